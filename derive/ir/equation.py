@@ -1,0 +1,114 @@
+r"""Equations and loops: the sentences.
+
+    lhs[I]  =  sum over terms of  sum_{K}  body(I, K)      (only where the conditions hold)
+
+Shallow on purpose: the body is scalar, sums stand only in front of a term. A sum inside a
+nonlinear function is given a name of its own by whoever builds the equations, so that every
+derivative is scalar calculus and every intermediate value is computed once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import sympy as sp
+
+from derive.ir.index import Index, read
+
+
+@dataclass(frozen=True)
+class Term:
+    """sum over `summed` of `body`, restricted to where every condition of `where` holds."""
+
+    body: sp.Expr
+    summed: tuple[Index, ...] = ()
+    where: tuple[sp.Basic, ...] = ()
+
+    def map(self, change: Callable[[sp.Expr], sp.Expr]) -> Term:
+        return replace(self, body=change(self.body))
+
+    def renamed(self, renaming: dict[sp.Basic, sp.Basic]) -> Term:
+        """Free symbols replaced; the caller makes sure that nothing is captured."""
+        return Term(
+            self.body.xreplace(renaming),
+            tuple(k.where(renaming) for k in self.summed),
+            tuple(c.xreplace(renaming) for c in self.where),
+        )
+
+
+@dataclass(frozen=True)
+class Equation:
+    """`target[at] = terms` (or `+=`), for every value of the `free` indices.
+
+    With `=` each entry of the target is written once; with `+=` several values of the free
+    indices may add to the same entry (a push such as `x_bar[2*i+k] += w[k]*z_bar[i]`).
+    `origin` says in plain words where it comes from ("layer 2"); `via` is, for an adjoint,
+    the pair (what was read from, what is read): dC/d(read) gets dC/d(left) * d(left)/d(read).
+    """
+
+    target: str
+    at: tuple[sp.Expr, ...]
+    free: tuple[Index, ...]
+    terms: tuple[Term, ...]
+    op: Literal["=", "+="] = "="
+    origin: str = field(default="", compare=False)
+    via: tuple[sp.Expr, sp.Expr] | None = field(default=None, compare=False)
+
+    @property
+    def lhs(self) -> sp.Expr:
+        return read(self.target, *self.at)
+
+    def map(self, change: Callable[[sp.Expr], sp.Expr]) -> Equation:
+        return replace(self, terms=tuple(term.map(change) for term in self.terms))
+
+    def reads(self) -> list[sp.Expr]:
+        """Every tensor read on the right, in a fixed order, each once."""
+        return sorted({r for term in self.terms for r in reads_of(term.body)}, key=str)
+
+
+@dataclass(frozen=True)
+class Loop:
+    """The statements in order, for index = start..last one after the other (or backwards)."""
+
+    index: Index
+    body: tuple[Statement, ...]
+    descending: bool = False
+
+
+Statement = Equation | Loop
+
+
+def reads_of(expr: sp.Expr) -> set[sp.Expr]:
+    """The tensor reads in an expression: `Indexed`, and symbols that are not integers."""
+    found: set[sp.Expr] = set()
+    stack = [expr]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, sp.Indexed):
+            found.add(node)
+        elif isinstance(node, sp.Symbol):
+            if not node.is_integer:
+                found.add(node)
+        else:
+            stack.extend(node.args)
+    return found
+
+
+def tensor_of(access: sp.Expr) -> str:
+    """The name of the tensor that a read reads."""
+    return str(access.base.label) if isinstance(access, sp.Indexed) else str(access)
+
+
+def indices_of(access: sp.Expr) -> tuple[sp.Expr, ...]:
+    return tuple(access.indices) if isinstance(access, sp.Indexed) else ()
+
+
+def walk(statements: tuple[Statement, ...], around: tuple[Loop, ...] = ()) -> Iterator[tuple[Equation, tuple[Loop, ...]]]:
+    """Every equation in order, with the loops around it (outermost first)."""
+    for statement in statements:
+        if isinstance(statement, Loop):
+            yield from walk(statement.body, (*around, statement))
+        else:
+            yield statement, around

@@ -1,0 +1,67 @@
+"""Shapes: every index must fit the axis that it indexes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import sympy as sp
+
+from derive.errors import DeriveError
+from derive.ir.equation import Equation, indices_of, tensor_of
+from derive.ir.index import Index, Tensor
+
+
+def check_shapes(tensor: Callable[[str], Tensor], equation: Equation) -> None:
+    """Refuse an equation in which an index runs beyond, or not all along, an axis.
+
+    A plain index must have the size of the axis that it runs along. Affine expressions
+    (`2*i+k`) must stay inside it where all sizes are numbers. Layer and time are counted
+    by loops and are left to the interpreter, as are terms with conditions.
+    """
+    for term in equation.terms:
+        ranges = {i.symbol: i for i in (*equation.free, *term.summed)}
+        accesses = sorted(_accesses(term.body), key=str)
+        if not term.where:
+            for access in accesses:
+                _check_access(tensor(tensor_of(access)), indices_of(access), ranges, equation)
+    if equation.op == "=":
+        _check_access(tensor(equation.target), equation.at, {i.symbol: i for i in equation.free}, equation)
+
+
+def _accesses(body: sp.Expr) -> set[sp.Expr]:
+    return body.atoms(sp.Indexed)
+
+
+def _check_access(tensor: Tensor, at: tuple[sp.Expr, ...], ranges: dict[sp.Symbol, Index], equation: Equation) -> None:
+    for axis, expr in zip(tensor.axes_at(at), at):
+        if expr in ranges:
+            index = ranges[expr]
+            if index.kind in ("layer", "time") or axis.kind in ("layer", "time"):
+                continue
+            if sp.expand(index.size - axis.size) != 0:
+                raise DeriveError(
+                    f"shapes differ: index '{index.name}' runs over {index.size} values, "
+                    f"but that axis of '{tensor.name}' has {axis.size}",
+                    where=equation.origin or f"equation of '{equation.target}'",
+                    do="Use another index for it, or correct the declared sizes.")
+        elif (bounds := _bounds(expr, ranges)) and axis.size.is_Integer:
+            low, high = bounds
+            if low < axis.start or high > axis.last:
+                raise DeriveError(
+                    f"'{tensor.name}' is read at {expr}, which runs from {low} to {high}, "
+                    f"but its index runs from {axis.start} to {axis.last}",
+                    where=equation.origin or f"equation of '{equation.target}'",
+                    do="Correct the sizes or the offset.")
+
+
+def _bounds(expr: sp.Expr, ranges: dict[sp.Symbol, Index]) -> tuple[sp.Expr, sp.Expr] | None:
+    """The least and greatest value of an affine index expression, if both are numbers."""
+    low = high = expr.as_coeff_Add()[0]
+    for symbol in sorted(expr.free_symbols, key=str):
+        index = ranges.get(symbol)
+        step = expr.coeff(symbol)
+        if index is None or not step.is_Integer:
+            return None
+        ends = sorted([step * index.start, step * index.last], key=lambda e: e if e.is_Integer else sp.Integer(0))
+        low, high = low + ends[0], high + ends[1]
+    return (low, high) if low.is_Integer and high.is_Integer else None

@@ -1,0 +1,132 @@
+"""Which values an index takes: read from a declaration, or from the tensors that it indexes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+from lark import Token, Tree
+
+from derive.errors import DeriveError
+from derive.ir import Equation, Index, Tensor, index_symbol, read, size_symbol
+
+MAX_SIZE = 10_000_000
+
+
+def read_range(node: Any, place: str, scope: dict[str, Index]) -> tuple[sp.Expr, sp.Expr]:
+    """(first value, number of values) of `10`, `n`, `1..L`, `n[l-1]`."""
+    if isinstance(node, Tree) and node.data == "span":
+        first, last = (_size(child, place, scope) for child in node.children)
+        return first, _checked(last - first + 1, node, place)
+    return sp.Integer(0), _checked(_size(node, place, scope), node, place)
+
+
+def _checked(size: sp.Expr, node: Any, place: str) -> sp.Expr:
+    size = sp.expand(size)
+    if size.is_Integer and not 0 < size <= MAX_SIZE:
+        meta = getattr(node, "meta", node)
+        raise DeriveError(f"a size of {size}", where=f"{place}:{getattr(meta, 'line', 1)}:{getattr(meta, 'column', 1)}",
+                          do=f"Sizes run from 1 to {MAX_SIZE:,}.")
+    return size
+
+
+def _size(node: Any, place: str, scope: dict[str, Index]) -> sp.Expr:
+    kind = str(node.data)
+    if kind == "number" and str(node.children[0]).isdigit() and len(str(node.children[0])) < 16:
+        return sp.Integer(str(node.children[0]))
+    if kind == "name":
+        name = str(node.children[0])
+        return scope[name].symbol if name in scope else size_symbol(name)
+    if kind == "access" and len(node.children) == 2:
+        return read(str(node.children[0]), _size(node.children[1], place, scope))
+    if kind in ("add", "sub", "mul", "neg"):
+        parts = [_size(child, place, scope) for child in node.children]
+        return {"add": parts[0] + parts[-1], "sub": parts[0] - parts[-1], "mul": parts[0] * parts[-1], "neg": -parts[0]}[kind]
+    raise DeriveError("a size is a whole number, a name such as n, or n[l]",
+                      where=f"{place}:{node.meta.line}:{node.meta.column}")
+
+
+def infer_index(name: str, node: Any, tensors: dict[str, Tensor], scope: dict[str, Index],
+                declared: dict[str, Index]) -> Index | None:
+    """The range of index `name` from where it stands alone as a subscript below `node`."""
+    if name in declared:
+        return declared[name]
+    if not isinstance(node, Tree):
+        return None
+    accesses = sorted(node.find_data("access"), key=lambda a: _is_value(tensors.get(str(a.children[0]))))
+    for access in accesses:  # what is declared first: a value in a loop may be known only in part so far
+        tensor = tensors.get(str(access.children[0]))
+        subscripts = access.children[1:]
+        if tensor is None or len(subscripts) != len(tensor.axes):
+            continue
+        for place, subscript in enumerate(subscripts):
+            if subscript.data == "name" and str(subscript.children[0]) == name:
+                return _axis_at(tensor, place, subscripts, scope).named(name)
+    return None
+
+
+def _is_value(tensor: Tensor | None) -> bool:
+    return tensor is not None and tensor.role == "value"
+
+
+def _axis_at(tensor: Tensor, place: int, subscripts: list[Any], scope: dict[str, Index]) -> Index:
+    """The axis, its size with the outer subscripts put in (n[l] read at l-1 is n[l-1])."""
+    outer: list[sp.Expr] = []
+    for subscript in subscripts[:place]:
+        outer.append(_offset(subscript, scope))
+    padded = (*outer, *(a.symbol for a in tensor.axes[place:]))
+    return tensor.axes_at(padded)[place]
+
+
+def _offset(node: Any, scope: dict[str, Index]) -> sp.Expr:
+    if isinstance(node, Token):
+        return index_symbol(str(node))
+    if node.data == "number" and str(node.children[0]).isdigit():
+        return sp.Integer(str(node.children[0]))
+    if node.data == "name":
+        name = str(node.children[0])
+        return scope[name].symbol if name in scope else (size_symbol(name) if name[:1].isupper() else index_symbol(name))
+    if node.data in ("add", "sub"):
+        one, other = (_offset(child, scope) for child in node.children)
+        return one + other if node.data == "add" else one - other
+    return sp.Symbol("unknown", integer=True)
+
+
+def covering(equation: Equation, loops: list[Index]) -> tuple[Index, ...]:
+    """The axes that a tensor needs so that this equation can write it."""
+    ranges = {i.symbol: i for i in (*loops, *equation.free)}
+    axes = []
+    for number, expr in enumerate(equation.at):
+        if expr in ranges:
+            axes.append(ranges[expr])
+        elif expr.is_Integer:
+            axes.append(Index(f"i{number}", sp.Integer(1), expr))
+        else:
+            symbol = next((s for s in sorted(expr.free_symbols, key=str) if s in ranges), None)
+            base = ranges[symbol] if symbol is not None else Index(f"i{number}", sp.Integer(1))
+            shift = expr - (symbol or 0)
+            axes.append(Index(base.name, base.size, sp.expand(base.start + shift), base.kind))
+    return tuple(axes)
+
+
+def sizes_in(one: Index, other: Index) -> Index:
+    """The axis that holds both ranges: 0 and 1..L make 0..L."""
+    general = other if one.size == 1 and one.kind == "axis" else one
+    if general.kind not in ("layer", "time"):
+        return max(one, other, key=_generality)
+    first = one.start if _below(one.start, other.start) else other.start
+    last = other.last if _below(one.last, other.last) else one.last
+    return Index(general.name, sp.expand(last - first + 1), first, general.kind)
+
+
+def _generality(axis: Index) -> tuple[int, int]:
+    """A size that follows the layer (n[l]) covers one that is a number or n[0]."""
+    follows = any(s.is_integer and not s.is_positive for s in axis.size.free_symbols if s.is_Symbol)
+    return int(follows), int(axis.last) if axis.last.is_Integer else 0
+
+
+def _below(one: sp.Expr, other: sp.Expr) -> bool:
+    """one <= other, with every size symbol taken as large."""
+    difference = sp.expand(other - one)
+    return bool(difference.is_nonnegative or (not difference.is_number and difference.coeff(sorted(
+        difference.free_symbols, key=str)[0]) > 0))
