@@ -85,8 +85,10 @@ def _name(node: Tree[Any], scope: Scope) -> Value:
         return plain(scope.indices[name].symbol)
     tensor = scope.tensors.get(name)
     if tensor is None:
-        if name in ("pi",):
+        if name == "pi":
             return plain(sp.pi)
+        if any(size_symbol(name) in axis.size.free_symbols for t in scope.tensors.values() for axis in t.axes):
+            return plain(size_symbol(name))
         known = sorted({*scope.tensors, *scope.indices}) + ([scope.argument] if scope.argument else [])
         raise DeriveError(f"'{name}' is not declared or computed above",
                           do=nearest(name, known) if known else "Declare it first.")
@@ -181,10 +183,10 @@ def _sum(node: Tree[Any], scope: Scope) -> Value:
 def _extent(arguments: list[Any], scope: Scope) -> Value:
     """size(j): the number of values of index j."""
     name = str(arguments[0].children[0]) if len(arguments) == 1 and _kind(arguments[0]) == "name" else ""
-    if name not in scope.indices and not (index := scope.infer(name, None)):
+    axes = (axis for tensor in scope.tensors.values() for axis in tensor.axes if axis.name == name)
+    index = scope.indices.get(name) or scope.infer(name, None) or next(axes, None)
+    if index is None:
         raise DeriveError("size takes one index in use here", do="Write size(j).")
-    index = scope.indices.get(name) or index
-    assert index is not None
     return plain(index.size)
 
 
