@@ -16,6 +16,7 @@ import sympy as sp
 from derive.errors import DeriveError
 from derive.ir.equation import Equation, Loop, Statement, Term, indices_of, reads_of, tensor_of, walk
 from derive.ir.index import Index, Tensor
+from derive.ir.order import check_order, check_single_assignment
 from derive.ir.shapes import check_shapes
 
 GIVEN = ("data", "parameter", "constant")
@@ -46,12 +47,13 @@ class Derivation:
     assumptions: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for equation, loops in walk(self.statements):
+        placed = list(walk(self.statements))
+        for equation, loops in placed:
             _check_names(self, equation)
             _check_scope(equation, loops)
             check_shapes(self.tensor, equation)
-        _check_single_assignment(self)
-        _check_order(self)
+        check_single_assignment(placed)
+        check_order(placed, {t.name for t in self.of_role(*GIVEN)})
 
     @cached_property
     def by_name(self) -> dict[str, Tensor]:
@@ -84,14 +86,14 @@ def _check_names(derivation: Derivation, equation: Equation) -> None:
         name = tensor_of(access)
         tensor = derivation.by_name.get(name)
         if tensor is None:
-            raise DeriveError(f"'{name}' is not declared or computed", where=_place(equation),
+            raise DeriveError(f"'{name}' is not declared or computed", where=equation.place,
                               do="Declare it as data or parameter, or write an equation for it first.")
         if len(indices_of(access)) != len(tensor.axes):
             raise DeriveError(
                 f"'{name}' has {len(tensor.axes)} indices, but {len(indices_of(access))} are written: {access}",
-                where=_place(equation), do=f"Write it as {tensor.at()}.")
+                where=equation.place, do=f"Write it as {tensor.at()}.")
     if derivation.by_name[equation.target].role in GIVEN:
-        raise DeriveError(f"'{equation.target}' is given; an equation cannot assign to it", where=_place(equation),
+        raise DeriveError(f"'{equation.target}' is given; an equation cannot assign to it", where=equation.place,
                           do="Give the result another name.")
 
 
@@ -100,11 +102,11 @@ def _check_scope(equation: Equation, loops: tuple[Loop, ...]) -> None:
     if equation.op == "=":
         for index in equation.free:
             if index.symbol not in equation.at:
-                raise DeriveError(f"index '{index.name}' is not on the left of {equation.target}", where=_place(equation),
+                raise DeriveError(f"index '{index.name}' is not on the left of {equation.target}", where=equation.place,
                                   do=f"Sum over it: sum(..., {index.name}).")
         plain = [e for e in equation.at if e.is_Symbol]
         if len(set(plain)) != len(plain):
-            raise DeriveError(f"an index stands twice on the left of {equation.target}", where=_place(equation))
+            raise DeriveError(f"an index stands twice on the left of {equation.target}", where=equation.place)
     for term in equation.terms:
         inner = outer | {k.symbol for k in term.summed}
         free = {s for s in term.body.free_symbols | set().union(*(c.free_symbols for c in term.where))
@@ -112,62 +114,7 @@ def _check_scope(equation: Equation, loops: tuple[Loop, ...]) -> None:
         loose = sorted(str(s) for s in free - inner)
         if loose:
             raise DeriveError(f"index '{loose[0]}' is free on the right of '{equation.target}' but not on its left",
-                              where=_place(equation), do=f"Sum over it, sum(..., {loose[0]}), or add it on the left.")
-
-
-def _check_single_assignment(derivation: Derivation) -> None:
-    first: dict[str, Equation] = {}
-    for equation in derivation.equations():
-        earlier = first.setdefault(equation.target, equation)
-        if earlier is not equation and equation.op == "=" and not _disjoint(earlier, equation):
-            raise DeriveError(f"'{equation.target}' is assigned twice", where=_place(equation),
-                              do="Give the second value another name.")
-
-
-def _disjoint(one: Equation, other: Equation) -> bool:
-    """Different entries of one tensor: a[0,k] = x[k], then a[l,j] = ... for l from 1."""
-    for left, right in zip(one.at, other.at):
-        if left.is_Integer and (right.is_Integer and left != right or _starts_after(right, left)):
-            return True
-    return False
-
-
-def _starts_after(symbol: sp.Expr, number: sp.Expr) -> bool:
-    return bool(symbol.is_Symbol and not symbol.is_positive)
-
-
-def _check_order(derivation: Derivation) -> None:
-    written: set[str] = {t.name for t in derivation.of_role(*GIVEN)}
-    placed = list(walk(derivation.statements))
-    writers: dict[str, list[int]] = {}
-    for number, (equation, _) in enumerate(placed):
-        writers.setdefault(equation.target, []).append(number)
-    for number, (equation, loops) in enumerate(placed):
-        for access in equation.reads():
-            name = tensor_of(access)
-            if name in written:
-                continue
-            for writer in writers.get(name, []):
-                if not _before(placed[writer], writer, (equation, loops), number, access):
-                    raise DeriveError(f"'{equation.target}' reads {access}, which is computed only later",
-                                      where=_place(equation), do=f"Move the equation of '{name}' up.")
-
-
-def _before(writer: tuple[Equation, tuple[Loop, ...]], at: int, reader: tuple[Equation, tuple[Loop, ...]],
-            number: int, access: sp.Expr) -> bool:
-    shared = [loop for loop in reader[1] if any(loop is other for other in writer[1])]
-    if not shared:
-        return at < number
-    for position, (wrote, reads) in enumerate(zip(writer[0].at, indices_of(access))):
-        for loop in shared:
-            distance = reads - wrote
-            if loop.index.symbol in wrote.free_symbols and distance.is_Integer and distance != 0:
-                return bool(distance > 0) == loop.descending
-    return at < number
-
-
-def _place(equation: Equation) -> str:
-    return equation.origin or f"equation of '{equation.target}'"
+                              where=equation.place, do=f"Sum over it, sum(..., {loose[0]}), or add it on the left.")
 
 
 def all_reads(statements: tuple[Statement, ...]) -> set[str]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from typing import Literal
 
 import sympy as sp
@@ -55,17 +56,28 @@ class Equation:
     op: Literal["=", "+="] = "="
     origin: str = field(default="", compare=False)
     via: tuple[sp.Expr, sp.Expr] | None = field(default=None, compare=False)
+    part: str = field(default="", compare=False)
+    """What the equation is one line of, by name: e, s and a of a softmax all say "softmax"."""
 
     @property
     def lhs(self) -> sp.Expr:
         return read(self.target, *self.at)
+
+    @property
+    def place(self) -> str:
+        """Where it is, for a message."""
+        return self.origin or f"equation of '{self.target}'"
 
     def map(self, change: Callable[[sp.Expr], sp.Expr]) -> Equation:
         return replace(self, terms=tuple(term.map(change) for term in self.terms))
 
     def reads(self) -> list[sp.Expr]:
         """Every tensor read on the right, in a fixed order, each once."""
-        return sorted({r for term in self.terms for r in reads_of(term.body)}, key=str)
+        return list(self._reads)
+
+    @cached_property
+    def _reads(self) -> tuple[sp.Expr, ...]:
+        return tuple(sorted({r for term in self.terms for r in reads_of(term.body)}, key=shown))
 
 
 @dataclass(frozen=True)
@@ -80,20 +92,23 @@ class Loop:
 Statement = Equation | Loop
 
 
-def reads_of(expr: sp.Expr) -> set[sp.Expr]:
-    """The tensor reads in an expression: `Indexed`, and symbols that are not integers."""
+shown = lru_cache(maxsize=100_000)(str)
+"""An expression as text: a key to sort by that does not change from run to run."""
+
+
+@lru_cache(maxsize=100_000)
+def reads_of(expr: sp.Expr) -> frozenset[sp.Expr]:
+    """The tensor reads in an expression: `Indexed` and symbols, but not the whole numbers j, m, n[l]."""
     found: set[sp.Expr] = set()
     stack = [expr]
     while stack:
         node = stack.pop()
-        if isinstance(node, sp.Indexed):
-            found.add(node)
-        elif isinstance(node, sp.Symbol):
+        if isinstance(node, sp.Indexed | sp.Symbol):
             if not node.is_integer:
                 found.add(node)
         else:
             stack.extend(node.args)
-    return found
+    return frozenset(found)
 
 
 def tensor_of(access: sp.Expr) -> str:

@@ -36,6 +36,12 @@ def read(name: str, *at: sp.Expr) -> sp.Expr:
     return sp.Indexed(sp.IndexedBase(name), *at) if at else sp.Symbol(name)
 
 
+@lru_cache(maxsize=None)
+def size_at(name: str, *at: sp.Expr) -> sp.Expr:
+    """A size that depends on an index: n[l], the width of layer l. A whole number, so not a read."""
+    return sp.IndexedBase(name, integer=True, positive=True)[at]
+
+
 @dataclass(frozen=True)
 class Index:
     """`name` runs over start..start+size-1; `kind` says what it counts."""

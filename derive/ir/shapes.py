@@ -7,7 +7,7 @@ from collections.abc import Callable
 import sympy as sp
 
 from derive.errors import DeriveError
-from derive.ir.equation import Equation, indices_of, tensor_of
+from derive.ir.equation import Equation, indices_of, reads_of, shown, tensor_of
 from derive.ir.index import Index, Tensor
 
 
@@ -20,16 +20,11 @@ def check_shapes(tensor: Callable[[str], Tensor], equation: Equation) -> None:
     """
     for term in equation.terms:
         ranges = {i.symbol: i for i in (*equation.free, *term.summed)}
-        accesses = sorted(_accesses(term.body), key=str)
         if not term.where:
-            for access in accesses:
+            for access in sorted(reads_of(term.body), key=shown):
                 _check_access(tensor(tensor_of(access)), indices_of(access), ranges, equation)
     if equation.op == "=":
         _check_access(tensor(equation.target), equation.at, {i.symbol: i for i in equation.free}, equation)
-
-
-def _accesses(body: sp.Expr) -> set[sp.Expr]:
-    return body.atoms(sp.Indexed)
 
 
 def _check_access(tensor: Tensor, at: tuple[sp.Expr, ...], ranges: dict[sp.Symbol, Index], equation: Equation) -> None:
@@ -38,11 +33,11 @@ def _check_access(tensor: Tensor, at: tuple[sp.Expr, ...], ranges: dict[sp.Symbo
             index = ranges[expr]
             if index.kind in ("layer", "time") or axis.kind in ("layer", "time"):
                 continue
-            if sp.expand(index.size - axis.size) != 0:
+            if index.size != axis.size and sp.expand(index.size - axis.size) != 0:
                 raise DeriveError(
                     f"shapes differ: index '{index.name}' runs over {index.size} values, "
                     f"but that axis of '{tensor.name}' has {axis.size}",
-                    where=equation.origin or f"equation of '{equation.target}'",
+                    where=equation.place,
                     do="Use another index for it, or correct the declared sizes.")
         elif (bounds := _bounds(expr, ranges)) and axis.size.is_Integer:
             low, high = bounds
@@ -50,7 +45,7 @@ def _check_access(tensor: Tensor, at: tuple[sp.Expr, ...], ranges: dict[sp.Symbo
                 raise DeriveError(
                     f"'{tensor.name}' is read at {expr}, which runs from {low} to {high}, "
                     f"but its index runs from {axis.start} to {axis.last}",
-                    where=equation.origin or f"equation of '{equation.target}'",
+                    where=equation.place,
                     do="Correct the sizes or the offset.")
 
 

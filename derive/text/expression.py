@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,11 +11,13 @@ from lark import Token, Tree
 
 from derive.errors import DeriveError, nearest
 from derive.functions import function_names, lookup
-from derive.ir import Index, Tensor, Term, size_symbol
+from derive.ir import Index, Tensor, Term, size_at, size_symbol
 from derive.text import values
 from derive.text.values import Value, plain
 
 MAX_DIGITS = 40
+EXAMPLES = "m"
+"""The number of examples: a size that may be used wherever it is not declared as something else."""
 
 
 @dataclass
@@ -87,7 +89,7 @@ def _name(node: Tree[Any], scope: Scope) -> Value:
     if tensor is None:
         if name == "pi":
             return plain(sp.pi)
-        if any(size_symbol(name) in axis.size.free_symbols for t in scope.tensors.values() for axis in t.axes):
+        if name == EXAMPLES or any(size_symbol(name) in axis.size.free_symbols for axis in _axes(scope)):
             return plain(size_symbol(name))
         known = sorted({*scope.tensors, *scope.indices}) + ([scope.argument] if scope.argument else [])
         raise DeriveError(f"'{name}' is not declared or computed above",
@@ -99,10 +101,16 @@ def _name(node: Tree[Any], scope: Scope) -> Value:
     return plain(tensor.at(*(a.symbol for a in axes)), tuple(axes))
 
 
+def _axes(scope: Scope) -> Iterator[Index]:
+    return (axis for tensor in scope.tensors.values() for axis in tensor.axes)
+
+
 def _access(node: Tree[Any], scope: Scope) -> Value:
     name = str(node.children[0])
     tensor = scope.tensors.get(name)
     if tensor is None:
+        if len(node.children) == 2 and any(size_symbol(name) in axis.size.free_symbols for axis in _axes(scope)):
+            return plain(size_at(name, read_subscript(node.children[1], scope)))
         raise DeriveError(f"'{name}' is not declared or computed above", do=nearest(name, sorted(scope.tensors)))
     at = tuple(read_subscript(child, scope) for child in node.children[1:])
     if len(at) != len(tensor.axes):
@@ -131,7 +139,7 @@ def read_subscript(node: Any, scope: Scope) -> sp.Expr:
 
 
 def _unknown_index(name: str, scope: Scope) -> sp.Expr:
-    if name[:1].isupper() or name == "m":
+    if name[:1].isupper() or name == EXAMPLES:
         return size_symbol(name)
     raise DeriveError(f"index '{name}' is not on the left and not summed over",
                       do=f"Sum over it, sum(..., {name}), or write it on the left.")
@@ -183,8 +191,8 @@ def _sum(node: Tree[Any], scope: Scope) -> Value:
 def _extent(arguments: list[Any], scope: Scope) -> Value:
     """size(j): the number of values of index j."""
     name = str(arguments[0].children[0]) if len(arguments) == 1 and _kind(arguments[0]) == "name" else ""
-    axes = (axis for tensor in scope.tensors.values() for axis in tensor.axes if axis.name == name)
-    index = scope.indices.get(name) or scope.infer(name, None) or next(axes, None)
+    named = (axis for axis in _axes(scope) if axis.name == name)
+    index = scope.indices.get(name) or scope.infer(name, None) or next(named, None)
     if index is None:
         raise DeriveError("size takes one index in use here", do="Write size(j).")
     return plain(index.size)

@@ -8,7 +8,7 @@ import sympy as sp
 from lark import Token, Tree
 
 from derive.errors import DeriveError
-from derive.ir import Equation, Index, Tensor, index_symbol, read, size_symbol
+from derive.ir import Equation, Index, Tensor, index_symbol, size_at, size_symbol
 
 MAX_SIZE = 10_000_000
 
@@ -38,7 +38,7 @@ def _size(node: Any, place: str, scope: dict[str, Index]) -> sp.Expr:
         name = str(node.children[0])
         return scope[name].symbol if name in scope else size_symbol(name)
     if kind == "access" and len(node.children) == 2:
-        return read(str(node.children[0]), _size(node.children[1], place, scope))
+        return size_at(str(node.children[0]), _size(node.children[1], place, scope))
     if kind in ("add", "sub", "mul", "neg"):
         parts = [_size(child, place, scope) for child in node.children]
         return {"add": parts[0] + parts[-1], "sub": parts[0] - parts[-1], "mul": parts[0] * parts[-1], "neg": -parts[0]}[kind]
