@@ -1,0 +1,171 @@
+"""Reverse mode, by one rule: each read becomes a write.
+
+    lhs[I] = sum_K rhs      reads x[e]      so      x_bar[e] += sum lhs_bar[I] * d rhs / d x[e]
+
+The equations are taken last to first and loops run backwards. The result is again a list of
+equations (push form: always valid, whatever the index expressions), so the rule applies to
+its own output: that is how second derivatives are made. The partial derivative is scalar
+calculus, done by SymPy with the read replaced by a symbol of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import sympy as sp
+
+from derive.errors import DeriveError, nearest
+from derive.ir import (Derivation, Equation, Index, Label, Loop, Statement, Tensor, Term, indices_of, read, tensor_of)
+
+_VARIABLE = sp.Dummy("read")
+
+
+@dataclass(frozen=True)
+class Adjoints:
+    """The names of the adjoint tensors dC/dx, by the name of x, in the order of the tensors."""
+
+    of: dict[str, str]
+
+    def __getitem__(self, name: str) -> str:
+        return self.of[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.of
+
+
+def reverse(derivation: Derivation, wrt: Iterable[str] | None = None) -> Derivation:
+    """The derivation followed by the equations of its adjoints, in push form.
+
+    `wrt` names the tensors whose gradients are wanted: by default every parameter; any value
+    and the data (the gradient back to the pixels) may be named too.
+    """
+    adjoints = adjoints_of(derivation, wrt)
+    tensors = [_adjoint_tensor(derivation, name, bar) for name, bar in adjoints.of.items()]
+    seed = Equation(adjoints[derivation.cost], (), (), (Term(sp.Integer(1)),), origin="seed")
+    return derivation.extended(tensors, [seed, *_backwards(derivation.statements, adjoints)])
+
+
+def adjoints_of(derivation: Derivation, wrt: Iterable[str] | None = None) -> Adjoints:
+    """Which tensors need an adjoint: those that depend on `wrt` and that the cost depends on."""
+    wanted = _wanted(derivation, wrt)
+    active = (_varied(derivation, wanted) & _useful(derivation)) | set(wanted)
+    taken = set(derivation.by_name)
+    names: dict[str, str] = {}
+    for tensor in derivation.tensors:
+        if tensor.name in active or tensor.name == derivation.cost:
+            names[tensor.name] = _fresh(f"d{derivation.cost}_d{tensor.name}", taken)
+    return Adjoints(names)
+
+
+def _wanted(derivation: Derivation, wrt: Iterable[str] | None) -> list[str]:
+    wanted = [t.name for t in derivation.of_role("parameter")] if wrt is None else list(wrt)
+    for name in wanted:
+        if name not in derivation.by_name:
+            raise DeriveError(f"there is nothing called '{name}' to differentiate by",
+                              do=nearest(name, list(derivation.by_name)))
+    if not wanted:
+        raise DeriveError("there is no parameter to differentiate by", do="Declare one: parameter w[j,k]")
+    return wanted
+
+
+def _varied(derivation: Derivation, wanted: list[str]) -> set[str]:
+    """Everything that depends on the wanted tensors."""
+    edges: dict[str, set[str]] = {}
+    for equation in derivation.equations():
+        for access in equation.reads():
+            edges.setdefault(tensor_of(access), set()).add(equation.target)
+    return _reached(set(wanted), edges)
+
+
+def _useful(derivation: Derivation) -> set[str]:
+    """Everything that the cost depends on."""
+    edges: dict[str, set[str]] = {}
+    for equation in derivation.equations():
+        edges.setdefault(equation.target, set()).update(tensor_of(r) for r in equation.reads())
+    return _reached({derivation.cost}, edges)
+
+
+def _reached(start: set[str], edges: dict[str, set[str]]) -> set[str]:
+    found, border = set(start), sorted(start)
+    while border:
+        following = edges.get(border.pop(), set()) - found
+        found |= following
+        border.extend(sorted(following))
+    return found
+
+
+def _fresh(name: str, taken: set[str]) -> str:
+    candidate, number = name, 2
+    while candidate in taken:
+        candidate, number = f"{name}_{number}", number + 1
+    taken.add(candidate)
+    return candidate
+
+
+def _adjoint_tensor(derivation: Derivation, name: str, bar: str) -> Tensor:
+    tensor = derivation.tensor(name)
+    letter = derivation.tensor(derivation.cost).written.letter
+    return Tensor(bar, tensor.axes, "adjoint", Label(letter, of=tensor.written), of=name)
+
+
+def _backwards(statements: tuple[Statement, ...], adjoints: Adjoints) -> list[Statement]:
+    pushed: list[Statement] = []
+    for statement in reversed(statements):
+        if isinstance(statement, Loop):
+            inner = _backwards(statement.body, adjoints)
+            if inner:
+                pushed.append(Loop(statement.index, tuple(inner), not statement.descending))
+        else:
+            pushed.extend(pushes(statement, adjoints))
+    return pushed
+
+
+def pushes(equation: Equation, adjoints: Adjoints) -> list[Equation]:
+    """What one equation adds to the adjoints of everything it reads."""
+    if equation.target not in adjoints:
+        return []
+    bar = read(adjoints[equation.target], *equation.at)
+    return [push for access in equation.reads() if tensor_of(access) in adjoints
+            for push in _push(equation, access, bar, adjoints[tensor_of(access)])]
+
+
+def _push(equation: Equation, access: sp.Expr, bar: sp.Expr, target: str) -> list[Equation]:
+    """One equation for each set of indices that the read is written over (nearly always one)."""
+    groups: dict[tuple[Index, ...], list[Term]] = {}
+    used = set().union(*(e.free_symbols for e in indices_of(access))) if indices_of(access) else set()
+    for term in equation.terms:
+        slope = local_derivative(term.body, access)
+        if slope != 0:
+            running = (*equation.free, *term.summed)
+            free = tuple(i for i in running if i.symbol in used)
+            rest = tuple(i for i in running if i.symbol not in used)
+            groups.setdefault(free, []).append(Term(bar * slope, rest, term.where))
+    return [Equation(target, indices_of(access), free, tuple(terms), "+=", equation.origin, (equation.lhs, access))
+            for free, terms in groups.items()]
+
+
+def local_derivative(body: sp.Expr, access: sp.Expr) -> sp.Expr:
+    """d body / d access, every other read held fixed."""
+    return body.xreplace({access: _VARIABLE}).diff(_VARIABLE).xreplace({_VARIABLE: access})
+
+
+def second_order(derivation: Derivation, direction: str = "v") -> Derivation:
+    """A Hessian-vector product, by applying the rule to its own output.
+
+    Adds data `v_w[...]` for every parameter w and the scalar S = sum_w <dC/dw, v_w>; then
+    dS/dw is the Hessian applied to v. Source: Pearlmutter, Fast exact multiplication by the
+    Hessian, 1994 (there by forward over reverse; this is reverse over reverse).
+    """
+    first = reverse(derivation)
+    parameters = derivation.of_role("parameter")
+    bars = {t.of: t for t in first.of_role("adjoint")}
+    vectors, terms = [], []
+    for tensor in parameters:
+        vector = Tensor(f"{direction}_{tensor.name}", tensor.axes, "data")
+        vectors.append(vector)
+        terms.append(Term(bars[tensor.name].at() * vector.at(), tensor.axes))
+    name = _fresh("S", set(first.by_name))
+    product = Equation(name, (), (), tuple(terms), origin="directional derivative")
+    along = first.extended([*vectors, Tensor(name, (), "value")], [product], cost=name)
+    return reverse(along, [t.name for t in parameters])
