@@ -1,0 +1,180 @@
+"""The command line: arguments in, one call into `derive.pipeline`, a text and an exit code out.
+
+    0   done                    1   a gradient is wrong
+    2   the input cannot be used: `derive: error: ...` on standard error, nothing written
+
+SymPy and NumPy are imported when a command runs, not before.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any
+
+import click
+
+from derive import __version__
+from derive.errors import DeriveError
+
+DONE, WRONG, UNREADABLE, BROKEN, INTERRUPTED, CUT_OFF = 0, 1, 2, 70, 130, 141
+"""`BROKEN` is a fault of derive itself; `CUT_OFF` is a reader (such as `head`) that went away."""
+
+MODEL = {
+    "activation": click.option("--activation", metavar="NAME", help="Of the layers that name none: sigmoid, relu, ..., "
+                               "or a formula such as \"z/(1+exp(-z))\".  [default: sigmoid]"),
+    "output": click.option("--output", metavar="NAME", help="Activation of the last layer."),
+    "cost": click.option("--cost", metavar="NAME", help="quadratic, cross-entropy, ..., or a formula.  "
+                         "[default: quadratic]"),
+    "factor": click.option("--factor", metavar="NUMBER", help="In front of the cost, such as 1 or 1/2."),
+    "regularize": click.option("--regularize", metavar="NAME", help="l1 or l2, with its factor: l2:lambda/2."),
+    "reduce": click.option("--reduce", type=click.Choice(["mean", "sum"]), help="Over the examples.  [default: mean]"),
+    "bias": click.option("--no-bias", "bias", flag_value=False, type=bool, default=None, help="Leave the biases out."),
+}
+"""What an architecture leaves out, one option each; the key is the name that `derive.load` knows it by."""
+
+OUT = click.option("-o", "out", metavar="FILE", help="Write to FILE instead of standard output.")
+NOTATION = click.option("--notation", metavar="NAME", help="Whose letters: nielsen, 3b1b.  [default: nielsen]")
+
+
+def model(command: Callable[..., Any]) -> Callable[..., Any]:
+    """ARCH, and the options of `MODEL`: the command gets those that were given as one dict, `choices`."""
+    @wraps(command)
+    def gathered(**given: Any) -> Any:
+        choices = {name: given.pop(name) for name in MODEL}
+        return command(choices={name: value for name, value in choices.items() if value is not None}, **given)
+
+    wrapped: Callable[..., Any] = gathered
+    for option in reversed(MODEL.values()):
+        wrapped = option(wrapped)
+    return click.argument("arch")(wrapped)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="derive", message="%(prog)s %(version)s")
+def commands() -> None:
+    """Derive the gradients of a neural network: in LaTeX, as NumPy code, and checked.
+
+    ARCH is a line such as 784-16-16-10, 784-128:relu-10:softmax or n0-...-nL, a .toml file, or a .eq file
+    of equations.
+    """
+
+
+@commands.command()
+@model
+@click.option("--form", type=click.Choice(["chain", "index", "matrix", "batch"]), help="Level of the formulas.")
+@NOTATION
+@click.option("--wrt", metavar="NAME", multiple=True, help="Only this gradient: w2, b1, a1, x (repeatable).")
+@click.option("--format", "page", type=click.Choice(["fragment", "article"]), default="fragment", show_default=True)
+@OUT
+def latex(arch: str, choices: dict[str, Any], out: str | None, **how: Any) -> None:
+    """The derivation in LaTeX, with its steps and reasons."""
+    _pipeline().latex(arch, choices, out, **how)
+
+
+@commands.command()
+@model
+@NOTATION
+@click.option("--target", metavar="NAME", default="numpy", show_default=True, help="Output language.")
+@click.option("--dtype", type=click.Choice(["float32", "float64"]), default="float64", show_default=True)
+@OUT
+def code(arch: str, choices: dict[str, Any], out: str | None, **how: Any) -> None:
+    """One module with init, predict, cost and cost_and_gradients."""
+    _pipeline().code(arch, choices, out, **how)
+
+
+@commands.command()
+@model
+@click.option("--entries", type=click.IntRange(1), default=500, show_default=True, metavar="N",
+              help="Check at most N entries, drawn at random, of each parameter.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N")
+def gradcheck(arch: str, choices: dict[str, Any], entries: int, seed: int) -> int:
+    """Check the emitted code against finite differences.
+
+    Prints a table, one line per parameter; the exit code is 1 if a gradient is wrong.
+    """
+    return DONE if _pipeline().gradcheck(arch, choices, entries=entries, seed=seed) else WRONG
+
+
+@commands.command()
+@model
+def summary(arch: str, choices: dict[str, Any]) -> None:
+    """Layers, shapes, parameters, operations and memory."""
+    _pipeline().summary(arch, choices)
+
+
+@commands.command()
+@model
+@click.option("--data", metavar="digits|FILE.npz", default="digits", show_default=True,
+              help="scikit-learn's digits, or a file with images (uint8, N x 28 x 28) and labels.")
+@click.option("--epochs", type=click.IntRange(1, 10_000), metavar="N", help="[default: about 12,000 minibatches]")
+@click.option("--batch", type=click.IntRange(1), default=20, show_default=True, metavar="N")
+@click.option("--rate", type=click.FloatRange(0, min_open=True), metavar="NUMBER",
+              help="Learning rate, falling to 0.  [default: found by short trials]")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N")
+def train(arch: str, choices: dict[str, Any], **how: Any) -> None:
+    """Train the network with the emitted code alone."""
+    _pipeline().train(arch, choices, **how)
+
+
+@commands.command()
+@click.option("--data", metavar="FILE.npz", default="digits",
+              help="MNIST or the like: images (uint8, N x 28 x 28) and labels.  [default: scikit-learn's digits]")
+@click.option("--out", metavar="DIR", default="derive-out", show_default=True, help="Where the results go.")
+def demo(data: str, out: str) -> int:
+    """The whole way on real data: derive, print, emit, check, train."""
+    from derive import demo
+
+    return DONE if demo.run(data, out) else WRONG
+
+
+def _pipeline() -> Any:
+    from derive import pipeline
+
+    return pipeline
+
+
+def run(arguments: Sequence[str]) -> int:
+    """The exit code of `derive ARGUMENTS`."""
+    try:
+        code = commands.main(list(arguments) or ["--help"], prog_name="derive", standalone_mode=False)
+        sys.stdout.flush()
+        return code or DONE
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the flush at exit complains
+        return CUT_OFF
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
+    except click.ClickException as error:
+        return _refuse(error.format_message(), _usage(error))
+    except DeriveError as error:
+        return _refuse(str(error))
+    except RecursionError:
+        return _refuse("the input is nested too deep", "Split it into several equations.")
+    except MemoryError:
+        return _refuse("there is not enough memory for this network", "Make it narrower.")
+
+
+def _usage(error: click.ClickException) -> str:
+    context = getattr(error, "ctx", None)
+    return f"See: {context.command_path} --help" if context else ""
+
+
+def _refuse(message: str, advice: str = "") -> int:
+    click.echo(f"derive: error: {message}" + (f"\n  {advice}" if advice else ""), err=True)
+    return UNREADABLE
+
+
+def main() -> None:
+    """The console script `derive`."""
+    try:
+        code = run(sys.argv[1:])
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        click.echo("derive: this is a fault of derive itself; please report it with the lines above", err=True)
+        code = BROKEN
+    sys.exit(code)
