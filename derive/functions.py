@@ -2,19 +2,27 @@
 
 A `ScalarFunction` states its value and, in terms of (z, a), its slope: `a*(1 - a)`. Every
 higher derivative follows by SymPy from the slope: f'' = d slope/dz + d slope/da * slope.
-In an expression f, f', f'' are the SymPy functions `f.sympy`, `f.derivative(1)`, ...
+In an expression f, f', f'' are the SymPy functions `f.derivative(0)`, `f.derivative(1)`, ...
 A slope is never trusted: a test proves each one equal to SymPy's derivative of the value.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cache
+from inspect import cleandoc
+from typing import Any
 
 import sympy as sp
 
+from derive.primitives import PRIMITIVES, absolute, choose, maximum, minimum, sign, step
 from derive.registry import discover
+
+__all__ = [
+    "A", "PRIMITIVES", "Z", "Application", "ScalarFunction", "VectorFunction", "absolute", "activations", "choose",
+    "function_names", "in_primitives", "lookup", "maximum", "minimum", "sign", "step", "vector_activations",
+]
 
 Z, A = sp.symbols("z a", real=True)
 
@@ -23,9 +31,12 @@ Z, A = sp.symbols("z a", real=True)
 class ScalarFunction:
     """f(z), elementwise.
 
-    `value` and `slope` take SymPy expressions; `slope` gets z and a = f(z) and may use either.
-    `numpy` is the body of a NumPy function of z that is safe for every z (no overflow, no NaN);
-    without it the value is emitted as it stands. `ties` states the slope where there is none.
+    `value` and `slope` take SymPy expressions; `slope` gets z and a = f(z) and may use either,
+    and other functions of z (softplus' = sigmoid(z)): as it stands it is safe to evaluate.
+    `numpy` is the body of a NumPy function of z that is safe for every z (no overflow, no NaN)
+    and keeps its dtype; without it `derive.stable.stable(value(z))` is emitted.
+    `requires` names the functions of derive/special.py that the body calls.
+    `ties` states the slope where there is none.
     """
 
     name: str
@@ -35,7 +46,8 @@ class ScalarFunction:
     numpy: str = ""
     ties: str = ""
     source: str = ""
-    aliases: tuple[str, ...] = field(default=())
+    aliases: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
     typed: bool = False
     """Whether a user typed the formula (then it has no file and its slope is SymPy's own)."""
 
@@ -46,6 +58,11 @@ class ScalarFunction:
         """The SymPy function f, f', f'', ... (order 0, 1, 2, ...)."""
         return _sympy_class(self, order)
 
+    @property
+    def body(self) -> str:
+        """`numpy` without the indentation of the file that states it."""
+        return cleandoc(self.numpy)
+
     def definition(self, order: int) -> sp.Expr:
         """f (order 0) in terms of Z; f', f'', ... in terms of Z and A = f(Z)."""
         if order == 0:
@@ -54,6 +71,28 @@ class ScalarFunction:
             return sp.sympify(self.slope(Z, A))
         last = self.definition(order - 1)
         return sp.diff(last, Z) + sp.diff(last, A) * self.slope(Z, A)
+
+
+@dataclass(frozen=True, eq=False)
+class VectorFunction:
+    """a = f(z) where each a[j] needs every z[k]: stated by forward equations, differentiated as they are.
+
+    `equations` read `z[j]` and write `a[j]`, with inner values and facts that let the gradient fold.
+    `numpy` is the body of a NumPy function of z, along the last axis, safe for every z.
+    """
+
+    name: str
+    latex: str
+    equations: str
+    numpy: str
+    source: str = ""
+    aliases: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
+
+    @property
+    def body(self) -> str:
+        """`numpy` without the indentation of the file that states it."""
+        return cleandoc(self.numpy)
 
 
 class Application(sp.Function):
@@ -70,111 +109,39 @@ class Application(sp.Function):
         return _sympy_class(self.record, self.order + 1)(*self.args)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _sympy_class(record: ScalarFunction, order: int) -> type[sp.Function]:
     members = {"record": record, "order": order, "__module__": __name__, "nargs": 1}
-    return type(Application)(record.name + "'" * order, (Application,), members)
+    make: Any = type(Application)
+    return make(record.name + "'" * order, (Application,), members)
 
 
-class step(sp.Function):
-    """1 where the argument is positive, else 0 (0 at 0): the indicator [z > 0]."""
-
-    nargs = 1
-
-    def fdiff(self, argindex: int = 1) -> sp.Expr:
-        return sp.Integer(0)
-
-    @classmethod
-    def eval(cls, z: sp.Expr) -> sp.Expr | None:
-        return sp.Integer(int(z > 0)) if z.is_Number else None
-
-
-class sign(sp.Function):
-    """-1, 0 or 1."""
-
-    nargs = 1
-
-    def fdiff(self, argindex: int = 1) -> sp.Expr:
-        return sp.Integer(0)
-
-    @classmethod
-    def eval(cls, z: sp.Expr) -> sp.Expr | None:
-        return sp.Integer((z > 0) - (z < 0)) if z.is_Number else None
-
-
-class absolute(sp.Function):
-    """|z|; its slope is sign(z), 0 at 0."""
-
-    nargs = 1
-
-    def fdiff(self, argindex: int = 1) -> sp.Expr:
-        return sign(self.args[0])
-
-    @classmethod
-    def eval(cls, z: sp.Expr) -> sp.Expr | None:
-        return abs(z) if z.is_Number else None
-
-
-class maximum(sp.Function):
-    """The greater of two; at a tie neither slope counts (both are 0)."""
-
-    nargs = 2
-
-    def fdiff(self, argindex: int = 1) -> sp.Expr:
-        one, other = self.args if argindex == 1 else self.args[::-1]
-        return step(one - other)
-
-    @classmethod
-    def eval(cls, a: sp.Expr, b: sp.Expr) -> sp.Expr | None:
-        return max(a, b) if a.is_Number and b.is_Number else None
-
-
-class minimum(sp.Function):
-    """The smaller of two; at a tie neither slope counts (both are 0)."""
-
-    nargs = 2
-
-    def fdiff(self, argindex: int = 1) -> sp.Expr:
-        one, other = self.args if argindex == 1 else self.args[::-1]
-        return step(other - one)
-
-    @classmethod
-    def eval(cls, a: sp.Expr, b: sp.Expr) -> sp.Expr | None:
-        return min(a, b) if a.is_Number and b.is_Number else None
-
-
-class choose(sp.Function):
-    """choose(c, a, b): a where c > 0, else b; differentiated branch by branch."""
-
-    nargs = 3
-
-    def fdiff(self, argindex: int = 1) -> sp.Expr:
-        inside = self.args[0]
-        return (sp.Integer(0), choose(inside, 1, 0), choose(inside, 0, 1))[argindex - 1]
-
-    @classmethod
-    def eval(cls, c: sp.Expr, a: sp.Expr, b: sp.Expr) -> sp.Expr | None:
-        if a == b:
-            return a
-        if c.is_Number:
-            return a if c > 0 else b
-        return step(c) if (a, b) == (1, 0) else None
-
-
-PRIMITIVES: dict[str, tuple[Callable[..., sp.Expr], int]] = {
-    "exp": (sp.exp, 1), "log": (sp.log, 1), "ln": (sp.log, 1), "sqrt": (sp.sqrt, 1),
-    "sin": (sp.sin, 1), "cos": (sp.cos, 1), "erf": (sp.erf, 1),
-    "abs": (absolute, 1), "sign": (sign, 1), "step": (step, 1),
-    "max": (maximum, 2), "min": (minimum, 2), "choose": (choose, 3),
-}
-"""Functions without a file of their own: (constructor, number of arguments)."""
-
-
-@lru_cache(maxsize=None)
+@cache
 def activations() -> dict[str, ScalarFunction]:
     """Every scalar activation in derive/activations/, by name and alias."""
     found = [r for r in discover("derive.activations") if isinstance(r, ScalarFunction)]
     return {name: record for record in found for name in (record.name, *record.aliases)}
+
+
+@cache
+def vector_activations() -> dict[str, VectorFunction]:
+    """Every activation in derive/activations/ that mixes neurons, by name and alias."""
+    found = [r for r in discover("derive.activations") if isinstance(r, VectorFunction)]
+    return {name: record for record in found for name in (record.name, *record.aliases)}
+
+
+def in_primitives(expr: sp.Expr) -> sp.Expr:
+    """The expression with sigmoid(z), sigmoid'(z), ... written out by value and slope."""
+    if not expr.args:
+        return expr
+    args = [in_primitives(argument) for argument in expr.args]
+    if not isinstance(expr, Application):
+        return expr.func(*args)
+    (z,) = args
+    value = in_primitives(expr.record.value(z))
+    if expr.order == 0:
+        return value
+    return in_primitives(expr.record.definition(expr.order).xreplace({Z: z, A: value}))
 
 
 def lookup(name: str) -> tuple[Callable[..., sp.Expr], int] | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 
-@lru_cache(maxsize=None)
+@cache
 def discover(package: str) -> tuple[Any, ...]:
     """The entries of every module of `package`, in the order of their file names."""
     folder = importlib.import_module(package)

@@ -1,4 +1,4 @@
-"""relu(z) = max(0, z)."""
+"""The rectified linear unit: relu(z) = max(0, z)."""
 
 from derive.functions import ScalarFunction, maximum, step
 
@@ -9,4 +9,5 @@ ENTRY = ScalarFunction(
     slope=lambda z, a: step(z),
     numpy="return np.maximum(z, 0)",
     ties="relu'(0) = 0",
+    source="V. Nair and G. Hinton, Rectified Linear Units Improve Restricted Boltzmann Machines, ICML 2010",
 )

@@ -1,4 +1,4 @@
-"""tanh(z)."""
+"""The hyperbolic tangent: tanh(z) = (exp(z) - exp(-z))/(exp(z) + exp(-z))."""
 
 import sympy as sp
 
@@ -10,4 +10,5 @@ ENTRY = ScalarFunction(
     value=lambda z: sp.tanh(z),
     slope=lambda z, a: 1 - a**2,
     numpy="return np.tanh(z)",
+    source="Nielsen, Neural Networks and Deep Learning, eq. (110)",
 )

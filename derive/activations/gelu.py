@@ -1,0 +1,20 @@
+"""The Gaussian error linear unit, exact: gelu(z) = z*Phi(z), Phi the normal distribution function."""
+
+import sympy as sp
+
+from derive.functions import ScalarFunction
+
+
+def Phi(z: sp.Expr) -> sp.Expr:
+    return (1 + sp.erf(z / sp.sqrt(2))) / 2
+
+
+ENTRY = ScalarFunction(
+    name="gelu",
+    latex=r"\operatorname{GELU}",
+    value=lambda z: z * Phi(z),
+    slope=lambda z, a: Phi(z) + z * sp.exp(-z**2 / 2) / sp.sqrt(2 * sp.pi),
+    numpy="return 0.5 * z * erfc(-0.7071067811865476 * z)  # Phi(z) = erfc(-z/sqrt(2))/2, exact in the left tail",
+    requires=("erfc",),
+    source="D. Hendrycks and K. Gimpel, Gaussian Error Linear Units, 2016",
+)

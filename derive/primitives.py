@@ -1,0 +1,104 @@
+"""The functions that need no file of their own: step, sign, |z|, max, min, choose, and SymPy's.
+
+Each knows its slope, with the tie stated: 0 at a kink, so that no Heaviside or Dirac appears.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import sympy as sp
+
+
+class step(sp.Function):
+    """1 where the argument is positive, else 0 (0 at 0): the indicator [z > 0]."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return sp.Integer(0)
+
+    @classmethod
+    def eval(cls, z: sp.Expr) -> sp.Expr | None:
+        return sp.Integer(int(z > 0)) if z.is_Number else None
+
+
+class sign(sp.Function):
+    """-1, 0 or 1."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return sp.Integer(0)
+
+    @classmethod
+    def eval(cls, z: sp.Expr) -> sp.Expr | None:
+        return sp.Integer((z > 0) - (z < 0)) if z.is_Number else None
+
+
+class absolute(sp.Function):
+    """|z|; its slope is sign(z), 0 at 0."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return sign(self.args[0])
+
+    @classmethod
+    def eval(cls, z: sp.Expr) -> sp.Expr | None:
+        return abs(z) if z.is_Number else None
+
+
+class maximum(sp.Function):
+    """The greater of two; at a tie neither slope counts (both are 0)."""
+
+    nargs = 2
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        one, other = self.args if argindex == 1 else self.args[::-1]
+        return step(one - other)
+
+    @classmethod
+    def eval(cls, a: sp.Expr, b: sp.Expr) -> sp.Expr | None:
+        return max(a, b) if a.is_Number and b.is_Number else None
+
+
+class minimum(sp.Function):
+    """The smaller of two; at a tie neither slope counts (both are 0)."""
+
+    nargs = 2
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        one, other = self.args if argindex == 1 else self.args[::-1]
+        return step(other - one)
+
+    @classmethod
+    def eval(cls, a: sp.Expr, b: sp.Expr) -> sp.Expr | None:
+        return min(a, b) if a.is_Number and b.is_Number else None
+
+
+class choose(sp.Function):
+    """choose(c, a, b): a where c > 0, else b; differentiated branch by branch."""
+
+    nargs = 3
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        inside = self.args[0]
+        return (sp.Integer(0), choose(inside, 1, 0), choose(inside, 0, 1))[argindex - 1]
+
+    @classmethod
+    def eval(cls, c: sp.Expr, a: sp.Expr, b: sp.Expr) -> sp.Expr | None:
+        if a == b:
+            return a
+        if c.is_Number:
+            return a if c > 0 else b
+        return step(c) if (a, b) == (1, 0) else None
+
+
+PRIMITIVES: dict[str, tuple[Callable[..., sp.Expr], int]] = {
+    "exp": (sp.exp, 1), "log": (sp.log, 1), "ln": (sp.log, 1), "sqrt": (sp.sqrt, 1),
+    "sin": (sp.sin, 1), "cos": (sp.cos, 1), "erf": (sp.erf, 1),
+    "abs": (absolute, 1), "sign": (sign, 1), "step": (step, 1),
+    "max": (maximum, 2), "min": (minimum, 2), "choose": (choose, 3),
+}
+"""Functions without a file of their own: (constructor, number of arguments)."""
