@@ -15,12 +15,13 @@ from typing import Literal
 
 import sympy as sp
 
+from derive.functions import Application
 from derive.inline import inline
 from derive.ir import Derivation, Equation, Loop, Tensor, Term, indices_of, read, reads_of, tensor_of, walk
 from derive.partials import Partial
 from derive.pull import chain_rule, pull
 from derive.reverse import local_derivative, reverse
-from derive.rewrite import RULES, Reason
+from derive.rewrite import RULES, Known, Reason, known
 
 Policy = Literal["delta", "activation", "none"]
 
@@ -77,7 +78,8 @@ def explain(forward: Derivation, wrt: Iterable[str] | None = None, policy: Polic
     kept = _kept(forward, full, pulled, set(wanted), policy)
     away_chained = {n: e for n, e in chained.items() if n not in kept}
     away_pulled = {n: e for n, e in pulled.items() if n not in kept}
-    chains = tuple(_chain(full, full.tensor(name), chained[name], inline(chained[name], away_chained),
+    context = known(forward)
+    chains = tuple(_chain(context, full.tensor(name), chained[name], inline(chained[name], away_chained),
                           inline(pulled[name], away_pulled))
                    for name in _order(forward, full, kept) if name in chained)
     return Explanation(full, forward, chains, policy)
@@ -127,25 +129,22 @@ def _kept(forward: Derivation, full: Derivation, pulled: dict[str, Equation], wa
         if policy != "none" and shared or _recursive(name, pulled, kept):
             kept.add(name)
     kept.discard(adjoint.get(forward.cost, ""))
-    return kept
+    needed = {adjoint[w] for w in wanted if w in adjoint}
+    away = {n: e for n, e in pulled.items() if n not in kept}
+    return {n for n in kept if n in needed or inline(pulled[n], away).reads()}  # dC/dR = 1 needs no name
 
 
 def _weighted_inputs(forward: Derivation, adjoint: dict[str | None, str]) -> set[str]:
     """Values whose equation reads a parameter: z = w x + b."""
     parameters = {t.name for t in forward.of_role("parameter")}
     return {e.target for e in forward.equations() if e.target in adjoint and e.target != forward.cost
-            and any(tensor_of(r) in parameters for r in e.reads()) and not _only_cost(forward, e.target)}
-
-
-def _only_cost(forward: Derivation, name: str) -> bool:
-    """A regularizer reads parameters too, but it is a part of the cost, not a weighted input."""
-    return not forward.tensor(name).axes and forward.tensor(name).written.letter in ("R", "C_0")
+            and any(tensor_of(r) in parameters for r in e.reads())}
 
 
 def _activation_of(forward: Derivation, name: str) -> str:
-    """The tensor a = f(z) that alone reads z, entry by entry; z itself if there is none."""
+    """The tensor a = f(z) that alone reads z, entry by entry; z itself if there is none (softmax)."""
     readers = [e for e in forward.equations() if any(tensor_of(r) == name for r in e.reads())]
-    if len(readers) == 1 and readers[0].terms[0].summed == () and len(readers[0].terms) == 1 and readers[0].at:
+    if len(readers) == 1 and isinstance(readers[0].terms[0].body, Application) and len(readers[0].terms) == 1:
         return readers[0].target
     return name
 
@@ -175,13 +174,13 @@ def _recursive(name: str, pulled: dict[str, Equation], kept: set[str]) -> bool:
 # -- the lines -----------------------------------------------------------------------------
 
 
-def _chain(full: Derivation, tensor: Tensor, direct: Equation, chained: Equation, local: Equation) -> Chain:
+def _chain(context: Known, tensor: Tensor, direct: Equation, chained: Equation, local: Equation) -> Chain:
     lines = [Line(chained, "chain rule", _why(tensor, direct)),
              Line(local, "local derivatives", Reason("each derivative worked out"))]
     if lines[0].equation == lines[1].equation:
         lines.pop()
     for rule in RULES:
-        result = rule.apply(full, lines[-1].equation)
+        result = rule.apply(context, lines[-1].equation)
         if result is not None:
             lines.append(Line(result[0], rule.name, result[1]))
     return Chain(tensor, tuple(lines))
@@ -199,6 +198,8 @@ def _why(tensor: Tensor, direct: Equation) -> Reason:
         return Reason("every example uses the same {0}: sum over the examples", (here,))
     if kinds:
         return Reason("{0} feeds every {1}: sum over all of them", (here, through[0]))
+    if tensor_of(through[0]) == tensor.written.letter:
+        return Reason("the cost reads {0} itself", (here,))
     return Reason("{0} reaches the cost only through {1}", (here, through[0]))
 
 

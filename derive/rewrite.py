@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
-from derive.functions import Application
+from derive.functions import A, Application, Z
 from derive.inline import replace_reads
-from derive.ir import Derivation, Equation, Fact, Term, indices_of, read, reads_of, tensor_of
+from derive.ir import Derivation, Equation, Fact, Term, indices_of, reads_of, tensor_of
 
 MAX_OPERATIONS = 80
 MAX_SLOPE = 6
@@ -28,48 +28,78 @@ class Reason:
     about: tuple[sp.Expr, ...] = ()
 
 
+Outputs = dict[tuple[str, str], tuple[sp.Expr, sp.Expr]]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the rules look up, gathered once from the forward equations."""
+
+    definitions: dict[str, Fact]
+    """Facts such as e[j] = s*a[j], by the tensor on the left."""
+    sums: tuple[Fact, ...]
+    """Facts such as sum_j y[j] = 1."""
+    outputs: Outputs
+    """(f, z) -> (z[j], a[j]) for every equation a[j] = f(z[j])."""
+    exponentials: Outputs
+    """("exp", z) -> (z[j], e[j]) for every equation e[j] = exp(z[j])."""
+
+
+def known(forward: Derivation) -> Known:
+    outputs: Outputs = {}
+    exponentials: Outputs = {}
+    for equation in forward.equations():
+        body = equation.terms[0].body
+        if len(equation.terms) == 1 and not equation.terms[0].summed and isinstance(body, Application | sp.exp):
+            argument = body.args[0]
+            if reads_of(argument) == {argument} and all(i.is_Symbol for i in indices_of(argument)):
+                table = exponentials if isinstance(body, sp.exp) else outputs
+                table[type(body).__name__, tensor_of(argument)] = (argument, equation.lhs)
+    definitions = {tensor_of(f.left.body): f for f in forward.facts if not f.left.summed}
+    return Known(definitions, tuple(f for f in forward.facts if f.left.summed), outputs, exponentials)
+
+
+def _output(table: Outputs, name: str, argument: sp.Expr) -> sp.Expr | None:
+    """a[l+1,q] for f(z[l+1,q]) where a[l,j] = f(z[l,j])."""
+    if reads_of(argument) != {argument} or (name, tensor_of(argument)) not in table:
+        return None
+    at, output = table[name, tensor_of(argument)]
+    return output.xreplace(dict(zip(indices_of(at), indices_of(argument), strict=True)))
+
+
 @dataclass(frozen=True)
 class Rule:
     name: str
-    apply: Callable[[Derivation, Equation], tuple[Equation, Reason] | None]
+    apply: Callable[[Known, Equation], tuple[Equation, Reason] | None]
 
 
-def fold_definitions(derivation: Derivation, equation: Equation) -> tuple[Equation, Reason] | None:
+def fold_definitions(known: Known, equation: Equation) -> tuple[Equation, Reason] | None:
     """Use declared facts such as e[j] = s*a[j] to write a gradient in terms of the output."""
-    facts = {tensor_of(f.left.body): f for f in derivation.facts if not f.left.summed}
+    if not known.definitions:
+        return None
     used: list[Fact] = []
 
     def change(access: sp.Expr) -> sp.Expr | None:
-        fact = facts.get(tensor_of(access))
+        fact = known.definitions.get(tensor_of(access))
         if fact is None:
             return None
         if fact not in used:
             used.append(fact)
-        renaming = dict(zip(indices_of(fact.left.body), indices_of(access)))
+        renaming = dict(zip(indices_of(fact.left.body), indices_of(access), strict=True))
         return fact.right.xreplace(renaming)
 
-    folded = replace_reads(_without_exp(derivation, equation), change)
+    folded = replace_reads(_without_exp(known, equation), change)
     if not used or _vocabulary(folded) >= _vocabulary(equation):
         return None
     fact = used[0]
     return folded, Reason("because {0} = {1}", (fact.left.body, fact.right))
 
 
-def _without_exp(derivation: Derivation, equation: Equation) -> Equation:
+def _without_exp(known: Known, equation: Equation) -> Equation:
     """exp(z[j]) written as the tensor that is defined to be it (e[j] = exp(z[j]))."""
-    known = {t.body: e for e in derivation.equations() if len(e.terms) == 1
-             for t in e.terms if isinstance(t.body, sp.exp) and not t.summed}
-    table = {(type(body), tensor_of(body.args[0])): (body.args[0], e.target)
-             for body, e in known.items() if reads_of(body) == {body.args[0]}}
-
     def in_body(body: sp.Expr) -> sp.Expr:
-        found = {}
-        for node in body.atoms(sp.exp):
-            argument = node.args[0]
-            key = (type(node), tensor_of(argument)) if argument in reads_of(argument) else None
-            if key in table:
-                found[node] = read(table[key][1], *indices_of(argument))
-        return body.xreplace(found)
+        found = {node: _output(known.exponentials, "exp", node.args[0]) for node in body.atoms(sp.exp)}
+        return body.xreplace({node: output for node, output in found.items() if output is not None})
 
     return equation.map(in_body)
 
@@ -78,55 +108,24 @@ def _vocabulary(equation: Equation) -> int:
     return len({tensor_of(r) for t in equation.terms for r in reads_of(t.body)})
 
 
-def use_slopes(derivation: Derivation, equation: Equation) -> tuple[Equation, Reason] | None:
+def use_slopes(known: Known, equation: Equation) -> tuple[Equation, Reason] | None:
     """f'(z) in terms of z and a = f(z), where that is short: sigma'(z) = a(1 - a)."""
-    outputs = activation_outputs(derivation)
-    reasons: list[Reason] = []
-
-    def in_body(body: sp.Expr) -> sp.Expr:
-        found = {}
-        for node in sorted(body.atoms(Application), key=str):
-            if node.order < 1:
-                continue
-            slope = node.record.definition(node.order)
-            if sp.count_ops(slope) > MAX_SLOPE:
-                continue
-            argument = node.args[0]
-            from_z, from_a = sp.symbols("z a", real=True)
-            output = outputs.get((node.record.name, argument)) or _moved_output(outputs, node) or node.record(argument)
-            found[node] = slope.xreplace({from_z: argument, from_a: output})
-            reasons.append(Reason("{0} = {1}", (node, found[node])))
-        return body.xreplace(found)
-
-    changed = equation.map(in_body)
-    return (changed, reasons[0]) if reasons and changed != equation else None
+    found: dict[sp.Expr, sp.Expr] = {}
+    for term in equation.terms:
+        for node in sorted(term.body.atoms(Application), key=str):
+            if node.order >= 1 and sp.count_ops(node.record.definition(node.order)) <= MAX_SLOPE:
+                found[node] = _slope(known, node)
+    changed = equation.map(lambda body: body.xreplace(found)) if found else equation
+    return (changed, Reason("{0} = {1}", next(iter(found.items())))) if changed != equation else None
 
 
-def activation_outputs(derivation: Derivation) -> dict[tuple[str, sp.Expr], sp.Expr]:
-    """(f, z[j]) -> a[j] for every equation a[j] = f(z[j])."""
-    found = {}
-    for equation in derivation.equations():
-        if len(equation.terms) == 1 and not equation.terms[0].summed:
-            body = equation.terms[0].body
-            if isinstance(body, Application) and body.order == 0:
-                found[(body.record.name, body.args[0])] = equation.lhs
-    return found
-
-
-def _moved_output(outputs: dict[tuple[str, sp.Expr], sp.Expr], node: Application) -> sp.Expr | None:
-    """The same with other indices: f(z[l+1,q]) where a[l,j] = f(z[l,j])."""
+def _slope(known: Known, node: Application) -> sp.Expr:
     argument = node.args[0]
-    if argument not in reads_of(argument):
-        return None
-    for (name, known), output in outputs.items():
-        if name == node.record.name and isinstance(known, sp.Indexed) and tensor_of(known) == tensor_of(argument):
-            renaming = {a: b for a, b in zip(indices_of(known), indices_of(argument))}
-            if all(a.is_Symbol for a in renaming):
-                return output.xreplace(renaming)
-    return None
+    output = _output(known.outputs, node.record.name, argument)
+    return node.record.definition(node.order).xreplace({Z: argument, A: output or node.record(argument)})
 
 
-def cancel_fractions(derivation: Derivation, equation: Equation) -> tuple[Equation, Reason] | None:
+def cancel_fractions(known: Known, equation: Equation) -> tuple[Equation, Reason] | None:
     """Multiply out and cancel, where a denominator goes away by it."""
     terms, changed = list(equation.terms), False
     flat = [t for t in terms if not t.summed and not t.where]
@@ -152,18 +151,18 @@ def _has_denominator(body: sp.Expr) -> bool:
 def _cancelled(body: sp.Expr) -> sp.Expr | None:
     if not _has_denominator(body) or sp.count_ops(body) > MAX_OPERATIONS:
         return None
-    shorter = sp.cancel(sp.together(body))
+    shorter = sp.factor(sp.together(body))
     return shorter if sp.count_ops(shorter) < sp.count_ops(body) else None
 
 
-def use_sum_facts(derivation: Derivation, equation: Equation) -> tuple[Equation, Reason] | None:
+def use_sum_facts(known: Known, equation: Equation) -> tuple[Equation, Reason] | None:
     """Declared sums, such as sum_j y[j] = 1."""
-    for fact in derivation.facts:
+    for fact in known.sums:
         for number, term in enumerate(equation.terms):
-            simpler = _with_sum_fact(fact, term) if fact.left.summed else None
+            simpler = _with_sum_fact(fact, term)
             if simpler is not None:
                 terms = (*equation.terms[:number], simpler, *equation.terms[number + 1:])
-                again = use_sum_facts(derivation, replace(equation, terms=terms))
+                again = use_sum_facts(known, replace(equation, terms=terms))
                 changed = again[0] if again else replace(equation, terms=_merged(terms))
                 return changed, Reason("because {0} = {1}", (_sum_node(fact), fact.right))
     return None
@@ -191,7 +190,7 @@ def _merged(terms: tuple[Term, ...]) -> tuple[Term, ...]:
     """The terms without a sum as one body."""
     flat = [t for t in terms if not t.summed and not t.where]
     rest = tuple(t for t in terms if t.summed or t.where)
-    return (*rest, Term(sp.Add(*(t.body for t in flat)))) if flat else rest
+    return (*rest, Term(sp.factor_terms(sp.Add(*(t.body for t in flat))))) if flat else rest
 
 
 RULES: tuple[Rule, ...] = (
