@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zipfile
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -76,10 +77,10 @@ def from_file(path: str) -> Digits:
         raise DeriveError(problem, where=where,
                           do="Needed: images, uint8, N x height x width; labels, N whole numbers from 0 to 9.")
     images = arrays["images"].reshape(len(arrays["images"]), -1)
-    return Digits(images / 255, arrays["labels"].astype(np.int64), path)
+    return Digits(images.astype(np.float64) / 255, arrays["labels"].astype(np.int64), path)
 
 
-def _arrays(path: str) -> dict[str, npt.NDArray[np.generic]]:
+def _arrays(path: str) -> dict[str, npt.NDArray[Any]]:
     with zipfile.ZipFile(path) as archive:
         if sum(item.file_size for item in archive.infolist()) > MOST_BYTES:
             raise ValueError("more than 2 GiB of arrays")
@@ -87,7 +88,7 @@ def _arrays(path: str) -> dict[str, npt.NDArray[np.generic]]:
         return {name: archive[name] for name in ("images", "labels") if name in archive.files}
 
 
-def _problem(arrays: dict[str, npt.NDArray[np.generic]]) -> str:
+def _problem(arrays: dict[str, npt.NDArray[Any]]) -> str:
     """What is wrong with the arrays of a file, or nothing; each line is asked only if those before it hold."""
     missing = [name for name in ("images", "labels") if name not in arrays]
     if missing:

@@ -19,13 +19,15 @@ from derive.emitted import Array, Emitted, Params
 RATES = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 """The learning rates that are tried, for a few steps each, when none is given."""
 TRIAL_STEPS = 200
+STEPS = 12_000
+"""About how many minibatches a training takes when the number of epochs is left open."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The rate falls linearly from `rate` to 0 over the run. `rate` 0 means: find one."""
+    """The rate falls linearly from `rate` to 0 over the run. 0 for `rate` or `epochs` means: find one that fits."""
 
-    epochs: int = 30
+    epochs: int = 0
     batch: int = 20
     rate: float = 0.0
     seed: int = 0
@@ -64,10 +66,12 @@ def train(module: Emitted, learn: Digits, keep: Digits, settings: Settings,
     params = module.init(rng, np.dtype(settings.dtype))
     x, y = learn.images.astype(settings.dtype), learn.targets(settings.dtype)
     asked = keep.images.astype(settings.dtype)
+    per_epoch = -(-len(x) // settings.batch)
+    settings = replace(settings, epochs=settings.epochs or max(1, round(STEPS / per_epoch)))
     settings = replace(settings, rate=settings.rate or find_rate(module, params, x, y, settings))
     costs: list[float] = []
     epochs = [Epoch(0, float(module.cost(params, x, y)), accuracy(module, params, asked, keep))]
-    steps = settings.epochs * -(-len(x) // settings.batch)
+    steps = settings.epochs * per_epoch
     for number in range(1, settings.epochs + 1):
         order = rng.permutation(len(x))
         passed = len(costs)

@@ -1,0 +1,91 @@
+"""The emitted gradients, checked twice: by differences of the emitted cost, and by the interpreter.
+
+    dC/dp  =  (C(p + h) - C(p - h)) / 2h   up to rounding and h^2
+
+In: an emitted module, the interpreter's gradients. Out: one row per parameter, and a table of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from derive.differences import central_with_error
+from derive.emitted import Array, Emitted, Params
+
+TOLERANCE = 1e-6
+"""Relative to the largest entry of a gradient; extrapolated differences reach about 1e-10."""
+DOUBT = 10.0
+"""A difference may be wrong by so many times its own estimated error (large at a kink)."""
+INTERPRETER_TOLERANCE = 1e-10
+
+
+@dataclass(frozen=True)
+class Row:
+    """One parameter: worst errors of the emitted gradient, against differences and against the interpreter.
+
+    A relative error is the worst absolute one over the largest entry of the gradient.
+    """
+
+    parameter: str
+    shape: tuple[int, ...]
+    checked: int
+    size: int
+    absolute: float
+    relative: float
+    interpreter: float
+    right: bool
+
+
+def gradcheck(module: Emitted, params: Params, data: Sequence[Array], exact: Mapping[str, Array], entries: int,
+              rng: np.random.Generator, watch: Callable[[int], None] = lambda checked: None) -> list[Row]:
+    """One row per parameter. `exact` has the interpreter's gradients; at most `entries` of each array are
+    compared with differences, drawn at random where there are more. `watch` is told how many each time."""
+    _, gradients = module.cost_and_gradients(params, *data)
+    rows = []
+    for name, array in params.items():
+        def cost(moved: Array, name: str = name) -> float:
+            return float(module.cost({**params, name: moved}, *data))
+
+        places = np.arange(array.size)
+        if array.size > entries:
+            places = np.sort(rng.choice(array.size, entries, replace=False))
+        rows.append(_row(name, array, np.asarray(gradients[name]), np.asarray(exact[name]), places, cost))
+        watch(array.size)
+    return rows
+
+
+def _row(name: str, array: Array, gradient: Array, exact: Array, places: Array, cost: Callable[[Array], float]) -> Row:
+    if not gradient.shape == exact.shape == array.shape:
+        return Row(name, array.shape, 0, array.size, np.inf, np.inf, np.inf, False)
+    where = [tuple(int(i) for i in np.unravel_index(place, array.shape)) for place in places]
+    slopes, doubts = central_with_error(cost, array, where)
+    errors = np.abs(gradient.ravel()[places] - slopes)
+    largest = float(np.max(np.abs(gradient), initial=0.0))
+    apart, scale = float(np.max(np.abs(gradient - exact))), float(np.max(np.abs(exact)))
+    right = bool((errors <= TOLERANCE * largest + DOUBT * doubts).all()) and apart <= INTERPRETER_TOLERANCE * max(scale, 1e-6)
+    return Row(name, array.shape, len(places), array.size, float(errors.max()), _over(float(errors.max()), largest),
+               _over(apart, scale), right)
+
+
+def _over(error: float, scale: float) -> float:
+    return error / scale if scale else error
+
+
+HEAD = ("parameter", "shape", "checked", "worst abs. error", "worst rel. error", "vs interpreter", "verdict")
+
+
+def table(rows: Sequence[Row]) -> str:
+    """The rows as lines of text."""
+    cells = [HEAD, *(_cells(row) for row in rows)]
+    widths = [max(len(line[i]) for line in cells) for i in range(len(HEAD))]
+    return "\n".join("  ".join(cell.ljust(w) if i < 2 else cell.rjust(w) for i, (cell, w) in
+                               enumerate(zip(line, widths, strict=True))) for line in cells)
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    shape = " x ".join(map(str, row.shape)) or "number"
+    return (row.parameter, shape, f"{row.checked:,} of {row.size:,}", f"{row.absolute:.1e}", f"{row.relative:.1e}",
+            f"{row.interpreter:.1e}", "right" if row.right else "WRONG")
