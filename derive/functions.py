@@ -68,7 +68,7 @@ class ScalarFunction:
         if order == 0:
             return self.value(Z)
         if order == 1:
-            return sp.sympify(self.slope(Z, A))
+            return self.slope(Z, A)
         last = self.definition(order - 1)
         return sp.diff(last, Z) + sp.diff(last, A) * self.slope(Z, A)
 

@@ -1,0 +1,1 @@
+"""One file a regularizer: what it adds to the cost for one weight array w (biases are not regularized)."""
