@@ -20,6 +20,8 @@ TOLERANCE = 1e-6
 DOUBT = 10.0
 """A difference may be wrong by so many times its own estimated error (large at a kink)."""
 INTERPRETER_TOLERANCE = 1e-10
+SMALL = 1e-6
+"""A gradient below this is nothing but rounding (that of a bias before a softmax, say)."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +67,10 @@ def _row(name: str, array: Array, gradient: Array, exact: Array, places: Array, 
     errors = np.abs(gradient.ravel()[places] - slopes)
     largest = float(np.max(np.abs(gradient), initial=0.0))
     apart, scale = float(np.max(np.abs(gradient - exact))), float(np.max(np.abs(exact)))
-    right = bool((errors <= TOLERANCE * largest + DOUBT * doubts).all()) and apart <= INTERPRETER_TOLERANCE * max(scale, 1e-6)
-    return Row(name, array.shape, len(places), array.size, float(errors.max()), _over(float(errors.max()), largest),
-               _over(apart, scale), right)
+    near = bool((errors <= TOLERANCE * largest + DOUBT * doubts).all())
+    same = apart <= INTERPRETER_TOLERANCE * max(scale, SMALL)
+    worst = float(errors.max())
+    return Row(name, array.shape, len(places), array.size, worst, _over(worst, largest), _over(apart, scale), near and same)
 
 
 def _over(error: float, scale: float) -> float:
