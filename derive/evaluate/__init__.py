@@ -1,0 +1,6 @@
+"""The oracle: equations executed as they stand, in float, complex, exact or 50-digit numbers."""
+
+from derive.evaluate.interpreter import Interpreter, evaluate
+from derive.evaluate.lines import evaluate_left, evaluate_line
+
+__all__ = ["Interpreter", "evaluate", "evaluate_left", "evaluate_line"]
