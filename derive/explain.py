@@ -93,8 +93,8 @@ def _seed(forward: Derivation, full: Derivation) -> Equation:
 def _gather(forward: Derivation, full: Derivation) -> dict[str, list[tuple[Equation, tuple[Loop, ...]]]]:
     """The pushes to each new adjoint."""
     found: dict[str, list[tuple[Equation, tuple[Loop, ...]]]] = {}
-    for equation, loops in walk(full.statements[len(forward.statements):]):
-        if equation.via is not None:
+    for equation, loops in walk(full.statements[len(forward.statements) + 1:]):  # less the seed dC/dC = 1
+        if equation.via is not None or not equation.reads():
             found.setdefault(equation.target, []).append((equation, loops))
     return found
 
@@ -190,6 +190,8 @@ def _why(tensor: Tensor, direct: Equation) -> Reason:
     """The chain rule in words, from the equation before anything was put in."""
     assert tensor.of is not None
     here = read(tensor.of, *direct.at)
+    if not any(term.body for term in direct.terms):
+        return Reason("the cost does not depend on {0}", (here,))
     through = [_through(term) for term in direct.terms]
     if len({str(t) for t in through}) > 1:
         return Reason("{0} acts along several paths, and what comes along them adds up", (here,))

@@ -34,6 +34,8 @@ def chain_rule(derivation: Derivation, tensor: Tensor, pushes: Iterable[tuple[Eq
     found: dict[tuple[sp.Expr, ...], Term] = {}
     seen: dict[str, set[sp.Expr]] = {}
     listed = list(pushes)
+    if any(push.via is None for push, _ in listed):  # no path to the cost: dC/dx = 0
+        return pull(tensor, listed)
     for push, _ in listed:
         assert push.via is not None
         seen.setdefault(str(push.via[0]), set()).add(push.via[1])

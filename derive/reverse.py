@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from derive.errors import DeriveError, nearest
-from derive.ir import (Derivation, Equation, Index, Label, Loop, Statement, Tensor, Term, indices_of, read, tensor_of)
+from derive.ir import (Derivation, Equation, Index, Label, Loop, Statement, Tensor, Term, indices_of, read, tensor_of, walk)
 
 _VARIABLE = sp.Dummy("read")
 
@@ -43,7 +43,11 @@ def reverse(derivation: Derivation, wrt: Iterable[str] | None = None) -> Derivat
     adjoints = adjoints_of(derivation, wrt)
     tensors = [_adjoint_tensor(derivation, name, bar) for name, bar in adjoints.of.items()]
     seed = Equation(adjoints[derivation.cost], (), (), (Term(sp.Integer(1)),), origin="seed")
-    return derivation.extended(tensors, [seed, *_backwards(derivation.statements, adjoints)])
+    pushed = _backwards(derivation.statements, adjoints)
+    reached = {e.target for e, _ in walk(tuple(pushed))}
+    zeros = [Equation(t.name, tuple(a.symbol for a in t.axes), t.axes, (Term(sp.Integer(0)),), origin="no path to the cost")
+             for t in tensors if t.name not in reached and t.name != seed.target]
+    return derivation.extended(tensors, [seed, *zeros, *pushed])
 
 
 def adjoints_of(derivation: Derivation, wrt: Iterable[str] | None = None) -> Adjoints:
