@@ -1,0 +1,158 @@
+"""A network's equations, put together part by part: layer, activation, cost, regularizer.
+
+Each method gives the statements of one part and notes the tensors and facts that come with it:
+
+    z2[j] = sum(w2[j,k]*a1[k], k) + b2[j]        a2[j] = sigmoid(z2[j])        C = 1/2*sum((a2[j] - y[j])^2, j)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import sympy as sp
+
+from derive.blocks import Piece, Place, Renaming, fixed, fragment, place, sizes_from
+from derive.cost import FACTORS
+from derive.functions import Z, ScalarFunction, VectorFunction
+from derive.ir import Derivation, Equation, Fact, Index, Label, Statement, Tensor, Term, read, size_symbol
+from derive.layer import layers
+from derive.spec.choices import Penalty
+from derive.spec.records import activation_of, cost_of, regularizer_of
+from derive.spec.stage import Stage
+from derive.text import read_formula
+
+COST = "C"
+LETTERS = {"lam": "lambda"}
+"""Names in fragments that stand for a letter with a longer name."""
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where a layer stands: its tensors are numbered (w2), or share a layer index (w[l,...])."""
+
+    said: str
+    layer: sp.Expr
+    around: tuple[Index, ...] = ()
+    """The layer axis of the shared tensors; of the activations, which begin at layer 0, `around_a`."""
+    around_a: tuple[Index, ...] = ()
+    shared: frozenset[str] | None = None
+    """The letters that are shared with other layers; None: all."""
+
+    def place(self, letter: str) -> Place:
+        if not self.around or self.shared is not None and letter not in self.shared:
+            return Place(f"{letter}{self.layer}", label=Label(letter, self.layer))
+        return Place(letter, (self.layer,), self.around_a if letter == "a" else self.around, Label(letter))
+
+
+@dataclass
+class Assembly:
+    """The tensors and facts of the network so far."""
+
+    tensors: dict[str, Tensor] = field(default_factory=dict)
+    facts: list[Fact] = field(default_factory=list)
+    weights: dict[str, None] = field(default_factory=dict)
+    """What a regularizer counts: the names of tensors, in order."""
+    assumptions: list[str] = field(default_factory=list)
+
+    def data(self, name: str, axes: tuple[Index, ...]) -> Place:
+        self.tensors[name] = Tensor(name, axes, "data", Label(name))
+        return Place(name)
+
+    def axes(self, here: Place) -> tuple[Index, ...]:
+        """The axes of the tensor at a place, the layer put into their sizes."""
+        tensor = self.tensors[here.name]
+        own = tuple(axis.symbol for axis in tensor.axes[len(here.at):])
+        return tensor.axes_at((*here.at, *own))[len(here.at):]
+
+    def layer(self, stage: Stage, spot: Spot, before: Place, widths: list[sp.Expr]) -> list[Statement]:
+        """The weighted input z of a layer, from the values before it."""
+        record = layers()[stage.layer]
+        block = fragment(record.equations, record.name)
+        if not stage.bias:
+            block = fixed(block, record.bias, sp.Integer(0))
+        sizes: Renaming = {size_symbol(name): width for name, width in zip(record.sizes, widths, strict=True)}
+        sizes |= sizes_from(block, "x", self.axes(before))
+        self.weights |= dict.fromkeys(spot.place(name).name for name in record.weights)
+        places = {t.name: spot.place(t.name) for t in block.tensors} | {"x": before}
+        return self.add(place(block, places, sizes, origin=f"{spot.said}, weighted input", part=record.name))
+
+    def activation(self, stage: Stage, spot: Spot) -> list[Statement]:
+        """The activation a of a layer, from its weighted input z."""
+        record = activation_of(stage.activation or "")
+        origin = f"{spot.said}, activation {record.name}"
+        if isinstance(record, ScalarFunction):
+            return [self.elementwise(record, spot.place("z"), spot.place("a"), origin)]
+        return self.mixing(record, spot, origin)
+
+    def elementwise(self, record: ScalarFunction, z: Place, a: Place, origin: str) -> Equation:
+        """a[j] = f(z[j]), whatever the number of axes."""
+        axes = self.axes(z)
+        own = tuple(axis.symbol for axis in axes)
+        self.tensors.setdefault(a.name, Tensor(a.name, (*a.around, *axes), label=a.label))
+        value = read(z.name, *z.at, *own)
+        body = value if record.value(Z) == Z else record(value)
+        return Equation(a.name, (*a.at, *own), axes, (Term(body),), origin=origin, part=record.name)
+
+    def mixing(self, record: VectorFunction, spot: Spot, origin: str) -> list[Statement]:
+        """e[j] = exp(z[j]), s = sum(e[j], j), a[j] = e[j]/s, or the like."""
+        block = fragment(record.equations, record.name)
+        places = {t.name: spot.place(t.name) for t in block.tensors}
+        sizes = sizes_from(block, "z", self.axes(places["z"]))
+        return self.add(place(block, places, sizes, origin=origin, part=record.name))
+
+    def cost(self, name: str, factor: str | None, last: Spot) -> list[Statement]:
+        """C, from the values of the last layer and the targets y."""
+        record = cost_of(name)
+        block = record.block(**({} if factor is None else {"factor": read_formula(factor, name="factor")}))
+        stated = fragment(record.equations, record.name).by_name.get("factor")
+        if factor is None and stated is not None:
+            self.assumptions.append(f"the factor of {record.title} is {stated.value}")
+        outputs = last.place("a")
+        sizes = sizes_from(block, "a", self.axes(outputs))
+        self.data("y", tuple(axis.where(sizes) for axis in block.tensor("y").axes))
+        places = {t.name: own_place(t.name) for t in block.tensors} | {"a": outputs}
+        return self.add(place(block, places, sizes, origin=f"cost {record.name}", part=record.name))
+
+    def penalized(self, statements: list[Statement], chosen: Penalty) -> list[Statement]:
+        """The cost with what the regularizer adds to it for every weight."""
+        added = [term for name in self.weights for term in self.penalty(chosen, name)]
+        return [replace(s, terms=(*s.terms, *added), origin=f"{s.origin}, regularizer {chosen.kind}")
+                if isinstance(s, Equation) and s.target == COST else s for s in statements]
+
+    def penalty(self, chosen: Penalty, weight: str) -> list[Term]:
+        """What one weight adds; a weight with a layer index is summed over the layers too."""
+        around = tuple(axis for axis in self.tensors[weight].axes if axis.kind == "layer")
+        here = Place(weight, tuple(axis.symbol for axis in around))
+        axes = self.axes(here)
+        block = regularizer_of(chosen.kind).block(len(axes), **_constants(chosen))
+        places = {t.name: own_place(t.name) for t in block.tensors} | {"w": here}
+        piece = place(block, places, sizes_from(block, "w", axes), origin=f"regularizer {chosen.kind}")
+        for tensor in piece.tensors:
+            if tensor.role == "constant":
+                self.tensors.setdefault(tensor.name, tensor)
+        return [replace(term, summed=(*around, *term.summed))
+                for equation in piece.statements if isinstance(equation, Equation) for term in equation.terms]
+
+    def add(self, piece: Piece) -> list[Statement]:
+        for tensor in piece.tensors:
+            role = "cost" if tensor.name == COST else tensor.role
+            self.tensors.setdefault(tensor.name, replace(tensor, role=role))
+        self.facts += piece.facts
+        return list(piece.statements)
+
+    def finished(self, statements: list[Statement], decimals: bool, assumptions: tuple[str, ...]) -> Derivation:
+        """The derivation; the data stand first among its tensors."""
+        tensors = sorted(self.tensors.values(), key=lambda tensor: tensor.role != "data")
+        return Derivation(tuple(tensors), tuple(statements), COST, tuple(self.facts), decimals,
+                          (*assumptions, *self.assumptions))
+
+
+def own_place(name: str) -> Place:
+    """A tensor that there is once in the network, under its own name."""
+    return Place(name, label=Label(LETTERS.get(name, name)))
+
+
+def _constants(chosen: Penalty) -> dict[str, sp.Expr]:
+    """The numbers that a regularizer's constants have; lam without one stays a letter."""
+    numbers = {} if chosen.factor is None else {"factor": FACTORS[chosen.factor]}
+    return numbers | ({} if chosen.strength is None else {"lam": read_formula(chosen.strength, name="regularize")})

@@ -1,0 +1,1 @@
+"""One file a layer: its forward equations, and nothing else."""

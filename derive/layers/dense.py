@@ -1,0 +1,14 @@
+"""Every neuron reads every value: z[j] = sum_k w[j,k]*x[k] + b[j]."""
+
+from derive.layer import Layer
+
+ENTRY = Layer(
+    name="dense",
+    equations="""
+        data x[k: inputs]
+        parameter w[j: width, k: inputs], b[j: width]
+        z[j] = sum(w[j,k]*x[k], k) + b[j]
+    """,
+    sizes=("width",),
+    source="Nielsen, Neural Networks and Deep Learning, eq. (23)",
+)

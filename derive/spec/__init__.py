@@ -1,0 +1,7 @@
+"""What a user writes, read into a `Network`: one line, TOML, Python, or equations."""
+
+from derive.spec.load import load
+from derive.spec.network import Network
+from derive.spec.stage import Dense, Stage
+
+__all__ = ["Dense", "Network", "Stage", "load"]

@@ -1,0 +1,66 @@
+"""One line of architecture, read: "784-128:relu-10:softmax" -> its stages.
+
+    line  = stage "-" stage "-" ...
+    stage = width | name | name "(" sizes ")"      and then, optionally,  ":" activation
+
+A "-" inside brackets belongs to the stage, so a formula in brackets may stand for an activation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from derive.errors import DeriveError, clip
+
+MAX_LINE = 10_000
+PLACE = "architecture"
+_STAGE = re.compile(r"(?P<head>[A-Za-z0-9_.\u2026]+)(\((?P<sizes>[^()]*)\))?")
+
+
+@dataclass(frozen=True)
+class Words:
+    """A stage as it was written, and where (a column of the line, or an entry of a list)."""
+
+    head: str
+    sizes: tuple[str, ...]
+    activation: str | None
+    where: str
+
+
+def read_line(line: str) -> list[Words]:
+    """The stages of an architecture line."""
+    if len(line) > MAX_LINE:
+        raise DeriveError(f"the line has {len(line):,} characters; {MAX_LINE:,} are the limit", where=PLACE,
+                          do="Write large networks as TOML or Python.")
+    return [read_stage(text, f"{PLACE}:1:{column}") for text, column in _split(line)]
+
+
+def read_stage(text: str, where: str) -> Words:
+    """One stage: `16`, `16:relu`, `n1`, `dense(16):relu`."""
+    if not text.strip():
+        raise DeriveError("an empty stage", where=where, do="Write widths joined by '-', such as 784-16-10.")
+    layer, colon, activation = text.partition(":")
+    match = _STAGE.fullmatch("".join(layer.split()))
+    if match is None:
+        raise DeriveError(f"'{clip(text.strip())}' is not a stage", where=where,
+                          do="A stage is a width such as 16, with an activation 16:relu, or a layer such as dense(16).")
+    if colon and not activation.strip():
+        raise DeriveError("no activation after ':'", where=where, do="Write 16:relu, or leave out the ':'.")
+    sizes = tuple(match["sizes"].split(",")) if match["sizes"] is not None else ()
+    return Words(match["head"], sizes, activation.strip() or None, where)
+
+
+def _split(line: str) -> Iterator[tuple[str, int]]:
+    """The texts between the dashes that stand outside brackets, each with its column."""
+    depth, start = 0, 0
+    for column, character in enumerate(line):
+        depth += (character in "([") - (character in ")]")
+        if character == "-" and depth == 0:
+            yield line[start:column], start + 1
+            start = column + 1
+    if depth != 0:
+        raise DeriveError("the brackets do not match", where=f"{PLACE}:1:{len(line)}",
+                          do="Every '(' needs its ')'.")
+    yield line[start:], start + 1
