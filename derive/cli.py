@@ -36,7 +36,8 @@ MODEL = {
 """What an architecture leaves out, one option each; the key is the name that `derive.load` knows it by."""
 
 OUT = click.option("-o", "out", metavar="FILE", help="Write to FILE instead of standard output.")
-NOTATION = click.option("--notation", metavar="NAME", help="Whose letters: nielsen, 3b1b.  [default: nielsen]")
+NOTATION = click.option("--notation", metavar="NAME", default="nielsen", show_default=True,
+                        help="Whose letters, and whose factor of the cost: nielsen, 3b1b.")
 
 
 def model(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -22,6 +22,8 @@ DOUBT = 10.0
 INTERPRETER_TOLERANCE = 1e-10
 SMALL = 1e-6
 """A gradient below this is nothing but rounding (that of a bias before a softmax, say)."""
+BLOCK = 200
+"""How many entries are checked between two reports."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Row:
 def gradcheck(module: Emitted, params: Params, data: Sequence[Array], exact: Mapping[str, Array], entries: int,
               rng: np.random.Generator, watch: Callable[[int], None] = lambda checked: None) -> list[Row]:
     """One row per parameter. `exact` has the interpreter's gradients; at most `entries` of each array are
-    compared with differences, drawn at random where there are more. `watch` is told how many each time."""
+    compared with differences, drawn at random where there are more. `watch` is told of every few."""
     _, gradients = module.cost_and_gradients(params, *data)
     rows = []
     for name, array in params.items():
@@ -54,23 +56,32 @@ def gradcheck(module: Emitted, params: Params, data: Sequence[Array], exact: Map
         places = np.arange(array.size)
         if array.size > entries:
             places = np.sort(rng.choice(array.size, entries, replace=False))
-        rows.append(_row(name, array, np.asarray(gradients[name]), np.asarray(exact[name]), places, cost))
-        watch(array.size)
+        rows.append(_row(name, array, np.asarray(gradients[name]), np.asarray(exact[name]), places, cost, watch))
     return rows
 
 
-def _row(name: str, array: Array, gradient: Array, exact: Array, places: Array, cost: Callable[[Array], float]) -> Row:
+def _row(name: str, array: Array, gradient: Array, exact: Array, places: Array, cost: Callable[[Array], float],
+         watch: Callable[[int], None]) -> Row:
     if not gradient.shape == exact.shape == array.shape:
         return Row(name, array.shape, 0, array.size, np.inf, np.inf, np.inf, False)
-    where = [tuple(int(i) for i in np.unravel_index(place, array.shape)) for place in places]
-    slopes, doubts = central_with_error(cost, array, where)
-    errors = np.abs(gradient.ravel()[places] - slopes)
+    errors, doubts = [], []
+    for block in np.array_split(places, -(-len(places) // BLOCK)):
+        slopes, doubt = central_with_error(cost, array, [_entry(place, array.shape) for place in block])
+        errors.append(np.abs(gradient.ravel()[block] - slopes))
+        doubts.append(doubt)
+        watch(len(block))
+    wrong, unsure = np.concatenate(errors), np.concatenate(doubts)
     largest = float(np.max(np.abs(gradient), initial=0.0))
     apart, scale = float(np.max(np.abs(gradient - exact))), float(np.max(np.abs(exact)))
-    near = bool((errors <= TOLERANCE * largest + DOUBT * doubts).all())
+    near = bool((wrong <= TOLERANCE * largest + DOUBT * unsure).all())
     same = apart <= INTERPRETER_TOLERANCE * max(scale, SMALL)
-    worst = float(errors.max())
-    return Row(name, array.shape, len(places), array.size, worst, _over(worst, largest), _over(apart, scale), near and same)
+    worst = float(wrong.max())
+    return Row(name, array.shape, len(places), array.size, worst, _over(worst, largest), _over(apart, scale),
+               right=near and same)
+
+
+def _entry(place: int, shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(int(i) for i in np.unravel_index(place, shape))
 
 
 def _over(error: float, scale: float) -> float:

@@ -1,0 +1,128 @@
+"""The stages in order, one function per command; each stage is one call.
+
+    load -> forward -> over_samples -> explain -> latex | emit -> gradcheck, train
+
+In: what the command line says. Out: a text in a file or on standard output, or a verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from derive import digits as data_sets
+from derive import files
+from derive import gradcheck as checking
+from derive import notation as notations
+from derive import train as training
+from derive.digits import Digits
+from derive.draw import draw_data
+from derive.emitted import Emitted, load_source
+from derive.errors import DeriveError
+from derive.evaluate import evaluate
+from derive.explain import explain
+from derive.forward import forward
+from derive.ir import Derivation
+from derive.latex import document
+from derive.notation import Notation
+from derive.reverse import adjoints_of, reverse
+from derive.samples import over_samples
+from derive.spec import Network, load
+from derive.summary import summary as summarize
+from derive.targets import target
+
+Choices = Mapping[str, Any]
+NOTATION = "nielsen"
+"""Where none is named."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """The equations of one example, and of a minibatch."""
+
+    one: Derivation
+    many: Derivation
+
+
+def read(arch: str, choices: Choices, style: Notation) -> Model:
+    """The equations that ARCH and the options state; what they leave out follows the notation."""
+    model = load(arch, **choices)
+    if not isinstance(model, Network):
+        return Model(model, over_samples(model))
+    one = forward(model if model.factor else model.changed(factor=style.cost_factor))
+    return Model(one, over_samples(one, mean=model.reduce != "sum"))
+
+
+def emit(derivation: Derivation, language: str = "numpy", dtype: str = "float64") -> str:
+    """The module of a derivation in an output language."""
+    return target(language).emit(explain(derivation), dtype)
+
+
+def latex(arch: str, choices: Choices, out: str | None, *, form: str | None, notation: str,
+          wrt: Sequence[str], page: str) -> None:
+    """`derive latex`"""
+    files.check_writable(out)
+    style = notations.notation(notation)
+    files.write(out, document(read(arch, choices, style), style, form=form, wrt=wrt, page=page))
+
+
+def code(arch: str, choices: Choices, out: str | None, *, target: str, dtype: str, notation: str) -> None:
+    """`derive code`"""
+    files.check_writable(out)
+    files.write(out, emit(read(arch, choices, notations.notation(notation)).many, target, dtype))
+
+
+def gradcheck(arch: str, choices: Choices, *, entries: int, seed: int) -> bool:
+    """`derive gradcheck`: whether every gradient is right."""
+    model = read(arch, choices, notations.notation(NOTATION))
+    rows = check(load_source(emit(model.many)), model.many, entries, seed)
+    files.write(None, checking.table(rows) + "\n")
+    return all(row.right for row in rows)
+
+
+def check(module: Emitted, derivation: Derivation, entries: int, seed: int,
+          watch: Callable[[int], None] = lambda checked: None) -> list[checking.Row]:
+    """The emitted gradients against differences and the interpreter, at random parameters and data."""
+    rng = np.random.default_rng(seed)
+    params = {name: array + 0.1 * rng.standard_normal(array.shape) for name, array in module.init(rng).items()}
+    data = draw_data(derivation, rng)
+    adjoint = adjoints_of(derivation)
+    values = evaluate(reverse(derivation), {**params, **data})
+    exact = {name: values[adjoint[name]] for name in params}
+    return checking.gradcheck(module, params, list(data.values()), exact, entries, rng, watch)
+
+
+def summary(arch: str, choices: Choices) -> None:
+    """`derive summary`"""
+    model = read(arch, choices, notations.notation(NOTATION))
+    files.write(None, summarize(model.one, reverse(model.one)) + "\n")
+
+
+def train(arch: str, choices: Choices, *, data: str, epochs: int | None, batch: int, rate: float | None,
+          seed: int) -> None:
+    """`derive train`"""
+    model = read(arch, choices, notations.notation(NOTATION))
+    learn, keep = data_sets.load(data).split(np.random.default_rng(seed))
+    fit(model.many, learn)
+    settings = training.Settings(epochs or 0, batch, rate or 0.0, seed)
+    run = training.train(load_source(emit(model.many)), learn, keep, settings, _tell)
+    files.write(None, f"{run.accuracy:.1%} of {len(keep):,} kept digits read rightly, after {run.seconds:.1f} s "
+                      f"at rate {run.settings.rate:g} falling to 0\n")
+
+
+def _tell(epoch: training.Epoch) -> None:
+    files.write(None, f"epoch {epoch.number:3d}   cost {epoch.cost:.5f}   right {epoch.accuracy:.1%}\n")
+
+
+def fit(derivation: Derivation, digits: Digits) -> None:
+    """Refuse digits that do not fit the network."""
+    given = {tensor.name: tensor.axes[-1].size for tensor in derivation.of_role("data") if tensor.axes}
+    wanted = {"x": digits.pixels, "y": data_sets.KINDS}
+    if list(given) != list(wanted) or any(given[name] != size for name, size in wanted.items()):
+        stated = ", ".join(f"{name} of {size}" for name, size in given.items())
+        needed = f"x of {digits.pixels} and y of {data_sets.KINDS}"
+        raise DeriveError(f"{digits.source}: the network needs {needed}, but has {stated}",
+                          do=f"For example: derive train {digits.pixels}-16-16-10")
