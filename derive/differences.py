@@ -27,7 +27,7 @@ MPMATH_STEP = "1e-15"
 """At 50 digits: truncation about 1e-30, rounding about 1e-35."""
 SMALLER = 10.0
 ATTEMPTS = 5
-GOOD = 1e-10
+GOOD = 1e-9
 """An estimated relative error at which no smaller step is tried."""
 
 
@@ -78,30 +78,38 @@ def central_with_error(function: Callable[[Any], Any], array: Any, entries: Entr
 
 
 def _central(function: Callable[[Any], Any], start: Any, flat: int) -> tuple[float, float]:
-    """(derivative, estimated error): smaller and smaller steps until two extrapolations agree."""
+    """(derivative, estimated error): smaller and smaller steps until the error is small or only rounding."""
     eps = float(np.finfo(start.dtype).eps)
     h = 3 * eps ** 0.2 * max(1.0, abs(float(start[flat])))
-    best = (float("nan"), float("inf"))
+    here, best = float(function(start)), (float("nan"), float("inf"))
     for _ in range(ATTEMPTS):
-        found = _extrapolated(function, start, flat, h, eps)
-        best = min(best, found, key=lambda pair: pair[1])
-        if best[1] <= GOOD * abs(best[0]):
+        value, truncation, scale = _extrapolated(function, start, flat, h, here)
+        rounding = 4 * eps * scale / h
+        if np.isfinite(value) and truncation + rounding < best[1]:
+            best = (value, truncation + rounding)
+        if truncation <= 4 * rounding or best[1] <= GOOD * abs(best[0]):
             break
         h /= SMALLER
     return best
 
 
-def _extrapolated(function: Callable[[Any], Any], start: Any, flat: int, h: float, eps: float) -> tuple[float, float]:
-    """Richardson: (4 D(h/2) - D(h))/3 has the error of h^4; two of them show how large it is."""
-    slopes, scale = [], 0.0
+def _extrapolated(function: Callable[[Any], Any], start: Any, flat: int, h: float, here: float,
+                  ) -> tuple[float, float, float]:
+    """(derivative, what its truncation may be, size of the values).
+
+    Richardson: (4 D(h/2) - D(h))/3 has an error of order h^4; two of them show how large it is. The slopes
+    to the right and to the left differ by h f''; what is left of that difference at h -> 0 is a kink.
+    """
+    slopes, jumps, scale = [], [], abs(here)
     for step in (h, h / 2, h / 4):
         above, below = _moved(start, flat, step), _moved(start, flat, -step)
         up, down = float(function(above)), float(function(below))
-        slopes.append((up - down) / (float(above[flat]) - float(below[flat])))
+        width = float(above[flat]) - float(below[flat])
+        slopes.append((up - down) / width)
+        jumps.append(2 * (up - 2 * here + down) / width)
         scale = max(scale, abs(up), abs(down))
     coarse, fine = ((4 * b - a) / 3 for a, b in zip(slopes[:-1], slopes[1:], strict=True))
-    error = abs(fine - coarse) + eps * scale / h
-    return (fine, error) if np.isfinite(error) else (float("nan"), float("inf"))
+    return fine, abs(fine - coarse) + abs(2 * jumps[2] - jumps[1]), scale
 
 
 def _moved(start: Any, flat: int, by: Any) -> Any:

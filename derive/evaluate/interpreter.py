@@ -51,7 +51,8 @@ class Interpreter:
         with precision(self.number.name), np.errstate(all="ignore"):
             state = self.start(given, sizes)
             execute(self.derivation.statements, {}, state)
-            return {name: outside(self.derivation.tensor(name), state.arrays[name], state.sizes) for name in state.arrays}
+            tensors = (self.derivation.tensor(name) for name in state.arrays)
+            return {tensor.name: outside(tensor, state.arrays[tensor.name], state.sizes) for tensor in tensors}
 
     def start(self, given: Mapping[str, Any], sizes: Mapping[str, Any] | None = None) -> State:
         """Sizes settled, given arrays in place, the others zero or not yet written."""
