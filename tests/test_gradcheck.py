@@ -1,0 +1,81 @@
+"""The gradient check finds what is wrong: each mistake below is planted in a module that was right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from derive.draw import draw_data
+from derive.emitted import load_module, load_source
+from derive.gradcheck import Row, gradcheck, table
+from derive.text import read_equations
+
+RIGHT = """
+import numpy as np
+def cost(params, x, y):
+    return float(((x @ params["w"].T + params["b"] - y)**2).sum() / 2)
+def cost_and_gradients(params, x, y):
+    delta = x @ params["w"].T + params["b"] - y
+    return cost(params, x, y), {"w": delta.T @ x, "b": delta.sum(axis=0)}
+"""
+X, Y = np.random.default_rng(1).uniform(size=(3, 4)), np.random.default_rng(2).uniform(size=(3, 2))
+PARAMS = {"w": np.random.default_rng(3).standard_normal((2, 4)), "b": np.array([0.5, -0.25])}
+DELTA = X @ PARAMS["w"].T + PARAMS["b"] - Y
+EXACT = {"w": DELTA.T @ X, "b": DELTA.sum(axis=0)}
+
+
+def rows(source: str, entries: int = 100) -> dict[str, Row]:
+    found = gradcheck(load_source(source), PARAMS, [X, Y], EXACT, entries, np.random.default_rng(0))
+    return {row.parameter: row for row in found}
+
+
+def test_a_right_module() -> None:
+    found = rows(RIGHT)
+    assert [row.right for row in found.values()] == [True, True]
+    assert found["w"].relative < 1e-9 and found["w"].interpreter < 1e-14 and found["w"].checked == 8
+
+
+@pytest.mark.parametrize(("was", "becomes", "wrong"), [
+    ("delta.T @ x", "2 * delta.T @ x", "w"),
+    ("delta.T @ x", "(delta.T @ x) * (1 + 1e-5)", "w"),
+    ("delta.T @ x", "x.T @ delta", "w"),
+    ("delta.T @ x", "delta.T @ x + np.eye(2, 4) * 1e-4", "w"),
+    ("delta.T @ x", "delta.T @ x * np.nan", "w"),
+    ("delta.sum(axis=0)", "delta.mean(axis=0)", "b"),
+    ("delta.sum(axis=0)", "-delta.sum(axis=0)", "b"),
+    ("delta.sum(axis=0)", "delta.sum()", "b"),
+])
+def test_a_planted_mistake_is_found(was: str, becomes: str, wrong: str) -> None:
+    found = rows(RIGHT.replace(was, becomes))
+    assert {name for name, row in found.items() if not row.right} == {wrong}
+
+
+def test_a_wrong_cost_is_found_by_differences_alone() -> None:
+    assert not rows(RIGHT.replace(".sum() / 2)", ".sum())"))["w"].right
+
+
+def test_large_arrays_are_sampled_and_the_table_says_so() -> None:
+    found = rows(RIGHT, entries=3)
+    assert found["w"].checked == 3 and found["w"].right
+    assert "3 of 8" in table(list(found.values())) and "2 of 2" in table(list(found.values()))
+
+
+def test_the_table_says_wrong() -> None:
+    assert "WRONG" in table(list(rows(RIGHT.replace("delta.T @ x", "0 * delta.T @ x")).values()))
+
+
+def test_drawn_data_keeps_the_facts() -> None:
+    model = read_equations(
+        "data x[k:4], y[j:3]\nparameter w[j:3, k:4]\nfact sum(y[j], j) = 1\n"
+        "z[j] = sum(w[j,k]*x[k], k)\nC = sum((z[j] - y[j])^2, j)\n")
+    data = draw_data(model, np.random.default_rng(0))
+    assert data["x"].shape == (4,) and data["y"].sum() == pytest.approx(1)
+
+
+def test_a_module_is_loaded_from_its_file_and_leaves_no_trace(tmp_path: Path) -> None:
+    (tmp_path / "network.py").write_text(RIGHT)
+    module = load_module(tmp_path / "network.py")
+    assert module.cost(PARAMS, X, Y) == pytest.approx(float((DELTA**2).sum() / 2))
+    assert [p.name for p in tmp_path.iterdir()] == ["network.py"]
