@@ -22,6 +22,8 @@ from derive.spec.stage import Stage
 from derive.text import read_formula
 
 COST = "C"
+UNREGULARIZED, PENALTY = "C0", "R"
+"""C = C0 + R: parts with names of their own, so that dC/dw never means two things on one line."""
 LETTERS = {"lam": "lambda"}
 """Names in fragments that stand for a letter with a longer name."""
 
@@ -114,10 +116,15 @@ class Assembly:
         return self.add(place(block, places, sizes, origin=f"cost {record.name}", part=record.name))
 
     def penalized(self, statements: list[Statement], chosen: Penalty) -> list[Statement]:
-        """The cost with what the regularizer adds to it for every weight."""
-        added = [term for name in self.weights for term in self.penalty(chosen, name)]
-        return [replace(s, terms=(*s.terms, *added), origin=f"{s.origin}, regularizer {chosen.kind}")
-                if isinstance(s, Equation) and s.target == COST else s for s in statements]
+        """C = C0 + R: what the network costs, and apart from it what the regularizer adds for every weight."""
+        added = tuple(term for name in self.weights for term in self.penalty(chosen, name))
+        for name in (UNREGULARIZED, PENALTY):
+            self.tensors[name] = Tensor(name, (), "value", Label(name))
+        both = tuple(Term(read(name)) for name in (UNREGULARIZED, PENALTY))
+        return [*(replace(s, target=UNREGULARIZED) if isinstance(s, Equation) and s.target == COST else s
+                  for s in statements),
+                Equation(PENALTY, (), (), added, origin=f"regularizer {chosen.kind}"),
+                Equation(COST, (), (), both, origin="cost with its regularizer")]
 
     def penalty(self, chosen: Penalty, weight: str) -> list[Term]:
         """What one weight adds; a weight with a layer index is summed over the layers too."""

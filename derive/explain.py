@@ -75,6 +75,7 @@ def explain(forward: Derivation, wrt: Iterable[str] | None = None, policy: Polic
     seed = _seed(forward, full)
     for table in (chained, pulled):
         table[seed.target] = seed
+    chained |= {name: equation for name, equation in pulled.items() if _is_one(equation, seed)}
     kept = _kept(forward, full, pulled, set(wanted), policy)
     away_chained = {n: e for n, e in chained.items() if n not in kept}
     away_pulled = {n: e for n, e in pulled.items() if n not in kept}
@@ -88,6 +89,12 @@ def explain(forward: Derivation, wrt: Iterable[str] | None = None, policy: Polic
 def _seed(forward: Derivation, full: Derivation) -> Equation:
     name = next(t.name for t in full.of_role("adjoint") if t.of == forward.cost and t.name not in forward.by_name)
     return Equation(name, (), (), (Term(sp.Integer(1)),))
+
+
+def _is_one(equation: Equation, seed: Equation) -> bool:
+    """Whether the adjoint is plainly 1, as that of C_0 in C = C_0 + R: a factor not worth writing."""
+    put = {seed.lhs: sp.Integer(1)}
+    return [(t.body.xreplace(put), t.summed, t.where) for t in equation.terms] == [(sp.Integer(1), (), ())]
 
 
 def _gather(forward: Derivation, full: Derivation) -> dict[str, list[tuple[Equation, tuple[Loop, ...]]]]:
