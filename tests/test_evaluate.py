@@ -12,7 +12,7 @@ import sympy as sp
 
 from derive.activations.sigmoid import ENTRY as sigmoid_record
 from derive.errors import DeriveError
-from derive.evaluate import evaluate, evaluate_left, evaluate_line
+from derive.evaluate import Interpreter, evaluate, evaluate_left, evaluate_line
 from derive.functions import activations
 from derive.ir import Derivation, Equation, Index, Term, index_symbol, read, size_symbol
 from derive.partials import Partial
@@ -233,7 +233,8 @@ def test_mpmath_has_fifty_digits():
 
 def test_second_slopes_follow_from_the_first():
     s = sigmoid(0.3)
-    assert np.isclose(evaluate(read_equations("data x\nC = sigmoid''(x)\n"), {"x": 0.3})["C"], s * (1 - s) * (1 - 2 * s))
+    found = evaluate(read_equations("data x\nC = sigmoid''(x)\n"), {"x": 0.3})["C"]
+    assert np.isclose(found, s * (1 - s) * (1 - 2 * s), rtol=1e-14)
 
 
 def test_sizes_follow_from_arrays_or_are_given():
@@ -247,6 +248,7 @@ def test_sizes_follow_from_arrays_or_are_given():
 
 @pytest.mark.parametrize("change, message", [
     ({"w2": np.zeros((2, 5))}, "sizes differ: n_j"),
+    ({"x": [[1.0, 2.0], [3.0]]}, "different lengths"),
     ({"x": np.zeros((4, 1))}, "2 axes was given, but it has 1"),
     ({"x": ["a", "b", "c", "d"]}, "not a number"),
     ({"bias": np.zeros(2)}, "'bias' is not an input"),
@@ -263,6 +265,20 @@ def test_ragged_arrays_that_do_not_fit():
         evaluate(read_equations(NETWORK), {**g, "b": [np.zeros(9), g["b"][1]]})
     with pytest.raises(DeriveError, match="sizes differ: L is 1"):
         evaluate(read_equations(NETWORK), {**g, "b": g["b"][:1]})
+
+
+def test_ragged_arrays_may_be_plain_lists():
+    g = network_arrays((3, 4, 2))
+    lists = {name: [part.tolist() for part in g[name]] for name in ("w", "b")}
+    d = read_equations(NETWORK)
+    assert evaluate(d, {**g, **lists})["C"] == evaluate(d, g)["C"]
+
+
+def test_one_interpreter_takes_arrays_of_other_sizes():
+    d = read_equations("data x[s: m]\nf[s] = x[s]^2\nC = sum(f[s], s)/m\n")
+    ready = Interpreter(d)
+    for x in ([1.0, 3.0], [1.0, 3.0, 2.0, 2.0], [3.0, 1.0], [5.0]):
+        assert ready.run({"x": x})["C"] == np.square(x).mean()
 
 
 def test_a_missing_array_and_an_unknown_kind_are_named():

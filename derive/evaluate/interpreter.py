@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import Any
 
 import mpmath  # type: ignore[import-untyped]
@@ -23,7 +24,7 @@ from derive.evaluate.body import State, places_in, value
 from derive.evaluate.grid import Grid
 from derive.evaluate.numbers import DIGITS, number_kind
 from derive.evaluate.sizes import Places, Sizes, position
-from derive.evaluate.storage import constraints, dense, extents, outside, starts
+from derive.evaluate.storage import constraints, dense, extents, outline_of, outside, starts
 from derive.ir import Derivation, Equation, Index, Statement, Tensor, Term, all_reads
 from derive.ir.derivation import GIVEN
 
@@ -46,6 +47,8 @@ class Interpreter:
         self.read = all_reads(derivation.statements)
         self.assigned = {e.target for e in derivation.equations() if e.op == "="}
         self.computed = {e.target for e in derivation.equations()}
+        self.outline, self.shapes = "", dict[str, tuple[int, ...]]()
+        self.state = State(derivation, self.number, Sizes({}))
 
     def run(self, given: Mapping[str, Any], sizes: Mapping[str, Any] | None = None) -> dict[str, Any]:
         with precision(self.number.name), np.errstate(all="ignore"):
@@ -57,15 +60,24 @@ class Interpreter:
     def start(self, given: Mapping[str, Any], sizes: Mapping[str, Any] | None = None) -> State:
         """Sizes settled, given arrays in place, the others zero or not yet written."""
         known = self._given(given)
-        state = State(self.derivation, self.number, settled(self.derivation, known, sizes))
-        for tensor in self.derivation.tensors:
-            if tensor.name in known:
-                place(state, tensor, known[tensor.name])
-            elif tensor.name in self.computed:
-                fill = self.number.unwritten if tensor.name in self.assigned else self.number.constant(sp.Integer(0))
-                state.arrays[tensor.name] = np.full(extents(tensor, state.sizes), fill, dtype=self.number.dtype)
-                state.starts[tensor.name] = starts(tensor, state.sizes)
+        state = self._laid_out(known, sizes)
+        for name, array in known.items():
+            state.arrays[name] = dense(self.derivation.tensor(name), array, state.sizes, self.number)
+        for name, shape in self.shapes.items():
+            fill = self.number.unwritten if name in self.assigned else self.number.constant(sp.Integer(0))
+            state.arrays[name] = np.full(shape, fill, dtype=self.number.dtype)
         return state
+
+    def _laid_out(self, known: Mapping[str, Any], sizes: Mapping[str, Any] | None) -> State:
+        """Sizes, shapes and starts: worked out again only when the shapes given are others than the last time."""
+        outline = repr(([(name, outline_of(array)) for name, array in known.items()], sizes))
+        if outline != self.outline:
+            found = settled(self.derivation, known, sizes)
+            tensors = [t for t in self.derivation.tensors if t.name in known or t.name in self.computed]
+            self.shapes = {t.name: extents(t, found) for t in tensors if t.name not in known}
+            self.state = State(self.derivation, self.number, found, starts={t.name: starts(t, found) for t in tensors})
+            self.outline = outline
+        return replace(self.state, arrays={})
 
     def _given(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """The given arrays, and the constants that the derivation states; nothing missing, nothing unknown."""

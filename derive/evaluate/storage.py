@@ -13,11 +13,10 @@ import numpy as np
 import sympy as sp
 
 from derive.errors import DeriveError
+from derive.evaluate.grid import MAX_ENTRIES
 from derive.evaluate.numbers import Number
 from derive.evaluate.sizes import Constraint, Sizes, position
 from derive.ir import Tensor
-
-MAX_ENTRIES = 100_000_000
 
 
 def leading(tensor: Tensor) -> int | None:
@@ -64,6 +63,11 @@ def constraints(tensor: Tensor, value: Any, sizes: Sizes) -> list[Constraint]:
         shape = _shape(part, len(others), here)
         found += [(other.size.xreplace(at), n, here) for other, n in zip(others, shape, strict=True)]
     return found
+
+
+def outline_of(value: Any) -> Any:
+    """The shape, or for lists those of the parts: all that sizes can follow from."""
+    return [outline_of(part) for part in value] if isinstance(value, list | tuple) else np.shape(value)
 
 
 def _shape(value: Any, rank: int, source: str) -> tuple[int, ...]:
