@@ -37,6 +37,8 @@ from derive.targets import target
 Choices = Mapping[str, Any]
 NOTATION = "nielsen"
 """Where none is named."""
+QUADRATIC = "quadratic"
+"""The cost whose factor a notation fixes."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,16 @@ def read(arch: str, choices: Choices, style: Notation) -> Model:
     model = load(arch, **choices)
     if not isinstance(model, Network):
         return Model(model, over_samples(model))
-    one = forward(model if model.factor else model.changed(factor=style.cost_factor))
+    one = forward(settled(model, style))
     return Model(one, over_samples(one, mean=model.reduce != "sum"))
+
+
+def settled(network: Network, style: Notation) -> Network:
+    """The network with the factor of its quadratic cost, and a word about where that comes from."""
+    if network.factor is not None or network.cost != QUADRATIC:
+        return network
+    word = f"the factor of the cost is {style.cost_factor}, as {style.name} has it"
+    return network.changed(factor=style.cost_factor, assumptions=(*network.assumptions, word))
 
 
 def emit(derivation: Derivation, language: str = "numpy", dtype: str = "float64") -> str:

@@ -42,7 +42,8 @@ FLOORS = (
 """A room may import the rooms of the lines before its own; those found by looking into a folder are no imports."""
 ORACLE = {"evaluate", "differences"}
 PRINTERS = {"latex", "codegen", "targets", "forms", "notations", "explain", "rewrite", "pull", "reverse"}
-FORBIDDEN = {"eval", "exec", "compile", "sympify", "S", "parse_expr", "simplify", "doit", "cse", "lambdify", "__import__"}
+FORBIDDEN = {"eval", "exec", "compile", "__import__",
+             "sympify", "S", "parse_expr", "simplify", "doit", "cse", "lambdify"}
 ALLOWED_CALLS = {("functions", "sympify")}
 """`functions` turns the numbers 0 and 1 that a slope may return into SymPy's; it sees no text."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from derive.errors import DeriveError
-from derive.files import make_folder, write
+from derive.files import check_writable, make_folder, write
 
 
 def test_writes_text_as_utf8_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
@@ -51,9 +51,7 @@ def test_a_device_is_written_to_and_not_replaced() -> None:
     ("a\0b", "no file name"),
     ("x" * 300, "cannot write the file"),
 ])
-def test_refuses_what_cannot_be_a_file(name: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from derive.files import check_writable
-
+def test_refuses_what_is_no_file(name: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(DeriveError, match=message):
         check_writable(name)

@@ -31,11 +31,11 @@ def test_an_undefined_name_in_a_template_is_an_error() -> None:
 
 
 def test_the_wheel(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(tmp_path), str(ROOT)]
-    built = subprocess.run(command, capture_output=True, text=True, check=False)
+    wheel = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation"]
+    built = subprocess.run([*wheel, "-w", str(tmp_path), str(ROOT)], capture_output=True, text=True, check=False)
     assert built.returncode == 0, built.stderr
-    (wheel,) = tmp_path.glob("derive_backprop-*.whl")
-    names = set(zipfile.ZipFile(wheel).namelist())
+    (path,) = tmp_path.glob("derive_backprop-*.whl")
+    names = set(zipfile.ZipFile(path).namelist())
     there = {str(p.relative_to(ROOT)) for p in (ROOT / "derive").rglob("*") if p.suffix in (".py", ".lark")}
     there |= {f"derive/_{p.relative_to(ROOT)}" for p in (ROOT / "templates").rglob("*") if p.is_file()}
     assert there <= names
