@@ -87,7 +87,7 @@ def with_constants(block: Derivation, title: str, constants: dict[str, sp.Expr |
 
 def _exact(value: sp.Expr | float) -> sp.Expr:
     """A number of Python as people write it: 0.1 is 1/10."""
-    return value if isinstance(value, sp.Expr) else sp.Rational(repr(value))
+    return value if isinstance(value, sp.Expr) else sp.Rational(str(value))
 
 
 def _flush(text: str) -> str:

@@ -20,7 +20,10 @@ class step(sp.Function):
 
     @classmethod
     def eval(cls, z: sp.Expr) -> sp.Expr | None:
-        return sp.Integer(int(z > 0)) if z.is_Number else None
+        if z.is_Number:
+            return sp.Integer(int(z > 0))
+        scale, rest = z.as_coeff_Mul(rational=True)
+        return cls(rest if scale > 0 else -rest) if abs(scale) != 1 else None  # only the sign matters
 
 
 class sign(sp.Function):
