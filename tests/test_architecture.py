@@ -19,7 +19,7 @@ FLOORS = (
     {"text", "evaluate"},
     {"blocks", "differences"},
     {"layer", "cost"},
-    {"layers", "costs", "regularizers"},
+    {"layers", "costs", "regularizers", "slope"},
     {"typed"},
     {"spec"},
     {"assembly"},
