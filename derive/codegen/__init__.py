@@ -1,0 +1,1 @@
+"""From equations over indices to array expressions: what a target language prints."""

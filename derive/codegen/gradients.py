@@ -1,0 +1,87 @@
+"""The statements that compute the gradients: the last line of each chain, in order.
+
+A chain over the layers, delta[l,j] from delta[l+1,q], becomes a loop that runs backwards; a chain
+with conditions on an ordinary index (a convolution's input) is computed by its pushes instead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import sympy as sp
+
+from derive.errors import DeriveError
+from derive.explain import Explanation
+from derive.ir import Equation, Index, Loop, Statement, Term, tensor_of, walk
+
+
+def gradient_statements(explanation: Explanation) -> list[Statement]:
+    """The gradients' equations, those that share a loop put into one."""
+    made: list[Statement] = []
+    done: set[str] = set()
+    for chain in explanation.chains:
+        result = chain.result
+        counted = _counted(result)
+        if counted is None and any(t.where for t in result.terms):
+            made += _pushed(explanation, result.target, done)
+        elif counted is None:
+            made.append(result)
+        else:
+            _into_loop(made, counted, result)
+        done.add(result.target)
+    return made
+
+
+def _counted(result: Equation) -> Index | None:
+    """The layer or time that a loop must count: a layer always, time where a condition or recursion needs it."""
+    for index in result.free:
+        if index.kind == "layer":
+            return index
+        if index.kind == "time" and _needs_order(result, index):
+            return index
+    return None
+
+
+def _needs_order(result: Equation, index: Index) -> bool:
+    limited = any(index.symbol in c.free_symbols for t in result.terms for c in t.where)
+    return limited or any(tensor_of(r) == result.target for r in result.reads())
+
+
+def _into_loop(made: list[Statement], index: Index, result: Equation) -> None:
+    inside = replace(result, free=tuple(i for i in result.free if i != index))
+    last = made[-1] if made else None
+    if isinstance(last, Loop) and (last.index.size, last.index.start) == (index.size, index.start):
+        inside = _renamed(inside, index, last.index)
+        made[-1] = replace(last, body=(*last.body, inside))
+    else:
+        made.append(Loop(index, (inside,), descending=True))
+
+
+def _renamed(equation: Equation, old: Index, new: Index) -> Equation:
+    if old.name == new.name:
+        return equation
+    put: dict[sp.Basic, sp.Basic] = {old.symbol: new.symbol}
+    return replace(equation, at=tuple(e.xreplace(put) for e in equation.at), free=tuple(i.where(put) for i in equation.free),
+                   terms=tuple(t.renamed(put) for t in equation.terms))
+
+
+def _pushed(explanation: Explanation, name: str, done: set[str]) -> list[Statement]:
+    """An adjoint by what is added to it, after every adjoint that those additions read."""
+    if name in done:
+        return []
+    done.add(name)
+    tensor = explanation.derivation.tensor(name)
+    pushes = [(e, loops) for e, loops in walk(explanation.derivation.statements) if e.target == name]
+    if any(loops for _, loops in pushes):
+        raise DeriveError(f"the gradient of '{tensor.of}' inside a loop, with shifted indices, cannot be emitted yet")
+    known = {c.tensor.name for c in explanation.chains}
+    before: list[Statement] = []
+    for push, _ in pushes:
+        for access in push.reads():
+            other = tensor_of(access)
+            if explanation.derivation.tensor(other).role == "adjoint" and other not in known:
+                before += _pushed(explanation, other, done)
+    if not tensor.axes:
+        return [*before, *(e for e, _ in pushes)]
+    zero = Equation(name, tuple(a.symbol for a in tensor.axes), tensor.axes, (Term(sp.Integer(0)),))
+    return [*before, zero, *(e for e, _ in pushes)]

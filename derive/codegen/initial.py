@@ -1,0 +1,73 @@
+"""What `init` draws: weights from N(0, 1/fan_in), biases zero.
+
+A parameter that is multiplied and summed over is a weight, and its fan-in is the number of values that
+it sums; one that stands alone in its term is a bias. What is neither is drawn from N(0, 1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy as sp
+
+from derive.codegen.piece import POWER
+from derive.codegen.scope import Scope
+from derive.ir import Derivation, Tensor, Term, indices_of, reads_of, tensor_of
+
+
+@dataclass(frozen=True)
+class Initial:
+    """Arguments of init beside rng and dtype, and one line a parameter."""
+
+    arguments: tuple[str, ...]
+    lines: tuple[str, ...]
+    before: tuple[str, ...] = ()
+    loops: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+def initial(derivation: Derivation, scope: Scope) -> Initial:
+    """How every parameter is drawn."""
+    plain: list[str] = []
+    loops: dict[str, list[str]] = {}
+    before: list[str] = []
+    for tensor in derivation.of_role("parameter"):
+        layer = next((axis for axis in tensor.axes if axis.kind == "layer"), None)
+        if layer is None:
+            plain.append(f'"{tensor.name}": {_drawn(derivation, tensor, scope)},')
+            continue
+        counter = "layer" if layer.name == "l" else layer.name
+        inner = scope.counting({layer.symbol: counter})
+        span = f"for {counter} in range({inner.whole(layer.start).text}, {inner.whole(layer.last + 1).text}):"
+        loops.setdefault(span, []).append(f'params[f"{tensor.name}{{{counter}}}"] = {_drawn(derivation, tensor, inner)}')
+    arguments = tuple(str(s) for s in scope.sizes)
+    if loops:
+        before = [f"{name} = len(widths) - 1" for name in arguments]
+        arguments = ("widths",)
+    return Initial(arguments, tuple(plain), tuple(before), tuple((span, tuple(lines)) for span, lines in loops.items()))
+
+
+def _drawn(derivation: Derivation, tensor: Tensor, scope: Scope) -> str:
+    axes = [axis for axis in tensor.axes if axis.kind != "layer"]
+    shape = f"({', '.join(scope.whole(a.size).text for a in axes)}{',' if len(axes) == 1 else ''})"
+    if len(axes) == 1:
+        shape = scope.whole(axes[0].size).text
+    terms = [t for e in derivation.equations() if e.target != derivation.cost or not tensor.axes
+             for t in e.terms if any(tensor_of(r) == tensor.name for r in reads_of(t.body))]
+    if axes and terms and all(tensor_of(t.body) == tensor.name and not t.summed for t in terms
+                              if t.body in reads_of(t.body)) and any(t.body in reads_of(t.body) for t in terms):
+        return f"np.zeros({shape}, dtype)"
+    drawn = f"rng.standard_normal({shape}, dtype)"
+    if not axes:
+        return "rng.standard_normal((), dtype)[()]" if False else "np.asarray(rng.standard_normal(dtype=dtype))"
+    fan_in = _fan_in(tensor, terms)
+    return drawn if fan_in == 1 else f"{drawn} / {scope.whole(fan_in).at_least(POWER)}**0.5"
+
+
+def _fan_in(tensor: Tensor, terms: list[Term]) -> sp.Expr:
+    """The number of values that are multiplied by entries of the tensor and summed."""
+    for term in terms:
+        for access in sorted(reads_of(term.body), key=str):
+            if tensor_of(access) == tensor.name:
+                own = {s for e in indices_of(access) for s in e.free_symbols}
+                return sp.Mul(*(k.size for k in term.summed if k.symbol in own and k.kind != "layer"))
+    return sp.Integer(1)

@@ -1,0 +1,250 @@
+"""The parts of the emitted module: what each of its functions computes, as finished lines.
+
+In: an explanation over the samples. Out: a `Module`, which the template only has to print.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import sympy as sp
+
+from derive.codegen.functions import helper_texts, typed_functions
+from derive.codegen.gradients import gradient_statements
+from derive.codegen.initial import Initial, initial
+from derive.codegen.roles import Roles, needed, roles_of
+from derive.codegen.scope import Scope, code_names
+from derive.codegen.stabilized import stabilize
+from derive.codegen.statements import shape_text, statement_lines, written
+from derive.errors import DeriveError
+from derive.explain import Explanation
+from derive.functions import activations, vector_activations
+from derive.ir import Derivation, Equation, Loop, Statement, Tensor, indices_of, tensor_of
+from derive.special import SPECIAL
+from derive.text.printer import write_equation
+
+WIDTH = 116
+
+
+@dataclass
+class Body:
+    """One function: its arguments, and its lines."""
+
+    arguments: str
+    lines: list[str]
+
+
+@dataclass
+class Module:
+    """Everything that the template prints."""
+
+    constants: list[str]
+    helpers: list[str]
+    initial: Initial
+    predict: Body | None
+    cost: Body
+    gradients: Body
+    shapes: list[str] = field(default_factory=list)
+    equations: list[str] = field(default_factory=list)
+
+
+class Builder:
+    """Puts the functions together from the statements that each of them needs."""
+
+    def __init__(self, explanation: Explanation) -> None:
+        self.explanation = explanation
+        self.forward: Derivation = explanation.forward
+        self.roles: Roles = roles_of(self.forward)
+        self.backward = gradient_statements(explanation)
+        self.tensors = {t.name: t for t in explanation.derivation.tensors}
+        read_back = {tensor_of(r) for e in written(self.backward) for r in e.reads()}
+        self.statements = stabilize(self.forward, read_back)
+        self.equations = [*written(self.statements)]
+        self.helpers: list[str] = []
+        self.names = self._names()
+
+    def _names(self) -> dict[str, str]:
+        adjoints = [t for t in self.explanation.derivation.of_role("adjoint") if t.name not in self.forward.by_name]
+        taken = {*SPECIAL, *activations(), *vector_activations()}
+        names = code_names(self.forward, adjoints, sorted(taken))
+        for tensor in self.forward.tensors:
+            if tensor.role == "constant":
+                names[tensor.name] = "LAMBDA" if tensor.name == "lam" else tensor.name.upper()
+            if tensor.role == "parameter" and is_layered(tensor):
+                names[tensor.name] = f'params[f"{tensor.name}{{}}"]'
+        for chain in self.explanation.chains:
+            of = self.forward.tensor(chain.tensor.of or "")
+            if of.role in ("parameter", "data"):
+                names[chain.tensor.name] = f'grads[f"{of.name}{{}}"]' if is_layered(of) else f'grads["{of.name}"]'
+        return names
+
+    def scope(self) -> Scope:
+        data = self.forward.of_role("data") or self.forward.of_role("parameter")
+        scope = Scope(self.tensors, self.names, helpers=self.helpers)
+        scope.dtype_of = self.names[data[0].name] if data else "np"
+        return scope
+
+    def module(self) -> Module:
+        predict = self._predict()
+        cost, gradients = self._cost(predict), self._gradients()
+        typed = typed_functions([t.body for e in (*self.equations, *written(self.backward)) for t in e.terms])
+        return Module(
+            constants=[self._constant(t) for t in self.forward.of_role("constant")],
+            helpers=helper_texts(self.helpers, typed),
+            initial=initial(self.forward, self.scope()),
+            predict=predict, cost=cost, gradients=gradients,
+            equations=[write_equation(e) for e in self.forward.equations()],
+        )
+
+    def _constant(self, tensor: Tensor) -> str:
+        if tensor.axes:
+            raise DeriveError(f"the constant '{tensor.name}' has axes, but no values", do="Declare it as data.")
+        value = tensor.value
+        said = "" if value is not None else "  # no value was given: set your own"
+        return f"{self.names[tensor.name]} = {float(value) if value is not None else 1.0!r}{said}"
+
+    # -- the functions -----------------------------------------------------------------------
+
+    def _predict(self) -> Body | None:
+        output = self.roles.output
+        if output is None:
+            return None
+        lines = self._computed(self.statements, {output.name})
+        final = self._at_last(output)
+        return Body(_arguments(self.roles.inputs, self.names), _returned(lines, final))
+
+    def _at_last(self, tensor: Tensor) -> str:
+        """The output; of a layered value the last layer."""
+        if not is_layered(tensor):
+            return self.names[tensor.name]
+        layer = next(axis for axis in tensor.axes if axis.kind == "layer")
+        return self.scope().layered(self.names[tensor.name], layer.last)
+
+    def _cost(self, predict: Body | None) -> Body:
+        cost, output = self.forward.cost, self.roles.output
+        arguments = _arguments(self.forward.of_role("data"), self.names)
+        wanted = needed(self.equations, {cost})
+        given = {t.name for t in self.forward.of_role("data", "parameter", "constant")}
+        if output is not None and predict is not None and not is_layered(output):
+            beyond = needed([e for e in self.equations if e.target != output.name], {cost}) - given
+            before = needed(self.equations, {output.name}) - given
+            if beyond & before == {output.name}:
+                rest = tuple(s for s in self.statements if isinstance(s, Equation) and s.target in beyond - before)
+                call = f"{self.names[output.name]} = predict({', '.join(['params', *_names(self.roles.inputs, self.names)])})"
+                return Body(arguments, _returned(self._computed(rest, {cost}, [call]), self.names[cost]))
+        return Body(arguments, _returned(self._computed(self.statements, wanted), self.names[cost]))
+
+    def _gradients(self) -> Body:
+        wanted = {self.forward.cost, *(c.tensor.name for c in self.explanation.chains
+                                       if self.tensors[c.tensor.of or ""].role in ("parameter", "data"))}
+        lines = self._computed((*self.statements, *self.backward), wanted, gradients=True)
+        return Body(_arguments(self.forward.of_role("data"), self.names), [*lines, f"return {self.names[self.forward.cost]}, grads"])
+
+    # -- lines -------------------------------------------------------------------------------
+
+    def _computed(self, statements: tuple[Statement, ...], wanted: set[str], before: list[str] | None = None,
+                  gradients: bool = False) -> list[str]:
+        """The statements that the wanted tensors need, with what must stand before them."""
+        every = [*written(statements)]
+        live = needed(every, wanted)
+        kept = _kept(statements, live)
+        scope = self.scope()
+        backward = {c.tensor.name for c in self.explanation.chains}
+        lines: list[str] = []
+        begun = False
+        for statement in kept:
+            targets = {e.target for e in written([statement])}
+            if gradients and not begun and any(self.tensors[t].role == "adjoint" for t in targets):
+                begun = True
+                lines += ["", "grads = {}"]
+            lines += statement_lines(statement, scope, lambda e: self._comment(e, backward))
+        head = [*self._unpacked(live), *(before or [])]
+        text = "\n".join([*head, *lines])
+        return [*self._sizes(scope, text, live), *head, *self._prepared(kept, scope), *lines]
+
+    def _comment(self, equation: Equation, backward: set[str]) -> list[str]:
+        if self.tensors[equation.target].role != "adjoint":
+            return []
+        shown = write_equation(equation).replace("dC_d", "dC/d").replace(", ", ",")
+        return [f"# {shown}"] if len(shown) < WIDTH - 10 else []
+
+    def _unpacked(self, live: set[str]) -> list[str]:
+        """w1, b1 = params["w1"], params["b1"]: one line a layer."""
+        groups: dict[str, list[Tensor]] = {}
+        for tensor in self.forward.of_role("parameter"):
+            if tensor.name in live and not is_layered(tensor):
+                groups.setdefault(str(tensor.written.layer), []).append(tensor)
+        return [f"{', '.join(self.names[t.name] for t in part)} = {', '.join(f'params[{_quoted(t.name)}]' for t in part)}"
+                for group in groups.values() for part in (group[n:n + 4] for n in range(0, len(group), 4))]
+
+    def _prepared(self, kept: list[Statement], scope: Scope) -> list[str]:
+        """Values of several layers are kept in a dict; those filled bit by bit need an array first."""
+        dicts, arrays = [], []
+        looped = {e.target for s in kept if isinstance(s, Loop) for e in written(s.body)}
+        for name in dict.fromkeys(e.target for e in written(kept)):
+            tensor = self.tensors[name]
+            if is_layered(tensor):
+                dicts += [] if self.names[name].startswith("grads") else [self.names[name]]
+                continue
+            filled = any(e.target == name and e.op == "=" and e.at != tuple(i.symbol for i in e.free) for e in written(kept))
+            if tensor.axes and (filled or name in looped):
+                shape = shape_text([axis.size for axis in tensor.axes], scope)
+                arrays.append(f"{self.names[name]} = np.zeros({shape}, dtype={scope.dtype_of}.dtype)")
+        lines = [f"{', '.join(dicts)} = {', '.join('{}' for _ in dicts)}"] if dicts else []
+        return [*lines, *arrays]
+
+    def _sizes(self, scope: Scope, text: str, live: set[str]) -> list[str]:
+        """m = len(x) and the like, for the sizes that the lines use."""
+        found: list[str] = []
+        for symbol in scope.sizes:
+            found.append(f"{symbol} = {self._size(symbol)}")
+        return sorted(found)
+
+    def _size(self, symbol: sp.Symbol) -> str:
+        for tensor in (*self.forward.of_role("data"), *self.forward.of_role("parameter")):
+            for place, axis in enumerate(tensor.axes):
+                if axis.size == symbol and axis.kind == "layer":
+                    return f'sum(name.startswith("{tensor.name}") for name in params)'
+                if axis.size == symbol and not is_layered(tensor):
+                    array = tensor.name if tensor.role == "data" else f'params["{tensor.name}"]'
+                    array = self.names[tensor.name] if tensor.role == "data" else array
+                    return f"len({array})" if place == 0 else f"{array}.shape[{place}]"
+        raise DeriveError(f"the size {symbol} cannot be read from any array")
+
+
+def is_layered(tensor: Tensor) -> bool:
+    return any(axis.kind == "layer" for axis in tensor.axes)
+
+
+def _kept(statements: tuple[Statement, ...], live: set[str]) -> list[Statement]:
+    kept: list[Statement] = []
+    for statement in statements:
+        if isinstance(statement, Loop):
+            body = _kept(statement.body, live)
+            kept += [replace(statement, body=tuple(body))] if body else []
+        elif statement.target in live:
+            kept.append(statement)
+    return kept
+
+
+def _returned(lines: list[str], value: str) -> list[str]:
+    """`return expression` rather than a name for it that is used once."""
+    start = f"{value} = "
+    if lines and lines[-1].startswith(start):
+        return [*lines[:-1], f"return {lines[-1].removeprefix(start)}"]
+    return [*lines, f"return {value}"]
+
+
+def _names(tensors: list[Tensor] | tuple[Tensor, ...], names: dict[str, str]) -> list[str]:
+    return [names[t.name] for t in tensors]
+
+
+def _arguments(tensors: list[Tensor] | tuple[Tensor, ...], names: dict[str, str]) -> str:
+    return ", ".join(["params", *_names(tensors, names)])
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+__all__ = ["Builder", "Module", "indices_of"]

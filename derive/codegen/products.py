@@ -1,0 +1,216 @@
+"""A term, a sum of products, as an array expression: matrix products where they exist.
+
+    sum_s delta[s,j] * a[s,k]     over (j,k)    is    delta.T @ a
+    sum_q delta[s,q] * w[q,j]     over (s,j)    is    delta @ w
+    sum_s delta[s,j]              over (j)      is    delta.sum(axis=0)
+
+Factors that read no summed index multiply outside; factors over the same indices are multiplied
+elementwise; two groups make a matrix product; einsum is what is left where nothing else fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sympy as sp
+
+from derive.codegen.elementwise import Divisor, Order, as_mask, lower, product, ranked, split_factors
+from derive.codegen.piece import ATOM, MATMUL, POWER, PRODUCT, SUM, Axes, Piece, joined, permuted, union
+from derive.codegen.scope import Scope
+from derive.errors import DeriveError
+from derive.ir import Index, Term, reads_of
+
+
+@dataclass(frozen=True)
+class Group:
+    """Factors that are multiplied elementwise, as one array."""
+
+    piece: Piece
+
+    @property
+    def indices(self) -> frozenset[sp.Symbol]:
+        return frozenset(self.piece.axes)
+
+
+def lower_terms(terms: Sequence[Term], scope: Scope, target: Axes) -> Piece:
+    """The right-hand side of an equation, over (some of) the axes of its target."""
+    pieces = [lower_term(term, scope, target) for whole in terms for term in separated(whole)]
+    if len(pieces) == 1:
+        return pieces[0]
+    axes = union(pieces, target)
+    text = ""
+    for piece in pieces:
+        laid = joined("+", SUM, [piece], axes)
+        from_left = Piece(laid.text, laid.level, axes)
+        if text and from_left.text.startswith("-") and from_left.level >= PRODUCT:
+            text += f" - {from_left.text[1:]}"
+        else:
+            text += f" + {from_left.at_least(SUM + 1)}" if text else from_left.at_least(SUM)
+    return Piece(text, SUM, axes, all(p.number for p in pieces))
+
+
+def separated(term: Term) -> list[Term]:
+    """sum (A + B) as sum A + sum B, where A and B run over different indices."""
+    body = term.body
+    if not body.is_Add or not term.summed:
+        return [term]
+    symbols = [k.symbol for k in term.summed]
+    carried = {frozenset(s for e in reads_of(part) for s in e.free_symbols) for part in body.args}
+    if len(carried) == 1:
+        return [term]
+    used = [[s for s in symbols if s in part.free_symbols] for part in body.args]
+    if all(len(u) == len(symbols) for u in used) and not any(part.is_Mul for part in body.args):
+        return [term]
+    ordered = sorted(body.args, key=lambda a: (a.could_extract_minus_sign(), str(a)))
+    return [Term(part, term.summed, term.where) for part in ordered]
+
+
+def lower_term(term: Term, scope: Scope, target: Axes) -> Piece:
+    """One term over (some of) the axes of the target."""
+    if term.where:
+        raise DeriveError("a sum with conditions cannot be emitted as one array expression")
+    scope = scope.within(term.summed)
+    coefficient, factors = split_factors(term.body)
+    summed = [k.symbol for k in term.summed]
+    inner = [f for f in factors if any(s in summed for s in f.free_symbols)]
+    outer = [f for f in factors if f not in inner]
+    used = {s for f in inner for s in f.free_symbols}
+    outer += [k.size for k in term.summed if k.symbol not in used]
+    order = (*target, *summed)
+    pieces = [as_factor(f, scope, order, len(factors)) for f in ranked(outer, scope)]
+    if inner:
+        live = tuple(k for k in term.summed if k.symbol in used)
+        contracted = contract([_group(f, scope, order) for f in ranked(inner, scope)], live, scope, target)
+        front = [p for p in pieces if p.number and not isinstance(p, Divisor)]
+        pieces = [*front, contracted, *(p for p in pieces if p not in front)]
+    elif _is_outer(pieces, coefficient, target):
+        return Piece(f"np.outer({', '.join(p.text for p in sorted(pieces, key=lambda p: target.index(p.axes[0])))})",
+                     ATOM, target)
+    return product(pieces, coefficient, scope, order) if pieces or coefficient != 1 else Piece("1", ATOM, (), True)
+
+
+def as_factor(factor: sp.Expr, scope: Scope, order: Order, among: int) -> Piece:
+    """A factor; a step among others is a comparison, which takes their dtype."""
+    piece = lower(factor, scope, order)
+    return as_mask(piece) if among > 1 else piece
+
+
+def _is_outer(pieces: list[Piece], coefficient: sp.Rational, target: Axes) -> bool:
+    return (len(pieces) == 2 and len(target) == 2 and coefficient == 1
+            and all(len(p.axes) == 1 and not isinstance(p, Divisor) for p in pieces)
+            and pieces[0].axes != pieces[1].axes)
+
+
+def _group(factor: sp.Expr, scope: Scope, order: Order) -> Group:
+    """A factor in its own layout: that of its first read with all its indices."""
+    axes = {s for s in factor.free_symbols if s in scope.ranges and s not in scope.counters}
+    reads = sorted((r for r in reads_of(factor) if {s for s in r.free_symbols if s in axes} == axes), key=str)
+    natural: tuple[sp.Symbol, ...] = tuple(order)
+    if reads and isinstance(reads[0], sp.Indexed):
+        natural = scope.read(reads[0]).axes
+    return Group(lower(factor, scope, natural))
+
+
+# -- contraction -----------------------------------------------------------------------------
+
+
+def contract(groups: list[Group], summed: tuple[Index, ...], scope: Scope, target: Axes) -> Piece:
+    """The sum over `summed` of the product of the groups."""
+    symbols = [k.symbol for k in summed]
+    merged = _merged(groups)
+    merged = [Group(_summed_out(g, [s for s in symbols if not _elsewhere(s, g, merged)])) for g in merged]
+    if len(merged) == 1:
+        return permuted(merged[0].piece, target)
+    left = [s for s in symbols if any(s in g.indices for g in merged)]
+    if not left:
+        return joined("*", PRODUCT, [g.piece for g in merged], target)
+    if len(merged) == 2:
+        found = matrix_product(merged[0].piece, merged[1].piece, left, target)
+        if found is not None:
+            return found
+    return einsum([g.piece for g in merged], target)
+
+
+def _merged(groups: list[Group]) -> list[Group]:
+    """Groups whose indices another group has too are multiplied into it, elementwise."""
+    groups = list(groups)
+    for small in sorted(groups, key=lambda g: len(g.indices)):
+        host = next((g for g in groups if g is not small and small.indices <= g.indices), None)
+        if host is None:
+            continue
+        first, second = sorted((host, small), key=groups.index)
+        joint = Group(_times(first.piece, second.piece, host.piece.axes))
+        groups = [joint if g is host else g for g in groups if g is not small]
+        return _merged(groups)
+    return groups
+
+
+def _times(one: Piece, other: Piece, order: Axes) -> Piece:
+    if isinstance(one, Divisor) and not isinstance(other, Divisor):
+        one, other = other, one
+    if one.text == other.text and not isinstance(one, Divisor):
+        return Piece(f"{one.at_least(ATOM)}**2", POWER, order)
+    if isinstance(other, Divisor):
+        return product([one, other], sp.Integer(1), None, order)  # type: ignore[arg-type]
+    return joined("*", PRODUCT, [one, as_mask(other)], order)
+
+
+def _elsewhere(symbol: sp.Symbol, group: Group, groups: list[Group]) -> bool:
+    return any(symbol in other.indices for other in groups if other is not group)
+
+
+def _summed_out(group: Group, symbols: list[sp.Symbol]) -> Piece:
+    """The sum over indices that only this group has."""
+    piece = group.piece
+    places = [n for n, axis in enumerate(piece.axes) if axis in symbols]
+    if not places:
+        return piece
+    rest = tuple(axis for axis in piece.axes if axis not in symbols)
+    axis = "" if not rest else f"axis={places[0]}" if len(places) == 1 else f"axis={tuple(places)}"
+    return Piece(f"{piece.at_least(ATOM)}.sum({axis})", ATOM, rest)
+
+
+def matrix_product(one: Piece, other: Piece, summed: list[sp.Symbol], target: Axes) -> Piece | None:
+    """one @ other, transposed as the target needs it; None where it is no matrix product."""
+    shared = [a for a in one.axes if a in other.axes]
+    batch = [a for a in target if a in shared and a not in summed]
+    inner = [a for a in shared if a in summed]
+    free_one = [a for a in one.axes if a not in shared]
+    free_other = [a for a in other.axes if a not in shared]
+    if len(inner) != 1 or len(free_one) > 1 or len(free_other) > 1:
+        return None
+    if free_one and free_other and target.index(free_one[0]) > target.index(free_other[0]):
+        one, other, free_one, free_other = other, one, free_other, free_one
+    elif free_one == [] and free_other and not batch and len(other.axes) == 2 and other.axes[-1] in inner:
+        one, other, free_one, free_other = other, one, free_other, free_one
+    if batch:
+        return _batched(one, other, batch, inner, free_one, free_other, target)
+    if isinstance(one, Divisor) or isinstance(other, Divisor):
+        return None
+    first, second = permuted(one, (*free_one, *inner)), permuted(other, (*inner, *free_other))
+    return Piece(f"{first.at_least(MATMUL)} @ {second.at_least(MATMUL + 1)}", MATMUL, (*free_one, *free_other))
+
+
+def _batched(one: Piece, other: Piece, batch: list[sp.Symbol], inner: list[sp.Symbol], free_one: list[sp.Symbol],
+             free_other: list[sp.Symbol], target: Axes) -> Piece | None:
+    """A stack of matrix products, the shared axes first."""
+    made = (*batch, *free_one, *free_other)
+    if not free_one or not free_other or tuple(a for a in target if a in made) != made:
+        return None
+    first = permuted(one, (*batch, *free_one, *inner))
+    second = permuted(other, (*batch, *inner, *free_other))
+    return Piece(f"{first.at_least(MATMUL)} @ {second.at_least(MATMUL + 1)}", MATMUL, made)
+
+
+def einsum(pieces: list[Piece], target: Axes) -> Piece:
+    """Whatever else it is, in index letters."""
+    letters: dict[sp.Symbol, str] = {}
+    for axis in (a for p in pieces for a in p.axes):
+        spare = (c for c in (str(axis)[0], *"abcdefghijklmnopqrstuvwxyz") if c not in letters.values() and c.islower())
+        if axis not in letters:
+            letters[axis] = next(spare)
+    result = union(pieces, target)
+    inputs = ",".join("".join(letters[a] for a in p.axes) for p in pieces)
+    arrays = ", ".join(f"1 / {p.at_least(POWER)}" if isinstance(p, Divisor) else p.text for p in pieces)
+    return Piece(f'np.einsum("{inputs}->{"".join(letters[a] for a in result)}", {arrays})', ATOM, result)

@@ -1,0 +1,189 @@
+"""What the names of an equation mean in the emitted module.
+
+In: a derivation. Out: the text of each tensor, of each size, of each whole number, and of a read
+such as x[s, 2*i+k]: an array whose axes are the indices that it runs over.
+"""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import sympy as sp
+
+from derive.codegen.piece import ATOM, POWER, PRODUCT, SUM, UNARY, Piece
+from derive.errors import DeriveError
+from derive.ir import Derivation, Index, Tensor, indices_of, tensor_of
+
+TAKEN = frozenset(
+    "np rng dtype params grads init predict cost cost_and_gradients widths len range reversed float min max sum "
+    "sorted dict zip l O I".split())
+"""Names that the module uses itself, and letters that style checkers refuse."""
+
+
+@dataclass
+class Scope:
+    """The tensors by name, the ranges of the indices in force, and the loop counters among them."""
+
+    tensors: dict[str, Tensor]
+    names: dict[str, str]
+    ranges: dict[sp.Basic, Index] = field(default_factory=dict)
+    counters: dict[sp.Basic, str] = field(default_factory=dict)
+    helpers: list[str] = field(default_factory=list)
+    """The functions that the emitted text calls, in order of first use."""
+    sizes: list[sp.Symbol] = field(default_factory=list)
+    """The sizes that the emitted text reads."""
+    dtype_of: str = ""
+    """An array whose dtype numbers made from an index take."""
+
+    def within(self, indices: Iterable[Index]) -> Scope:
+        """The same scope with further indices in force; helpers are shared."""
+        ranges = self.ranges | {i.symbol: i for i in indices}
+        return Scope(self.tensors, self.names, ranges, self.counters, self.helpers, self.sizes, self.dtype_of)
+
+    def counting(self, counters: dict[sp.Basic, str]) -> Scope:
+        """The same scope inside a Python loop."""
+        return Scope(self.tensors, self.names, self.ranges, self.counters | counters, self.helpers, self.sizes, self.dtype_of)
+
+    def call(self, name: str) -> str:
+        """Note that a helper function is used; its name."""
+        if name not in self.helpers:
+            self.helpers.append(name)
+        return name
+
+    # -- whole numbers -----------------------------------------------------------------
+
+    def whole(self, expr: sp.Expr) -> Piece:
+        """A whole number known to Python: sizes, loop counters and what is made of them."""
+        expr = sp.expand(expr)
+        if expr.is_Integer:
+            return Piece(str(expr), ATOM if expr >= 0 else UNARY, (), True)
+        if isinstance(expr, sp.Indexed):
+            return Piece(f"widths[{self.whole(expr.indices[0]).text}]", ATOM, (), True)
+        if expr.is_Symbol:
+            if expr not in self.counters and expr not in self.sizes:
+                self.sizes.append(expr)
+            return Piece(self.counters.get(expr, str(expr)), ATOM, (), True)
+        if expr.is_Add:
+            return self._whole_sum(expr)
+        if expr.is_Mul:
+            parts = [self.whole(a).at_least(POWER) for a in sorted(expr.args, key=lambda a: (not a.is_number, str(a)))]
+            return Piece(" * ".join(parts), PRODUCT, (), True)
+        raise DeriveError(f"the whole number {expr} cannot be emitted", do="Write subscripts as sums such as 2*i + k.")
+
+    def _whole_sum(self, expr: sp.Expr) -> Piece:
+        ordered = sorted(expr.args, key=lambda a: (a.is_number, a.could_extract_minus_sign(), str(a)))
+        text = self.whole(ordered[0]).text
+        for part in ordered[1:]:
+            minus = part.could_extract_minus_sign()
+            text += (" - " if minus else " + ") + self.whole(-part if minus else part).at_least(PRODUCT)
+        return Piece(text, SUM, (), True)
+
+    def numbers(self, symbol: sp.Symbol) -> Piece:
+        """The values of an index as an array: 0, 1, 2, ..."""
+        if symbol in self.counters or symbol not in self.ranges:
+            return self.whole(symbol)
+        index = self.ranges[symbol]
+        first, stop = self.whole(index.start), self.whole(index.start + index.size)
+        span = stop.text if index.start == 0 else f"{first.text}, {stop.text}"
+        return Piece(f"np.arange({span})", ATOM, (symbol,))
+
+    # -- reads ---------------------------------------------------------------------------
+
+    def read(self, access: sp.Expr) -> Piece:
+        """The array that a read reads, its axes in the order in which its indices stand."""
+        name, at = tensor_of(access), indices_of(access)
+        tensor = self.tensors[name]
+        subscripts: list[tuple[str, tuple[sp.Symbol, ...]]] = []
+        text = self.names[name]
+        for axis, expr in zip(tensor.axes_at(at), at):
+            if axis.kind == "layer":
+                text = self.layered(text, expr)
+            else:
+                subscripts.append(self._subscript(axis, expr))
+        return self._subscripted(text, subscripts, tensor, at)
+
+    def layered(self, text: str, expr: sp.Expr) -> str:
+        """One layer of a value (a[l - 1]) or of a parameter (params[f"w{l}"])."""
+        place = self.whole(expr).text
+        if "{}" in text:
+            return text.replace("{}", place if expr.is_Integer else "{" + place + "}")
+        return f"{text}[{place}]"
+
+    def _subscripted(self, text: str, subscripts: list[tuple[str, tuple[sp.Symbol, ...]]], tensor: Tensor,
+                     at: tuple[sp.Expr, ...]) -> Piece:
+        axes = tuple(symbol for _, symbols in subscripts for symbol in symbols)
+        if any(not s for s, _ in subscripts) or len(set(axes)) != len(axes):
+            return self.gathered(text, tensor, at)
+        while subscripts and subscripts[-1][0] == ":":
+            subscripts = subscripts[:-1]
+        inside = ", ".join(s for s, _ in subscripts)
+        return Piece(f"{text}[{inside}]" if inside else text, ATOM, axes)
+
+    def _subscript(self, axis: Index, expr: sp.Expr) -> tuple[str, tuple[sp.Symbol, ...]]:
+        """A slice or a number along one axis; empty where only an array of numbers will do."""
+        running = sorted((s for s in expr.free_symbols if s in self.ranges and s not in self.counters), key=str)
+        if not running:
+            return self.whole(expr - axis.start).text, ()
+        symbol = running[0]
+        index, step = self.ranges[symbol], expr.coeff(symbol)
+        if len(running) > 1 or not (step.is_Integer and step > 0) or symbol in sp.expand(expr - step * symbol).free_symbols:
+            return "", tuple(running)
+        first = sp.expand(expr.xreplace({symbol: index.start}) - axis.start)
+        last = sp.expand(expr.xreplace({symbol: index.last}) - axis.start)
+        whole = first == 0 and step == 1 and sp.expand(last - axis.size + 1) == 0
+        return ":" if whole else self._slice(first, last, step), (symbol,)
+
+    def _slice(self, first: sp.Expr, last: sp.Expr, step: sp.Expr) -> str:
+        start = "" if first == 0 else self.whole(first).text
+        stride = f":{step}" if step != 1 else ""
+        return f"{start}:{self.whole(last + 1).text}{stride}"
+
+    def gathered(self, text: str, tensor: Tensor, at: tuple[sp.Expr, ...]) -> Piece:
+        """A read by arrays of whole numbers, all broadcast against each other: x[2*i + k]."""
+        order = tuple(dict.fromkeys(
+            s for expr in at for s in sorted(expr.free_symbols, key=str) if s in self.ranges and s not in self.counters))
+        places = [self.grid(expr - axis.start, order) for axis, expr in zip(tensor.axes_at(at), at) if axis.kind != "layer"]
+        return Piece(f"{text}[{', '.join(places)}]", ATOM, order)
+
+    def grid(self, expr: sp.Expr, order: tuple[sp.Symbol, ...]) -> str:
+        """An index expression as an array over the axes `order`."""
+        text = ""
+        for part in sp.Add.make_args(sp.expand(expr)):
+            symbols = [s for s in order if s in part.free_symbols]
+            if not symbols:
+                shown = self.whole(part).at_least(PRODUCT)
+            else:
+                shown = self._counted(part, symbols[0], order)
+            text += f" + {shown}" if text else shown
+        return text.replace("+ -", "- ")
+
+    def _counted(self, part: sp.Expr, symbol: sp.Symbol, order: tuple[sp.Symbol, ...]) -> str:
+        following = len(order) - order.index(symbol) - 1
+        column = f"[:{', None' * following}]" if following else ""
+        step = part.coeff(symbol)
+        factor = "" if step == 1 else f"{self.whole(step).at_least(POWER)} * "
+        return f"{factor}{self.numbers(symbol).text}{column}"
+
+
+def code_names(derivation: Derivation, derived: Iterable[Tensor], helpers: Iterable[str]) -> dict[str, str]:
+    """A Python name for every tensor: its own; delta for dC/dz; never one that the module needs."""
+    taken = {*TAKEN, *helpers}
+    names: dict[str, str] = {}
+    for tensor in (*derivation.tensors, *derived):
+        wanted = _delta(derivation, tensor) if tensor.role == "adjoint" else tensor.name
+        while wanted in taken or keyword.iskeyword(wanted):
+            wanted += "_"
+        taken.add(wanted)
+        names[tensor.name] = wanted
+    return names
+
+
+def _delta(derivation: Derivation, tensor: Tensor) -> str:
+    of = derivation.by_name.get(tensor.of or "")
+    if of is not None and of.written.letter == "z" and of.name.startswith("z"):
+        return "delta" + of.name[1:]
+    if of is not None and of.name.rstrip("0123456789") == "z":
+        return "delta" + of.name[1:]
+    return tensor.name

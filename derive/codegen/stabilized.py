@@ -1,0 +1,130 @@
+"""The forward equations as they are safe to compute.
+
+    e = exp(z), s = sum e, a = e/s     is one call:  a = softmax(z)
+    log(a) where a = sigmoid(z)        becomes      -softplus(-z),   never log(0)
+    log(a) where a = softmax(z)        becomes      log_softmax(z)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import sympy as sp
+
+from derive.functions import Application, VectorFunction, vector_activations
+from derive.ir import Derivation, Equation, Loop, Statement, Term, indices_of, reads_of, tensor_of, walk
+from derive.stable import VECTOR_IDENTITIES, stable
+
+
+class Vector(sp.Function):
+    """softmax(z[s,j]) of the whole last axis, as one symbol in an equation; `record` is set on each subclass."""
+
+    record: VectorFunction
+
+
+def vector_call(record: VectorFunction) -> type[sp.Function]:
+    return type(Vector)(record.name, (Vector,), {"record": record, "nargs": 1, "__module__": __name__})
+
+
+def stabilize(derivation: Derivation, needed_inside: set[str]) -> tuple[Statement, ...]:
+    """`needed_inside` names inner values (e, s of a softmax) that the gradients read after all."""
+    statements = _called(derivation.statements, needed_inside)
+    definitions = [(e, loops) for e, loops in walk(statements)]
+    outputs = {e.target: e for e, _ in definitions if _is_output(e)}
+
+    def change(equation: Equation) -> Equation:
+        return equation.map(lambda body: _safe(body, outputs))
+
+    return tuple(_mapped(s, change) for s in statements)
+
+
+def _mapped(statement: Statement, change: Callable[[Equation], Equation]) -> Statement:
+    if isinstance(statement, Loop):
+        return replace(statement, body=tuple(_mapped(s, change) for s in statement.body))
+    return change(statement)
+
+
+def _is_output(equation: Equation) -> bool:
+    """a[j] = f(z[j])"""
+    body = equation.terms[0].body
+    return len(equation.terms) == 1 and not equation.terms[0].summed and isinstance(body, Application | Vector)
+
+
+def _safe(body: sp.Expr, outputs: dict[str, Equation]) -> sp.Expr:
+    """log of an activation's output from its input."""
+    found: dict[sp.Basic, sp.Basic] = {}
+    for node in sorted(body.atoms(sp.log), key=str):
+        inside = {r: _defined(r, outputs[tensor_of(r)]) for r in reads_of(node) if tensor_of(r) in outputs}
+        inside = {r: value for r, value in inside.items() if value is not None}
+        if not inside:
+            continue
+        direct = node.xreplace(inside)
+        vector = direct.args[0]
+        if isinstance(vector, Vector):
+            name = VECTOR_IDENTITIES.get(("log", vector.record.name))
+            if name is not None:
+                found[node] = vector_call(vector_activations()[name])(*vector.args)
+        elif not direct.has(Vector):
+            found[node] = stable(direct)
+    return body.xreplace(found) if found else body
+
+
+def _defined(access: sp.Expr, equation: Equation) -> sp.Expr | None:
+    """f(z[s,L,j]) for a[s,L,j] where a[s,l,j] = f(z[s,l,j])."""
+    renaming: dict[sp.Basic, sp.Basic] = {}
+    for place, index in zip(equation.at, indices_of(access)):
+        if place.is_Symbol and not place.is_positive:
+            renaming[place] = index
+        elif place != index:
+            return None
+    return equation.terms[0].body.xreplace(renaming)
+
+
+# -- vector activations ---------------------------------------------------------------------------
+
+
+def _called(statements: tuple[Statement, ...], keep: set[str]) -> tuple[Statement, ...]:
+    made: list[Statement] = []
+    for statement in statements:
+        if isinstance(statement, Loop):
+            made.append(replace(statement, body=_called(statement.body, keep)))
+        else:
+            made.append(statement)
+            for record, length in _recognised(made):
+                made[-length:] = [*_inner(made[-length:-1], keep), _as_call(record, made[-length:])]
+    return tuple(made)
+
+
+def _inner(equations: list[Statement], keep: set[str]) -> list[Statement]:
+    return [e for e in equations if isinstance(e, Equation) and e.target in keep]
+
+
+def _recognised(made: list[Statement]) -> Iterator[tuple[VectorFunction, int]]:
+    """The vector activation of which the last equations are the lines: softmax or log-softmax."""
+    last = made[-3:]
+    if len(last) < 3 or not all(isinstance(e, Equation) and len(e.terms) == 1 for e in last):
+        return
+    one, total, out = (e for e in last if isinstance(e, Equation))
+    e, s = one.terms[0], total.terms[0]
+    if not isinstance(e.body, sp.exp) or e.summed or not isinstance(e.body.args[0], sp.Indexed):
+        return
+    z = e.body.args[0]
+    if one.at != indices_of(z) or len(s.summed) != 1 or tensor_of(s.body) != one.target or not isinstance(s.body, sp.Indexed):
+        return
+    if s.summed[0].symbol != indices_of(s.body)[-1] or out.terms[0].summed or len(out.at) != len(one.at):
+        return
+    here: dict[sp.Basic, sp.Basic] = dict(zip(one.at, out.at))
+    forms = {"softmax": one.lhs / total.lhs, "log_softmax": z - sp.log(total.lhs)}
+    below = dict(zip(total.at, out.at[:-1]))
+    for name, form in forms.items():
+        if out.terms[0].body == form.xreplace(here | below):
+            yield vector_activations()[name], 3
+
+
+def _as_call(record: VectorFunction, equations: list[Statement]) -> Equation:
+    first, last = equations[0], equations[-1]
+    assert isinstance(first, Equation) and isinstance(last, Equation)
+    z = first.terms[0].body.args[0].xreplace(dict(zip(first.at, last.at)))
+    return replace(last, terms=(Term(vector_call(record)(z)),))
+

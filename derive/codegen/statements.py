@@ -1,0 +1,158 @@
+"""Statements of a derivation as lines of Python: assignments, loops, conditions.
+
+    z[l,j] = sum_k w[l,j,k]*a[l-1,k]      for l in 1..L        becomes
+
+    for l in range(1, L + 1):
+        z[l] = a[l - 1] @ params[f"w{l}"].T
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+import sympy as sp
+
+from derive.codegen.piece import SUM, Axes, Piece, spread
+from derive.codegen.products import lower_terms
+from derive.codegen.scope import Scope
+from derive.errors import DeriveError
+from derive.ir import Equation, Loop, Statement, Tensor, Term, indices_of, tensor_of
+
+Comment = Callable[[Equation], list[str]]
+INDENT = "    "
+COUNTERS = {"l": "layer", "I": "i", "O": "o"}
+"""Names of loop counters that style checkers refuse in Python."""
+RELATIONS: dict[type, str] = {sp.Equality: "==", sp.LessThan: "<=", sp.GreaterThan: ">=", sp.Unequality: "!=",
+                              sp.StrictLessThan: "<", sp.StrictGreaterThan: ">"}
+
+
+def statement_lines(statement: Statement, scope: Scope, comment: Comment) -> Iterator[str]:
+    """One statement as lines, without indentation of its own."""
+    if isinstance(statement, Loop):
+        yield from _loop(statement, scope, comment)
+    else:
+        yield from comment(statement)
+        yield from _equation(statement, scope)
+
+
+def _loop(loop: Loop, scope: Scope, comment: Comment) -> Iterator[str]:
+    index = loop.index
+    counter = COUNTERS.get(index.name, index.name)
+    first, stop = scope.whole(index.start), scope.whole(index.start + index.size)
+    span = f"range({stop.text})" if index.start == 0 else f"range({first.text}, {stop.text})"
+    yield f"for {counter} in {f'reversed({span})' if loop.descending else span}:"
+    inner = scope.counting({index.symbol: counter})
+    for statement in loop.body:
+        for line in statement_lines(statement, inner, comment):
+            yield INDENT + line if line else ""
+
+
+def _equation(equation: Equation, scope: Scope) -> Iterator[str]:
+    scope = scope.within(equation.free)
+    plain = [t for t in equation.terms if not t.where]
+    limited = [t for t in equation.terms if t.where]
+    if not limited:
+        yield from assignment(equation, plain, scope, equation.op)
+        return
+    for term in limited:
+        _check_counted(term, scope)
+    yield from _alternatives(equation, plain, limited, scope)
+
+
+def _check_counted(term: Term, scope: Scope) -> None:
+    loose = {s for c in term.where for s in c.free_symbols if not s.is_positive and s not in scope.counters}
+    if loose:
+        raise DeriveError(f"a condition on the index {min(map(str, loose))} cannot be emitted here")
+
+
+def _alternatives(equation: Equation, plain: list[Term], limited: list[Term], scope: Scope) -> Iterator[str]:
+    """if l == L: ... else: ...; or, where the cases overlap, one addition after another."""
+    if len(limited) == 2 and not plain and _complementary(limited[0].where, limited[1].where):
+        for head, term in zip((f"if {condition(limited[0], scope)}:", "else:"), limited):
+            yield head
+            yield from (INDENT + line for line in assignment(equation, [replace(term, where=())], scope, equation.op))
+        return
+    start = plain or ([Term(sp.Integer(0))] if equation.op == "=" else [])
+    if start:
+        yield from assignment(equation, start, scope, equation.op)
+    for term in limited:
+        yield f"if {condition(term, scope)}:"
+        for line in assignment(equation, [replace(term, where=())], scope, "+="):
+            yield INDENT + line
+
+
+def _complementary(one: tuple[sp.Basic, ...], other: tuple[sp.Basic, ...]) -> bool:
+    """l = L and l <= L - 1, where l never exceeds L."""
+    if len(one) != 1 or len(other) != 1:
+        return False
+    first, second = one[0], other[0]
+    if not isinstance(first, sp.Equality) or first.lhs != second.lhs:
+        return False
+    distance = sp.expand(first.rhs - second.rhs)
+    return isinstance(second, sp.LessThan) and distance == 1 or isinstance(second, sp.GreaterThan) and distance == -1
+
+
+def condition(term: Term, scope: Scope) -> str:
+    return " and ".join(f"{scope.whole(c.lhs).text} {RELATIONS[type(c)]} {scope.whole(c.rhs).text}" for c in term.where)
+
+
+# -- assignments -------------------------------------------------------------------------------
+
+
+def assignment(equation: Equation, terms: Sequence[Term], scope: Scope, op: str) -> Iterator[str]:
+    """`target = expression`; an expression with fewer axes than its target is broadcast."""
+    tensor = scope.tensors[equation.target]
+    left = _scattered(equation, tensor, scope)
+    if left is not None:
+        right = spread_onto(lower_terms(terms, scope, left.axes), left.axes)
+        base, _, places = left.text.partition("[")
+        yield f"np.add.at({base}, ({places.removesuffix(']')},), {right.text})"
+        return
+    target = scope.read(equation.lhs)
+    piece = lower_terms(terms, scope, target.axes)
+    if set(piece.axes) != set(target.axes) and op == "=" and "[:" not in target.text:
+        piece = _widened(piece, target.axes, scope)
+    else:
+        piece = spread_onto(piece, target.axes)
+    yield f"{target.text} {op} {piece.text}"
+
+
+def _scattered(equation: Equation, tensor: Tensor, scope: Scope) -> Piece | None:
+    """The target of a push to subscripts such as 2*i + k, which may meet the same entry twice."""
+    if equation.op == "=":
+        return None
+    moving = [e for e in equation.at if not e.is_Symbol and any(s in scope.ranges for s in e.free_symbols)]
+    return scope.gathered(scope.names[tensor.name], tensor, indices_of(equation.lhs)) if moving else None
+
+
+def spread_onto(piece: Piece, axes: Axes) -> Piece:
+    return spread(piece, axes)
+
+
+def _widened(piece: Piece, axes: Axes, scope: Scope) -> Piece:
+    shape = shape_text([scope.ranges[a].size for a in axes], scope)
+    zeros = f"np.zeros({shape}, dtype={scope.dtype_of}.dtype)"
+    if piece.text == "0":
+        return Piece(zeros, axes=axes)
+    if piece.number:
+        return Piece(f"np.full({shape}, {piece.text}, dtype={scope.dtype_of}.dtype)", axes=axes)
+    return Piece(f"{spread(piece, axes).at_least(SUM)} + {zeros}", SUM, axes)
+
+
+def shape_text(sizes: Sequence[sp.Expr], scope: Scope) -> str:
+    """(4, 3), (m,) or m as Python writes a shape."""
+    shown = [scope.whole(size).text for size in sizes]
+    return shown[0] if len(shown) == 1 else f"({', '.join(shown)})"
+
+
+def written(statements: Sequence[Statement]) -> Iterator[Equation]:
+    for statement in statements:
+        if isinstance(statement, Loop):
+            yield from written(statement.body)
+        else:
+            yield statement
+
+
+def reads_of_all(equation: Equation) -> set[str]:
+    return {tensor_of(r) for r in equation.reads()}
