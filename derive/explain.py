@@ -122,7 +122,8 @@ def _order(forward: Derivation, full: Derivation, kept: set[str]) -> list[str]:
 # -- which adjoints keep a name ------------------------------------------------------------
 
 
-def _kept(forward: Derivation, full: Derivation, pulled: dict[str, Equation], wanted: set[str], policy: Policy) -> set[str]:
+def _kept(forward: Derivation, full: Derivation, pulled: dict[str, Equation], wanted: set[str],
+          policy: Policy) -> set[str]:
     adjoint = {full.tensor(name).of: name for name in pulled}
     kept = {adjoint[w] for w in wanted if w in adjoint}
     named = _weighted_inputs(forward, adjoint)
@@ -230,13 +231,13 @@ def local_derivatives(explanation: Explanation, line: Line) -> list[tuple[sp.Exp
 def _value_of(forward: Derivation, node: sp.Expr) -> Term | None:
     left, access = node.args
     for equation, _ in forward.defining(tensor_of(left)):
-        put: dict[sp.Basic, sp.Basic] = dict(zip(equation.at, indices_of(left)))
+        put: dict[sp.Basic, sp.Basic] = dict(zip(equation.at, indices_of(left), strict=True))
         for term in equation.terms:
             for inner in sorted(reads_of(term.body), key=str):
                 if tensor_of(inner) != tensor_of(access):
                     continue
                 bound = {k.symbol for k in term.summed}
-                match = dict(zip((i.xreplace(put) for i in indices_of(inner)), indices_of(access)))
+                match = dict(zip((i.xreplace(put) for i in indices_of(inner)), indices_of(access), strict=True))
                 if all(a == b or a in bound for a, b in match.items()):
                     body = local_derivative(term.body, inner).xreplace(put).xreplace(match)
                     return Term(body, tuple(k for k in term.summed if k.symbol not in match))

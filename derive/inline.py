@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import sympy as sp
 
@@ -26,7 +27,7 @@ def inline(equation: Equation, definitions: dict[str, Equation]) -> Equation:
         access = _read_of(terms[at], definitions)
         assert access is not None
         terms[at:at + 1] = _replaced(equation, terms[at], access, definitions[tensor_of(access)])
-    return Equation(equation.target, equation.at, equation.free, tuple(terms), equation.op, equation.origin, equation.via)
+    return replace(equation, terms=tuple(terms))
 
 
 def _read_of(term: Term, definitions: dict[str, Equation]) -> sp.Expr | None:
@@ -37,7 +38,7 @@ def _read_of(term: Term, definitions: dict[str, Equation]) -> sp.Expr | None:
 def _replaced(equation: Equation, term: Term, access: sp.Expr, definition: Equation) -> list[Term]:
     rest = term.body.xreplace({access: ONE})
     names = {str(s) for s in term.body.free_symbols} | {k.name for k in (*term.summed, *equation.free)}
-    put = {index: value for index, value in zip(definition.at, indices_of(access))}
+    put = dict(zip(definition.at, indices_of(access), strict=True))
     return [_product(term, rest, inner, put, names) for inner in definition.terms]
 
 

@@ -91,9 +91,12 @@ def _pulled(tensor: Tensor, at: tuple[sp.Expr, ...], indices: tuple[Index, ...],
     away: dict[sp.Basic, sp.Basic] = {i.symbol: new.symbol for i, new in fresh.items()}
     moved = [replace(new, size=new.size.xreplace(away), start=new.start.xreplace(away)) for new in fresh.values()]
     solution = _Solution({}, [], moved, {})
-    for axis, expr in zip(tensor.axes, at):
+    for axis, expr in zip(tensor.axes, at, strict=True):
         _solve(axis, expr.xreplace(away), solution)
-    both = lambda e: e.xreplace(away).xreplace(solution.renaming)  # noqa: E731
+
+    def both(expr: sp.Expr) -> sp.Expr:
+        return expr.xreplace(away).xreplace(solution.renaming)
+
     where = [both(c) for c in term.where] + solution.where
     return Term(both(term.body), tuple(_ranged(i, both) for i in solution.summed), tuple(where))
 

@@ -16,7 +16,20 @@ from dataclasses import dataclass
 import sympy as sp
 
 from derive.errors import DeriveError, nearest
-from derive.ir import (Derivation, Equation, Index, Label, Loop, Statement, Tensor, Term, indices_of, read, tensor_of, walk)
+from derive.ir import (
+    Derivation,
+    Equation,
+    Index,
+    Label,
+    Loop,
+    Statement,
+    Tensor,
+    Term,
+    indices_of,
+    read,
+    tensor_of,
+    walk,
+)
 
 _VARIABLE = sp.Dummy("read")
 
@@ -45,7 +58,7 @@ def reverse(derivation: Derivation, wrt: Iterable[str] | None = None) -> Derivat
     seed = Equation(adjoints[derivation.cost], (), (), (Term(sp.Integer(1)),), origin="seed")
     pushed = _backwards(derivation.statements, adjoints)
     reached = {e.target for e, _ in walk(tuple(pushed))}
-    zeros = [Equation(t.name, tuple(a.symbol for a in t.axes), t.axes, (Term(sp.Integer(0)),), origin="no path to the cost")
+    zeros = [Equation(t.name, tuple(a.symbol for a in t.axes), t.axes, (Term(sp.Integer(0)),), origin="no path")
              for t in tensors if t.name not in reached and t.name != seed.target]
     return derivation.extended(tensors, [seed, *zeros, *pushed])
 

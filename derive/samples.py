@@ -14,21 +14,33 @@ from dataclasses import replace
 import sympy as sp
 
 from derive.errors import DeriveError
-from derive.ir import (Derivation, Fact, Index, Loop, Statement, Tensor, Term, indices_of, read, reads_of,
-                       size_symbol, tensor_of)
+from derive.ir import (
+    Derivation,
+    Fact,
+    Index,
+    Loop,
+    Statement,
+    Tensor,
+    Term,
+    indices_of,
+    read,
+    reads_of,
+    size_symbol,
+    tensor_of,
+)
 
 LETTERS = ("s", "i", "e", "s_")
 
 
 def over_samples(derivation: Derivation, mean: bool = True) -> Derivation:
-    """The cost averaged (or summed) over m examples; a derivation with samples stays as it is."""
-    if sample_index(derivation) is not None:
+    """The cost averaged (or summed) over m examples.
+
+    A derivation that has samples already, or whose cost depends on no data, stays as it is.
+    """
+    names = _dependent(derivation)
+    if sample_index(derivation) is not None or derivation.cost not in names:
         return derivation
     sample = _new_index(derivation)
-    names = _dependent(derivation)
-    if derivation.cost not in names:
-        raise DeriveError("the cost does not depend on any data, so there is nothing to average over",
-                          do="Declare what changes from example to example: data x[k], y[j]")
     carrying = names - {derivation.cost}
     tensors = tuple(_carrying(t, sample) if t.name in carrying else t for t in derivation.tensors)
     add = _adder(carrying, sample)

@@ -132,12 +132,12 @@ def test_the_four_equations_for_any_layer() -> None:
     assert line is not None
     terms = {str(t.where[0]): t for t in line.equation.terms}
     last, earlier = terms["Eq(l, L)"], terms["l <= L - 1"]
-    l, j, q = (index_symbol(n) for n in "ljq")
+    layer, j, q = (index_symbol(n) for n in "ljq")
     prime = next(iter(earlier.body.atoms(Application)))
-    assert prime.args == (read("z", l, j),) and prime.order == 1
+    assert prime.args == (read("z", layer, j),) and prime.order == 1
     assert (last.summed, last.body) == ((), (read("a", size_symbol("L"), j) - read("y", j)) * prime)
     assert [k.symbol for k in earlier.summed] == [q]
-    assert earlier.body == read("w", l + 1, q, j) * read("dC_dz", l + 1, q) * prime
+    assert earlier.body == read("w", layer + 1, q, j) * read("dC_dz", layer + 1, q) * prime
 
 
 # Ng, Machine Learning (2011): logistic outputs, regularized cross-entropy over m examples
@@ -178,7 +178,8 @@ def test_the_single_weight_with_a_second_layer() -> None:
     i, v, a, b, y, w = map(read, ("i", "v", "a", "b", "y", "w"))
     assert bodies(derivation, "w")["local derivatives"] == sp.expand(2 * (b - y) * v * i)
     assert bodies(derivation, "v")["local derivatives"] == sp.expand(2 * (b - y) * a)
-    assert sp.expand(in_weights(derivation, "w") - 2 * (v * w * sp.Rational("1.5") - sp.Rational("0.8")) * v * sp.Rational("1.5")) == 0
+    expected = 2 * (v * w * sp.Rational("1.5") - sp.Rational("0.8")) * v * sp.Rational("1.5")
+    assert sp.expand(in_weights(derivation, "w") - expected) == 0
 
 
 def in_weights(derivation: Derivation, of: str) -> sp.Expr:
