@@ -1,0 +1,104 @@
+r"""Rows as an aligned display: left = right, with the reason in a column of its own.
+
+    \delta^2_j &= (a^2_j - y_j)\,\sigma'(z^2_j) &&\text{each derivative worked out} \tag{BP1}
+
+A row that is too wide for the page breaks before a + or -, a reason that is too long between words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from derive.latex.text import width
+
+PAGE = 88.0
+"""The width of the page in letters of mathematics."""
+GAP = 4.0
+LEAST_REASON = 24.0
+
+
+@dataclass(frozen=True)
+class Row:
+    """One equals sign. `right` is the sum in pieces, each with its sign; `reason` is LaTeX text."""
+
+    left: str
+    right: tuple[str, ...]
+    reason: str = ""
+    tag: str = ""
+    boxed: bool = False
+    relation: str = "="
+
+
+def align(rows: Sequence[Row]) -> str:
+    """The rows as one display."""
+    left = max(width(row.left) for row in rows) + 3
+    tags = 8.0 if any(row.tag for row in rows) else 0.0
+    room = PAGE - tags - left
+    widest = max(width("".join(line)) for row in rows for line in _broken(row, room))
+    beside = max(room - GAP - widest, 0.0)
+    body = " \\\\\n".join(line for row in rows for line in _lines(row, room, beside))
+    return f"\\begin{{alignat*}}{{2}}\n{body}\n\\end{{alignat*}}"
+
+
+def _lines(row: Row, room: float, beside: float) -> Iterator[str]:
+    """The source lines of a row: its formula, then what is left over of its reason."""
+    formula = list(_broken(row, room))
+    reasons = words(row.reason, beside) if beside >= LEAST_REASON else []
+    below = [] if reasons or not row.reason else words(row.reason, room - GAP)
+    for number in range(max(len(formula), len(reasons))):
+        parts = formula[number] if number < len(formula) else ()
+        relation = row.relation if number == 0 else ""
+        text = "".join(parts)
+        if row.boxed and len(formula) == 1 and number == 0:
+            text = rf"\boxed{{{text}}}"
+        indent = r"\qquad " if number and parts else ""
+        line = f"  {row.left if number == 0 else ''} &{relation} {indent}{text}".rstrip()
+        if number < len(reasons):
+            line += rf" &\qquad& \text{{{reasons[number]}}}"
+        yield line + (rf" \tag{{{row.tag}}}" if row.tag and number == 0 else "")
+    for text in below:
+        yield rf"  & \qquad\text{{{text}}}"
+
+
+def _broken(row: Row, room: float) -> Iterator[tuple[str, ...]]:
+    """The pieces of a row, as many on a line as there is room for."""
+    line: list[str] = []
+    for piece in row.right:
+        if line and width("".join([*line, piece])) > room - 3:
+            yield tuple(line)
+            line = []
+        line.append(piece)
+    yield tuple(line)
+
+
+def words(text: str, room: float) -> list[str]:
+    """Text with formulas in $...$, broken between words into lines of at most `room` letters."""
+    lines: list[str] = []
+    for word in _unbroken(text):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and _text_width(longer) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def _unbroken(text: str) -> Iterator[str]:
+    """The words of a text; a formula is one word, with what touches it."""
+    word, inside = "", False
+    for character in text:
+        inside ^= character == "$"
+        if character == " " and not inside:
+            if word:
+                yield word
+            word = ""
+        else:
+            word += character
+    if word:
+        yield word
+
+
+def _text_width(text: str) -> float:
+    pieces = text.split("$")
+    return sum(width(p) if n % 2 else 0.85 * len(p) for n, p in enumerate(pieces))

@@ -1,0 +1,68 @@
+r"""A derivation as a document: what is assumed, the symbols, the cost, and every gradient with its reasons.
+
+In: the equations of one example, a notation, a form. Out: LaTeX that needs amsmath and amssymb,
+as a fragment to paste or as an article that compiles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from derive.errors import DeriveError, nearest
+from derive.ir import Derivation
+from derive.latex.index import index_sections
+from derive.latex.letters import escape
+from derive.latex.sections import Section
+from derive.notation import Notation
+from derive.notation import notation as look_up
+from derive.templates import environment
+
+PAGES = {"fragment": "fragment.tex.jinja", "article": "article.tex.jinja"}
+
+
+class Examples(Protocol):
+    """A model for one example and for a minibatch."""
+
+    one: Derivation
+    many: Derivation
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a form is made from."""
+
+    one: Derivation
+    many: Derivation | None
+    notation: Notation
+    wrt: tuple[str, ...]
+
+
+FORMS: dict[str, Callable[[Given], list[Section]]] = {
+    "index": lambda g: index_sections(g.one, g.notation, g.wrt),
+}
+
+
+def document(model: Derivation | Examples, notation: str | Notation = "nielsen", form: str | None = None,
+             page: str = "fragment", wrt: Iterable[str] = ()) -> str:
+    """The derivation of dC/d(each of wrt; by default of every parameter) as LaTeX."""
+    chosen = look_up(notation) if isinstance(notation, str) else notation
+    one, many = (model, None) if isinstance(model, Derivation) else (model.one, model.many)
+    name = form or "index"
+    if name not in FORMS:
+        raise DeriveError(f"there is no form '{name}'", do=nearest(name, list(FORMS)))
+    if page not in PAGES:
+        raise DeriveError(f"there is no format '{page}'", do=nearest(page, list(PAGES)))
+    sections = FORMS[name](Given(one, many, chosen, _known(one, tuple(wrt))))
+    return environment().get_template(PAGES[page]).render(
+        title="The gradient of the cost", subtitle=f"in the notation of {escape(chosen.title)}", sections=sections)
+
+
+def _known(forward: Derivation, wrt: tuple[str, ...]) -> tuple[str, ...]:
+    """The wanted names, or every parameter; an unknown one is refused."""
+    names = [t.name for t in forward.tensors if t.role not in ("adjoint", "cost")]
+    for name in wrt:
+        if name not in names:
+            raise DeriveError(f"there is nothing called '{name}' to differentiate by", do=nearest(name, names))
+    return wrt or tuple(t.name for t in forward.of_role("parameter"))

@@ -1,0 +1,278 @@
+r"""A SymPy tree as LaTeX. Our own printer: SymPy's order of arguments is never seen.
+
+    sigma'(z1[k]) * w2[j,k] * dC_dz2[j], summed over j
+        ->  \Big(\sum_j w^{2}_{jk}\,\delta^{2}_j\Big)\,\sigma'(z^{1}_k)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import sympy as sp
+
+from derive.functions import Application, absolute, choose, maximum, minimum, sign, step
+from derive.ir import Derivation, Term, reads_of, tensor_of
+from derive.latex.names import Names
+from derive.latex.product import Factor, factor, is_slope, nested, path, spaced
+from derive.latex.split import Split, split, split_sum
+from derive.latex.text import Level, Piece, fence
+from derive.notation import Notation
+from derive.notation import notation as look_up
+from derive.partials import Partial
+
+FUNCTIONS = {sp.sin: r"\sin", sp.cos: r"\cos", sp.tanh: r"\tanh", sp.erf: r"\operatorname{erf}",
+             sign: r"\operatorname{sign}", maximum: r"\max", minimum: r"\min"}
+RELATIONS = {sp.Eq: "=", sp.Le: r"\le", sp.Ge: r"\ge", sp.Lt: "<", sp.Gt: ">", sp.Ne: r"\ne"}
+
+
+def expression(expr: sp.Expr, derivation: Derivation, notation: str | Notation = "nielsen") -> str:
+    """One expression as LaTeX, in the names of the derivation."""
+    chosen = look_up(notation) if isinstance(notation, str) else notation
+    return Printer(Names(derivation, chosen)).text(expr)
+
+
+class Printer:
+    """Expressions and terms of one derivation in one notation."""
+
+    def __init__(self, names: Names, limits: bool = False) -> None:
+        self.names, self.limits = names, limits
+        self._table: dict[type, Callable[[sp.Expr], Piece]] = {
+            sp.Indexed: self._read, sp.Symbol: self._read, sp.exp: self._exp, sp.log: self._log, sp.Sum: self._sum,
+            Partial: self._partial, step: self._step, absolute: self._absolute, choose: self._choose,
+            sp.Add: self._add, sp.Mul: self._product, sp.Pow: self._power,
+        }
+
+    def text(self, expr: sp.Expr) -> str:
+        negative, piece = self.signed(expr)
+        return ("-" if negative else "") + (piece.inside(Level.BIGSUM) if negative else piece.text)
+
+    number_zero = Piece("0", Level.ATOM)
+
+    def opens(self, total: sp.Add) -> bool:
+        """Whether a sum has no content or common factor, so that its terms may stand by themselves."""
+        parts = split(total)
+        return parts.number == 1 and parts.above == (total,) and not parts.below
+
+    def piece(self, expr: sp.Expr) -> Piece:
+        """An expression with its sign in the text."""
+        negative, piece = self.signed(expr)
+        return Piece("-" + piece.inside(Level.BIGSUM), Level.SUM) if negative else piece
+
+    def signed(self, expr: sp.Expr) -> tuple[bool, Piece]:
+        """Whether a minus stands in front, and the expression without it."""
+        term = self.term(Term(expr))
+        return term
+
+    # -- terms: a coefficient, factors, sums -------------------------------------------------
+
+    def term(self, term: Term) -> tuple[bool, Piece]:
+        """One term of an equation: its sign, and its factors under their sums."""
+        if term.body == 0:
+            return False, self.number_zero
+        parts = split(term.body)
+        summed = [k.symbol for k in term.summed]
+        limits = {k.symbol: (k.start, k.last) for k in term.summed}
+        conditions = [self.condition(c) for c in term.where]
+        under: Callable[[list[sp.Symbol]], str] = lambda some: self._sign(some, limits, conditions)  # noqa: E731
+        return bool(parts.number < 0), self._assembled(parts, summed, under)
+
+    def _assembled(self, parts: Split, summed: list[sp.Symbol], under: Callable[[list[sp.Symbol]], str]) -> Piece:
+        number = abs(parts.number)
+        if any(isinstance(f, Partial) for f in parts.above):
+            return self._chain(number, parts.above, summed, under)
+        if not parts.above and not parts.below and not summed:
+            return self.number(number)
+        if not summed and len(parts.above) == 1 and not parts.below and number == 1:
+            return self.factor_piece(parts.above[0])
+        outside, inside = parts.parted(summed)
+        if not outside.below and not inside.below:
+            text = "" if number == 1 else self.coefficient(number)
+            return nested(self.names, text, self._factors(parts.above), summed, under)
+        return self._with_fraction(number, parts, summed, under)
+
+    def _with_fraction(self, number: sp.Rational, parts: Split, summed: list[sp.Symbol],
+                       under: Callable[[list[sp.Symbol]], str]) -> Piece:
+        """Denominators: those that do not depend on a summed index stand in front of the sum."""
+        outside, inside = parts.parted(summed)
+        if not summed:
+            return self._fraction(number, parts.above, parts.below)
+        front = ""
+        if outside.above or outside.below or number != 1:
+            front = self._fraction(number, outside.above, outside.below).inside(Level.PRODUCT) + r"\,"
+        body = self._fraction(sp.Integer(1), inside.above, inside.below) if inside.below else \
+            nested(self.names, "", self._factors(inside.above), [], under)
+        return Piece(f"{front}{under(summed)} {body.inside(Level.SUMMAND)}", Level.BIGSUM)
+
+    def _fraction(self, number: sp.Rational, above: Sequence[sp.Expr], below: Sequence[sp.Expr]) -> Piece:
+        if not below:
+            text = "" if number == 1 else self.coefficient(number)
+            return nested(self.names, text, self._factors(above), [], lambda _: "")
+        top, bottom = number.p, number.q
+        numerator = nested(self.names, "" if top == 1 and above else str(top), self._factors(above), [], lambda _: "")
+        denominator = nested(self.names, "" if bottom == 1 else str(bottom), self._factors(below), [], lambda _: "")
+        return Piece(rf"\frac{{{numerator.text}}}{{{denominator.text}}}", Level.PRODUCT, scripted=True)
+
+    def _chain(self, number: sp.Expr, above: Sequence[sp.Expr], summed: list[sp.Symbol],
+               under: Callable[[list[sp.Symbol]], str]) -> Piece:
+        """A product of partial derivatives: in the order of the path, all behind the sum sign."""
+        texts = path(self.names, [(f, self.factor_piece(f)) for f in above])
+        text = ("" if number == 1 else self.coefficient(number)) + r"\,".join(texts)
+        return Piece(f"{under(summed)} {text}", Level.BIGSUM) if summed else Piece(text, Level.PRODUCT)
+
+    def _factors(self, above: Sequence[sp.Expr]) -> list[Factor]:
+        """Printed factors; a and (1 - a) become one, the slope of a sigmoid."""
+        rest, found = list(above), []
+        for one in above:
+            if isinstance(one, sp.Add) and is_slope(one) and (1 - one) in rest and one in rest:
+                rest.remove(one)
+                rest.remove(1 - one)
+                piece = Piece(spaced([self.text(1 - one), fence(self.text(one))]), Level.PRODUCT)
+                found.append(factor(self.names, one, piece))
+        return [*found, *(factor(self.names, one, self.factor_piece(one)) for one in rest)]
+
+    def _sign(self, symbols: list[sp.Symbol], limits: dict[sp.Symbol, tuple[sp.Expr, sp.Expr]],
+              conditions: list[str]) -> str:
+        signs = []
+        for symbol in symbols:
+            start, last = limits[symbol]
+            name = self.names.index(symbol)
+            if self.limits:
+                low = self.names.index(start + self.names.notation.counts_from if start == 0 else start)
+                high = self.names.index(last + self.names.notation.counts_from if start == 0 else last)
+                signs.append(rf"\sum_{{{name}={low}}}^{{{high}}}")
+            else:
+                signs.append(rf"\sum_{name if len(name) == 1 else f'{{{name}}}'}")
+        if conditions and signs:
+            lines = r" \\ ".join([",".join(self.names.index(s) for s in symbols), *conditions])
+            return rf"\sum_{{\substack{{{lines}}}}}"
+        return " ".join(signs)
+
+    def condition(self, condition: sp.Basic) -> str:
+        """l <= L - 1, as it is printed."""
+        relation = RELATIONS[type(condition)]
+        left, right = (self.names.index(self.names.paper(side)) for side in condition.args)
+        return f"{left} {relation} {right}"
+
+    # -- nodes -------------------------------------------------------------------------------
+
+    def factor_piece(self, expr: sp.Expr) -> Piece:
+        """One factor; its sign and content have been taken out already."""
+        for kind, printed in self._table.items():
+            if isinstance(expr, kind):
+                return printed(expr)
+        if isinstance(expr, Application):
+            return self._applied(expr.record.latex + "'" * expr.order, expr.args)
+        if expr.is_number:
+            return self.number(expr)
+        return self._applied(FUNCTIONS[type(expr)], expr.args)
+
+    def number(self, value: sp.Expr) -> Piece:
+        if value == sp.pi or value == sp.E:
+            return Piece(r"\pi" if value == sp.pi else "e", Level.ATOM)
+        if not value.is_Rational:
+            return Piece(str(value), Level.ATOM)
+        text = self.coefficient(value)
+        return Piece(text, Level.ATOM if text.isdigit() else Level.PRODUCT, scripted=True)
+
+    def coefficient(self, value: sp.Rational) -> str:
+        r"""2, \tfrac12, or 4.5 where the source wrote decimals."""
+        if value.q == 1:
+            return str(value.p)
+        if self.names.derivation.decimals and (digits := _decimal(value)):
+            return digits
+        small = value.p < 10 and value.q < 10
+        return rf"\tfrac{value.p}{value.q}" if small else rf"\tfrac{{{value.p}}}{{{value.q}}}"
+
+    def _read(self, expr: sp.Expr) -> Piece:
+        if expr.is_integer and names_no_tensor(self.names, expr):
+            text = self.names.index(self.names.paper(expr))
+            return Piece(text, Level.ATOM if "+" not in text and "-" not in text else Level.SUM, scripted="_" in text)
+        return Piece(self.names.read(expr), Level.ATOM, self.names.scripted(expr))
+
+    def _partial(self, expr: sp.Expr) -> Piece:
+        above, below = (self.text(side) for side in expr.args)
+        return Piece(rf"\frac{{\partial {above}}}{{\partial {below}}}", Level.ATOM, scripted=True)
+
+    def _add(self, expr: sp.Expr) -> Piece:
+        return Piece(self.sum_text(split_sum(self.names, expr)), Level.SUM)
+
+    def sum_text(self, terms: Sequence[sp.Expr]) -> str:
+        return joined([self.signed(t) for t in terms])
+
+    def _product(self, expr: sp.Expr) -> Piece:
+        return self.piece(expr)
+
+    def _power(self, expr: sp.Expr) -> Piece:
+        base, exponent = expr.base, expr.exp
+        if exponent == sp.Rational(1, 2):
+            return Piece(rf"\sqrt{{{self.text(base)}}}", Level.ATOM, scripted=True)
+        if exponent.is_number and exponent.is_negative:
+            return self._fraction(sp.Integer(1), [], [base ** -exponent])
+        if isinstance(base, Application) or type(base) in FUNCTIONS:
+            return Piece(fence(self.text(base)) + f"^{self._exponent(exponent)}", Level.ATOM, scripted=True)
+        return Piece(self.piece(base).powered(self.text(exponent)), Level.ATOM, scripted=True)
+
+    def _exponent(self, exponent: sp.Expr) -> str:
+        text = self.text(exponent)
+        return text if len(text) == 1 else f"{{{text}}}"
+
+    def _exp(self, expr: sp.Expr) -> Piece:
+        inner = self.text(expr.args[0])
+        if r"\frac" in inner or r"\sum" in inner:
+            return Piece(rf"\exp{fence(inner)}", Level.PRODUCT, scripted=True)
+        return Piece(f"e^{{{inner}}}", Level.ATOM, scripted=True)
+
+    def _log(self, expr: sp.Expr) -> Piece:
+        return self._applied(self.names.notation.log, expr.args, bare=True)
+
+    def _applied(self, name: str, args: Sequence[sp.Expr], bare: bool = False) -> Piece:
+        inner = [self.piece(a) for a in args]
+        text = ",\\, ".join(p.text for p in inner)
+        if bare and len(inner) == 1 and inner[0].level is Level.ATOM:
+            return Piece(f"{name} {text}", Level.PRODUCT, scripted=True)
+        return Piece(name + fence(text), Level.PRODUCT if bare else Level.ATOM, scripted=True)
+
+    def _step(self, expr: sp.Expr) -> Piece:
+        return Piece(rf"\mathbb{{1}}[{self.text(expr.args[0])} > 0]", Level.ATOM, scripted=True)
+
+    def _absolute(self, expr: sp.Expr) -> Piece:
+        return Piece(rf"\left|{self.text(expr.args[0])}\right|", Level.ATOM, scripted=False)
+
+    def _choose(self, expr: sp.Expr) -> Piece:
+        inside, yes, no = (self.text(a) for a in expr.args)
+        rows = rf"{yes} & \text{{if }} {inside} > 0 \\ {no} & \text{{otherwise}}"
+        return Piece(rf"\begin{{cases}} {rows} \end{{cases}}", Level.PRODUCT, scripted=True)
+
+    def _sum(self, expr: sp.Expr) -> Piece:
+        limits = {symbol: (start, last) for symbol, start, last in expr.limits}
+        under: Callable[[list[sp.Symbol]], str] = lambda some: self._sign(some, limits, [])  # noqa: E731
+        parts = split(expr.function)
+        piece = self._assembled(parts, list(limits), under)
+        return Piece("-" + piece.inside(Level.BIGSUM), Level.SUM) if parts.number < 0 else piece
+
+
+def joined(terms: Sequence[tuple[bool, Piece]]) -> str:
+    """Signed terms as a sum."""
+    text = ""
+    for negative, piece in terms:
+        mark = "-" if negative else "+"
+        body = piece.inside(Level.BIGSUM) if negative else piece.text
+        text += f" {mark} {body}" if text else ("-" if negative else "") + body
+    return text
+
+
+def names_no_tensor(names: Names, expr: sp.Expr) -> bool:
+    return tensor_of(expr) not in names.derivation.by_name and not reads_of(expr)
+
+
+def _decimal(value: sp.Rational) -> str:
+    """A terminating decimal, or nothing."""
+    denominator = value.q
+    for prime in (2, 5):
+        while denominator % prime == 0:
+            denominator //= prime
+    if denominator != 1:
+        return ""
+    places = next(n for n in range(1, 400) if (value * 10**n).q == 1)
+    digits = str(abs((value * 10**places).p)).rjust(places + 1, "0")
+    return f"{digits[:-places]}.{digits[-places:]}" if places < 13 else ""

@@ -1,0 +1,57 @@
+r"""The index form: every kept gradient with its sums and indices, line by line, each with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from derive.explain import Chain, Explanation, explain
+from derive.forms.cases import Case, cases
+from derive.ir import Derivation
+from derive.latex.align import align
+from derive.latex.expression import Printer
+from derive.latex.lines import chain_rows, condition_text
+from derive.latex.names import Names
+from derive.latex.sections import Section, preface
+from derive.notation import Notation
+
+KINDS = {"b": "bias", "w": "weight"}
+
+
+def index_sections(forward: Derivation, notation: Notation, wrt: tuple[str, ...]) -> list[Section]:
+    """The preface, then one section a layer, in the order in which backpropagation runs."""
+    explanation = explain(forward, wrt, notation.policy)
+    printer = Printer(Names(explanation.derivation, notation))
+    return [*preface(printer, forward), *gradients(explanation, printer)]
+
+
+def gradients(explanation: Explanation, printer: Printer) -> Iterator[Section]:
+    """The chains of one layer together."""
+    blocks: dict[str, list[str]] = {}
+    first = True
+    for chain in explanation.chains:
+        for case in cases(chain):
+            kind = kind_of(printer, case.chain, first)
+            first = first and kind != "output"
+            tag = printer.names.notation.tag(kind)
+            said = condition_text(printer, case)
+            block = align(list(chain_rows(printer, case, tag)))
+            blocks.setdefault(_title(printer, case), []).append(f"{said[:1].upper()}{said[1:]}:\n{block}" if said else block)
+    for title, some in blocks.items():
+        yield Section(title, tuple(some))
+
+
+def kind_of(printer: Printer, chain: Chain, first: bool) -> str:
+    """output, hidden, bias or weight: which of the four equations of backpropagation it is."""
+    inner = printer.names.derivation.tensor(chain.tensor.of or "")
+    letter = printer.names.label(inner).letter
+    if letter == "z":
+        return "output" if first else "hidden"
+    return KINDS.get(letter, "")
+
+
+def _title(printer: Printer, case: Case) -> str:
+    inner = printer.names.derivation.tensor(case.chain.tensor.of or "")
+    layer = printer.names.label(inner).layer
+    if layer is None:
+        return "The gradient"
+    return f"Layer {printer.names.index(layer)}"

@@ -1,0 +1,45 @@
+r"""Names as LaTeX letters, safely: nothing that a user typed reaches the page unescaped.
+
+    lam -> \lambda      k0 -> k_{0}      hidden_size -> \mathit{hidden}_{\mathit{size}}
+"""
+
+from __future__ import annotations
+
+import re
+
+GREEK = {name: "\\" + name for name in (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi "
+    "omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega").split()} | {"lam": r"\lambda", "eps": r"\epsilon"}
+SPECIAL = {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%",
+           "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}"}
+_NAME = re.compile(r"(?P<stem>[A-Za-z]+)_?(?P<rest>[A-Za-z0-9_]*)")
+
+
+def parts(name: str) -> tuple[str, str]:
+    """A name as letter and subscript, both LaTeX: "k0" -> ("k", "0")."""
+    match = _NAME.fullmatch(name)
+    if match is None:
+        return rf"\text{{{escape(name)}}}", ""
+    return _word(match["stem"]), ",".join(_word(part) for part in match["rest"].split("_") if part)
+
+
+def letter(name: str) -> str:
+    """A name as one symbol: "n_j" -> n_{j}."""
+    stem, below = parts(name)
+    return f"{stem}_{braced(below)}" if below else stem
+
+
+def braced(text: str) -> str:
+    """A subscript, in braces unless it is one character."""
+    return text if len(text) == 1 else f"{{{text}}}"
+
+
+def escape(text: str) -> str:
+    """Plain text for a text environment: only ASCII, every special character escaped."""
+    return "".join(SPECIAL.get(c, c) if c.isascii() and c.isprintable() else "?" for c in text)
+
+
+def _word(text: str) -> str:
+    if text in GREEK:
+        return GREEK[text]
+    return text if len(text) == 1 or text.isdigit() else rf"\mathit{{{text}}}"

@@ -1,0 +1,94 @@
+r"""Equations and chains as rows: what equals what, by which reason, under which tag."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from derive.explain import Chain
+from derive.forms.cases import Case
+from derive.ir import Equation, Loop, Term, read
+from derive.latex.align import Row
+from derive.latex.expression import RELATIONS, Printer
+from derive.latex.letters import escape
+from derive.latex.split import split_sum
+from derive.latex.text import Level
+from derive.rewrite import Reason
+
+DERIVED = "each derivative worked out"
+
+
+def equation_row(printer: Printer, equation: Equation, reason: str = "") -> Row:
+    """One equation as a row."""
+    return Row(printer.text(equation.lhs), pieces(printer, equation.terms), reason)
+
+
+def pieces(printer: Printer, terms: Sequence[Term]) -> tuple[str, ...]:
+    """The right-hand side in summands, each with its sign: positive ones first."""
+    signed = [printer.term(t) for term in terms for t in _summands(printer, term)] or [(False, printer.number_zero)]
+    signed.sort(key=lambda pair: pair[0])
+    texts = []
+    for number, (negative, piece) in enumerate(signed):
+        body = piece.inside(Level.BIGSUM) if negative or len(signed) > 1 else piece.text
+        mark = ("-" if number == 0 else " - ") if negative else ("" if number == 0 else " + ")
+        texts.append(mark + body)
+    return tuple(texts)
+
+
+def _summands(printer: Printer, term: Term) -> list[Term]:
+    """A body that is itself a sum, as terms; a content or common factor keeps it together."""
+    if term.summed or term.where or not term.body.is_Add or not printer.opens(term.body):
+        return [term]
+    return [Term(body) for body in split_sum(printer.names, term.body)]
+
+
+def reason_text(printer: Printer, reason: Reason) -> str:
+    """A reason as LaTeX text with its formulas in dollars."""
+    formulas = [f"${printer.text(a)}$" for a in reason.about]
+    text = escape(reason.text).replace(r"\{", "{").replace(r"\}", "}")
+    return text.format(*formulas)
+
+
+def chain_rows(printer: Printer, case: Case, tag: str = "") -> Iterator[Row]:
+    """All the lines that lead to one gradient; the textbook form is boxed and tagged."""
+    chain = case.chain
+    tensor, shown = chain.tensor, boxed_line(chain)
+    left = printer.text(read(tensor.name, *chain.lines[0].equation.at))
+    if printer.names.is_delta(tensor):
+        yield Row(left, (printer.names.fraction(tensor, chain.lines[0].equation.at),), "by definition")
+        left = ""
+    for number, line in enumerate(chain.lines):
+        right = pieces(printer, line.equation.terms)
+        if "".join(right) == left:
+            continue
+        reason = "" if line.reason.text == DERIVED else reason_text(printer, line.reason)
+        here = number == shown
+        yield Row(left, right, reason, tag if here else "", here)
+        left = ""
+
+
+def boxed_line(chain: Chain) -> int:
+    """The last line; or the one before, if the last only puts in the slope of the activation."""
+    last = len(chain.lines) - 1
+    return last - 1 if last and chain.lines[last].rule == "slope of the activation" else last
+
+
+def condition_text(printer: Printer, case: Case) -> str:
+    """for l = L; for l < L"""
+    texts = []
+    for condition in case.where:
+        left, right = condition.args
+        step = right + 1 if RELATIONS[type(condition)] == r"\le" else None
+        texts.append(f"${printer.names.index(left)} < {printer.names.index(step)}$" if step is not None and
+                     step.is_Symbol else f"${printer.condition(condition)}$")
+    return "for " + " and ".join(texts) if texts else ""
+
+
+def forward_rows(printer: Printer, statements: Sequence[Equation | Loop]) -> Iterator[Row]:
+    """The equations of the forward pass, with what each one is."""
+    for statement in statements:
+        if isinstance(statement, Loop):
+            yield from forward_rows(printer, statement.body)
+            continue
+        row = equation_row(printer, statement, escape(statement.origin))
+        if "".join(row.right) != row.left:
+            yield row

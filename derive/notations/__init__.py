@@ -1,0 +1,1 @@
+"""One file a notation: the ten choices of one author."""
