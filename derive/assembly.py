@@ -7,23 +7,25 @@ Each method gives the statements of one part and notes the tensors and facts tha
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import sympy as sp
 
 from derive.blocks import Piece, Place, Renaming, fixed, fragment, place, sizes_from
-from derive.cost import FACTORS
-from derive.functions import Z, ScalarFunction, VectorFunction
+from derive.cost import FACTORS, regularizers
+from derive.functions import ScalarFunction, VectorFunction, Z
 from derive.ir import Derivation, Equation, Fact, Index, Label, Statement, Tensor, Term, read, size_symbol
 from derive.layer import layers
 from derive.spec.choices import Penalty
-from derive.spec.records import activation_of, cost_of, regularizer_of
 from derive.spec.stage import Stage
 from derive.text import read_formula
+from derive.typed import find_activation, find_cost, typed_activation
 
 COST = "C"
 UNREGULARIZED, PENALTY = "C0", "R"
 """C = C0 + R: parts with names of their own, so that dC/dw never means two things on one line."""
+TYPED = ("g", "h")
 LETTERS = {"lam": "lambda"}
 """Names in fragments that stand for a letter with a longer name."""
 
@@ -34,16 +36,16 @@ class Spot:
 
     said: str
     layer: sp.Expr
-    around: tuple[Index, ...] = ()
-    """The layer axis of the shared tensors; of the activations, which begin at layer 0, `around_a`."""
-    around_a: tuple[Index, ...] = ()
-    shared: frozenset[str] | None = None
-    """The letters that are shared with other layers; None: all."""
+    axes: Mapping[str, Index] = field(default_factory=dict)
+    """The layer axis of each letter that is shared with other layers."""
+    others: Index | None = None
+    """That of all other letters; None: they are numbered."""
 
     def place(self, letter: str) -> Place:
-        if not self.around or self.shared is not None and letter not in self.shared:
+        axis = self.axes.get(letter, self.others)
+        if axis is None:
             return Place(f"{letter}{self.layer}", label=Label(letter, self.layer))
-        return Place(letter, (self.layer,), self.around_a if letter == "a" else self.around, Label(letter))
+        return Place(letter, (self.layer,), (axis,), Label(letter))
 
 
 @dataclass
@@ -55,6 +57,8 @@ class Assembly:
     weights: dict[str, None] = field(default_factory=dict)
     """What a regularizer counts: the names of tensors, in order."""
     assumptions: list[str] = field(default_factory=list)
+    typed: dict[str, str] = field(default_factory=dict)
+    """The letters of the activations that were typed as formulas."""
 
     def data(self, name: str, axes: tuple[Index, ...]) -> Place:
         self.tensors[name] = Tensor(name, axes, "data", Label(name))
@@ -80,11 +84,18 @@ class Assembly:
 
     def activation(self, stage: Stage, spot: Spot) -> list[Statement]:
         """The activation a of a layer, from its weighted input z."""
-        record = activation_of(stage.activation or "")
+        record = self.lettered(find_activation(stage.activation or ""), stage)
         origin = f"{spot.said}, activation {record.name}"
         if isinstance(record, ScalarFunction):
             return [self.elementwise(record, spot.place("z"), spot.place("a"), origin)]
         return self.mixing(record, spot, origin)
+
+    def lettered(self, record: ScalarFunction | VectorFunction, stage: Stage) -> ScalarFunction | VectorFunction:
+        """A typed activation by a letter of its own: g, and h if there is a second one."""
+        if not getattr(record, "typed", False):
+            return record
+        self.typed.setdefault(stage.activation or "", (*TYPED, f"g{len(self.typed) + 1}")[min(len(self.typed), 2)])
+        return typed_activation(stage.activation or "", self.typed[stage.activation or ""])
 
     def elementwise(self, record: ScalarFunction, z: Place, a: Place, origin: str) -> Equation:
         """a[j] = f(z[j]), whatever the number of axes."""
@@ -104,10 +115,11 @@ class Assembly:
 
     def cost(self, name: str, factor: str | None, last: Spot) -> list[Statement]:
         """C, from the values of the last layer and the targets y."""
-        record = cost_of(name)
-        block = record.block(**({} if factor is None else {"factor": read_formula(factor, name="factor")}))
+        record = find_cost(name)
         stated = fragment(record.equations, record.name).by_name.get("factor")
-        if factor is None and stated is not None:
+        chosen = {} if factor is None or stated is None else {"factor": read_formula(factor, name="factor")}
+        block = record.block(**chosen)
+        if stated is not None and not chosen:
             self.assumptions.append(f"the factor of {record.title} is {stated.value}")
         outputs = last.place("a")
         sizes = sizes_from(block, "a", self.axes(outputs))
@@ -131,7 +143,7 @@ class Assembly:
         around = tuple(axis for axis in self.tensors[weight].axes if axis.kind == "layer")
         here = Place(weight, tuple(axis.symbol for axis in around))
         axes = self.axes(here)
-        block = regularizer_of(chosen.kind).block(len(axes), **_constants(chosen))
+        block = regularizers()[chosen.kind].block(len(axes), **_constants(chosen))
         places = {t.name: own_place(t.name) for t in block.tensors} | {"w": here}
         piece = place(block, places, sizes_from(block, "w", axes), origin=f"regularizer {chosen.kind}")
         for tensor in piece.tensors:

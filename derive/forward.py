@@ -18,7 +18,8 @@ DEPTH = size_symbol("L")
 LAYERS = Index("l", DEPTH, sp.Integer(1), "layer")
 HIDDEN = Index("l", DEPTH - 1, sp.Integer(1), "layer")
 FROM_INPUT = Index("l", DEPTH + 1, sp.Integer(0), "layer")
-SHARED = frozenset("wbza")
+SHARED = {"w": LAYERS, "b": LAYERS, "z": LAYERS, "a": FROM_INPUT}
+"""The tensors that all layers of the general network share, each with its axis of layers."""
 
 
 def forward(network: Network) -> Derivation:
@@ -56,11 +57,11 @@ def _general(network: Network, net: Assembly) -> tuple[list[Statement], Spot]:
         before, width = Place("a", (spot.layer - 1,)), size_at(str(letter), spot.layer)
         return (*net.layer(stage, spot, before, [width]), *net.activation(stage, spot))
 
-    every = Spot("layer l", LAYERS.symbol, (LAYERS,), (FROM_INPUT,))
-    last = Spot("layer L", DEPTH, (LAYERS,), (FROM_INPUT,), SHARED)
-    if (hidden.activation, hidden.bias) == (output.activation, output.bias):
-        return [start, Loop(LAYERS, layer(hidden, every))], last
-    return [start, Loop(HIDDEN, layer(hidden, every)), *layer(output, last)], last
+    alike = (hidden.activation, hidden.bias) == (output.activation, output.bias)
+    loop = LAYERS if alike else HIDDEN
+    every = Spot("layer l", LAYERS.symbol, SHARED, loop)
+    last = Spot("layer L", DEPTH, SHARED)
+    return [start, Loop(loop, layer(hidden, every)), *(() if alike else layer(output, last))], last
 
 
 def _size(width: Width) -> sp.Expr:

@@ -8,7 +8,7 @@ import sympy as sp
 
 from derive.ir.derivation import Derivation
 from derive.ir.equation import Equation, Loop, Statement, Term
-from derive.ir.index import Index, index_symbol
+from derive.ir.index import Index, Tensor, index_symbol
 
 
 def same(one: Derivation, other: Derivation) -> bool:
@@ -18,8 +18,11 @@ def same(one: Derivation, other: Derivation) -> bool:
 
 def canonical(derivation: Derivation) -> tuple[str, ...]:
     """The derivation as text in which every index has a name given by its place."""
-    tensors = [f"{t.role} {t.name}" + str([_range(a, _numbered(t.axes, "x")) for a in t.axes]) for t in derivation.tensors]
-    return (*sorted(tensors), *(_statement(s, {}) for s in derivation.statements), derivation.cost)
+    return (*sorted(_tensor(t) for t in derivation.tensors), *(_statement(s, {}) for s in derivation.statements), derivation.cost)
+
+
+def _tensor(tensor: Tensor) -> str:
+    return f"{tensor.role} {tensor.name}" + str([_range(axis, _numbered(tensor.axes, "x")) for axis in tensor.axes])
 
 
 def _statement(statement: Statement, outer: dict[sp.Basic, sp.Basic]) -> str:
@@ -34,8 +37,15 @@ def canonical_equation(equation: Equation, outer: dict[sp.Basic, sp.Basic] | Non
     renaming = (outer or {}) | _numbered(equation.free, "f")
     lhs = equation.lhs.xreplace(renaming)
     free = [_range(i, renaming) for i in equation.free]
-    terms = sorted(_term(term, renaming) for term in equation.terms)
+    terms = sorted(_term(term, renaming) for term in _gathered(equation.terms))
     return f"{lhs} {equation.op} {' + '.join(terms)} over {free}"
+
+
+def _gathered(terms: tuple[Term, ...]) -> tuple[Term, ...]:
+    """The terms, those without a sum as one."""
+    plain = [term for term in terms if not (term.summed or term.where)]
+    rest = tuple(term for term in terms if term.summed or term.where)
+    return (*rest, Term(sp.Add(*(term.body for term in plain)))) if plain else rest
 
 
 def _term(term: Term, outer: dict[sp.Basic, sp.Basic]) -> str:

@@ -120,7 +120,8 @@ def indices_of(access: sp.Expr) -> tuple[sp.Expr, ...]:
     return tuple(access.indices) if isinstance(access, sp.Indexed) else ()
 
 
-def walk(statements: tuple[Statement, ...], around: tuple[Loop, ...] = ()) -> Iterator[tuple[Equation, tuple[Loop, ...]]]:
+def walk(statements: tuple[Statement, ...],
+         around: tuple[Loop, ...] = ()) -> Iterator[tuple[Equation, tuple[Loop, ...]]]:
     """Every equation in order, with the loops around it (outermost first)."""
     for statement in statements:
         if isinstance(statement, Loop):

@@ -9,7 +9,7 @@ and a read of a tensor a plain `Indexed` (or a `Symbol` for a scalar).
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache
 from typing import Literal
 
 import sympy as sp
@@ -18,25 +18,25 @@ Kind = Literal["axis", "layer", "time", "sample"]
 Role = Literal["data", "parameter", "constant", "value", "cost", "adjoint"]
 
 
-@lru_cache(maxsize=None)
+@cache
 def index_symbol(name: str) -> sp.Symbol:
     """The integer Symbol that stands for an index inside an expression."""
     return sp.Symbol(name, integer=True)
 
 
-@lru_cache(maxsize=None)
+@cache
 def size_symbol(name: str) -> sp.Symbol:
     """A number of neurons, layers or examples that is not fixed: n_1, L, m."""
     return sp.Symbol(name, integer=True, positive=True)
 
 
-@lru_cache(maxsize=None)
+@cache
 def read(name: str, *at: sp.Expr) -> sp.Expr:
     """The expression that reads tensor `name` at the given index expressions."""
     return sp.Indexed(sp.IndexedBase(name), *at) if at else sp.Symbol(name)
 
 
-@lru_cache(maxsize=None)
+@cache
 def size_at(name: str, *at: sp.Expr) -> sp.Expr:
     """A size that depends on an index: n[l], the width of layer l. A whole number, so not a read."""
     return sp.IndexedBase(name, integer=True, positive=True)[at]

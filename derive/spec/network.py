@@ -12,9 +12,9 @@ from typing import Any
 from derive.errors import DeriveError, clip
 from derive.spec.choices import Penalty, check_activation, check_cost, check_factor, check_reduce, read_penalty
 from derive.spec.line import PLACE, Words, read_line, read_stage
-from derive.spec.records import cost_of
 from derive.spec.stage import Stage, Width, read_width, stage_of
 from derive.spec.symbolic import DEPTH, ELLIPSIS, general_stages
+from derive.typed import find_cost
 
 MAX_LAYERS = 1000
 ACTIVATION, COST = "sigmoid", "quadratic"
@@ -54,7 +54,7 @@ class Network:
             layers=tuple(replace(s, bias=bias if s.bias is None else s.bias) for s in layers),
             depth=depth,
             cost=cost,
-            factor=check_factor(factor),
+            factor=check_factor(factor, cost),
             regularizer=read_penalty(regularize),
             reduce=check_reduce(reduce),
             assumptions=tuple(assumed),
@@ -125,7 +125,7 @@ def _activated(layers: tuple[Stage, ...], activation: str | None, output: str | 
         raise DeriveError(f"the activation {clip(activation)} has no layer to stand in: each names its own",
                           where="activation", do="Leave it out.")
     assumed = []
-    fitting = cost_of(cost).output
+    fitting = find_cost(cost).output
     if activation is None and named[-1] is None and fitting not in ("", ACTIVATION):
         named[-1] = fitting
         assumed.append(f"the activation of the last layer is {fitting}, for which the cost {cost} is made")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -33,10 +33,11 @@ class _Blocks(Indenter):
     tab_len = 4
 
 
-@lru_cache(maxsize=None)
+@cache
 def _parser(start: str) -> Lark:
     grammar = files("derive.text").joinpath("grammar.lark").read_text(encoding="utf-8")
-    return Lark(grammar, parser="lalr", start=start, postlex=_Blocks(), propagate_positions=True, maybe_placeholders=True)
+    return Lark(grammar, parser="lalr", start=start, postlex=_Blocks(), propagate_positions=True,
+                maybe_placeholders=True)
 
 
 def parse(text: str, name: str = "equations") -> Tree[Any]:
@@ -58,7 +59,8 @@ def _parse(text: str, start: str, name: str) -> Any:
     except UnexpectedInput as error:
         raise _syntax_error(error, text, name) from None
     except AssertionError:  # how lark's Indenter reports an unindent that matches no outer line
-        raise DeriveError("the indentation matches no line above", where=name, do="Indent a loop's lines alike.") from None
+        raise DeriveError("the indentation matches no line above", where=name,
+                          do="Indent a loop's lines alike.") from None
 
 
 def _check_bounds(text: str, name: str) -> None:
@@ -68,8 +70,8 @@ def _check_bounds(text: str, name: str) -> None:
     depth = 0
     for number, line in enumerate(text.splitlines(), 1):
         if len(line) > MAX_LINE:
-            raise DeriveError(f"the line has {len(line):,} characters; {MAX_LINE:,} are the limit", where=f"{name}:{number}",
-                              do="Break the formula into several equations.")
+            raise DeriveError(f"the line has {len(line):,} characters; {MAX_LINE:,} are the limit",
+                              where=f"{name}:{number}", do="Break the formula into several equations.")
         run = 0
         for column, character in enumerate(line, 1):
             depth += (character in "([") - (character in ")]")

@@ -3,63 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import sympy as sp
 
-from derive.functions import absolute, maximum, minimum
+from derive.functions import Application, in_primitives
 from derive.ir import Derivation, Equation, Fact, Index, Loop, Statement, Tensor, Term
-
-NAMES = {absolute: "abs", maximum: "max", minimum: "min"}
-SUM, PRODUCT, UNARY, POWER, ATOM = range(5)
+from derive.text.formula import write_expression
+from derive.text.inferred import Declared, declared_indices, spelled
 
 
 def write_equations(derivation: Derivation) -> str:
     """The whole derivation: declarations, then equations, one a line."""
-    return "\n".join([*_declarations(derivation), *_statements(derivation.statements, ""),
-                      *(write_fact(f) for f in derivation.facts)]) + "\n"
+    declared = declared_indices(derivation)
+    lines = _statements(derivation.statements, "", declared, derivation)
+    facts = [write_fact(fact) for fact in derivation.facts]
+    return "\n".join([*_declarations(derivation, declared), *lines, *facts]) + "\n"
 
 
-def _declarations(derivation: Derivation) -> Iterator[str]:
-    outer = {a.name: a for t in derivation.tensors for a in t.axes if a.kind == "sample"}
-    for statement in derivation.statements:
-        _collect(statement, outer)
-    for index in outer.values():
+def _declarations(derivation: Derivation, declared: Declared) -> Iterator[str]:
+    for index in declared.values():
         kind = "index" if index.kind == "axis" else index.kind
         yield f"{kind} {index.name} = {_range(index)}"
     for tensor in derivation.tensors:
         if tensor.role in ("data", "parameter", "constant"):
-            yield f"{tensor.role} {_declared(tensor)}"
+            yield f"{tensor.role} {_declared(tensor, derivation.decimals)}"
     yield f"cost {derivation.cost}"
 
 
-def _collect(statement: Statement, outer: dict[str, Index]) -> None:
-    if isinstance(statement, Loop):
-        outer.setdefault(statement.index.name, statement.index)
-        for inner in statement.body:
-            _collect(inner, outer)
-
-
-def _declared(tensor: Tensor) -> str:
+def _declared(tensor: Tensor, decimals: bool) -> str:
     axes = ", ".join(f"{a.name}: {_range(a)}" for a in tensor.axes)
-    value = f" = {tensor.value}" if tensor.value is not None else ""
-    return tensor.name + (f"[{axes}]" if axes else "") + value
+    return tensor.name + (f"[{axes}]" if axes else "") + _value(tensor, decimals)
+
+
+def _value(tensor: Tensor, decimals: bool) -> str:
+    if tensor.value is None:
+        return ""
+    shortest = repr(float(tensor.value))
+    exact = "e" not in shortest and sp.Rational(shortest) == tensor.value
+    return f" = {shortest if decimals and exact else write_expression(tensor.value)}"
 
 
 def _range(index: Index) -> str:
-    return str(index.size) if index.start == 0 else f"{index.start}..{sp.expand(index.last)}"
+    size = write_expression(index.size)
+    return size if index.start == 0 else f"{write_expression(index.start)}..{write_expression(sp.expand(index.last))}"
 
 
-def _statements(statements: tuple[Statement, ...], indent: str) -> Iterator[str]:
+def _statements(statements: tuple[Statement, ...], indent: str, declared: Declared,
+                derivation: Derivation) -> Iterator[str]:
     for statement in statements:
         if isinstance(statement, Loop):
-            yield f"{indent}for {statement.index.name}{' descending' if statement.descending else ''}:"
-            yield from _statements(statement.body, indent + "    ")
+            index = statement.index
+            span = "" if declared.get(index.name) == index else f" = {_range(index)}"
+            yield f"{indent}for {index.name}{span}{' descending' if statement.descending else ''}:"
+            yield from _statements(statement.body, indent + "    ", declared, derivation)
         else:
-            yield indent + write_equation(statement)
+            plain = spelled(statement, declared, derivation).map(_without_typed)
+            yield indent + write_equation(plain)
+
+
+def _without_typed(body: sp.Expr) -> sp.Expr:
+    """A function that a user typed has no name outside of this derivation: its formula stands for it."""
+    return body.replace(lambda e: isinstance(e, Application) and e.record.typed, in_primitives)
 
 
 def write_equation(equation: Equation) -> str:
-    right = " + ".join(write_term(t) for t in equation.terms).replace("+ -", "- ")
+    """`z[j] = sum(w[j, k]*x[k], k) + b[j]`; a push adds up what its left side does not tell apart."""
+    left = set().union(*(e.free_symbols for e in equation.at)) if equation.at else set()
+    added = tuple(index for index in equation.free if index.symbol not in left)
+    terms = [replace(term, summed=(*added, *term.summed)) for term in equation.terms]
+    right = " + ".join(write_term(term) for term in terms).replace("+ -", "- ")
     return f"{write_expression(equation.lhs)} {equation.op} {right}"
 
 
@@ -68,50 +81,5 @@ def write_fact(fact: Fact) -> str:
 
 
 def write_term(term: Term) -> str:
-    body = write_expression(term.body, SUM)
+    body = write_expression(term.body)
     return f"sum({body}, {', '.join(k.name for k in term.summed)})" if term.summed else body
-
-
-def write_expression(expr: sp.Expr, level: int = SUM) -> str:
-    """An expression with as few brackets as its place allows."""
-    text, own = _write(expr)
-    return f"({text})" if own < level else text
-
-
-def _write(expr: sp.Expr) -> tuple[str, int]:
-    if isinstance(expr, sp.Indexed):
-        return f"{expr.base.label}[{', '.join(write_expression(i) for i in expr.indices)}]", ATOM
-    if expr.is_Rational and not expr.is_Integer:
-        return f"{expr.p}/{expr.q}", UNARY if expr.p < 0 else PRODUCT
-    if expr.is_Integer:
-        return str(expr), ATOM if expr >= 0 else UNARY
-    if expr.is_Add:
-        parts = [write_expression(a, PRODUCT) for a in expr.as_ordered_terms()]
-        return " + ".join(parts).replace("+ -", "- "), SUM
-    if expr.is_Mul:
-        return _product(expr)
-    if expr.is_Pow and expr.exp.is_number and expr.exp.is_negative:
-        return f"1/{write_expression(1 / expr, POWER)}", PRODUCT
-    if expr.is_Pow and expr.exp == sp.Rational(1, 2):
-        return f"sqrt({write_expression(expr.base)})", ATOM
-    if expr.is_Pow:
-        return f"{write_expression(expr.base, ATOM)}^{write_expression(expr.exp, POWER)}", POWER
-    if isinstance(expr, sp.Function):
-        name = NAMES.get(type(expr), type(expr).__name__)
-        return f"{name}({', '.join(write_expression(a) for a in expr.args)})", ATOM
-    if expr is sp.E:
-        return "exp(1)", ATOM
-    return str(expr), ATOM
-
-
-def _product(expr: sp.Expr) -> tuple[str, int]:
-    if expr.could_extract_minus_sign() and not (expr.as_coeff_Mul()[0] >= 0):
-        return "-" + write_expression(-expr, PRODUCT), UNARY
-    above, below = expr.as_numer_denom() if expr.is_commutative else (expr, sp.Integer(1))
-    coefficient, rest = above.as_coeff_Mul()
-    factors = [] if coefficient == 1 and rest != 1 else [write_expression(coefficient, POWER)]
-    factors += [write_expression(f, POWER) for f in rest.as_ordered_factors()] if rest != 1 else []
-    text = "*".join(factors) or "1"
-    if below != 1:
-        text += "/" + write_expression(below, POWER)
-    return text, PRODUCT

@@ -41,7 +41,8 @@ def _size(node: Any, place: str, scope: dict[str, Index]) -> sp.Expr:
         return size_at(str(node.children[0]), _size(node.children[1], place, scope))
     if kind in ("add", "sub", "mul", "neg"):
         parts = [_size(child, place, scope) for child in node.children]
-        return {"add": parts[0] + parts[-1], "sub": parts[0] - parts[-1], "mul": parts[0] * parts[-1], "neg": -parts[0]}[kind]
+        one, other = parts[0], parts[-1]
+        return {"add": one + other, "sub": one - other, "mul": one * other, "neg": -one}[kind]
     raise DeriveError("a size is a whole number, a name such as n, or n[l]",
                       where=f"{place}:{node.meta.line}:{node.meta.column}")
 
@@ -85,7 +86,9 @@ def _offset(node: Any, scope: dict[str, Index]) -> sp.Expr:
         return sp.Integer(str(node.children[0]))
     if node.data == "name":
         name = str(node.children[0])
-        return scope[name].symbol if name in scope else (size_symbol(name) if name[:1].isupper() else index_symbol(name))
+        if name in scope:
+            return scope[name].symbol
+        return size_symbol(name) if name[:1].isupper() else index_symbol(name)
     if node.data in ("add", "sub"):
         one, other = (_offset(child, scope) for child in node.children)
         return one + other if node.data == "add" else one - other

@@ -68,8 +68,11 @@ class _Reader:
         self.decimals = False
         self.loops: list[Index] = []
         self.blocks: list[list[Statement]] = [[]]
+        self.words: set[str] = set()
+        """Every name in the text: the names that are made up here are others."""
 
     def read(self, tree: Tree[Any]) -> Derivation:
+        self.words = {str(token) for token in tree.scan_values(lambda t: isinstance(t, Token) and t.type == "NAME")}
         for node in tree.children:
             self._statement(node)
         cost = self.cost or (self._last_scalar() if self.needs_cost else "")
@@ -77,7 +80,8 @@ class _Reader:
         return Derivation(tensors, tuple(self.blocks[0]), cost, tuple(self.facts), self.decimals)
 
     def _statement(self, node: Tree[Any]) -> None:
-        {"declaration": self._declaration, "equation": self._equation, "fact": self._fact, "loop": self._loop}[node.data](node)
+        read = {"declaration": self._declaration, "equation": self._equation, "fact": self._fact, "loop": self._loop}
+        read[node.data](node)
 
     # -- declarations ------------------------------------------------------------------
 
@@ -86,6 +90,7 @@ class _Reader:
         for item in items:
             name_token, *rest = item.children
             axes, value = rest[:-1], rest[-1]
+            assert isinstance(name_token, Token)
             name = check_name(str(name_token), position(name_token, self.place))
             if kind == "cost":
                 self.cost = name
@@ -115,7 +120,9 @@ class _Reader:
             scope[index.name] = index
         number = None
         if value is not None:
-            number = read_expression(value, self._scope({}, value)).body
+            scope_of_value = self._scope({}, value)
+            number = read_expression(value, scope_of_value).body
+            self.decimals |= scope_of_value.decimals
             if role != "constant" or number is None or not number.is_Number:
                 raise DeriveError("only a constant has a value, a number", where=position(value, self.place))
         self.tensors[name] = Tensor(name, tuple(scope.values()), role, value=number)  # type: ignore[arg-type]
@@ -186,7 +193,7 @@ class _Reader:
     def _lift(self, value: Value, scope: Scope) -> Value:
         """s1 = the sum: its own equation before the one that is being read."""
         number = 1
-        while f"s{number}" in self.tensors or f"s{number}" in self.indices:
+        while f"s{number}" in self.tensors or f"s{number}" in self.words:
             number += 1
         name = f"s{number}"
         used = set().union(*(t.body.free_symbols for t in value.terms)) if value.terms else set()
@@ -202,11 +209,16 @@ class _Reader:
     # -- loops, facts, the cost --------------------------------------------------------
 
     def _loop(self, node: Tree[Any]) -> None:
-        name, direction, *body = node.children
+        name, span, direction, *body = node.children
         index = self.indices.get(str(name))
         if index is None or index.kind not in ("layer", "time"):
             raise DeriveError(f"'{name}' is not a layer or time index", where=position(name, self.place),
                               do=f"Declare it above: layer {name} = 1..L, or time {name} = 1..T.")
+        if any(index.name == outer.name for outer in self.loops):
+            raise DeriveError(f"a loop over {name} stands inside another one", where=position(name, self.place))
+        if span is not None:
+            start, size = read_range(span, self.place, {})
+            index = replace(index, start=start, size=size)
         self.loops.append(index)
         self.blocks.append([])
         for child in body:
