@@ -10,7 +10,7 @@ videos); the rest are put into whoever reads them. Text and code are both made o
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import sympy as sp
@@ -80,8 +80,8 @@ def explain(forward: Derivation, wrt: Iterable[str] | None = None, policy: Polic
     away_chained = {n: e for n, e in chained.items() if n not in kept}
     away_pulled = {n: e for n, e in pulled.items() if n not in kept}
     context = known(forward)
-    chains = tuple(_chain(context, full.tensor(name), chained[name], inline(chained[name], away_chained),
-                          inline(pulled[name], away_pulled))
+    chains = tuple(_chain(context, full.tensor(name), _why(full, chained[name], away_chained),
+                          inline(chained[name], away_chained), inline(pulled[name], away_pulled))
                    for name in _order(forward, full, kept) if name in chained)
     return Explanation(full, forward, chains, policy)
 
@@ -182,8 +182,8 @@ def _recursive(name: str, pulled: dict[str, Equation], kept: set[str]) -> bool:
 # -- the lines -----------------------------------------------------------------------------
 
 
-def _chain(context: Known, tensor: Tensor, direct: Equation, chained: Equation, local: Equation) -> Chain:
-    lines = [Line(chained, "chain rule", _why(tensor, direct)),
+def _chain(context: Known, tensor: Tensor, why: Reason, chained: Equation, local: Equation) -> Chain:
+    lines = [Line(chained, "chain rule", why),
              Line(local, "local derivatives", Reason("each derivative worked out"))]
     if lines[0].equation == lines[1].equation:
         lines.pop()
@@ -194,23 +194,42 @@ def _chain(context: Known, tensor: Tensor, direct: Equation, chained: Equation, 
     return Chain(tensor, tuple(lines))
 
 
-def _why(tensor: Tensor, direct: Equation) -> Reason:
-    """The chain rule in words, from the equation before anything was put in."""
-    assert tensor.of is not None
-    here = read(tensor.of, *direct.at)
+def _why(full: Derivation, direct: Equation, away: dict[str, Equation]) -> Reason:
+    """The chain rule in words: how x reaches the cost, then how what was put in for it does."""
+    texts: list[str] = []
+    about: list[sp.Expr] = []
+    here, equation = read(str(full.tensor(direct.target).of), *direct.at), direct
+    while True:
+        clause, through = _clause(full, here, equation)
+        texts.append(clause.format(*(f"{{{len(about) + n}}}" for n in range(1 + len(through)))))
+        about += [here, *through]
+        bars = [r for t in equation.terms for r in sorted(reads_of(t.body), key=str) if tensor_of(r) in away]
+        if len(equation.terms) != 1 or len(bars) != 1:
+            break
+        put = dict(zip(away[tensor_of(bars[0])].at, indices_of(bars[0]), strict=True))
+        definition = away[tensor_of(bars[0])]
+        following = replace(definition, terms=tuple(t.renamed(put) for t in definition.terms))
+        here, equation = read(str(full.tensor(definition.target).of), *indices_of(bars[0])), following
+        if not any(t.summed for t in equation.terms) and len(equation.terms) == 1:
+            break  # nothing happens there that a reader would not see
+    return Reason("; ".join(texts), tuple(about))
+
+
+def _clause(full: Derivation, here: sp.Expr, direct: Equation) -> tuple[str, list[sp.Expr]]:
+    """How one tensor reaches the cost: a text with {0} for it and {1} for what reads it."""
     if not any(term.body for term in direct.terms):
-        return Reason("the cost does not depend on {0}", (here,))
+        return "the cost does not depend on {0}", []
     through = [_through(term) for term in direct.terms]
     if len({str(t) for t in through}) > 1:
-        return Reason("{0} acts along several paths, and what comes along them adds up", (here,))
+        return "{0} acts along several paths, and what comes along them adds up", []
     kinds = {k.kind for term in direct.terms for k in term.summed}
     if "sample" in kinds:
-        return Reason("every example uses the same {0}: sum over the examples", (here,))
+        return "every example uses the same {0}: sum over the examples", []
     if kinds:
-        return Reason("{0} feeds every {1}: sum over all of them", (here, through[0]))
-    if tensor_of(through[0]) == tensor.written.letter:
-        return Reason("the cost reads {0} itself", (here,))
-    return Reason("{0} reaches the cost only through {1}", (here, through[0]))
+        return "{0} feeds every {1}: sum over all of them", through[:1]
+    if full.tensor(tensor_of(through[0])).role == "cost":
+        return "the cost reads {0} itself", []
+    return "{0} reaches the cost only through {1}", through[:1]
 
 
 def _through(term: Term) -> sp.Expr:

@@ -1,0 +1,62 @@
+"""The examples in generated/: derived anew, compared to the byte, and run.
+
+`python -m pytest tests/test_generated.py --update-generated` writes them instead.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from derive import pipeline
+from derive.emitted import load_module
+from derive.files import write
+from derive.latex import document
+from derive.notation import notation
+from derive.text import write_equations
+
+FOLDER = Path(__file__).parent.parent / "generated"
+EXAMPLES: list[dict[str, Any]] = tomllib.loads((FOLDER / "examples.toml").read_text(encoding="utf-8"))["example"]
+NAMES = [example["name"] for example in EXAMPLES]
+TYPED = "model.eq"
+
+
+def read(example: dict[str, Any]) -> pipeline.Model:
+    typed = example["arch"] == TYPED
+    arch = str(FOLDER / example["name"] / TYPED) if typed else example["arch"]
+    return pipeline.read(arch, example.get("choices", {}), notation(example["notation"]))
+
+
+def texts(example: dict[str, Any]) -> dict[str, str]:
+    """Every file of an example but a typed model."""
+    model = read(example)
+    style = notation(example["notation"])
+    found = {
+        "derivation.tex": document(model, style, form=example["form"], wrt=(), page="article"),
+        "gradient.py": pipeline.emit(model.many),
+    }
+    return found if example["arch"] == TYPED else {"equations.eq": write_equations(model.one), **found}
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=NAMES)
+def test_an_example_comes_out_as_it_is_kept(example: dict[str, Any], request: pytest.FixtureRequest) -> None:
+    for name, text in texts(example).items():
+        path = FOLDER / example["name"] / name
+        if request.config.getoption("--update-generated"):
+            path.parent.mkdir(exist_ok=True)
+            write(path, text)
+        assert path.read_text(encoding="utf-8") == text, f"{path} differs: see --update-generated"
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=NAMES)
+def test_the_module_of_an_example_is_right(example: dict[str, Any]) -> None:
+    module = load_module(FOLDER / example["name"] / "gradient.py")
+    rows = pipeline.check(module, read(example).many, entries=50, seed=1)
+    assert rows and all(row.right for row in rows), rows
+
+
+def test_nothing_else_is_kept() -> None:
+    assert sorted(p.name for p in FOLDER.iterdir() if p.is_dir()) == sorted(NAMES)
