@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from derive.codegen.piece import POWER
-from derive.codegen.scope import Scope
+from derive.codegen.scope import Scope, counter_name
 from derive.ir import Derivation, Tensor, Term, indices_of, reads_of, tensor_of
 
 
@@ -35,7 +35,7 @@ def initial(derivation: Derivation, scope: Scope) -> Initial:
         if layer is None:
             plain.append(f'"{tensor.name}": {_drawn(derivation, tensor, scope)},')
             continue
-        counter = "layer" if layer.name == "l" else layer.name
+        counter = counter_name(layer)
         inner = scope.counting({layer.symbol: counter})
         span = f"for {counter} in range({inner.whole(layer.start).text}, {inner.whole(layer.last + 1).text}):"
         loops.setdefault(span, []).append(f'params[f"{tensor.name}{{{counter}}}"] = {_drawn(derivation, tensor, inner)}')
@@ -58,7 +58,7 @@ def _drawn(derivation: Derivation, tensor: Tensor, scope: Scope) -> str:
         return f"np.zeros({shape}, dtype)"
     drawn = f"rng.standard_normal({shape}, dtype)"
     if not axes:
-        return "rng.standard_normal((), dtype)[()]" if False else "np.asarray(rng.standard_normal(dtype=dtype))"
+        return "rng.standard_normal((), dtype)"
     fan_in = _fan_in(tensor, terms)
     return drawn if fan_in == 1 else f"{drawn} / {scope.whole(fan_in).at_least(POWER)}**0.5"
 

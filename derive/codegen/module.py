@@ -14,7 +14,7 @@ from derive.codegen.gradients import gradient_statements
 from derive.codegen.initial import Initial, initial
 from derive.codegen.roles import Roles, needed, roles_of
 from derive.codegen.scope import Scope, code_names
-from derive.codegen.stabilized import stabilize
+from derive.codegen.stabilized import folded, mapped, stabilize
 from derive.codegen.statements import shape_text, statement_lines, written
 from derive.errors import DeriveError
 from derive.explain import Explanation
@@ -55,7 +55,7 @@ class Builder:
         self.explanation = explanation
         self.forward: Derivation = explanation.forward
         self.roles: Roles = roles_of(self.forward)
-        self.backward = gradient_statements(explanation)
+        self.backward = mapped(gradient_statements(explanation), lambda e: folded(self.forward, e))
         self.tensors = {t.name: t for t in explanation.derivation.tensors}
         read_back = {tensor_of(r) for e in written(self.backward) for r in e.reads()}
         self.statements = stabilize(self.forward, read_back)
@@ -68,8 +68,6 @@ class Builder:
         taken = {*SPECIAL, *activations(), *vector_activations()}
         names = code_names(self.forward, adjoints, sorted(taken))
         for tensor in self.forward.tensors:
-            if tensor.role == "constant":
-                names[tensor.name] = "LAMBDA" if tensor.name == "lam" else tensor.name.upper()
             if tensor.role == "parameter" and is_layered(tensor):
                 names[tensor.name] = f'params[f"{tensor.name}{{}}"]'
         for chain in self.explanation.chains:
@@ -158,9 +156,8 @@ class Builder:
                 begun = True
                 lines += ["", "grads = {}"]
             lines += statement_lines(statement, scope, lambda e: self._comment(e, backward))
-        head = [*self._unpacked(live), *(before or [])]
-        text = "\n".join([*head, *lines])
-        return [*self._sizes(scope, text, live), *head, *self._prepared(kept, scope), *lines]
+        head = [*self._unpacked(live), *(before or []), *self._prepared(kept, scope)]
+        return [*self._sizes(scope), *head, *lines]
 
     def _comment(self, equation: Equation, backward: set[str]) -> list[str]:
         if self.tensors[equation.target].role != "adjoint":
@@ -193,12 +190,9 @@ class Builder:
         lines = [f"{', '.join(dicts)} = {', '.join('{}' for _ in dicts)}"] if dicts else []
         return [*lines, *arrays]
 
-    def _sizes(self, scope: Scope, text: str, live: set[str]) -> list[str]:
+    def _sizes(self, scope: Scope) -> list[str]:
         """m = len(x) and the like, for the sizes that the lines use."""
-        found: list[str] = []
-        for symbol in scope.sizes:
-            found.append(f"{symbol} = {self._size(symbol)}")
-        return sorted(found)
+        return [f"{symbol} = {self._size(symbol)}" for symbol in sorted(scope.sizes, key=str)]
 
     def _size(self, symbol: sp.Symbol) -> str:
         for tensor in (*self.forward.of_role("data"), *self.forward.of_role("parameter")):

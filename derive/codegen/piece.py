@@ -66,8 +66,10 @@ def joined(operator: str, level: int, pieces: Sequence[Piece], order: Sequence[s
     axes = union(pieces, order)
     laid = [spread(piece, axes) for piece in pieces]
     first, *others = laid
+    if not others:
+        return first
     text = first.at_least(level) + "".join(f" {operator} {p.at_least(level + 1)}" for p in others)
-    return Piece(text, level if others else first.level, axes, all(p.number for p in pieces))
+    return Piece(text, level, axes, all(p.number for p in pieces))
 
 
 def applied(function: str, arguments: Sequence[Piece], order: Sequence[sp.Symbol]) -> Piece:

@@ -17,7 +17,7 @@ import sympy as sp
 
 from derive.codegen.elementwise import Divisor, Order, as_mask, lower, product, ranked, split_factors
 from derive.codegen.piece import ATOM, MATMUL, POWER, PRODUCT, SUM, Axes, Piece, joined, permuted, union
-from derive.codegen.scope import Scope
+from derive.codegen.scope import Scope, counter_name
 from derive.errors import DeriveError
 from derive.ir import Index, Term, reads_of
 
@@ -70,6 +70,9 @@ def lower_term(term: Term, scope: Scope, target: Axes) -> Piece:
     """One term over (some of) the axes of the target."""
     if term.where:
         raise DeriveError("a sum with conditions cannot be emitted as one array expression")
+    layer = next((k for k in term.summed if k.kind == "layer"), None)
+    if layer is not None:
+        return _over_layers(term, layer, scope, target)
     scope = scope.within(term.summed)
     coefficient, factors = split_factors(term.body)
     summed = [k.symbol for k in term.summed]
@@ -88,6 +91,15 @@ def lower_term(term: Term, scope: Scope, target: Axes) -> Piece:
         return Piece(f"np.outer({', '.join(p.text for p in sorted(pieces, key=lambda p: target.index(p.axes[0])))})",
                      ATOM, target)
     return product(pieces, coefficient, scope, order) if pieces or coefficient != 1 else Piece("1", ATOM, (), True)
+
+
+def _over_layers(term: Term, layer: Index, scope: Scope, target: Axes) -> Piece:
+    """A sum over the layers, whose arrays differ in shape, is Python's own."""
+    counter = counter_name(layer)
+    rest = Term(term.body, tuple(k for k in term.summed if k is not layer))
+    piece = lower_term(rest, scope.counting({layer.symbol: counter}), target)
+    span = f"range({scope.whole(layer.start).text}, {scope.whole(layer.last + 1).text})"
+    return Piece(f"sum({piece.text} for {counter} in {span})", ATOM, piece.axes)
 
 
 def as_factor(factor: sp.Expr, scope: Scope, order: Order, among: int) -> Piece:
@@ -118,7 +130,9 @@ def _group(factor: sp.Expr, scope: Scope, order: Order) -> Group:
 def contract(groups: list[Group], summed: tuple[Index, ...], scope: Scope, target: Axes) -> Piece:
     """The sum over `summed` of the product of the groups."""
     symbols = [k.symbol for k in summed]
-    merged = _merged(groups)
+    merged = _alike(groups)
+    if not _is_matrix_times_vector(merged, symbols):
+        merged = _merged(merged)
     merged = [Group(_summed_out(g, [s for s in symbols if not _elsewhere(s, g, merged)])) for g in merged]
     if len(merged) == 1:
         return permuted(merged[0].piece, target)
@@ -130,6 +144,26 @@ def contract(groups: list[Group], summed: tuple[Index, ...], scope: Scope, targe
         if found is not None:
             return found
     return einsum([g.piece for g in merged], target)
+
+
+def _alike(groups: list[Group]) -> list[Group]:
+    """Groups over the same indices multiplied into one."""
+    made: list[Group] = []
+    for group in groups:
+        host = next((g for g in made if g.indices == group.indices), None)
+        if host is None:
+            made.append(group)
+        else:
+            made[made.index(host)] = Group(_times(host.piece, group.piece, host.piece.axes))
+    return made
+
+
+def _is_matrix_times_vector(groups: list[Group], summed: list[sp.Symbol]) -> bool:
+    """sum_k A[j,k] v[k]: a matrix product rather than a product and a sum."""
+    if len(groups) != 2 or len(summed) != 1:
+        return False
+    small, large = sorted(groups, key=lambda g: len(g.indices))
+    return small.indices == set(summed) and len(large.indices) >= 2 and small.indices <= large.indices
 
 
 def _merged(groups: list[Group]) -> list[Group]:
@@ -178,6 +212,9 @@ def matrix_product(one: Piece, other: Piece, summed: list[sp.Symbol], target: Ax
     inner = [a for a in shared if a in summed]
     free_one = [a for a in one.axes if a not in shared]
     free_other = [a for a in other.axes if a not in shared]
+    stacked = _stack_times_matrix(one, other, inner, target) or _stack_times_matrix(other, one, inner, target)
+    if stacked is not None:
+        return stacked
     if len(inner) != 1 or len(free_one) > 1 or len(free_other) > 1:
         return None
     if free_one and free_other and target.index(free_one[0]) > target.index(free_other[0]):
@@ -190,6 +227,17 @@ def matrix_product(one: Piece, other: Piece, summed: list[sp.Symbol], target: Ax
         return None
     first, second = permuted(one, (*free_one, *inner)), permuted(other, (*inner, *free_other))
     return Piece(f"{first.at_least(MATMUL)} @ {second.at_least(MATMUL + 1)}", MATMUL, (*free_one, *free_other))
+
+
+def _stack_times_matrix(one: Piece, other: Piece, inner: list[sp.Symbol], target: Axes) -> Piece | None:
+    """A stack of matrices times one matrix or vector: x[s,t,k] w[j,k] is x @ w.T."""
+    free = [a for a in other.axes if a not in inner]
+    if len(inner) != 1 or len(one.axes) < 3 or len(free) > 1 or set(free) & set(one.axes) or one.axes[-1] != inner[0]:
+        return None
+    made = (*one.axes[:-1], *free)
+    if tuple(a for a in target if a in made) != made or isinstance(one, Divisor) or isinstance(other, Divisor):
+        return None
+    return Piece(f"{one.at_least(MATMUL)} @ {permuted(other, (*inner, *free)).at_least(MATMUL + 1)}", MATMUL, made)
 
 
 def _batched(one: Piece, other: Piece, batch: list[sp.Symbol], inner: list[sp.Symbol], free_one: list[sp.Symbol],

@@ -24,7 +24,8 @@ def roles_of(derivation: Derivation) -> Roles:
     parameters = {t.name for t in derivation.of_role("parameter")}
     varied = dependent(equations, parameters)
     data = derivation.of_role("data")
-    targets = [t for t in data if _is_target(t.name, equations, parameters, varied)]
+    alone = [t for t in data if _is_target(t.name, equations, parameters, varied)]
+    targets = [t for t in alone if not _meets(t, alone, equations)]
     compared = dependent(equations, {t.name for t in targets})
     inputs = [t for t in data if t not in targets]
     fed = dependent(equations, {t.name for t in inputs}) if inputs else varied
@@ -32,6 +33,8 @@ def roles_of(derivation: Derivation) -> Roles:
     last = {e.target: n for n, e in enumerate(equations)}
     outputs = [t for t in derivation.tensors if t.name in border & fed & varied and t.name not in compared
                and t.name not in parameters and t.name != derivation.cost]
+    if not inputs and len(outputs) > 1:
+        outputs = []
     outputs.sort(key=lambda t: (len(t.axes), last.get(t.name, -1)))
     return Roles(tuple(inputs), tuple(targets), outputs[-1] if outputs else None)
 
@@ -40,6 +43,13 @@ def _is_target(name: str, equations: list[Equation], parameters: set[str], varie
     readers = [{tensor_of(r) for r in e.reads()} for e in equations]
     mine = [reads for reads in readers if name in reads]
     return bool(mine) and all(not reads & parameters and reads & varied for reads in mine)
+
+
+def _meets(tensor: Tensor, others: list[Tensor], equations: list[Equation]) -> bool:
+    """Whether what is made of it meets other data later: then it is an input (the values of an attention)."""
+    made = dependent(equations, {tensor.name})
+    names = {t.name for t in others if t is not tensor}
+    return any(reads & made and reads & names for reads in ({tensor_of(r) for r in e.reads()} for e in equations))
 
 
 def dependent(equations: list[Equation], names: set[str]) -> set[str]:

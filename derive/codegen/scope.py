@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import sympy as sp
 
@@ -20,6 +20,14 @@ TAKEN = frozenset(
     "np rng dtype params grads init predict cost cost_and_gradients widths len range reversed float min max sum "
     "sorted dict zip l O I".split())
 """Names that the module uses itself, and letters that style checkers refuse."""
+
+
+COUNTERS = {"l": "layer", "I": "i", "O": "o"}
+
+
+def counter_name(index: Index) -> str:
+    """The name of a loop's counter; not one that style checkers refuse in Python."""
+    return COUNTERS.get(index.name, index.name)
 
 
 @dataclass
@@ -34,17 +42,18 @@ class Scope:
     """The functions that the emitted text calls, in order of first use."""
     sizes: list[sp.Symbol] = field(default_factory=list)
     """The sizes that the emitted text reads."""
+    equal: dict[sp.Basic, sp.Basic] = field(default_factory=dict)
+    """What a condition around the statement fixes: l is L."""
     dtype_of: str = ""
     """An array whose dtype numbers made from an index take."""
 
     def within(self, indices: Iterable[Index]) -> Scope:
         """The same scope with further indices in force; helpers are shared."""
-        ranges = self.ranges | {i.symbol: i for i in indices}
-        return Scope(self.tensors, self.names, ranges, self.counters, self.helpers, self.sizes, self.dtype_of)
+        return replace(self, ranges=self.ranges | {i.symbol: i for i in indices})
 
     def counting(self, counters: dict[sp.Basic, str]) -> Scope:
         """The same scope inside a Python loop."""
-        return Scope(self.tensors, self.names, self.ranges, self.counters | counters, self.helpers, self.sizes, self.dtype_of)
+        return replace(self, counters=self.counters | counters)
 
     def call(self, name: str) -> str:
         """Note that a helper function is used; its name."""
@@ -62,7 +71,7 @@ class Scope:
         if isinstance(expr, sp.Indexed):
             return Piece(f"widths[{self.whole(expr.indices[0]).text}]", ATOM, (), True)
         if expr.is_Symbol:
-            if expr not in self.counters and expr not in self.sizes:
+            if expr not in self.counters and expr.is_positive and expr not in self.sizes:
                 self.sizes.append(expr)
             return Piece(self.counters.get(expr, str(expr)), ATOM, (), True)
         if expr.is_Add:
@@ -119,7 +128,7 @@ class Scope:
         while subscripts and subscripts[-1][0] == ":":
             subscripts = subscripts[:-1]
         inside = ", ".join(s for s, _ in subscripts)
-        return Piece(f"{text}[{inside}]" if inside else text, ATOM, axes)
+        return Piece(f"{text}[{inside}]" if inside else text, ATOM, axes, tensor.role == "constant")
 
     def _subscript(self, axis: Index, expr: sp.Expr) -> tuple[str, tuple[sp.Symbol, ...]]:
         """A slice or a number along one axis; empty where only an array of numbers will do."""
@@ -132,7 +141,7 @@ class Scope:
             return "", tuple(running)
         first = sp.expand(expr.xreplace({symbol: index.start}) - axis.start)
         last = sp.expand(expr.xreplace({symbol: index.last}) - axis.start)
-        whole = first == 0 and step == 1 and sp.expand(last - axis.size + 1) == 0
+        whole = first == 0 and step == 1 and sp.expand((last - axis.size + 1).xreplace(self.equal)) == 0
         return ":" if whole else self._slice(first, last, step), (symbol,)
 
     def _slice(self, first: sp.Expr, last: sp.Expr, step: sp.Expr) -> str:
@@ -172,7 +181,7 @@ def code_names(derivation: Derivation, derived: Iterable[Tensor], helpers: Itera
     taken = {*TAKEN, *helpers}
     names: dict[str, str] = {}
     for tensor in (*derivation.tensors, *derived):
-        wanted = _delta(derivation, tensor) if tensor.role == "adjoint" else tensor.name
+        wanted = _wanted(derivation, tensor)
         while wanted in taken or keyword.iskeyword(wanted):
             wanted += "_"
         taken.add(wanted)
@@ -180,10 +189,8 @@ def code_names(derivation: Derivation, derived: Iterable[Tensor], helpers: Itera
     return names
 
 
-def _delta(derivation: Derivation, tensor: Tensor) -> str:
-    of = derivation.by_name.get(tensor.of or "")
-    if of is not None and of.written.letter == "z" and of.name.startswith("z"):
-        return "delta" + of.name[1:]
-    if of is not None and of.name.rstrip("0123456789") == "z":
-        return "delta" + of.name[1:]
-    return tensor.name
+def _wanted(derivation: Derivation, tensor: Tensor) -> str:
+    if tensor.role == "constant":
+        return "LAMBDA" if tensor.name == "lam" else tensor.name.upper()
+    of = tensor.of if tensor.role == "adjoint" else None
+    return "delta" + of[1:] if of is not None and of.rstrip("0123456789") == "z" else tensor.name

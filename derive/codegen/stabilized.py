@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 import sympy as sp
@@ -24,7 +24,7 @@ class Vector(sp.Function):
 
 
 def vector_call(record: VectorFunction) -> type[sp.Function]:
-    return type(Vector)(record.name, (Vector,), {"record": record, "nargs": 1, "__module__": __name__})
+    return sp.FunctionClass(record.name, (Vector,), {"record": record, "nargs": 1, "__module__": __name__})
 
 
 def stabilize(derivation: Derivation, needed_inside: set[str]) -> tuple[Statement, ...]:
@@ -36,12 +36,17 @@ def stabilize(derivation: Derivation, needed_inside: set[str]) -> tuple[Statemen
     def change(equation: Equation) -> Equation:
         return equation.map(lambda body: _safe(body, outputs))
 
-    return tuple(_mapped(s, change) for s in statements)
+    return tuple(mapped(statements, change))
+
+
+def mapped(statements: Iterable[Statement], change: Callable[[Equation], Equation]) -> list[Statement]:
+    """Every equation changed, loops as they were."""
+    return [_mapped(s, change) for s in statements]
 
 
 def _mapped(statement: Statement, change: Callable[[Equation], Equation]) -> Statement:
     if isinstance(statement, Loop):
-        return replace(statement, body=tuple(_mapped(s, change) for s in statement.body))
+        return replace(statement, body=tuple(mapped(statement.body, change)))
     return change(statement)
 
 
@@ -79,6 +84,36 @@ def _defined(access: sp.Expr, equation: Equation) -> sp.Expr | None:
         elif place != index:
             return None
     return equation.terms[0].body.xreplace(renaming)
+
+
+def folded(derivation: Derivation, equation: Equation) -> Equation:
+    """A gradient in terms of a = e/s where it reads e, s or exp(z) of a softmax: those may overflow."""
+    for e, s, a in softmaxes(derivation):
+        equation = replace(equation, terms=tuple(replace(t, body=_in_outputs(t.body, e, s, a)) for t in equation.terms))
+    return equation
+
+
+def _in_outputs(body: sp.Expr, e: Equation, s: Equation, a: Equation) -> sp.Expr:
+    z = e.terms[0].body.args[0]
+    found: dict[sp.Basic, sp.Basic] = {}
+    for node in (*(n for n in body.atoms(sp.exp) if tensor_of(n.args[0]) == tensor_of(z)),
+                 *(r for r in reads_of(body) if tensor_of(r) == e.target)):
+        at = indices_of(node.args[0] if isinstance(node, sp.exp) else node)
+        total = s.lhs.xreplace(dict(zip(s.at, at[:-1], strict=True)))
+        found[node] = total * sp.Indexed(a.lhs.base, *at)
+    changed = body.xreplace(found) if found else body
+    return body if any(tensor_of(r) == s.target for r in reads_of(changed)) else changed
+
+
+def softmaxes(derivation: Derivation) -> Iterator[tuple[Equation, Equation, Equation]]:
+    """(e = exp(z), s = sum e, a = e/s) wherever three equations say so."""
+    made: list[Statement] = []
+    for equation in derivation.equations():
+        made.append(equation)
+        for record, _ in _recognised(made):
+            e, s, a = (m for m in made[-3:] if isinstance(m, Equation))
+            if record.name == "softmax" and len(a.at) == len(e.at):
+                yield e, s, a
 
 
 # -- vector activations ---------------------------------------------------------------------------

@@ -15,14 +15,12 @@ import sympy as sp
 
 from derive.codegen.piece import SUM, Axes, Piece, spread
 from derive.codegen.products import lower_terms
-from derive.codegen.scope import Scope
+from derive.codegen.scope import Scope, counter_name
 from derive.errors import DeriveError
-from derive.ir import Equation, Loop, Statement, Tensor, Term, indices_of, tensor_of
+from derive.ir import Equation, Loop, Statement, Tensor, Term, indices_of
 
 Comment = Callable[[Equation], list[str]]
 INDENT = "    "
-COUNTERS = {"l": "layer", "I": "i", "O": "o"}
-"""Names of loop counters that style checkers refuse in Python."""
 RELATIONS: dict[type, str] = {sp.Equality: "==", sp.LessThan: "<=", sp.GreaterThan: ">=", sp.Unequality: "!=",
                               sp.StrictLessThan: "<", sp.StrictGreaterThan: ">"}
 
@@ -38,7 +36,7 @@ def statement_lines(statement: Statement, scope: Scope, comment: Comment) -> Ite
 
 def _loop(loop: Loop, scope: Scope, comment: Comment) -> Iterator[str]:
     index = loop.index
-    counter = COUNTERS.get(index.name, index.name)
+    counter = counter_name(index)
     first, stop = scope.whole(index.start), scope.whole(index.start + index.size)
     span = f"range({stop.text})" if index.start == 0 else f"range({first.text}, {stop.text})"
     yield f"for {counter} in {f'reversed({span})' if loop.descending else span}:"
@@ -69,17 +67,23 @@ def _check_counted(term: Term, scope: Scope) -> None:
 def _alternatives(equation: Equation, plain: list[Term], limited: list[Term], scope: Scope) -> Iterator[str]:
     """if l == L: ... else: ...; or, where the cases overlap, one addition after another."""
     if len(limited) == 2 and not plain and _complementary(limited[0].where, limited[1].where):
-        for head, term in zip((f"if {condition(limited[0], scope)}:", "else:"), limited):
+        for head, term in zip((f"if {condition(limited[0], scope)}:", "else:"), limited, strict=True):
             yield head
-            yield from (INDENT + line for line in assignment(equation, [replace(term, where=())], scope, equation.op))
+            yield from _under(equation, term, scope, equation.op)
         return
     start = plain or ([Term(sp.Integer(0))] if equation.op == "=" else [])
     if start:
         yield from assignment(equation, start, scope, equation.op)
     for term in limited:
         yield f"if {condition(term, scope)}:"
-        for line in assignment(equation, [replace(term, where=())], scope, "+="):
-            yield INDENT + line
+        yield from _under(equation, term, scope, "+=")
+
+
+def _under(equation: Equation, term: Term, scope: Scope, op: str) -> Iterator[str]:
+    """One term where its condition holds."""
+    equal: dict[sp.Basic, sp.Basic] = {c.lhs: c.rhs for c in term.where if isinstance(c, sp.Equality)}
+    fixed = replace(scope, equal=scope.equal | equal)
+    yield from (INDENT + line for line in assignment(equation, [replace(term, where=())], fixed, op))
 
 
 def _complementary(one: tuple[sp.Basic, ...], other: tuple[sp.Basic, ...]) -> bool:
@@ -105,7 +109,7 @@ def assignment(equation: Equation, terms: Sequence[Term], scope: Scope, op: str)
     tensor = scope.tensors[equation.target]
     left = _scattered(equation, tensor, scope)
     if left is not None:
-        right = spread_onto(lower_terms(terms, scope, left.axes), left.axes)
+        right = spread(lower_terms(terms, scope, left.axes), left.axes)
         base, _, places = left.text.partition("[")
         yield f"np.add.at({base}, ({places.removesuffix(']')},), {right.text})"
         return
@@ -114,7 +118,7 @@ def assignment(equation: Equation, terms: Sequence[Term], scope: Scope, op: str)
     if set(piece.axes) != set(target.axes) and op == "=" and "[:" not in target.text:
         piece = _widened(piece, target.axes, scope)
     else:
-        piece = spread_onto(piece, target.axes)
+        piece = spread(piece, target.axes)
     yield f"{target.text} {op} {piece.text}"
 
 
@@ -124,10 +128,6 @@ def _scattered(equation: Equation, tensor: Tensor, scope: Scope) -> Piece | None
         return None
     moving = [e for e in equation.at if not e.is_Symbol and any(s in scope.ranges for s in e.free_symbols)]
     return scope.gathered(scope.names[tensor.name], tensor, indices_of(equation.lhs)) if moving else None
-
-
-def spread_onto(piece: Piece, axes: Axes) -> Piece:
-    return spread(piece, axes)
 
 
 def _widened(piece: Piece, axes: Axes, scope: Scope) -> Piece:
@@ -152,7 +152,3 @@ def written(statements: Sequence[Statement]) -> Iterator[Equation]:
             yield from written(statement.body)
         else:
             yield statement
-
-
-def reads_of_all(equation: Equation) -> set[str]:
-    return {tensor_of(r) for r in equation.reads()}
