@@ -143,8 +143,8 @@ def run(arguments: Sequence[str]) -> int:
         code = commands.main(list(arguments) or ["--help"], prog_name="derive", standalone_mode=False)
         sys.stdout.flush()
         return code or DONE
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the flush at exit complains
+    except (BrokenPipeError, SystemExit):  # click ends so where it notices the broken pipe first
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or the flush at exit complains
         return CUT_OFF
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED

@@ -21,6 +21,7 @@ from derive.digits import Digits
 from derive.emitted import Emitted, load_module
 from derive.latex import document
 from derive.notation import notation
+from derive.proof import prove
 from derive.train import STEPS, Run, Settings, train
 
 SETTINGS = Settings(epochs=0, batch=20, rate=3.0, seed=0, dtype="float32")
@@ -64,7 +65,7 @@ def _emit(model: pipeline.Model, path: Path) -> Emitted:
 def _check(module: Emitted, model: pipeline.Model) -> list[gradcheck.Row]:
     size = sum(array.size for array in module.init(np.random.default_rng(0)).values())
     with progress("4  check", f"{size:,} derivatives against central differences", size) as advance:
-        rows = pipeline.check(module, model.many, EVERY, SETTINGS.seed, advance)
+        rows = prove(module, model.many, EVERY, SETTINGS.seed, advance)
     say(_indented(gradcheck.table(rows)))
     say("           every gradient is right\n" if all(r.right for r in rows) else "           A GRADIENT IS WRONG\n")
     return rows

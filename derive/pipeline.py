@@ -7,7 +7,7 @@ In: what the command line says. Out: a text in a file or on standard output, or 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,16 +19,16 @@ from derive import gradcheck as checking
 from derive import notation as notations
 from derive import train as training
 from derive.digits import Digits
-from derive.draw import draw_data
-from derive.emitted import Emitted, load_source
+from derive.draw import with_constants
+from derive.emitted import load_source
 from derive.errors import DeriveError
-from derive.evaluate import evaluate
 from derive.explain import explain
 from derive.forward import forward
 from derive.ir import Derivation
 from derive.latex import document
 from derive.notation import Notation
-from derive.reverse import adjoints_of, reverse
+from derive.proof import prove
+from derive.reverse import reverse
 from derive.samples import over_samples
 from derive.spec import Network, load
 from derive.summary import summary as summarize
@@ -51,8 +51,12 @@ class Model:
 
 def read(arch: str, choices: Choices, style: Notation) -> Model:
     """The equations that ARCH and the options state; what they leave out follows the notation."""
-    model = load(arch, **choices)
-    if not isinstance(model, Network):
+    return equations(load(arch, **choices), style)
+
+
+def equations(model: Network | Derivation, style: Notation) -> Model:
+    """The equations of a network; what it leaves out follows the notation."""
+    if isinstance(model, Derivation):
         return Model(model, over_samples(model))
     one = forward(settled(model, style))
     return Model(one, over_samples(one, mean=model.reduce != "sum"))
@@ -88,21 +92,10 @@ def code(arch: str, choices: Choices, out: str | None, *, target: str, dtype: st
 def gradcheck(arch: str, choices: Choices, *, entries: int, seed: int) -> bool:
     """`derive gradcheck`: whether every gradient is right."""
     model = read(arch, choices, notations.notation(NOTATION))
-    rows = check(load_source(emit(model.many)), model.many, entries, seed)
+    derivation = with_constants(model.many)
+    rows = prove(load_source(emit(derivation)), derivation, entries, seed)
     files.write(None, checking.table(rows) + "\n")
     return all(row.right for row in rows)
-
-
-def check(module: Emitted, derivation: Derivation, entries: int, seed: int,
-          watch: Callable[[int], None] = lambda checked: None) -> list[checking.Row]:
-    """The emitted gradients against differences and the interpreter, at random parameters and data."""
-    rng = np.random.default_rng(seed)
-    params = {name: array + 0.1 * rng.standard_normal(array.shape) for name, array in module.init(rng).items()}
-    data = draw_data(derivation, rng)
-    adjoint = adjoints_of(derivation)
-    values = evaluate(reverse(derivation), {**params, **data})
-    exact = {name: values[adjoint[name]] for name in params}
-    return checking.gradcheck(module, params, list(data.values()), exact, entries, rng, watch)
 
 
 def summary(arch: str, choices: Choices) -> None:

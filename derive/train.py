@@ -63,7 +63,7 @@ def train(module: Emitted, learn: Digits, keep: Digits, settings: Settings,
     """Descend on `learn`, ask about `keep` after each epoch; `watch` is told of every epoch."""
     began = time.perf_counter()
     rng = np.random.default_rng(settings.seed)
-    params = module.init(rng, np.dtype(settings.dtype))
+    params = module.init(rng, dtype=np.dtype(settings.dtype))
     x, y = learn.images.astype(settings.dtype), learn.targets(settings.dtype)
     asked = keep.images.astype(settings.dtype)
     per_epoch = -(-len(x) // settings.batch)

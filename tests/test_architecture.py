@@ -35,6 +35,7 @@ FLOORS = (
     {"targets"},
     {"files", "emitted", "digits", "picture"},
     {"draw", "gradcheck", "train", "summary"},
+    {"proof"},
     {"pipeline"},
     {"demo"},
     {"cli"},

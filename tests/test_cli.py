@@ -57,7 +57,7 @@ BAD = {
     "data that are missing": (["train", "64-16-10", "--data", "missing.npz"], "cannot read the digits"),
     "data that are none": (["demo", "--data", "binary.eq", "--out", "new"], "not an .npz archive"),
     "no epochs": (["train", "64-10", "--epochs", "0"], "epochs"),
-    "letters for widths": (["gradcheck", "n0-n1-n2"], "number"),
+    "letters for widths": (["train", "n0-n1-n2"], "64-16-16-10"),
 }
 FILES = {"binary.eq": b"\xff\xfe\x00", "broken.eq": BROKEN_EQUATIONS.encode(), "free_index.eq": FREE_INDEX.encode(),
          "no_cost.eq": NO_COST.encode(), "bad.toml": b"layers = [3, ",
@@ -100,6 +100,8 @@ GOOD = [
     (["gradcheck", "3-4-2"], "right"),
     (["gradcheck", "3-4:relu-2:softmax", "--cost", "cross-entropy", "--regularize", "l2"], "right"),
     (["gradcheck", "fine.eq"], "right"),
+    (["gradcheck", "n0-n1-n2"], "right"), (["gradcheck", "n0-...-nL"], "right"),
+    (["gradcheck", "3-4-2", "--activation", "z/(1+exp(-z))", "--no-bias"], "right"),
     (["--help"], "ARCH"), ([], "ARCH"), (["--version"], "derive 0"),
 ]
 

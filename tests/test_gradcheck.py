@@ -70,7 +70,7 @@ def test_drawn_data_keeps_the_facts() -> None:
     model = read_equations(
         "data x[k:4], y[j:3]\nparameter w[j:3, k:4]\nfact sum(y[j], j) = 1\n"
         "z[j] = sum(w[j,k]*x[k], k)\nC = sum((z[j] - y[j])^2, j)\n")
-    data = draw_data(model, np.random.default_rng(0))
+    data = draw_data(model, {}, np.random.default_rng(0))
     assert data["x"].shape == (4,) and data["y"].sum() == pytest.approx(1)
 
 

@@ -15,7 +15,7 @@ class Linear:
 
     calls = 0
 
-    def init(self, rng: np.random.Generator, dtype: Any = np.float64) -> dict[str, Any]:
+    def init(self, rng: np.random.Generator, *, dtype: Any = np.float64, **sizes: Any) -> dict[str, Any]:
         return {"w": np.zeros((10, 12), dtype)}
 
     def predict(self, params: dict[str, Any], x: Any) -> Any:
