@@ -9,20 +9,24 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from derive.api import Backprop, Network, derive
     from derive.errors import DeriveError
-    from derive.spec import Dense, Network, load
+    from derive.spec import Dense, load
     from derive.text import read_equations, write_equations
 
 _HOMES = {
     "DeriveError": "derive.errors",
+    "Backprop": "derive.api",
     "Dense": "derive.spec",
-    "Network": "derive.spec",
+    "Network": "derive.api",
+    "derive": "derive.api",
     "load": "derive.spec",
     "read_equations": "derive.text",
     "write_equations": "derive.text",
 }
 
-__all__ = ["Dense", "DeriveError", "Network", "__version__", "load", "read_equations", "write_equations"]
+__all__ = ["Backprop", "Dense", "DeriveError", "Network", "__version__", "derive", "load", "read_equations",
+           "write_equations"]
 
 
 def __getattr__(name: str) -> Any:

@@ -24,6 +24,8 @@ from derive.reverse import local_derivative, reverse
 from derive.rewrite import RULES, Known, Reason, known
 
 Policy = Literal["delta", "activation", "none"]
+SHORT = 4
+"""Operations."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,14 @@ def _kept(forward: Derivation, full: Derivation, pulled: dict[str, Equation], wa
     kept.discard(adjoint.get(forward.cost, ""))
     needed = {adjoint[w] for w in wanted if w in adjoint}
     away = {n: e for n, e in pulled.items() if n not in kept}
-    return {n for n in kept if n in needed or inline(pulled[n], away).reads()}  # dC/dR = 1 needs no name
+    return {n for n in kept if n in needed or _worth_a_name(inline(pulled[n], away), pulled)}
+
+
+def _worth_a_name(equation: Equation, pulled: dict[str, Equation]) -> bool:
+    """dC/dR = 1 is not, nor a single number as short as 2(a - y): it is put in where it is read."""
+    reads = {tensor_of(r) for r in equation.reads()}
+    short = not equation.at and sum(sp.count_ops(t.body) for t in equation.terms) <= SHORT
+    return bool(reads) and not (short and reads.isdisjoint(pulled))
 
 
 def _weighted_inputs(forward: Derivation, adjoint: dict[str | None, str]) -> set[str]:

@@ -1,0 +1,123 @@
+"""The Python interface: `derive.Network("784-16-16-10").derive()` and what can be asked of the result.
+
+    d = derive.Network("3-4-2").derive()
+    d.latex(form="index", notation="3b1b")      the derivation as text
+    d.gradient("w", layer=2)                    one gradient; shows itself in a notebook
+    d.numpy().cost_and_gradients(params, x, y)  the emitted module, imported
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import sympy as sp
+
+from derive import pipeline, spec
+from derive.draw import with_constants
+from derive.emitted import Emitted, load_source
+from derive.errors import DeriveError, nearest
+from derive.explain import Chain, explain
+from derive.gradcheck import Row
+from derive.ir import Derivation, Tensor
+from derive.latex import document
+from derive.notation import notation as look_up
+from derive.proof import prove
+from derive.text import write_equation
+
+
+class Network(spec.Network):
+    """A network as `derive.spec.Network` describes it, that can be derived."""
+
+    def derive(self, notation: str = pipeline.NOTATION) -> Backprop:
+        """The derivation; what the network leaves open (the factor of the cost) follows the notation."""
+        return Backprop(self, notation)
+
+
+def derive(arch: str | spec.Network | Derivation, notation: str = pipeline.NOTATION, **choices: Any) -> Backprop:
+    """The derivation of an architecture line, a .toml or .eq file, a network, or equations.
+
+    `choices` are the options of the command line: activation, output, cost, factor, regularize, reduce, bias.
+    """
+    if isinstance(arch, str):
+        return Backprop(spec.load(arch, **choices), notation)
+    if choices:
+        raise DeriveError(f"{next(iter(choices))} goes with an architecture that is text", do="Say it in the Network.")
+    return Backprop(arch, notation)
+
+
+@dataclass(frozen=True)
+class Backprop:
+    """A model and its gradients. Everything is computed when it is first asked for."""
+
+    source: spec.Network | Derivation
+    notation: str
+
+    @cached_property
+    def model(self) -> pipeline.Model:
+        """The equations of one example (`one`) and of a minibatch (`many`)."""
+        return pipeline.equations(self.source, look_up(self.notation))
+
+    def latex(self, form: str | None = None, notation: str | None = None, wrt: Iterable[str] = (),
+              page: str = "fragment") -> str:
+        """The derivation in LaTeX: form chain, index, matrix or batch; page fragment or article."""
+        style = look_up(notation or self.notation)
+        model = self.model if style.name == self.notation else pipeline.equations(self.source, style)
+        return document(model, style, form=form, wrt=wrt, page=page)
+
+    def gradient(self, name: str, layer: int | None = None) -> Gradient:
+        """dC/d(name), with the lines that lead to it; `gradient("w", layer=2)` is `gradient("w2")`."""
+        full = name if layer is None else f"{name}{layer}"
+        known = [t.name for t in self.model.one.tensors if t.role not in ("constant", "cost")]
+        if full not in known:
+            raise DeriveError(f"there is nothing called '{full}' to differentiate by", do=nearest(full, known))
+        explanation = explain(self.model.one, [full], look_up(self.notation).policy)
+        return Gradient(self, explanation.forward.tensor(full), explanation.chain(full))
+
+    def code(self, target: str = "numpy", dtype: str = "float64") -> str:
+        """The source of the module that computes the cost and its gradients over a minibatch."""
+        return pipeline.emit(self.model.many, target, dtype)
+
+    def numpy(self, dtype: str = "float64") -> Emitted:
+        """That module, imported: init, predict, cost, cost_and_gradients."""
+        return load_source(self.code("numpy", dtype))
+
+    def gradcheck(self, entries: int = 500, seed: int = 0) -> list[Row]:
+        """The emitted gradients against finite differences, one row a parameter."""
+        many = with_constants(self.model.many)
+        return prove(load_source(pipeline.emit(many)), many, entries, seed)
+
+    def _repr_latex_(self) -> str:
+        return self.latex()
+
+
+@dataclass(frozen=True)
+class Gradient:
+    """One gradient: `lines` from the chain rule to the formula that is computed."""
+
+    of: Backprop
+    tensor: Tensor
+    chain: Chain
+
+    @property
+    def lines(self) -> list[str]:
+        """Every line in the textbook syntax."""
+        return [write_equation(line.equation) for line in self.chain.lines]
+
+    @property
+    def formula(self) -> sp.Expr:
+        """The last line's terms as one SymPy expression, sums as `Sum`."""
+        terms = self.chain.result.terms
+        return sp.Add(*(sp.Sum(t.body, *((k.symbol, k.start, k.last) for k in t.summed)) if t.summed else t.body
+                        for t in terms))
+
+    def latex(self, notation: str | None = None) -> str:
+        return self.of.latex(notation=notation, wrt=[self.tensor.name])
+
+    def _repr_latex_(self) -> str:
+        return self.latex()
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
