@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from derive.latex.text import width
+from derive.latex.measure import width
 
-PAGE = 88.0
+PAGE = 84.0
 """The width of the page in letters of mathematics."""
 GAP = 4.0
 LEAST_REASON = 24.0
@@ -100,5 +100,4 @@ def _unbroken(text: str) -> Iterator[str]:
 
 
 def _text_width(text: str) -> float:
-    pieces = text.split("$")
-    return sum(width(p) if n % 2 else 0.85 * len(p) for n, p in enumerate(pieces))
+    return width(rf"\text{{{text}}}")

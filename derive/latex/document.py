@@ -12,11 +12,14 @@ from typing import Protocol
 
 from derive.errors import DeriveError, nearest
 from derive.ir import Derivation
+from derive.latex.chain import chain_sections
 from derive.latex.index import index_sections
 from derive.latex.letters import escape
 from derive.latex.sections import Section
+from derive.latex.matrix import matrix_sections
 from derive.notation import Notation
 from derive.notation import notation as look_up
+from derive.samples import over_samples
 from derive.templates import environment
 
 PAGES = {"fragment": "fragment.tex.jinja", "article": "article.tex.jinja"}
@@ -40,7 +43,10 @@ class Given:
 
 
 FORMS: dict[str, Callable[[Given], list[Section]]] = {
+    "chain": lambda g: chain_sections(g.one, g.notation, g.wrt),
     "index": lambda g: index_sections(g.one, g.notation, g.wrt),
+    "matrix": lambda g: matrix_sections(g.one, g.notation, g.wrt),
+    "batch": lambda g: matrix_sections(over_samples(g.one) if g.many is None else g.many, g.notation, g.wrt),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from derive.explain import Chain, Explanation, explain
-from derive.forms.cases import Case, cases
+from derive.forms.cases import cases
 from derive.ir import Derivation
 from derive.latex.align import align
 from derive.latex.expression import Printer
@@ -35,7 +35,7 @@ def gradients(explanation: Explanation, printer: Printer) -> Iterator[Section]:
             tag = printer.names.notation.tag(kind)
             said = condition_text(printer, case)
             block = align(list(chain_rows(printer, case, tag)))
-            blocks.setdefault(_title(printer, case), []).append(f"{said[:1].upper()}{said[1:]}:\n{block}" if said else block)
+            blocks.setdefault(title_of(printer, case.chain), []).append(f"{said[:1].upper()}{said[1:]}:\n{block}" if said else block)
     for title, some in blocks.items():
         yield Section(title, tuple(some))
 
@@ -49,9 +49,8 @@ def kind_of(printer: Printer, chain: Chain, first: bool) -> str:
     return KINDS.get(letter, "")
 
 
-def _title(printer: Printer, case: Case) -> str:
-    inner = printer.names.derivation.tensor(case.chain.tensor.of or "")
+def title_of(printer: Printer, chain: Chain) -> str:
+    """The heading under which a gradient stands."""
+    inner = printer.names.derivation.tensor(chain.tensor.of or "")
     layer = printer.names.label(inner).layer
-    if layer is None:
-        return "The gradient"
-    return f"Layer {printer.names.index(layer)}"
+    return "The gradient" if layer is None else f"Layer ${printer.names.index(layer)}$"

@@ -2,11 +2,12 @@ r"""Equations and chains as rows: what equals what, by which reason, under which
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from derive.explain import Chain
 from derive.forms.cases import Case
-from derive.ir import Equation, Loop, Term, read
+from derive.ir import Equation, Loop, Term, read, walk
 from derive.latex.align import Row
 from derive.latex.expression import RELATIONS, Printer
 from derive.latex.letters import escape
@@ -14,6 +15,7 @@ from derive.latex.split import split_sum
 from derive.latex.text import Level
 from derive.rewrite import Reason
 
+_LAYER = re.compile(r"[lL](-\d+)?,?")
 DERIVED = "each derivative worked out"
 
 
@@ -45,7 +47,7 @@ def reason_text(printer: Printer, reason: Reason) -> str:
     """A reason as LaTeX text with its formulas in dollars."""
     formulas = [f"${printer.text(a)}$" for a in reason.about]
     text = escape(reason.text).replace(r"\{", "{").replace(r"\}", "}")
-    return text.format(*formulas)
+    return text.format(*formulas).replace("$ = $", " = ")
 
 
 def chain_rows(printer: Printer, case: Case, tag: str = "") -> Iterator[Row]:
@@ -56,11 +58,14 @@ def chain_rows(printer: Printer, case: Case, tag: str = "") -> Iterator[Row]:
     if printer.names.is_delta(tensor):
         yield Row(left, (printer.names.fraction(tensor, chain.lines[0].equation.at),), "by definition")
         left = ""
+    kept = ""
     for number, line in enumerate(chain.lines):
         right = pieces(printer, line.equation.terms)
-        if "".join(right) == left:
-            continue
         reason = "" if line.reason.text == DERIVED else reason_text(printer, line.reason)
+        if "".join(right) == left:
+            kept = reason
+            continue
+        reason, kept = reason or kept, ""
         here = number == shown
         yield Row(left, right, reason, tag if here else "", here)
         left = ""
@@ -83,12 +88,20 @@ def condition_text(printer: Printer, case: Case) -> str:
     return "for " + " and ".join(texts) if texts else ""
 
 
+def flat_statements(statements: Sequence[Equation | Loop]) -> Iterator[Equation]:
+    """The equations, those of a loop as they stand."""
+    return (equation for equation, _ in walk(tuple(statements)))
+
+
 def forward_rows(printer: Printer, statements: Sequence[Equation | Loop]) -> Iterator[Row]:
     """The equations of the forward pass, with what each one is."""
-    for statement in statements:
-        if isinstance(statement, Loop):
-            yield from forward_rows(printer, statement.body)
-            continue
-        row = equation_row(printer, statement, escape(statement.origin))
+    for equation in flat_statements(statements):
+        row = equation_row(printer, equation, origin_text(equation.origin))
         if "".join(row.right) != row.left:
             yield row
+
+
+def origin_text(origin: str) -> str:
+    """"layer l, activation cross_entropy" as text: letters of layers are mathematics."""
+    words = escape(origin.replace("_", "-")).split(" ")
+    return " ".join(f"${w.rstrip(',')}$" + "," * w.endswith(",") if _LAYER.fullmatch(w) else w for w in words)

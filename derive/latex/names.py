@@ -63,7 +63,7 @@ class Names:
         return "^" in text or text.startswith(r"\frac")
 
     def _written(self, tensor: Tensor, access: sp.Expr) -> tuple[str, sp.Expr | None, list[str]]:
-        label, at = self.label(tensor), list(zip(tensor.axes, indices_of(access)))
+        label, at = self.label(tensor), list(zip(tensor.axes, indices_of(access), strict=True))
         layer = next((e for axis, e in at if axis.kind == "layer"), label.layer)
         rest = [(axis, e) for axis, e in at if axis.kind != "layer"]
         if self.notation.samples == "columns":
@@ -85,8 +85,9 @@ class Names:
 
     @cached_property
     def cost(self) -> str:
-        """The letter of the cost: of one example, or of the minibatch."""
-        samples = any(axis.kind == "sample" for t in self.derivation.tensors for axis in t.axes)
+        """The letter of the cost: of one example alone, or of the minibatch or the sum with a regularizer."""
+        parts = any(t.written.letter == "C_0" for t in self.derivation.tensors if t.role == "value")
+        samples = parts or any(axis.kind == "sample" for t in self.derivation.tensors for axis in t.axes)
         return self.notation.cost if samples else self.notation.cost_one
 
     def _scripted(self, name: str, layer: sp.Expr | None, below: list[str]) -> str:
@@ -101,6 +102,11 @@ class Names:
         plain = all(len(text) == 1 and text.isalpha() for text in below)
         return ("" if plain else ",").join(below)
 
+    @cached_property
+    def letters(self) -> frozenset[str]:
+        """The letters in use."""
+        return frozenset(self.label(t).letter for t in self.derivation.tensors)
+
     def layer(self, layer: sp.Expr) -> str:
         return self.notation.layer.format(self.index(layer))
 
@@ -109,13 +115,17 @@ class Names:
         inner = self.derivation.tensor(tensor.of)
         name, layer, below = self._written(inner, inner.at(*indices_of(access)))
         if self.notation.delta and self.label(inner).letter == "z":
-            return self._scripted(self.notation.delta.lstrip("\\"), layer, below)
+            return self._scripted(self.delta_letter(inner), layer, below)
         return rf"\frac{{\partial {letter(self.cost)}}}{{\partial {self._scripted(name, layer, below)}}}"
 
     def layered_symbol(self, tensor: Tensor) -> str:
         """A tensor of a numbered layer as it is in any layer: w^l_{jk}."""
         name, _, below = self._written(tensor, tensor.at())
         return self._scripted(name, index_symbol("l"), below)
+
+    def delta_letter(self, tensor: Tensor) -> str:
+        """The name of dC/dz, as `letters.parts` reads it."""
+        return self.notation.delta.lstrip("\\")
 
     def is_delta(self, tensor: Tensor) -> bool:
         """Whether an adjoint has a letter of its own rather than a fraction."""
@@ -197,7 +207,7 @@ class Names:
         tensor = self.tensor(access)
         if tensor is None:
             return 0
-        layer = next((e for axis, e in zip(tensor.axes, indices_of(access)) if axis.kind == "layer"), None)
+        layer = next((e for axis, e in zip(tensor.axes, indices_of(access), strict=True) if axis.kind == "layer"), None)
         if layer is not None:
             number, rest = layer.as_coeff_Add()
             return int(number) + (LAST if rest.is_positive else -LAST if rest == 0 else 0)

@@ -152,11 +152,12 @@ def _plain(names: Names, number: str, factors: list[Factor]) -> Piece:
 
 def spaced(texts: list[str]) -> str:
     r"""Factors side by side, with \, where two would run together, and \cdot between numbers."""
-    text = ""
+    text = before = ""
     for one in texts:
         if text and one[:1].isdigit() and (text[-1].isdigit()):
             text += r" \cdot "
         elif text:
-            text += "" if text[-1].isdigit() and len(texts) == 2 else r"\,"
+            text += "" if before.isdigit() and one.startswith("(") else r"\,"
         text += one
+        before = one
     return text

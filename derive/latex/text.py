@@ -2,7 +2,6 @@ r"""Pieces of LaTeX with how tightly they bind, and the brackets that follow fro
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -43,24 +42,3 @@ def fence(text: str) -> str:
         return rf"\Big({text}\Big)"
     return rf"\left({text}\right)" if r"\frac" in text else f"({text})"
 
-
-_COMMAND = re.compile(r"\\(?:left|right|Big|big|text|mathit|operatorname|mathrm|boxed|tfrac|begin|end|substack)")
-_FRACTION = re.compile(r"\\d?frac\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}")
-_SCRIPT = re.compile(r"[_^](\{(?:[^{}]|\{[^{}]*\})*\}|\\[a-z]+|.)(?:[_^](\{(?:[^{}]|\{[^{}]*\})*\}|\\[a-z]+|.))?")
-
-
-def width(text: str) -> float:
-    """About how wide a formula is on paper, in letters (half an em)."""
-    text = re.sub(r"\\text\{([^{}$]*)\}", lambda m: "t" * round(0.85 * len(m[1])), text)
-    while (found := _FRACTION.search(text)) is not None:
-        wider = max(width(found[1]), width(found[2]))
-        text = text[:found.start()] + "x" * round(wider + 0.5) + text[found.end():]
-    text = _SCRIPT.sub(lambda m: "x" * round(0.7 * max(_flat(m[1]), _flat(m[2] or "")) + 0.3), text)
-    return _flat(text) + 1.6 * len(re.findall(r"[=+]|(?<=[^(,{])-", text))
-
-
-def _flat(text: str) -> float:
-    text = _COMMAND.sub("", text)
-    text = re.sub(r"\\(?:sum|log|exp|qquad)", "xxx", text)
-    text = re.sub(r"\\[,;! ]|[{}&$ ]", "", text)
-    return len(re.sub(r"\\[A-Za-z]+", "x", text))

@@ -1,0 +1,94 @@
+r"""One neuron a layer: the same network with every neuron index dropped.
+
+    z[j] = sum_k w[j,k]*x[k] + b[j]      becomes      z = w*x + b
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import sympy as sp
+
+from derive.errors import DeriveError
+from derive.ir import (Derivation, Equation, Fact, Index, Label, Tensor, Term, indices_of, read, reads_of, size_symbol,
+                       tensor_of)
+
+
+def single_neurons(forward: Derivation) -> Derivation:
+    """The network with one neuron in every layer."""
+    _check(forward)
+    equations = tuple(_equation(forward, e) for e in forward.equations())
+    tensors = tuple(replace(t, axes=_kept(t.axes)) for t in forward.tensors)
+    facts = tuple(Fact(_term(forward, f.left), _dropped(forward, f.right), _kept(f.free))
+                  for f in forward.facts if not f.left.summed)
+    return replace(forward, tensors=tensors, statements=equations, facts=facts)
+
+
+def _check(forward: Derivation) -> None:
+    parameters = {t.name for t in forward.of_role("parameter")}
+    for statement in forward.statements:
+        if not isinstance(statement, Equation):
+            raise DeriveError("the chain of single neurons needs a fixed number of layers",
+                              do="Write them out, as in 1-1-1-1, or take the form index.")
+    for equation in forward.equations():
+        if forward.tensor(equation.target).role == "cost" or _only_parameters(equation, parameters):
+            continue
+        for term in equation.terms:
+            names = {tensor_of(r) for r in reads_of(term.body)}
+            if term.summed and not names & parameters and _feeds_values(forward, equation.target):
+                raise DeriveError(f"{equation.origin or equation.target} mixes the neurons of a layer, "
+                                  "so there is no chain of single neurons", do="Take the form index or matrix.")
+
+
+def _feeds_values(forward: Derivation, name: str) -> bool:
+    """Whether a value (not only the cost) is computed from it."""
+    return any(name in map(tensor_of, e.reads()) and e.at for e in forward.equations())
+
+
+def _only_parameters(equation: Equation, parameters: set[str]) -> bool:
+    return {tensor_of(r) for r in equation.reads()} <= parameters
+
+
+def _kept(axes: tuple[Index, ...]) -> tuple[Index, ...]:
+    return tuple(axis for axis in axes if axis.kind != "axis")
+
+
+def _equation(forward: Derivation, equation: Equation) -> Equation:
+    axes = forward.tensor(equation.target).axes
+    at = tuple(e for axis, e in zip(axes, equation.at, strict=True) if axis.kind != "axis")
+    return replace(equation, at=at, free=_kept(equation.free), terms=tuple(_term(forward, t) for t in equation.terms))
+
+
+def _term(forward: Derivation, term: Term) -> Term:
+    return Term(_dropped(forward, term.body), _kept(term.summed), term.where)
+
+
+def _dropped(forward: Derivation, body: sp.Expr) -> sp.Expr:
+    def single(access: sp.Expr) -> sp.Expr:
+        axes = forward.tensor(tensor_of(access)).axes
+        return read(tensor_of(access), *(e for a, e in zip(axes, indices_of(access), strict=True) if a.kind != "axis"))
+
+    return body.xreplace({access: single(access) for access in reads_of(body)})
+
+
+def from_end(forward: Derivation, with_input: bool) -> Derivation:
+    """Layers numbered from the last: L, L-1, L-2. `with_input`: the input is a layer too."""
+    layers = [t.label.layer for t in forward.tensors if t.label is not None and t.label.layer is not None]
+    if not layers or not all(layer.is_Integer for layer in layers):
+        return forward
+    shift = size_symbol("L") - max(layers, key=int)
+
+    def relabelled(tensor: Tensor) -> Tensor:
+        label = tensor.label
+        if label is None or label.layer is None and not (with_input and label.letter == "x"):
+            return tensor
+        layer = sp.Integer(0) if label.layer is None else label.layer
+        return replace(tensor, label=Label(label.letter, layer + shift))
+
+    def renumbered(equation: Equation) -> Equation:
+        origin = re.sub(r"layer (\d+)", lambda m: f"layer {sp.Integer(m[1]) + shift}".replace(" - ", "-"), equation.origin)
+        return replace(equation, origin=origin)
+
+    statements = tuple(renumbered(e) for e in forward.equations())
+    return replace(forward, tensors=tuple(relabelled(t) for t in forward.tensors), statements=statements)

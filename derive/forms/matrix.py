@@ -1,0 +1,220 @@
+r"""A term with indices as an expression of vectors and matrices, found from its indices alone.
+
+    sum_q w[q,j] d[q] * f'(z[j])    ->    (w^T d) o f'(z)
+    d[j] * a[k]                     ->    d a^T
+    sum_s d[j,s] * a[k,s]           ->    d a^T
+
+In: a Term, the axes of its result, and how each read lies. Out: a tree of nodes, or None where an
+index form has no matrix form (three free indices, conditions, shifted indices).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import sympy as sp
+
+from derive.ir import Term, indices_of, reads_of
+
+Axes = tuple[sp.Symbol, ...]
+Lie = Callable[[sp.Expr], Axes]
+"""The index symbols of a read in the order in which its array lies on paper; () for a scalar."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """A vector (one axis: a column) or matrix (two axes: rows, columns)."""
+
+    axes: Axes
+
+
+@dataclass(frozen=True)
+class Elementwise(Node):
+    """One factor: a read, or a function of arrays that all lie alike: f'(z), a - y."""
+
+    expr: sp.Expr
+
+
+@dataclass(frozen=True)
+class Ones(Node):
+    """The vector of ones."""
+
+
+@dataclass(frozen=True)
+class Transpose(Node):
+    """`of` with rows and columns exchanged; a vector becomes a row."""
+
+    of: Node
+
+
+@dataclass(frozen=True)
+class Product(Node):
+    """The matrix product; a column times a row is an outer product."""
+
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True)
+class Hadamard(Node):
+    """Entry by entry."""
+
+    factors: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """A scalar times a node: one term of the right-hand side."""
+
+    scalars: tuple[sp.Expr, ...]
+    node: Node
+
+
+class NoMatrixForm(Exception):
+    """The term has none."""
+
+
+def matrix_terms(terms: Sequence[Term], axes: Axes, lie: Lie) -> list[Scaled] | None:
+    """Every term of an equation whose left side lies along `axes`, or None."""
+    try:
+        return [_scaled(t, axes, lie) for whole in terms for t in _summands(whole)]
+    except NoMatrixForm:
+        return None
+
+
+def _summands(term: Term) -> list[Term]:
+    """An unsummed sum whose parts need products of their own, as terms."""
+    if term.summed or not isinstance(term.body, sp.Add) or not any(part.is_Mul for part in term.body.args):
+        return [term]
+    return [Term(part, (), term.where) for part in term.body.args]
+
+
+def _scaled(term: Term, axes: Axes, lie: Lie) -> Scaled:
+    if term.where or len(axes) > 2 or not axes:
+        raise NoMatrixForm
+    summed = tuple(k.symbol for k in term.summed)
+    moving = {*axes, *summed}
+    scalars, nodes = [], []
+    for factor in sp.Mul.make_args(term.body):
+        own = factor.free_symbols & moving
+        if own:
+            nodes.append(_leaf(factor, lie, moving, axes))
+        else:
+            scalars.append(factor)
+    if any(not any(s in n.axes for n in nodes) for s in summed):
+        raise NoMatrixForm
+    return Scaled(tuple(scalars), _laid(_combined(_contracted(nodes, summed), axes), axes))
+
+
+def _leaf(factor: sp.Expr, lie: Lie, moving: set[sp.Symbol], axes: Axes) -> Node:
+    """A factor whose reads all lie alike; its transpose if that is how they lie."""
+    found = {lie(r) for r in reads_of(factor) if r.free_symbols & moving}
+    plain = all(i.is_Symbol or not i.free_symbols & moving for r in reads_of(factor) for i in indices_of(r))
+    if len(found) != 1 or not plain or (factor.free_symbols - set().union(*(r.free_symbols for r in reads_of(factor)))) \
+            & moving:
+        raise NoMatrixForm
+    (own,) = found
+    products = [m for m in factor.atoms(sp.Mul) if sum(bool(a.free_symbols & moving) for a in m.args) > 1]
+    if products or len(own) > 2 or len(set(own)) < len(own):
+        raise NoMatrixForm
+    return Elementwise(own, factor)
+
+
+# -- sums ------------------------------------------------------------------------------------
+
+
+def _contracted(nodes: list[Node], summed: Axes) -> list[Node]:
+    """Every summed index taken away by a matrix product."""
+    left = [s for s in summed]
+    while left:
+        s = next((s for s in left if len({n.axes for n in nodes if s in n.axes}) <= 2), None)
+        if s is None:
+            raise NoMatrixForm
+        left.remove(s)
+        carrying = _alike([n for n in nodes if s in n.axes])
+        rest = [n for n in nodes if s not in n.axes]
+        nodes = [*rest, _summed(carrying, s)]
+    return nodes
+
+
+def _alike(nodes: list[Node]) -> list[Node]:
+    """Nodes over the same axes multiplied entry by entry."""
+    groups: dict[frozenset[sp.Symbol], list[Node]] = {}
+    for node in nodes:
+        groups.setdefault(frozenset(node.axes), []).append(node)
+    return [_entrywise(group) for group in groups.values()]
+
+
+def _entrywise(group: list[Node]) -> Node:
+    if len(group) == 1:
+        return group[0]
+    axes = group[0].axes
+    return Hadamard(axes, tuple(_laid(n, axes) for n in group))
+
+
+def _summed(carrying: list[Node], s: sp.Symbol) -> Node:
+    """The product over s of one or two nodes."""
+    if len(carrying) == 1:
+        carrying.append(Ones((s,)))
+    if len(carrying) != 2:
+        raise NoMatrixForm
+    first, second = sorted(carrying, key=lambda n: (-len(n.axes), isinstance(n, Ones)))
+    rows = tuple(a for a in first.axes if a != s)
+    columns = tuple(a for a in second.axes if a != s)
+    if len(first.axes) == 1:
+        raise NoMatrixForm
+    return Product((*rows, *columns), _ending(first, s), _starting(second, s))
+
+
+def _ending(node: Node, s: sp.Symbol) -> Node:
+    return node if node.axes[-1] == s else _transposed(node)
+
+
+def _starting(node: Node, s: sp.Symbol) -> Node:
+    return node if node.axes[0] == s else _transposed(node)
+
+
+def _transposed(node: Node) -> Node:
+    if isinstance(node, Transpose):
+        return node.of
+    return Transpose(node.axes[::-1], node)
+
+
+# -- products --------------------------------------------------------------------------------
+
+
+def _combined(nodes: list[Node], axes: Axes) -> Node:
+    """What is left: vectors and matrices over the axes of the result."""
+    nodes = _alike(nodes)
+    vectors = {n.axes[0]: n for n in nodes if len(n.axes) == 1}
+    matrices = [n for n in nodes if len(n.axes) == 2]
+    if len(axes) == 1:
+        return vectors[axes[0]] if axes[0] in vectors else _raise()
+    row, column = axes
+    if matrices and vectors:
+        raise NoMatrixForm
+    if matrices:
+        return matrices[0]
+    first, second = vectors.get(row, Ones((row,))), vectors.get(column, Ones((column,)))
+    return Product(axes, first, Transpose((column,), second))
+
+
+def _raise() -> Node:
+    raise NoMatrixForm
+
+
+def _laid(node: Node, axes: Axes) -> Node:
+    """The node turned so that its rows and columns are those of the result."""
+    if node.axes == axes:
+        return node
+    if isinstance(node, Product) and len(axes) == 2:
+        return Product(axes, _flipped(node.right), _flipped(node.left))
+    return _transposed(node)
+
+
+def _flipped(node: Node) -> Node:
+    """The transpose of a factor of a product; of a product, the product of the transposes."""
+    if isinstance(node, Product):
+        return Product(node.axes[::-1], _flipped(node.right), _flipped(node.left))
+    return _transposed(node)
