@@ -166,19 +166,16 @@ def product(pieces: list[Piece], coefficient: sp.Rational, scope: Scope, order: 
     axes = union(pieces, order)
     if not above:
         above = [Piece("1", ATOM, (), True)]
-    text = joined("*", PRODUCT, [*above], axes).at_least(PRODUCT)
+    whole = joined("*", PRODUCT, above, axes)
     laid = [spread(Piece(p.text, p.level, p.axes, p.number), axes) for p in below]
+    if not laid and scale != "-":
+        return Piece(whole.text, whole.level, axes, whole.number)
+    text = ("-" if scale == "-" else "") + whole.at_least(PRODUCT)
     if laid and all(p.number for p in laid):
-        inside = joined("*", PRODUCT, laid, axes)
-        text += f" / {inside.at_least(POWER)}"
+        text += f" / {joined('*', PRODUCT, laid, axes).at_least(POWER)}"
     else:
         text += "".join(f" / {p.at_least(POWER)}" for p in laid)
-    minus = scale == "-"
-    numeric = all(p.number for p in [*above, *laid])
-    level = PRODUCT if len(above) + len(laid) > 1 else above[0].level
-    if minus:
-        return Piece(f"-{text}" if level >= PRODUCT else f"-({text})", PRODUCT, axes, numeric)
-    return Piece(text if level >= PRODUCT or len(above) + len(laid) > 1 else above[0].text, level, axes, numeric)
+    return Piece(text, PRODUCT, axes, all(p.number for p in [*above, *laid]))
 
 
 class Divisor(Piece):

@@ -11,7 +11,7 @@ import sympy as sp
 
 from derive.codegen.elementwise import lower
 from derive.codegen.scope import Scope
-from derive.functions import A, Z, Application, ScalarFunction, VectorFunction, activations, vector_activations
+from derive.functions import A, Application, ScalarFunction, VectorFunction, Z, activations, vector_activations
 from derive.ir import Tensor
 from derive.special import SPECIAL, special_functions
 from derive.stable import stable

@@ -5,13 +5,17 @@ In: an explanation over the samples. Out: a `Module`, which the template only ha
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import sympy as sp
 
 from derive.codegen.functions import helper_texts, typed_functions
 from derive.codegen.gradients import gradient_statements
 from derive.codegen.initial import Initial, initial
+from derive.codegen.lines import WIDTH
 from derive.codegen.roles import Roles, needed, roles_of
 from derive.codegen.scope import Scope, code_names
 from derive.codegen.stabilized import folded, mapped, stabilize
@@ -19,11 +23,12 @@ from derive.codegen.statements import shape_text, statement_lines, written
 from derive.errors import DeriveError
 from derive.explain import Explanation
 from derive.functions import activations, vector_activations
-from derive.ir import Derivation, Equation, Loop, Statement, Tensor, indices_of, tensor_of
+from derive.ir import Derivation, Equation, Loop, Statement, Tensor, tensor_of
 from derive.special import SPECIAL
-from derive.text.printer import write_equation
+from derive.text.formula import write_expression
+from derive.text.printer import write_term
 
-WIDTH = 116
+WHOLE: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
 
 
 @dataclass
@@ -32,6 +37,7 @@ class Body:
 
     arguments: str
     lines: list[str]
+    doc: str = ""
 
 
 @dataclass
@@ -44,7 +50,7 @@ class Module:
     predict: Body | None
     cost: Body
     gradients: Body
-    shapes: list[str] = field(default_factory=list)
+    about: str = ""
     equations: list[str] = field(default_factory=list)
 
 
@@ -91,7 +97,9 @@ class Builder:
             helpers=helper_texts(self.helpers, typed),
             initial=initial(self.forward, self.scope()),
             predict=predict, cost=cost, gradients=gradients,
-            equations=[write_equation(e) for e in self.forward.equations()],
+            equations=[line for e in self.forward.equations() for line in textwrap.wrap(
+                equation_text(e), WIDTH - 4, subsequent_indent="    ", **WHOLE)],
+            about=self._about(),
         )
 
     def _constant(self, tensor: Tensor) -> str:
@@ -109,7 +117,25 @@ class Builder:
             return None
         lines = self._computed(self.statements, {output.name})
         final = self._at_last(output)
-        return Body(_arguments(self.roles.inputs, self.names), _returned(lines, final))
+        doc = f"{self._shaped(output)}{self._from(self.roles.inputs)}."
+        return Body(_arguments(self.roles.inputs, self.names), _returned(lines, final), doc)
+
+    def _shaped(self, tensor: Tensor) -> str:
+        """x (m, 3)"""
+        last: dict[sp.Basic, sp.Basic] = {axis.symbol: axis.last for axis in tensor.axes if axis.kind == "layer"}
+        sizes = [str(axis.size.xreplace(last)) for axis in tensor.axes if axis.kind != "layer"]
+        return f"{tensor.name} ({', '.join(sizes)}{',' * (len(sizes) == 1)})" if sizes else tensor.name
+
+    def _from(self, tensors: Sequence[Tensor]) -> str:
+        return "".join([" from " * bool(tensors), ", ".join(self._shaped(t) for t in tensors)])
+
+    def _about(self) -> str:
+        """What goes in and out, and how many numbers are learnt."""
+        ends = [self._shaped(t) for t in (*self.roles.inputs, *([self.roles.output] if self.roles.output else []))]
+        counts = [sp.Mul(*(axis.size for axis in t.axes)) for t in self.forward.of_role("parameter")]
+        total = sp.Add(*counts)
+        learnt = f"{int(total):,} parameters" if total.is_Integer else f"{len(counts)} arrays of parameters"
+        return "; ".join([" -> ".join(ends), learnt] if ends else [learnt])
 
     def _at_last(self, tensor: Tensor) -> str:
         """The output; of a layered value the last layer."""
@@ -121,6 +147,7 @@ class Builder:
     def _cost(self, predict: Body | None) -> Body:
         cost, output = self.forward.cost, self.roles.output
         arguments = _arguments(self.forward.of_role("data"), self.names)
+        doc = f"The cost {cost}{self._from(self.forward.of_role('data'))}."
         wanted = needed(self.equations, {cost})
         given = {t.name for t in self.forward.of_role("data", "parameter", "constant")}
         if output is not None and predict is not None and not is_layered(output):
@@ -129,14 +156,16 @@ class Builder:
             if beyond & before == {output.name}:
                 rest = tuple(s for s in self.statements if isinstance(s, Equation) and s.target in beyond - before)
                 call = f"{self.names[output.name]} = predict({', '.join(['params', *_names(self.roles.inputs, self.names)])})"
-                return Body(arguments, _returned(self._computed(rest, {cost}, [call]), self.names[cost]))
-        return Body(arguments, _returned(self._computed(self.statements, wanted), self.names[cost]))
+                return Body(arguments, _returned(self._computed(rest, {cost}, [call]), self.names[cost]), doc)
+        return Body(arguments, _returned(self._computed(self.statements, wanted), self.names[cost]), doc)
 
     def _gradients(self) -> Body:
         wanted = {self.forward.cost, *(c.tensor.name for c in self.explanation.chains
                                        if self.tensors[c.tensor.of or ""].role in ("parameter", "data"))}
         lines = self._computed((*self.statements, *self.backward), wanted, gradients=True)
-        return Body(_arguments(self.forward.of_role("data"), self.names), [*lines, f"return {self.names[self.forward.cost]}, grads"])
+        doc = f"The cost {self.forward.cost}, and its gradient with respect to each parameter: a dict like params."
+        arguments = _arguments(self.forward.of_role("data"), self.names)
+        return Body(arguments, [*lines, f"return {self.names[self.forward.cost]}, grads"], doc)
 
     # -- lines -------------------------------------------------------------------------------
 
@@ -147,7 +176,6 @@ class Builder:
         live = needed(every, wanted)
         kept = _kept(statements, live)
         scope = self.scope()
-        backward = {c.tensor.name for c in self.explanation.chains}
         lines: list[str] = []
         begun = False
         for statement in kept:
@@ -155,15 +183,17 @@ class Builder:
             if gradients and not begun and any(self.tensors[t].role == "adjoint" for t in targets):
                 begun = True
                 lines += ["", "grads = {}"]
-            lines += statement_lines(statement, scope, lambda e: self._comment(e, backward))
+            lines += statement_lines(statement, scope, self._comment)
         head = [*self._unpacked(live), *(before or []), *self._prepared(kept, scope)]
         return [*self._sizes(scope), *head, *lines]
 
-    def _comment(self, equation: Equation, backward: set[str]) -> list[str]:
+    def _comment(self, equation: Equation) -> list[str]:
+        """The equation that an adjoint's line computes."""
         if self.tensors[equation.target].role != "adjoint":
             return []
-        shown = write_equation(equation).replace("dC_d", "dC/d").replace(", ", ",")
-        return [f"# {shown}"] if len(shown) < WIDTH - 10 else []
+        cost = self.forward.cost
+        shown = equation_text(equation).replace(f"d{cost}_d", f"d{cost}/d")
+        return [f"# {line}" for line in textwrap.wrap(shown, WIDTH - 12, subsequent_indent="    ", **WHOLE)]
 
     def _unpacked(self, live: set[str]) -> list[str]:
         """w1, b1 = params["w1"], params["b1"]: one line a layer."""
@@ -206,6 +236,18 @@ class Builder:
         raise DeriveError(f"the size {symbol} cannot be read from any array")
 
 
+def equation_text(equation: Equation) -> str:
+    """The equation in the textbook syntax; conditions stand after their term."""
+    terms = [write_term(t) + (f" [{', '.join(_relation(c) for c in t.where)}]" if t.where else "") for t in equation.terms]
+    right = " + ".join(terms).replace("+ -", "- ")
+    return f"{write_expression(equation.lhs)} {equation.op} {right}".replace(", ", ",")
+
+
+def _relation(condition: sp.Basic) -> str:
+    sign = {sp.Equality: "=", sp.LessThan: "<=", sp.GreaterThan: ">="}.get(type(condition), "?")
+    return f"{write_expression(condition.lhs)} {sign} {write_expression(condition.rhs)}"
+
+
 def is_layered(tensor: Tensor) -> bool:
     return any(axis.kind == "layer" for axis in tensor.axes)
 
@@ -239,6 +281,3 @@ def _arguments(tensors: list[Tensor] | tuple[Tensor, ...], names: dict[str, str]
 
 def _quoted(name: str) -> str:
     return f'"{name}"'
-
-
-__all__ = ["Builder", "Module", "indices_of"]

@@ -134,6 +134,8 @@ def contract(groups: list[Group], summed: tuple[Index, ...], scope: Scope, targe
     if not _is_matrix_times_vector(merged, symbols):
         merged = _merged(merged)
     merged = [Group(_summed_out(g, [s for s in symbols if not _elsewhere(s, g, merged)])) for g in merged]
+    if not _is_matrix_times_vector(merged, symbols):
+        merged = _merged(merged)
     if len(merged) == 1:
         return permuted(merged[0].piece, target)
     left = [s for s in symbols if any(s in g.indices for g in merged)]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from derive.cost import costs
 from derive.ir import Derivation, Equation, Tensor, tensor_of
 
 
@@ -29,9 +30,11 @@ def roles_of(derivation: Derivation) -> Roles:
     compared = dependent(equations, {t.name for t in targets})
     inputs = [t for t in data if t not in targets]
     fed = dependent(equations, {t.name for t in inputs}) if inputs else varied
-    border = {tensor_of(r) for e in equations if e.target in compared or e.target == derivation.cost for r in e.reads()}
+    late = compared | {derivation.cost} | {e.target for e in equations if e.part in costs()}
+    border = {tensor_of(r) for e in equations if e.target in late for r in e.reads()}
     last = {e.target: n for n, e in enumerate(equations)}
-    outputs = [t for t in derivation.tensors if t.name in border & fed & varied and t.name not in compared
+    inside = {e.target for e in equations if e.part in costs()}  # probabilities that a cost makes of its logits
+    outputs = [t for t in derivation.tensors if t.name in border & fed & varied and t.name not in compared | inside
                and t.name not in parameters and t.name != derivation.cost]
     if not inputs and len(outputs) > 1:
         outputs = []

@@ -151,10 +151,19 @@ class Scope:
 
     def gathered(self, text: str, tensor: Tensor, at: tuple[sp.Expr, ...]) -> Piece:
         """A read by arrays of whole numbers, all broadcast against each other: x[2*i + k]."""
-        order = tuple(dict.fromkeys(
-            s for expr in at for s in sorted(expr.free_symbols, key=str) if s in self.ranges and s not in self.counters))
-        places = [self.grid(expr - axis.start, order) for axis, expr in zip(tensor.axes_at(at), at) if axis.kind != "layer"]
-        return Piece(f"{text}[{', '.join(places)}]", ATOM, order)
+        pairs = [(axis, expr) for axis, expr in zip(tensor.axes_at(at), at, strict=True) if axis.kind != "layer"]
+        running = [[s for s in sorted(expr.free_symbols, key=str) if s in self.ranges and s not in self.counters]
+                   for _, expr in pairs]
+        first = next(n for n, (axis, expr) in enumerate(pairs) if self._needs_grid(n, running, axis, expr))
+        order = tuple(dict.fromkeys(s for symbols in running[first:] for s in symbols))
+        leading = [self._subscript(axis, expr) for axis, expr in pairs[:first]]
+        places = [place for place, _ in leading] + [self.grid(expr - axis.start, order) for axis, expr in pairs[first:]]
+        return Piece(f"{text}[{', '.join(places)}]", ATOM, (*(s for _, own in leading for s in own), *order))
+
+    def _needs_grid(self, place: int, running: list[list[sp.Symbol]], axis: Index, expr: sp.Expr) -> bool:
+        """Whether this subscript cannot be a slice, or its index stands in another subscript as well."""
+        others = {s for n, symbols in enumerate(running) if n != place for s in symbols}
+        return not running[place] or not self._subscript(axis, expr)[0] or bool(others & set(running[place]))
 
     def grid(self, expr: sp.Expr, order: tuple[sp.Symbol, ...]) -> str:
         """An index expression as an array over the axes `order`."""

@@ -111,7 +111,7 @@ def assignment(equation: Equation, terms: Sequence[Term], scope: Scope, op: str)
     if left is not None:
         right = spread(lower_terms(terms, scope, left.axes), left.axes)
         base, _, places = left.text.partition("[")
-        yield f"np.add.at({base}, ({places.removesuffix(']')},), {right.text})"
+        yield f"np.add.at({base}, np.s_[{places}, {right.text})"
         return
     target = scope.read(equation.lhs)
     piece = lower_terms(terms, scope, target.axes)

@@ -5,8 +5,12 @@ In: an explanation of a derivation over the samples. Out: the text of a module t
 
 from __future__ import annotations
 
+import textwrap
+
 from derive import __version__
+from derive.codegen.lines import WIDTH, folded_line
 from derive.codegen.module import Builder
+from derive.errors import DeriveError, clip, nearest
 from derive.explain import Explanation
 from derive.targets import Target
 from derive.templates import environment
@@ -16,18 +20,13 @@ DTYPES = ("float64", "float32")
 
 def emit(explanation: Explanation, dtype: str = "float64") -> str:
     """The module; `dtype` is what its init draws unless told otherwise."""
-    builder = Builder(explanation)
-    module = builder.module()
+    if dtype not in DTYPES:
+        raise DeriveError(f"there is no dtype '{clip(dtype)}' here", do=nearest(dtype, list(DTYPES)))
+    module = Builder(explanation).module()
+    assumptions = "\n".join(textwrap.wrap("; ".join(explanation.forward.assumptions), WIDTH - 10))
     text = environment().get_template("numpy.py.jinja").render(
-        module=module, dtype=dtype, version=__version__, assumptions=explanation.forward.assumptions,
-        roles=builder.roles, parameters=explanation.forward.of_role("parameter"), shape=shape_words)
-    return text
-
-
-def shape_words(tensor: object) -> str:
-    """(m, 3) as a docstring says it."""
-    sizes = [str(axis.size) for axis in tensor.axes]  # type: ignore[attr-defined]
-    return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})" if sizes else "a number"
+        module=module, dtype=dtype, version=__version__, assumptions=assumptions)
+    return "\n".join(line for long in text.split("\n") for line in folded_line(long))
 
 
 ENTRY = Target("numpy", ".py", emit)

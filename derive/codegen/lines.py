@@ -1,0 +1,37 @@
+"""Lines that fit: a long sum is broken before its + and -, inside brackets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+WIDTH = 116
+LIMIT = 120
+
+
+def folded_line(line: str) -> Iterator[str]:
+    """The line, or several lines where it is too long; what cannot be broken says so to the style checker."""
+    if len(line) <= LIMIT or line.lstrip().startswith("#"):
+        yield line
+        return
+    indent = line[: len(line) - len(line.lstrip())]
+    head, equals, right = line.partition(" = ")
+    parts = _summands(right)
+    if not equals or head.count("(") != head.count(")") or len(parts) < 2:
+        yield f"{line}  # noqa: E501"
+        return
+    yield f"{head} = ("
+    for part in parts:
+        yield from folded_line(f"{indent}    {part}")
+    yield f"{indent})"
+
+
+def _summands(text: str) -> list[str]:
+    """The parts of a sum that stand outside every bracket, each with its sign."""
+    parts, depth, start = [], 0, 0
+    for place, letter in enumerate(text):
+        depth += letter in "([{"
+        depth -= letter in ")]}"
+        if depth == 0 and text[place:place + 3] in (" + ", " - "):
+            parts.append(text[start:place])
+            start = place + 1
+    return [*parts, text[start:]]

@@ -1,0 +1,202 @@
+"""The emitted NumPy module: right, safe, in its dtype, and written as a person would."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from derive.emitted import Emitted, load_module
+from derive.explain import explain
+from derive.forward import forward
+from derive.ir import Derivation
+from derive.reverse import adjoints_of, reverse
+from derive.samples import over_samples
+from derive.spec import Network
+from derive.targets import target
+from derive.targets.numpy import emit
+from derive.text import read_equations
+from dense import ACTIVATIONS, COSTS, OUTPUTS, Dense, differences, targets
+from models import MODELS, drawn, model, run
+
+RTOL = 1e-12
+
+
+def many(*stages: Any, **choices: Any) -> Derivation:
+    network = Network(*stages, **choices)
+    return over_samples(forward(network), mean=network.reduce != "sum")
+
+
+def source(derivation: Derivation, **choices: Any) -> str:
+    return emit(explain(derivation, choices.pop("wrt", None)), **choices)
+
+
+def module_of(text: str, folder: Path) -> Emitted:
+    path = folder / "network.py"
+    path.write_text(text)
+    return load_module(path)
+
+
+def close(one: Any, other: Any, rtol: float = RTOL) -> bool:
+    scale = max(float(np.abs(other).max(initial=0)), 1e-3)
+    return np.shape(one) == np.shape(other) and float(np.abs(np.asarray(one) - other).max(initial=0)) <= rtol * scale
+
+
+# -- right ---------------------------------------------------------------------------------------
+
+SINGLE = [("tanh", output, cost) for cost in COSTS for output in OUTPUTS.get(cost, ("sigmoid", "softmax", "identity"))]
+HIDDEN = [(hidden, "sigmoid", "quadratic") for hidden in ACTIVATIONS]
+
+
+@pytest.mark.parametrize(("hidden", "output", "cost"), SINGLE + HIDDEN)
+def test_agrees_with_interpreter_autograd_and_differences(hidden: str, output: str, cost: str, tmp_path: Path) -> None:
+    derivation = many(f"3-4:{hidden}-2:{output}", cost=cost, **({"factor": "1"} if cost == "quadratic" else {}))
+    module = module_of(source(derivation), tmp_path)
+    rng = np.random.default_rng(3)
+    params = {name: a + 0.2 * rng.standard_normal(a.shape) for name, a in module.init(rng).items()}
+    x, y = rng.uniform(0, 1, (5, 3)), targets(cost, (5, 2), rng)
+    found, grads = module.cost_and_gradients(params, x, y)
+    dense = Dense((3, 4, 2), (hidden, output), cost)
+    assert close(found, dense.value(params, x, y)) and close(module.cost(params, x, y), found)
+    assert close(module.predict(params, x), dense.output(params, x))
+    values = run(reverse(derivation), {**params, "x": x, "y": y}, {})
+    exact, slopes = dense.gradients(params, x, y), differences(dense.value, params, x, y)
+    for name in params:
+        assert close(grads[name], values[adjoints_of(derivation)[name]]), name
+        assert close(grads[name], exact[name]), name
+        assert close(grads[name], slopes[name], 1e-7), name
+
+
+def flat(given: dict[str, Any]) -> dict[str, Any]:
+    """Layer after layer, w1, w2, ...: how the module names the arrays of a general network."""
+    return {f"{name}{n}" if isinstance(array, list) else name: part for name, array in given.items()
+            for n, part in (enumerate(array, 1) if isinstance(array, list) else [(0, array)])}
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("batch", [False, True])
+def test_models_written_as_equations(name: str, batch: bool, tmp_path: Path) -> None:
+    derivation, sizes = model(name)
+    if batch and derivation.of_role("data"):
+        derivation, sizes = over_samples(derivation), sizes | {"m": 4}
+    module = module_of(source(derivation), tmp_path)
+    given = drawn(derivation, sizes)
+    data = [given[t.name] for t in derivation.of_role("data")]
+    params = flat({t.name: given[t.name] for t in derivation.of_role("parameter")})
+    found, grads = module.cost_and_gradients(params, *data)
+    values = run(reverse(derivation), given, sizes)
+    adjoints = adjoints_of(derivation)
+    exact = flat({t.name: layers(values[adjoints[t.name]], given[t.name]) for t in derivation.of_role("parameter")})
+    assert close(found, values[derivation.cost]) and close(module.cost(params, *data), found)
+    assert grads.keys() == params.keys()
+    for key in params:
+        assert close(grads[key], exact[key]), key
+
+
+def layers(gradient: Any, like: Any) -> Any:
+    return list(gradient)[-len(like):] if isinstance(like, list) else gradient
+
+
+def test_gradients_of_the_data(tmp_path: Path) -> None:
+    derivation = many("3-4-2")
+    module = module_of(source(derivation, wrt=["x", "w2"]), tmp_path)
+    rng = np.random.default_rng(0)
+    params, x, y = module.init(rng), rng.uniform(0, 1, (5, 3)), rng.uniform(0, 1, (5, 2))
+    _, grads = module.cost_and_gradients(params, x, y)
+    slopes = differences(lambda given: module.cost(params, given["x"], y), {"x": x})
+    assert list(grads) == ["w2", "x"] and close(grads["x"], slopes["x"], 1e-7)
+
+
+def test_the_general_network_draws_what_it_is_told(tmp_path: Path) -> None:
+    module = module_of(source(many("n0-...-nL", regularize="l2:0.1")), tmp_path)
+    rng = np.random.default_rng(0)
+    params = module.init(rng, [3, 5, 4, 2])  # type: ignore[arg-type]
+    assert {name: array.shape for name, array in params.items()} == {
+        "w1": (5, 3), "b1": (5,), "w2": (4, 5), "b2": (4,), "w3": (2, 4), "b3": (2,)}
+    x, y = rng.uniform(0, 1, (6, 3)), rng.uniform(0, 1, (6, 2))
+    _, grads = module.cost_and_gradients(params, x, y)
+    slopes = differences(module.cost, params, x, y)
+    assert all(close(grads[name], slopes[name], 1e-7) for name in params)
+
+
+# -- safe, and in its dtype ------------------------------------------------------------------------
+
+SAFE = [(hidden, "sigmoid", "binary_cross_entropy") for hidden in ACTIVATIONS] + [
+    ("tanh", output, cost) for cost in COSTS for output in OUTPUTS.get(cost, ACTIVATIONS)]
+
+
+@pytest.mark.parametrize(("hidden", "output", "cost"), SAFE)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_safe_at_ten_thousand(hidden: str, output: str, cost: str, dtype: str, tmp_path: Path) -> None:
+    module = module_of(source(many(f"3-4:{hidden}-2:{output}", cost=cost, regularize="l2:0.1"), dtype=dtype), tmp_path)
+    rng = np.random.default_rng(1)
+    params = module.init(rng)
+    x, y = rng.uniform(0.2, 1, (5, 3)).astype(dtype), targets(cost, (5, 2), rng).astype(dtype)
+    for scale in (1, 1e4, -1e4):
+        scaled = {name: (array * array.dtype.type(scale)) for name, array in params.items()}
+        with np.errstate(all="raise", under="ignore"):
+            found, grads = module.cost_and_gradients(scaled, x, y)
+            again, output_values = module.cost(scaled, x, y), module.predict(scaled, x)
+        assert np.isfinite(found) and found == again
+        assert all(np.isfinite(g).all() for g in grads.values())
+        kept = [np.asarray(v).dtype for v in (*params.values(), found, again, output_values, *grads.values())]
+        assert {str(d) for d in kept} == {dtype}
+
+
+# -- readable ----------------------------------------------------------------------------------------
+
+
+def test_reads_like_the_textbook() -> None:
+    text = source(many("3-4-2", factor="1/2"))
+    for line in ("delta2 = (a2 - y) * a2 * (1 - a2) / m", 'grads["w2"] = delta2.T @ a1',
+                 'grads["b2"] = delta2.sum(axis=0)', "delta1 = (delta2 @ w2) * a1 * (1 - a1)",
+                 "z1 = x @ w1.T + b1", "return ((a2 - y) ** 2).sum() / (2 * m)"):
+        assert f"    {line}\n" in text
+    text = source(many("3-4:relu-2:softmax", cost="cross_entropy"))
+    assert "    delta2 = (a2 - y) / m\n" in text and "    delta1 = (delta2 @ w2) * (z1 > 0)\n" in text
+
+
+STYLED = ["3-4-2", "3-4:gelu-5:elu-2:softmax", "n0-...-nL", "n0-n1-n2", *MODELS]
+
+
+@pytest.mark.parametrize("name", STYLED)
+def test_clean_and_alone(name: str, tmp_path: Path) -> None:
+    derivation = model(name)[0] if name in MODELS else many(name)
+    text = source(derivation)
+    tree = ast.parse(text)
+    assert [ast.unparse(n) for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom)] == ["import numpy as np"]
+    defined = {n.name for n in tree.body if isinstance(n, ast.FunctionDef)}
+    called = {n.func.id for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+    assert defined - called <= {"init", "predict", "cost", "cost_and_gradients"}
+    path = tmp_path / "network.py"
+    path.write_text(text)
+    pytest.importorskip("ruff")
+    checked = subprocess.run([sys.executable, "-m", "ruff", "check", "--isolated", "--select", "E,F", "--line-length",
+                              "120", str(path)], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_the_target_is_found_by_name() -> None:
+    assert target("numpy").emit is emit
+
+
+def test_typed_names_do_not_meet_those_of_the_module(tmp_path: Path) -> None:
+    derivation = read_equations("""
+data params[k: 3], cost_1[j: 2]
+parameter grads[j: 2, k: 3], init[j: 2]
+len[j] = sum(grads[j,k]*params[k], k) + init[j]
+l[j] = sigmoid(len[j])
+I = sum((l[j] - cost_1[j])^2, j)
+""")
+    module = module_of(source(over_samples(derivation)), tmp_path)
+    rng = np.random.default_rng(0)
+    params = module.init(rng)
+    data = rng.uniform(0, 1, (4, 3)), rng.uniform(0, 1, (4, 2))
+    _, found = module.cost_and_gradients(params, *data)
+    slopes = differences(module.cost, params, *data)
+    assert all(close(found[name], slopes[name], 1e-7) for name in params)
