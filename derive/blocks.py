@@ -14,7 +14,19 @@ from textwrap import dedent
 import sympy as sp
 
 from derive.ir import (
-    Derivation, Equation, Fact, Index, Label, Loop, Statement, Tensor, Term, indices_of, read, reads_of, tensor_of,
+    Derivation,
+    Equation,
+    Fact,
+    Index,
+    Label,
+    Loop,
+    Statement,
+    Tensor,
+    Term,
+    indices_of,
+    read,
+    reads_of,
+    tensor_of,
 )
 from derive.text import read_block
 
@@ -50,7 +62,8 @@ def fixed(block: Derivation, name: str, value: sp.Expr) -> Derivation:
     """The fragment with a parameter or constant set to a number; terms that become zero are gone."""
     def put(equation: Equation) -> Equation:
         values: Renaming = {r: value for r in equation.reads() if tensor_of(r) == name}
-        return replace(equation, terms=tuple(t for t in equation.map(lambda e: e.xreplace(values)).terms if t.body != 0))
+        terms = equation.map(lambda body: body.xreplace(values)).terms
+        return replace(equation, terms=tuple(term for term in terms if term.body != 0))
 
     kept = tuple(tensor for tensor in block.tensors if tensor.name != name)
     return replace(block, tensors=kept, statements=_mapped(block.statements, put))

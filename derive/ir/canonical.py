@@ -18,7 +18,8 @@ def same(one: Derivation, other: Derivation) -> bool:
 
 def canonical(derivation: Derivation) -> tuple[str, ...]:
     """The derivation as text in which every index has a name given by its place."""
-    return (*sorted(_tensor(t) for t in derivation.tensors), *(_statement(s, {}) for s in derivation.statements), derivation.cost)
+    tensors = sorted(_tensor(tensor) for tensor in derivation.tensors)
+    return (*tensors, *(_statement(s, {}) for s in derivation.statements), derivation.cost)
 
 
 def _tensor(tensor: Tensor) -> str:

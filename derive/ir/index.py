@@ -104,7 +104,7 @@ class Tensor:
         """The axes with sizes as they are when the tensor is read at `indices`."""
         renaming: dict[sp.Basic, sp.Basic] = {}
         seen = []
-        for axis, expr in zip(self.axes, indices):
+        for axis, expr in zip(self.axes, indices, strict=False):
             seen.append(axis.where(renaming))
             renaming[axis.symbol] = expr
         return tuple(seen)

@@ -30,7 +30,7 @@ def check_single_assignment(placed: list[Placed]) -> None:
 
 def _disjoint(one: Placed, other: Placed, read: tuple[sp.Expr, ...] = ()) -> bool:
     """Different entries of one tensor: a[0,k] = x[k], then a[l,j] = ... for l from 1."""
-    for mine, theirs in zip(one[0].at, read or other[0].at):
+    for mine, theirs in zip(one[0].at, read or other[0].at, strict=False):
         first, second = _span(mine, one), _span(theirs, other)
         if first and second and (_is_positive(first[0] - second[1]) or _is_positive(second[0] - first[1])):
             return True
@@ -69,7 +69,7 @@ def check_order(placed: list[Placed], given: set[str]) -> None:
 
 def _before(writer: Placed, at: int, reader: Placed, number: int, access: sp.Expr) -> bool:
     shared = [loop for loop in reader[1] if any(loop is other for other in writer[1])]
-    for wrote, reads in zip(writer[0].at, indices_of(access)):
+    for wrote, reads in zip(writer[0].at, indices_of(access), strict=False):
         for loop in shared:
             if loop.index.symbol in wrote.free_symbols and wrote != reads:
                 return _passed(sp.expand(reads - wrote), loop, at < number)

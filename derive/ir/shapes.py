@@ -28,7 +28,7 @@ def check_shapes(tensor: Callable[[str], Tensor], equation: Equation) -> None:
 
 
 def _check_access(tensor: Tensor, at: tuple[sp.Expr, ...], ranges: dict[sp.Symbol, Index], equation: Equation) -> None:
-    for axis, expr in zip(tensor.axes_at(at), at):
+    for axis, expr in zip(tensor.axes_at(at), at, strict=False):
         if expr in ranges:
             index = ranges[expr]
             if index.kind in ("layer", "time") or axis.kind in ("layer", "time"):
@@ -42,9 +42,9 @@ def _check_access(tensor: Tensor, at: tuple[sp.Expr, ...], ranges: dict[sp.Symbo
         elif (bounds := _bounds(expr, ranges)) and axis.size.is_Integer:
             low, high = bounds
             if low < axis.start or high > axis.last:
+                reach = "" if low == high else f", which runs from {low} to {high}"
                 raise DeriveError(
-                    f"'{tensor.name}' is read at {expr}, which runs from {low} to {high}, "
-                    f"but its index runs from {axis.start} to {axis.last}",
+                    f"'{tensor.name}' is read at {expr}{reach}, but its index runs from {axis.start} to {axis.last}",
                     where=equation.place,
                     do="Correct the sizes or the offset.")
 

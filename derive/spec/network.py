@@ -9,8 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+import sympy as sp
+
 from derive.errors import DeriveError, clip
 from derive.spec.choices import Penalty, check_activation, check_cost, check_factor, check_reduce, read_penalty
+from derive.spec.count import Shape, check_count, number_of, parameter_shapes
 from derive.spec.line import PLACE, Words, read_line, read_stage
 from derive.spec.stage import Stage, Width, read_width, stage_of
 from derive.spec.symbolic import DEPTH, ELLIPSIS, general_stages
@@ -59,6 +62,17 @@ class Network:
             reduce=check_reduce(reduce),
             assumptions=tuple(assumed),
         )
+        check_count(self.parameters)
+
+    @property
+    def parameters(self) -> list[tuple[str, Shape]]:
+        """Names and shapes, in order: ("w1", (16, 784)), ("b1", (16,)), ..."""
+        return parameter_shapes(self.inputs, self.layers, self.depth)
+
+    @property
+    def parameters_count(self) -> sp.Expr:
+        """How many numbers the parameters have together: 13002 for 784-16-16-10; of n[l], for one layer l."""
+        return number_of(self.parameters)
 
     def changed(self, **values: Any) -> Network:
         """The same network with some of its fields replaced (a notation sets `factor` and `reduce`)."""
@@ -96,7 +110,7 @@ def _words(stage: Width | Stage, where: str) -> Words | Stage:
 def _check_number(stages: Sequence[Words | Stage]) -> None:
     if len(stages) < 2:
         raise DeriveError("a network needs at least two stages, its input and one layer", where=PLACE,
-                          do="Write 784-10, or 784-16-10 with a hidden layer.")
+                          do="Write 784-10, or 784-16-10 with a hidden layer. A file's name ends in .toml or .eq.")
     if len(stages) > MAX_LAYERS + 1:
         raise DeriveError(f"{len(stages) - 1:,} layers; {MAX_LAYERS:,} are the limit", where=PLACE,
                           do="The general network of L layers is written n0-...-nL.")

@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass
 
 from derive.errors import DeriveError, clip, nearest
+from derive.functions import lookup
 from derive.layer import layers
 from derive.spec.line import Words
+from derive.text.reader import RESERVED
 
 Width = int | str
 """A number of neurons, or the name of one that is left open: 16, "n1"."""
@@ -15,7 +17,8 @@ Width = int | str
 MAX_WIDTH = 1_000_000
 MAX_NAME = 20
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
-_TAKEN = re.compile(r"[xymLTiljkqpst]|C|[wbzaesg][0-9]*|dC.*|lam(bda)?|size|sum|pi|np|for|fact|if|in|is|or|and|not|as|def")
+_TAKEN = re.compile(r"[xymLTCRijklpqst]|[wbzaesr][0-9]*|C0|dC.*|lam(bda)?|delta|eL|sL")
+"""What the equations of a network may call something else."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ def stage_of(words: Words) -> Stage:
 
 def is_width(text: str) -> bool:
     """Whether a word stands for a width and not for a layer: 16, n1, n_hidden, N, 1e9, 2.5."""
-    return text not in layers() and (text[0].isdigit() or bool(re.fullmatch(r"[A-Za-z][0-9]*|[A-Za-z][0-9]*_\w+", text)))
+    return text not in layers() and bool(re.fullmatch(r"[0-9].*|[A-Za-z][0-9]*(_\w+)?", text))
 
 
 def read_width(value: Width, where: str) -> Width:
@@ -72,7 +75,7 @@ def _width_name(text: str, where: str) -> str:
     if not _NAME.fullmatch(text) or len(text) > MAX_NAME:
         raise DeriveError(f"'{clip(text)}' is not a width", where=where,
                           do="A width is a whole number such as 16 or a name such as n1.")
-    if _TAKEN.fullmatch(text):
+    if _TAKEN.fullmatch(text) or text in RESERVED or lookup(text) is not None:
         raise DeriveError(f"'{text}' has a meaning in the equations, so it cannot be a width", where=where,
                           do="Call the widths n0, n1, n2.")
     return text

@@ -26,6 +26,8 @@ def general_stages(words: Sequence[Words | Stage]) -> tuple[str, tuple[Stage, ..
         raise DeriveError("with '...' the first width has the number 0, as in n0", where=written[0].where, do=ADVICE)
     letter = first[1]
     expected = [f"{letter}0", *(f"{letter}{number}" for number in range(1, len(written) - 2)), "...", letter + DEPTH]
+    if len(written) < 3:
+        raise DeriveError("'...' stands between the first width and the last", where=PLACE, do=ADVICE)
     for word, head in zip(written, expected, strict=True):
         if word.head.replace("\u2026", "...") != head or word.sizes:
             raise DeriveError(f"'{word.head}' stands where {head} is expected", where=word.where, do=ADVICE)

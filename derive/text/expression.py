@@ -13,6 +13,7 @@ from derive.errors import DeriveError, nearest
 from derive.functions import function_names, lookup
 from derive.ir import Index, Tensor, Term, size_at, size_symbol
 from derive.text import values
+from derive.text.ranges import check_accesses
 from derive.text.values import Value, plain
 
 MAX_DIGITS = 40
@@ -96,7 +97,7 @@ def _name(node: Tree[Any], scope: Scope) -> Value:
                           do=nearest(name, known) if known else "Declare it first.")
     axes: list[Index] = []
     for axis in tensor.axes:
-        moved: dict[sp.Basic, sp.Basic] = {old.symbol: new.symbol for old, new in zip(tensor.axes, axes)}
+        moved: dict[sp.Basic, sp.Basic] = {old.symbol: new.symbol for old, new in zip(tensor.axes, axes, strict=False)}
         axes.append(axis.where(moved).named(scope.fresh(axis.name)))
     return plain(tensor.at(*(a.symbol for a in axes)), tuple(axes))
 
@@ -128,7 +129,7 @@ def read_subscript(node: Any, scope: Scope) -> sp.Expr:
             return sp.Integer(text)
     elif kind == "name":
         name = str(node.children[0])
-        return scope.indices[name].symbol if name in scope.indices else _unknown_index(name, scope)
+        return scope.indices[name].symbol if name in scope.indices else _unknown_index(name, node, scope)
     elif kind in ("add", "sub", "mul", "neg"):
         parts = [read_subscript(child, scope) for child in node.children]
         result = {"add": sum(parts), "sub": parts[0] - parts[-1], "mul": sp.Mul(*parts), "neg": -parts[0]}[kind]
@@ -138,10 +139,10 @@ def read_subscript(node: Any, scope: Scope) -> sp.Expr:
                       where=position(node, scope.place))
 
 
-def _unknown_index(name: str, scope: Scope) -> sp.Expr:
+def _unknown_index(name: str, node: Any, scope: Scope) -> sp.Expr:
     if name[:1].isupper() or name == EXAMPLES:
         return size_symbol(name)
-    raise DeriveError(f"index '{name}' is not on the left and not summed over",
+    raise DeriveError(f"index '{name}' is not on the left and not summed over", where=position(node, scope.place),
                       do=f"Sum over it, sum(..., {name}), or write it on the left.")
 
 
@@ -178,6 +179,7 @@ def _sum(node: Tree[Any], scope: Scope) -> Value:
         name = str(name_node.children[0])
         index = scope.infer(name, inside)
         if index is None:
+            check_accesses(name, inside, scope.tensors, scope.place)
             raise DeriveError(f"the range of index '{name}' is not known", where=position(name_node, scope.place),
                               do=f"Declare it: index {name} = 10")
         bound.append(index.named(scope.fresh(name)))

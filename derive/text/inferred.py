@@ -76,4 +76,5 @@ def _renamed(equation: Equation, index: Index, name: str) -> Equation:
 
     terms = tuple(replace(t.renamed(renaming), summed=other(t.summed)) if index in (*t.summed, *equation.free) else t
                   for t in equation.terms)
-    return replace(equation, at=tuple(e.xreplace(renaming) for e in equation.at), free=other(equation.free), terms=terms)
+    at = tuple(e.xreplace(renaming) for e in equation.at)
+    return replace(equation, at=at, free=other(equation.free), terms=terms)

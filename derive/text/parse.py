@@ -84,11 +84,16 @@ def _check_bounds(text: str, name: str) -> None:
 def _syntax_error(error: UnexpectedInput, text: str, name: str) -> DeriveError:
     line, column = getattr(error, "line", 1), getattr(error, "column", 1)
     if isinstance(error, UnexpectedCharacters):
-        found = f"the character '{clip(text[error.pos_in_stream])}'"
+        found = f"the character '{clip(error.char)}'"
         names = set(error.allowed or ())
     elif isinstance(error, UnexpectedToken):
+        if error.token.type == "_INDENT":
+            return DeriveError("an indented line that no loop is above", where=f"{name}:{error.token.end_line}:1",
+                               do="Only the lines below 'for l:' are indented.")
         at_end = error.token.type in ("$END", "_NL", "_DEDENT")
         found = "the end of the line" if at_end else f"'{clip(str(error.token))}'"
+        if error.token.type == "$END":
+            column = error.token.end_column
         names = set(error.accepts or error.expected or ())
     else:
         found, names = "the end of the text", set()
@@ -99,6 +104,6 @@ def _syntax_error(error: UnexpectedInput, text: str, name: str) -> DeriveError:
 
 def _expected(names: set[str]) -> str:
     shown = sorted({EXPECTED[n] for n in names if n in EXPECTED})
-    if names & OPERATORS:
+    if names & OPERATORS and "NAME" not in names:  # where a name may stand, a minus is a sign
         shown.append("an operator")
     return " or ".join(shown) if shown else "an equation such as a[j] = sigmoid(z[j])"

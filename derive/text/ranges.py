@@ -7,7 +7,7 @@ from typing import Any
 import sympy as sp
 from lark import Token, Tree
 
-from derive.errors import DeriveError
+from derive.errors import DeriveError, nearest
 from derive.ir import Equation, Index, Tensor, index_symbol, size_at, size_symbol
 
 MAX_SIZE = 10_000_000
@@ -38,6 +38,12 @@ def _size(node: Any, place: str, scope: dict[str, Index]) -> sp.Expr:
         name = str(node.children[0])
         return scope[name].symbol if name in scope else size_symbol(name)
     if kind == "access" and len(node.children) == 2:
+        inner = node.scan_values(lambda t: isinstance(t, Token) and t.type == "NAME")
+        loose = [str(t) for t in [*inner][1:] if str(t) not in scope and not str(t)[:1].isupper()]
+        if loose:
+            raise DeriveError(f"the size depends on '{loose[0]}', which is no index here",
+                              where=f"{place}:{node.meta.line}:{node.meta.column}",
+                              do="A size may follow an index to the left of it: w[l, j: n[l]].")
         return size_at(str(node.children[0]), _size(node.children[1], place, scope))
     if kind in ("add", "sub", "mul", "neg"):
         parts = [_size(child, place, scope) for child in node.children]
@@ -64,6 +70,21 @@ def infer_index(name: str, node: Any, tensors: dict[str, Tensor], scope: dict[st
             if subscript.data == "name" and str(subscript.children[0]) == name:
                 return _axis_at(tensor, place, subscripts, scope).named(name)
     return None
+
+
+def check_accesses(name: str, node: Any, tensors: dict[str, Tensor], place: str) -> None:
+    """Say so if the range of an index is not known because what it indexes is not, or has other axes."""
+    for access in node.find_data("access") if isinstance(node, Tree) else ():
+        target, *subscripts = access.children
+        if not any(subscript.data == "name" and str(subscript.children[0]) == name for subscript in subscripts):
+            continue
+        tensor, where = tensors.get(str(target)), f"{place}:{access.meta.line}:{access.meta.column}"
+        if tensor is None:
+            raise DeriveError(f"'{target}' is not declared or computed above", where=where,
+                              do=nearest(str(target), sorted(tensors)))
+        if len(subscripts) != len(tensor.axes):
+            raise DeriveError(f"'{target}' has {len(tensor.axes)} indices, but {len(subscripts)} are written",
+                              where=where, do=f"Write it as {tensor.at()}.")
 
 
 def _is_value(tensor: Tensor | None) -> bool:

@@ -20,7 +20,7 @@ from derive.functions import PRIMITIVES, activations
 from derive.ir import Derivation, Equation, Fact, Index, Loop, Statement, Tensor, Term, index_symbol, read, size_symbol
 from derive.text.expression import Scope, position, read_expression, read_subscript
 from derive.text.parse import parse, parse_formula
-from derive.text.ranges import covering, infer_index, read_range, sizes_in
+from derive.text.ranges import check_accesses, covering, infer_index, read_range, sizes_in
 from derive.text.values import Value, bound_names, renamed
 
 RESERVED = frozenset(
@@ -76,6 +76,9 @@ class _Reader:
         for node in tree.children:
             self._statement(node)
         cost = self.cost or (self._last_scalar() if self.needs_cost else "")
+        if self.cost and (cost not in self.tensors or self.tensors[cost].axes):
+            raise DeriveError(f"the cost '{cost}' is not computed as a single number", where=self.place,
+                              do=f"Write an equation {cost} = ...")
         tensors = tuple(replace(t, role="cost") if t.name == cost else t for t in self.tensors.values())
         return Derivation(tensors, tuple(self.blocks[0]), cost, tuple(self.facts), self.decimals)
 
@@ -169,6 +172,7 @@ class _Reader:
                     continue
                 found = infer_index(name, right, self.tensors, known | free, self.indices) or self.indices.get(name)
                 if found is None:
+                    check_accesses(name, right, self.tensors, self.place)
                     raise DeriveError(f"the range of index '{name}' is not known", where=position(token, self.place),
                                       do=f"Declare it: index {name} = 10")
                 free[name] = found.named(name)
@@ -232,12 +236,13 @@ class _Reader:
         scope = self._scope(dict(self.indices), node)
         free: dict[str, Index] = {}
         if left.data == "access":
-            free = {i.name: i for i in self._free_indices(left.children[1:], right, {})}
+            free = {i.name: i for i in self._free_indices(left.children[1:], node, {})}
         scope.indices = scope.indices | free
         one, other = read_expression(left, scope), read_expression(right, scope)
         summed = {k.symbol for t in one.terms for k in t.summed}
         used = set().union(*(t.body.free_symbols for t in one.terms)) - summed
-        self.facts.append(make_fact(one, other, tuple(i for i in scope.indices.values() if i.symbol in used)))
+        over = tuple(index for index in scope.indices.values() if index.symbol in used)
+        self.facts.append(make_fact(one, other, position(left, self.place), over))
 
     def _last_scalar(self) -> str:
         for statement in reversed(self.blocks[0]):
@@ -247,10 +252,10 @@ class _Reader:
                           do="Add one such as C = sum((a[j] - y[j])^2, j).")
 
 
-def make_fact(left: Value, right: Value, free: tuple[Index, ...]) -> Fact:
+def make_fact(left: Value, right: Value, place: str, free: tuple[Index, ...]) -> Fact:
     """`left = right`: a read or a sum on the left, one scalar expression on the right."""
     if len(left.terms) != 1 or right.body is None:
-        raise DeriveError("a fact has one read or one sum on the left and a scalar on the right",
+        raise DeriveError("a fact has one read or one sum on the left and a scalar on the right", where=place,
                           do="For example: fact sum(y[j], j) = 1")
     return Fact(left.terms[0], right.body, free)
 
@@ -259,7 +264,7 @@ def _widened(old: tuple[Index, ...], new: tuple[Index, ...], place: str) -> tupl
     """The axes that cover both writes of one tensor (a[0,k] = x[k], then a[l,j] in a loop)."""
     if len(old) != len(new):
         raise DeriveError("the number of indices differs from the line above", where=place)
-    return tuple(sizes_in(a, b) for a, b in zip(old, new))
+    return tuple(sizes_in(a, b) for a, b in zip(old, new, strict=False))
 
 
 __all__ = ["check_name", "index_symbol", "read_block", "read_equations", "read_formula"]

@@ -50,7 +50,7 @@ def aligned(one: Value, other: Value) -> tuple[Value, Value, tuple[Index, ...]]:
     """Both over the same axes, the last axis of one against the last of the other."""
     longer, shorter = (one, other) if len(one.axes) >= len(other.axes) else (other, one)
     tail = longer.axes[len(longer.axes) - len(shorter.axes):]
-    for mine, theirs in zip(tail, shorter.axes):
+    for mine, theirs in zip(tail, shorter.axes, strict=False):
         if sp.expand(mine.size - theirs.size) != 0:
             raise DeriveError(f"shapes differ: {shape(one)} beside {shape(other)}",
                               do="Entry-by-entry operations need equal shapes; a product of matrices is written @.")
@@ -60,7 +60,7 @@ def aligned(one: Value, other: Value) -> tuple[Value, Value, tuple[Index, ...]]:
 
 def renamed(value: Value, axes: tuple[Index, ...]) -> Value:
     """The value over other index names."""
-    renaming: dict[sp.Basic, sp.Basic] = {a.symbol: b.symbol for a, b in zip(value.axes, axes)}
+    renaming: dict[sp.Basic, sp.Basic] = {a.symbol: b.symbol for a, b in zip(value.axes, axes, strict=False)}
     return Value(tuple(t.renamed(renaming) for t in value.terms), axes)
 
 
