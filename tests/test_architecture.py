@@ -9,7 +9,7 @@ import pytest
 
 HOUSE = Path(__file__).parents[1] / "derive"
 MODULES = sorted(HOUSE.rglob("*.py"))
-LONGEST_MODULE, LONGEST_FUNCTION = 270, 45
+LONGEST_MODULE, LONGEST_FUNCTION = 300, 45
 
 FLOORS = (
     {"errors", "registry"},
