@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 import sympy as sp
 
 from derive.explain import Chain, Line
-from derive.ir import Equation, Term
+from derive.ir import Equation, Term, read
+from derive.partials import Partial
 from derive.rewrite import Reason
 
 Conditions = tuple[sp.Basic, ...]
@@ -52,9 +53,27 @@ def _lines(chain: Chain, where: Conditions, counted: set[sp.Symbol]) -> Iterator
         kept = tuple(_settled(t, put, where) for t in line.equation.terms if _on(t, counted) in ((), where))
         equation = replace(line.equation, terms=kept, at=tuple(e.xreplace(put) for e in line.equation.at))
         if last is None or equation.terms != last.terms:
-            about = tuple(e.xreplace(put) for e in line.reason.about)
-            yield replace(line, equation=equation, reason=Reason(line.reason.text, about))
+            yield replace(line, equation=equation, reason=_reason(chain, line, equation, put))
         last = equation
+
+
+def _reason(chain: Chain, line: Line, equation: Equation, put: dict[sp.Basic, sp.Basic]) -> Reason:
+    """The reason as it is in this case: of several paths there may be only one left."""
+    here = read(chain.tensor.of or "", *equation.at)
+    through = [p.args[0] for t in equation.terms for p in sorted(t.body.atoms(Partial), key=str) if p.args[1] == here]
+    if line.rule == "chain rule" and len(equation.terms) == 1 and len(through) == 1:
+        return why(here, through[0], equation.terms[0])
+    return Reason(line.reason.text, tuple(e.xreplace(put) for e in line.reason.about))
+
+
+def why(here: sp.Expr, through: sp.Expr, term: Term) -> Reason:
+    """The chain rule in words, for one path."""
+    if isinstance(through, sp.Symbol):
+        return Reason("the cost reads {0} itself", (here,))
+    own = through.free_symbols - here.free_symbols
+    if any(k.symbol in own for k in term.summed):
+        return Reason("{0} feeds every {1}: sum over all of them", (here, through))
+    return Reason("{0} reaches the cost only through {1}", (here, through))
 
 
 def _settled(term: Term, put: dict[sp.Basic, sp.Basic], where: Conditions) -> Term:

@@ -85,7 +85,9 @@ def matrix_terms(terms: Sequence[Term], axes: Axes, lie: Lie) -> list[Scaled] | 
 
 def _summands(term: Term) -> list[Term]:
     """An unsummed sum whose parts need products of their own, as terms."""
-    if term.summed or not isinstance(term.body, sp.Add) or not any(part.is_Mul for part in term.body.args):
+    if term.summed or not isinstance(term.body, sp.Add):
+        return [term]
+    if all(sum(bool(f.free_symbols) for f in sp.Mul.make_args(part)) <= 1 for part in term.body.args):
         return [term]
     return [Term(part, (), term.where) for part in term.body.args]
 

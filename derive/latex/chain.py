@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from derive.explain import Chain, Explanation, explain, local_derivatives
+from derive.explain import Chain, Explanation, Line, explain, local_derivatives
 from derive.forms.cases import Case
 from derive.forms.chain import from_end, single_neurons
 from derive.ir import Derivation, Equation
@@ -21,6 +21,7 @@ from derive.latex.product import path
 from derive.latex.sections import Section, preface
 from derive.notation import Notation
 from derive.partials import Partial
+from derive.rewrite import known, use_slopes
 
 MEANINGS = {("z", "w"): ("how active", "the input is"), ("z", "b"): ("the bias", "counts in full"),
             ("a", "z"): ("how responsive", "the neuron is"), ("z", "a"): ("how strong", "the weight is"),
@@ -39,27 +40,44 @@ def chain_sections(forward: Derivation, notation: Notation, wrt: tuple[str, ...]
     printer = Printer(Names(explanation.derivation, notation))
     front = preface(printer, explanation.forward)
     front[0] = Section(front[0].title, ("One neuron in each layer, so that nothing needs an index.", *front[0].blocks))
-    return [*front, *(_section(explanation, printer, chain) for chain in explanation.chains)]
+    shown: set[str] = set()
+    return [*front, *(_section(explanation, printer, chain, shown) for chain in explanation.chains)]
 
 
-def _section(explanation: Explanation, printer: Printer, chain: Chain) -> Section:
+def _section(explanation: Explanation, printer: Printer, chain: Chain, shown: set[str]) -> Section:
     assert chain.tensor.of is not None
     inner = printer.names.derivation.tensor(chain.tensor.of)
-    return Section(f"The derivative with respect to ${printer.text(inner.at())}$", tuple(_blocks(explanation, printer, chain)))
+    title = f"The derivative with respect to ${printer.text(inner.at())}$"
+    return Section(title, tuple(_blocks(explanation, printer, chain, shown)))
 
 
-def _blocks(explanation: Explanation, printer: Printer, chain: Chain) -> Iterator[str]:
-    first = chain.lines[0]
+def _blocks(explanation: Explanation, printer: Printer, chain: Chain, shown: set[str]) -> Iterator[str]:
+    """The factors under braces, each factor that is new, and their product."""
+    first, *rest = chain.lines
     if first.rule == "chain rule":
         yield align([Row(printer.text(chain.tensor.at()), braced(printer, first.equation))])
-        local = local_derivatives(explanation, first)
-        order = {text: n for n, text in enumerate(path(printer.names, [(p, printer.factor_piece(p)) for p, _ in local]))}
-        rows = [Row(printer.text(node), pieces(printer, [value])) for node, value in local]
+        rows = [row for row in local_rows(explanation, printer, first) if row.left not in shown]
         if rows:
-            yield "Each factor is the derivative of one equation above:"
-            yield align(sorted(rows, key=lambda row: order[row.left]))
-            yield "Put together:"
-    yield align(list(chain_rows(printer, Case(Chain(chain.tensor, chain.lines[1:] or chain.lines)))))
+            yield "where" if not shown else "where, besides the factors above,"
+            yield align(rows)
+            shown |= {row.left for row in rows}
+        yield "Put together:"
+    lines = rest or [first]
+    if len(lines) > 1 and lines[-1].rule == "slope of the activation":
+        lines.pop()
+    yield align(list(chain_rows(printer, Case(Chain(chain.tensor, tuple(lines))))))
+
+
+def local_rows(explanation: Explanation, printer: Printer, line: Line) -> list[Row]:
+    """Each factor with its value, in the order of the path; a slope also in terms of the output."""
+    local = local_derivatives(explanation, line)
+    order = {text: n for n, text in enumerate(path(printer.names, [(p, printer.factor_piece(p)) for p, _ in local]))}
+    rows = []
+    for node, value in local:
+        slope = use_slopes(known(explanation.forward), Equation("", (), (), (value,)))
+        after = " = " + "".join(pieces(printer, slope[0].terms)) if slope else ""
+        rows.append(Row(printer.text(node), (*pieces(printer, [value]), *([after] if after else []))))
+    return sorted(rows, key=lambda row: order[row.left])
 
 
 def braced(printer: Printer, equation: Equation) -> tuple[str, ...]:

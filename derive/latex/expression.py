@@ -13,7 +13,7 @@ import sympy as sp
 from derive.functions import Application, absolute, choose, maximum, minimum, sign, step
 from derive.ir import Derivation, Term, reads_of, tensor_of
 from derive.latex.names import Names
-from derive.latex.product import Factor, factor, is_slope, nested, path, spaced
+from derive.latex.product import Factor, factor, is_slope, nested, path, role_of, spaced
 from derive.latex.split import Split, split, split_sum
 from derive.latex.text import Level, Piece, fence
 from derive.notation import Notation
@@ -107,6 +107,10 @@ class Printer:
         if not below:
             text = "" if number == 1 else self.coefficient(number)
             return nested(self.names, text, self._factors(above), [], lambda _: "")
+        if above and all(role_of(self.names, f) == "constant" for f in below):
+            front = self._fraction(number, [], below)
+            rest = nested(self.names, "", self._factors(above), [], lambda _: "")
+            return Piece(rf"{front.text}\,{rest.inside(Level.PRODUCT)}", Level.PRODUCT)
         top, bottom = number.p, number.q
         numerator = nested(self.names, "" if top == 1 and above else str(top), self._factors(above), [], lambda _: "")
         denominator = nested(self.names, "" if bottom == 1 else str(bottom), self._factors(below), [], lambda _: "")
@@ -126,9 +130,13 @@ class Printer:
             if isinstance(one, sp.Add) and is_slope(one) and (1 - one) in rest and one in rest:
                 rest.remove(one)
                 rest.remove(1 - one)
-                piece = Piece(spaced([self.text(1 - one), fence(self.text(one))]), Level.PRODUCT)
+                piece = Piece(self.beside(self.text(1 - one), fence(self.text(one))), Level.PRODUCT)
                 found.append(factor(self.names, one, piece))
         return [*found, *(factor(self.names, one, self.factor_piece(one)) for one in rest)]
+
+    def beside(self, *factors: str) -> str:
+        """Two factors that belong together, a (1 - a)."""
+        return spaced(list(factors))
 
     def _sign(self, symbols: list[sp.Symbol], limits: dict[sp.Symbol, tuple[sp.Expr, sp.Expr]],
               conditions: list[str]) -> str:
@@ -247,7 +255,7 @@ class Printer:
         limits = {symbol: (start, last) for symbol, start, last in expr.limits}
         under: Callable[[list[sp.Symbol]], str] = lambda some: self._sign(some, limits, [])  # noqa: E731
         parts = split(expr.function)
-        piece = self._assembled(parts, list(limits), under)
+        piece = self._assembled(parts, list(limits)[::-1], under)  # SymPy's first limit is the innermost
         return Piece("-" + piece.inside(Level.BIGSUM), Level.SUM) if parts.number < 0 else piece
 
 

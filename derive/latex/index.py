@@ -53,4 +53,7 @@ def title_of(printer: Printer, chain: Chain) -> str:
     """The heading under which a gradient stands."""
     inner = printer.names.derivation.tensor(chain.tensor.of or "")
     layer = printer.names.label(inner).layer
-    return "The gradient" if layer is None else f"Layer ${printer.names.index(layer)}$"
+    if layer is None:
+        return "The gradient"
+    text = printer.names.index(layer)
+    return f"Layer {text if text.isdigit() else f'${text}$'}"

@@ -5,13 +5,14 @@ r"""The matrix form and the minibatch form: whole layers at once, with the shape
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import sympy as sp
 
 from derive.explain import Chain, Explanation, explain
 from derive.forms.cases import Case, cases
-from derive.forms.matrix import (Axes, Elementwise, Hadamard, Node, Ones, Product, Scaled, Transpose, matrix_terms)
+from derive.forms.matrix import (Axes, Elementwise, Hadamard, Node, Product, Scaled, Transpose, matrix_terms)
 from derive.ir import Derivation, Equation, Label, Tensor, indices_of, read
 from derive.latex.align import Row, align
 from derive.latex.expression import Printer
@@ -20,8 +21,9 @@ from derive.latex.lines import boxed_line, condition_text, flat_statements, orig
 from derive.latex.names import Names
 from derive.latex.product import Factor, factor, ordered
 from derive.latex.sections import Section, preface
-from derive.latex.text import Level, Piece, fence
+from derive.latex.text import Level, Piece
 from derive.notation import Notation
+from derive.samples import sample_index
 
 
 def matrix_sections(forward: Derivation, notation: Notation, wrt: tuple[str, ...]) -> list[Section]:
@@ -30,8 +32,14 @@ def matrix_sections(forward: Derivation, notation: Notation, wrt: tuple[str, ...
     form = MatrixForm(explanation, notation)
     front = preface(form.indexed, explanation.forward)
     rows = [row for e in flat_statements(forward.statements) for row in form.forward_rows(e)]
-    front[-1] = Section(front[-1].title, (align(rows),))
+    front[-1] = Section(front[-1].title, (align(rows), *front[-1].blocks[1:]))
+    front[0] = Section(front[0].title, (*front[0].blocks, form.reading))
     return [*front, *form.gradients()]
+
+
+Leaf = Callable[[Node], Piece]
+OUTERMOST = 500
+"""The depth of a product among entry-by-entry factors: it stands at the side of the cost."""
 
 
 class WholeNames(Names):
@@ -53,6 +61,9 @@ class WholeNames(Names):
 class WholePrinter(Printer):
     """Expressions of whole arrays: a power is one entry by entry."""
 
+    def beside(self, *factors: str) -> str:
+        return rf" {self.names.notation.hadamard} ".join(factors)
+
     def _power(self, expr: sp.Expr) -> Piece:
         if expr.exp.is_Integer and expr.exp > 0:
             return Piece(self.piece(expr.base).powered(rf"{self.names.notation.hadamard} {expr.exp}"), Level.ATOM, True)
@@ -66,6 +77,17 @@ class MatrixForm:
         self.explanation, self.notation = explanation, notation
         self.indexed = Printer(Names(explanation.derivation, notation))
         self.whole = WholePrinter(WholeNames(explanation.derivation, notation))
+
+    @property
+    def reading(self) -> str:
+        """What a letter without indices means."""
+        said = ("Without indices a letter means the whole vector or matrix; a vector is a column. "
+                f"The sign ${self.notation.hadamard}$ multiplies entry by entry, and functions act on each entry.")
+        if sample_index(self.explanation.forward) is None:
+            return said
+        side = {"columns": "column", "rows": "row"}[self.notation.samples]
+        return said + (rf" A capital letter holds all $m$ examples, one in each {side}; "
+                       r"$\mathbf{1}$ is the vector of $m$ ones.")
 
     # -- rows ------------------------------------------------------------------------------
 
@@ -104,7 +126,7 @@ class MatrixForm:
             return
         yield Row(self.whole.text(entry), self.texts(terms), "all at once", tag, boxed=True)
         yield from self._last_row(chain, shown)
-        yield Row(self.shape(self.axes(equation), equation), self.shapes(terms, equation), "shape check")
+        yield from self.shape_rows(terms, equation)
 
     def _last_row(self, chain: Chain, shown: int) -> Iterator[Row]:
         for line in chain.lines[shown + 1:]:
@@ -144,7 +166,7 @@ class MatrixForm:
         number = sp.Mul(*term.scalars)
         node, content = self._without_content(term.node)
         scalar = number * content
-        piece = self._node(node)
+        piece = self._node(node, self._letters)
         if scalar in (1, -1):
             return scalar == -1, piece
         negative, front = self.whole.signed(scalar)
@@ -162,26 +184,39 @@ class MatrixForm:
             return Hadamard(node.axes, tuple(f for f, _ in pairs)), sp.Mul(*(c for _, c in pairs))
         return node, sp.Integer(1)
 
-    def _node(self, node: Node) -> Piece:
+    def _node(self, node: Node, leaf: Leaf) -> Piece:
+        """A tree with each array printed by `leaf`: its letter, or its shape."""
+        if isinstance(node, Product):
+            left, right = (self._node(side, leaf) for side in (node.left, node.right))
+            return Piece(rf"{left.inside(Level.PRODUCT)}\,{right.inside(Level.PRODUCT)}", Level.PRODUCT)
+        if isinstance(node, Hadamard):
+            texts = [self._node(f, leaf).inside(Level.POWER) for f in self._in_order(node.factors)]
+            return Piece(rf" {self.notation.hadamard} ".join(texts), Level.BIGSUM)
+        return leaf(node)
+
+    def _letters(self, node: Node) -> Piece:
         if isinstance(node, Elementwise):
             return self.whole.factor_piece(node.expr)
-        if isinstance(node, Ones):
-            return Piece(r"\mathbf{1}", Level.ATOM)
         if isinstance(node, Transpose):
-            return Piece(self._node(node.of).powered(self.notation.transpose), Level.ATOM, scripted=True)
-        if isinstance(node, Product):
-            left, right = (self._node(side) for side in (node.left, node.right))
-            return Piece(rf"{left.inside(Level.PRODUCT)}\,{right.inside(Level.PRODUCT)}", Level.PRODUCT)
-        assert isinstance(node, Hadamard)
-        parts = [self._hadamard_part(f) for f in node.factors]
-        inner = [f.piece.inside(Level.POWER) for f in ordered(self.whole.names, parts)]
-        return Piece(rf" {self.notation.hadamard} ".join(inner), Level.BIGSUM)
+            return Piece(self._node(node.of, self._letters).powered(self.notation.transpose), Level.ATOM, scripted=True)
+        return Piece(r"\mathbf{1}", Level.ATOM)
 
-    def _hadamard_part(self, node: Node) -> Factor:
+    def _in_order(self, factors: Sequence[Node]) -> list[Node]:
+        """By role, as in a product with indices; a beside 1 - a."""
+        slopes = [1 - f.expr for f in factors if isinstance(f, Elementwise) and isinstance(f.expr, sp.Add)]
+        found: dict[Factor, Node] = {}
+        for number, node in enumerate(factors):
+            made = self._as_factor(node)
+            if isinstance(node, Elementwise) and node.expr in slopes:
+                made = replace(made, role="slope", depth=self.whole.names.deepest(node.expr), position=-1)
+            found[replace(made, position=made.position * 100 + number)] = node
+        return [found[f] for f in ordered(self.whole.names, list(found))]
+
+    def _as_factor(self, node: Node) -> Factor:
+        piece = self._node(node, self._letters)
         if isinstance(node, Elementwise):
-            return factor(self.whole.names, node.expr, self._node(node))
-        deepest = 500 if self.notation.chain == "outer-first" else -500
-        return Factor(self._node(node), "adjoint", deepest, 0, frozenset())
+            return factor(self.whole.names, node.expr, piece)
+        return Factor(piece, "adjoint", OUTERMOST if self.notation.chain == "outer-first" else -OUTERMOST, 0, frozenset())
 
     # -- shapes ----------------------------------------------------------------------------
 
@@ -190,18 +225,19 @@ class MatrixForm:
         texts = [self.whole.names.index(sizes[a]) for a in axes] + ["1"] * (2 - len(axes))
         return r" \times ".join(texts)
 
-    def shapes(self, terms: Sequence[Scaled], equation: Equation) -> tuple[str, ...]:
-        return tuple((" + " if n else "") + self._shape(t.node, equation) for n, t in enumerate(terms))
+    def shape_rows(self, terms: Sequence[Scaled], equation: Equation) -> Iterator[Row]:
+        """m x n = (m x k)(k x n), unless it says nothing."""
+        if all(isinstance(t.node, Elementwise) for t in terms):
+            return
+        leaf: Leaf = lambda node: Piece(self._shape(node, equation), Level.SUM)  # noqa: E731
+        texts = [self._node(t.node, leaf).text for t in terms]
+        right = tuple((" + " if n else "") + text for n, text in enumerate(texts))
+        yield Row(self.shape(self.axes(equation), equation), right, "shape check")
 
     def _shape(self, node: Node, equation: Equation) -> str:
-        if isinstance(node, Product):
-            return self._shape(node.left, equation) + r"\," + self._shape(node.right, equation)
-        if isinstance(node, Hadamard):
-            return rf" {self.notation.hadamard} ".join(self._shape(f, equation) for f in node.factors)
         text = self.shape(node.axes, equation)
-        if isinstance(node, Transpose) and len(node.axes) == 1:
-            text = r" \times ".join(reversed(text.split(r" \times ")))
-        return fence(text)
+        row = isinstance(node, Transpose) and len(node.axes) == 1
+        return r" \times ".join(reversed(text.split(r" \times "))) if row else text
 
     def _sizes(self, equation: Equation) -> dict[sp.Symbol, sp.Expr]:
         tensor = self.explanation.derivation.tensor(equation.target)

@@ -70,7 +70,7 @@ class Names:
             rest.sort(key=lambda pair: pair[0].kind == "sample")
         below = [self.subscript(e, axis) for axis, e in rest]
         name = self._letter(label, tensor)
-        if label.letter == "x" and name == self.notation.activation and layer is None:
+        if label.letter == "x" and name.lower() == self.notation.activation and layer is None:
             layer = sp.Integer(0)
         return name, layer, below
 
@@ -122,6 +122,17 @@ class Names:
         """A tensor of a numbered layer as it is in any layer: w^l_{jk}."""
         name, _, below = self._written(tensor, tensor.at())
         return self._scripted(name, index_symbol("l"), below)
+
+    def delta_symbols(self) -> tuple[str, str] | None:
+        """The letter of dC/dz and z itself as they are in any layer, if some dC/dz is written so."""
+        bar = next((t for t in self.derivation.of_role("adjoint") if self.is_delta(t)), None)
+        if bar is None or bar.of is None:
+            return None
+        inner = self.derivation.tensor(bar.of)
+        if self.label(inner).layer is None:
+            return self._adjoint(bar, bar.at()), self.read(inner.at())
+        _, _, below = self._written(inner, inner.at())
+        return self._scripted(self.delta_letter(inner), index_symbol("l"), below), self.layered_symbol(inner)
 
     def delta_letter(self, tensor: Tensor) -> str:
         """The name of dC/dz, as `letters.parts` reads it."""

@@ -47,6 +47,8 @@ def role_of(names: Names, expr: sp.Expr) -> Role:
         return "difference"
     if isinstance(base, step) or isinstance(base, Application) and base.order > 0:
         return "slope"
+    if isinstance(base, Application):
+        return "input"
     tensor = names.tensor(base) if isinstance(base, sp.Indexed | sp.Symbol) else None
     if tensor is None:
         return "constant" if base.is_Symbol or base.is_number else "other"
@@ -157,7 +159,7 @@ def spaced(texts: list[str]) -> str:
         if text and one[:1].isdigit() and (text[-1].isdigit()):
             text += r" \cdot "
         elif text:
-            text += "" if before.isdigit() and one.startswith("(") else r"\,"
+            text += "" if before.isdigit() and (one.startswith("(") or one[0].isalpha()) else r"\,"
         text += one
         before = one
     return text

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from derive.forms.composed import composed
 from derive.ir import Derivation
-from derive.latex.align import align
+from derive.latex.align import PAGE, align
 from derive.latex.expression import Printer
 from derive.latex.letters import escape
-from derive.latex.lines import forward_rows
+from derive.latex.lines import equation_row, forward_rows
+from derive.latex.measure import width
 from derive.latex.symbols import symbol_table
 
 
@@ -23,12 +26,21 @@ class Section:
 def preface(printer: Printer, forward: Derivation) -> list[Section]:
     """Assumptions, symbols, and the cost."""
     names = printer.names
-    delta = bool(names.notation.delta) and any(
-        names.is_delta(t) for t in names.derivation.of_role("adjoint"))
-    start = (_sentences(printer), symbol_table(printer, delta))
+    start = (_sentences(printer), symbol_table(printer, names.delta_symbols()))
     rows = list(forward_rows(printer, forward.statements))
+    cost = [align(rows), *_composed(printer, forward)]
     return [Section("What the symbols mean", tuple(b for b in start if b)),
-            Section("The cost, step by step", (align(rows),))]
+            Section("The cost, step by step", tuple(cost))]
+
+
+def _composed(printer: Printer, forward: Derivation) -> Iterator[str]:
+    """The cost as one formula, where it fits on a line."""
+    whole = composed(forward)
+    if whole is not None:
+        row = equation_row(printer, whole)
+        if width(row.left + "=" + "".join(row.right)) < PAGE:
+            yield "As one formula in all weights:"
+            yield align([row])
 
 
 def _sentences(printer: Printer) -> str:
@@ -37,5 +49,6 @@ def _sentences(printer: Printer) -> str:
     if names.layered:
         label = names.notation.layer.format("l")
         said.append(f"The superscript ${label}$ is the number of a layer, not an exponent.")
-    said.append(f"Indices count from {names.notation.counts_from}.")
+    if any(axis.kind != "layer" for t in names.derivation.tensors for axis in t.axes):
+        said.append(f"Indices count from {names.notation.counts_from}.")
     return " ".join(said)

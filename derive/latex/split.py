@@ -95,6 +95,7 @@ def split_sum(names: Names, total: sp.Add) -> list[sp.Expr]:
         number = bool(term.is_number) and not leading
         size = _degree(term) if polynomial else -len(_powers(term))
         first = min((names.position.get(str(getattr(r, "base", r)), 0) for r in reads_of(term)), default=-1)
+        size -= 10 * bool(term.atoms(sp.Sum)) * (not polynomial)
         return _negative(term), number, size, sp.count_ops(term) if not polynomial else 0, first, str(term)
 
     if all(not t.is_number for t in terms) and len(terms) > 1 and polynomial:

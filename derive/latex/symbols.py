@@ -17,14 +17,15 @@ ROLES = {"data": "given with each example", "parameter": "parameter", "constant"
          "cost": "cost"}
 
 
-def symbol_table(printer: Printer, delta: bool) -> str:
-    """One row a letter; the layers of a network share theirs."""
+def symbol_table(printer: Printer, delta: tuple[str, str] | None) -> str:
+    """One row a letter; the layers of a network share theirs. `delta`: dC/dz and z, if it has a letter."""
     rows = [_row(printer, group) for group in _groups(printer)]
-    if delta:
-        rows.append((f"${printer.names.notation.delta}$", rf"the error, $\partial {letter(printer.names.cost)} / "
-                     rf"\partial {printer.names.notation.weighted}$", "as " + f"${printer.names.notation.weighted}$"))
-    body = " \\\\\n".join(" & ".join(row) for row in rows)
-    return f"\\begin{{tabular}}{{@{{}}lll@{{}}}}\n{body}\n\\end{{tabular}}"
+    if delta is not None:
+        bar, symbol = delta
+        cost = letter(printer.names.cost)
+        rows.append((f"${bar}$", rf"the error: $\partial {cost} / \partial {symbol}$", f"as ${symbol}$"))
+    body = "\n".join(" & ".join(row) + r" \\[2pt]" for row in rows)
+    return f"\n\\begin{{tabular}}{{@{{}}llp{{0.52\\linewidth}}@{{}}}}\n{body}\n\\end{{tabular}}"
 
 
 def _groups(printer: Printer) -> Iterator[list[Tensor]]:
@@ -33,7 +34,7 @@ def _groups(printer: Printer) -> Iterator[list[Tensor]]:
     for tensor in printer.names.derivation.tensors:
         if tensor.role != "adjoint":
             label = printer.names.label(tensor)
-            numbered = label.layer is not None and label.layer.is_Integer
+            numbered = label.layer is not None and label.letter != "x"
             found.setdefault((label.letter, len(tensor.axes)) if numbered else tensor.name, []).append(tensor)
     yield from found.values()
 
@@ -46,9 +47,10 @@ def _row(printer: Printer, group: Sequence[Tensor]) -> tuple[str, str, str]:
     if len(group) > 1:
         layers = [names.label(t).layer for t in group]
         symbol = names.layered_symbol(first)
+        shapes = _widths(printer, group) if any(t.axes for t in group) else ""
         own = f"layers ${names.index(layers[0])}$ to ${names.index(layers[-1])}$"
-        return f"${symbol}$", f"{meaning}, {own}", _widths(printer, group)
-    if label.layer is not None:
+        return f"${symbol}$", f"{meaning}, {own}", shapes
+    if label.layer is not None and label.letter != "x":
         meaning += f" of layer ${names.index(label.layer)}$"
     if first.value is not None:
         meaning += f", ${printer.text(sp.sympify(first.value))}$"

@@ -2,6 +2,7 @@ r"""Pieces of LaTeX with how tightly they bind, and the brackets that follow fro
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -40,5 +41,24 @@ def fence(text: str) -> str:
         return rf"\left({text}\right)"
     if r"\sum" in text:
         return rf"\Big({text}\Big)"
-    return rf"\left({text}\right)" if r"\frac" in text else f"({text})"
+    if r"\frac" in text:
+        return rf"\left({text}\right)"
+    size = SIZES[min(max(_nesting(text), text.startswith("(") * 2), len(SIZES) - 1)]
+    return f"{size}({text}{size})"
+
+
+SIZES = ("", "", r"\big", r"\Big", r"\bigg")
+"""Brackets around as many nested ones."""
+
+
+def _nesting(text: str) -> int:
+    """How deep round brackets nest, those of superscripts such as (l) apart."""
+    deepest = depth = 0
+    for character in _SUPERSCRIPT.sub("", text):
+        depth += (character == "(") - (character == ")")
+        deepest = max(deepest, depth)
+    return deepest
+
+
+_SUPERSCRIPT = re.compile(r"\^\{\([^()]*\)\}")
 

@@ -1,0 +1,46 @@
+r"""The cost as one expression of all weights: every value replaced by what it is.
+
+    C = 1/2 sum_j (sigma(sum_k w2[j,k] sigma(sum_q w1[k,q] x[q] + b1[k]) + b2[j]) - y[j])^2
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from derive.ir import Derivation, Equation, Term, indices_of, reads_of, tensor_of
+from derive.pull import fresh_names
+
+MAX_VALUES = 24
+"""A network of more values than this is never written as one expression."""
+
+
+def composed(forward: Derivation) -> Equation | None:
+    """The equation of the cost with nothing but data and parameters on its right."""
+    definitions = {e.target: e for e in forward.equations()}
+    if len(definitions) > MAX_VALUES or not all(isinstance(s, Equation) for s in forward.statements):
+        return None
+    if len(definitions) < len(list(forward.equations())) or len(definitions) < 2:
+        return None
+    cost = definitions[forward.cost]
+    taken: set[str] = set()
+    terms = tuple(Term(_value(t, definitions, {}, taken), (), t.where) for t in cost.terms)
+    return Equation(cost.target, cost.at, cost.free, terms)
+
+
+def _value(term: Term, definitions: dict[str, Equation], put: dict[sp.Basic, sp.Basic], taken: set[str]) -> sp.Expr:
+    """A term as one expression: its sums as Sum nodes, with letters that no sum around them uses."""
+    fresh = fresh_names(term.summed, taken | {str(s) for e in put.values() for s in e.free_symbols})
+    names = taken | {new.name for new in fresh.values()}
+    renaming = put | {old.symbol: new.symbol for old, new in fresh.items()}
+    body = term.body.xreplace(renaming)
+    values = {r: _read(r, definitions, names) for r in reads_of(body) if tensor_of(r) in definitions}
+    body = body.xreplace(values)
+    for new in reversed(list(fresh.values())):
+        body = sp.Sum(body, (new.symbol, new.start.xreplace(renaming), new.last.xreplace(renaming)))
+    return body
+
+
+def _read(access: sp.Expr, definitions: dict[str, Equation], taken: set[str]) -> sp.Expr:
+    equation = definitions[tensor_of(access)]
+    put: dict[sp.Basic, sp.Basic] = dict(zip(equation.at, indices_of(access), strict=True))
+    return sp.Add(*(_value(t, definitions, put, taken) for t in equation.terms))
