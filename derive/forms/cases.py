@@ -42,7 +42,8 @@ def cases(chain: Chain) -> list[Case]:
 
 
 def _on(term: Term, counted: set[sp.Symbol]) -> Conditions:
-    return tuple(c for c in term.where if c.free_symbols & counted and not c.free_symbols & {k.symbol for k in term.summed})
+    bound = {k.symbol for k in term.summed}
+    return tuple(c for c in term.where if c.free_symbols & counted and not c.free_symbols & bound)
 
 
 def _lines(chain: Chain, where: Conditions, counted: set[sp.Symbol]) -> Iterator[Line]:

@@ -11,8 +11,20 @@ from dataclasses import replace
 import sympy as sp
 
 from derive.errors import DeriveError
-from derive.ir import (Derivation, Equation, Fact, Index, Label, Tensor, Term, indices_of, read, reads_of, size_symbol,
-                       tensor_of)
+from derive.ir import (
+    Derivation,
+    Equation,
+    Fact,
+    Index,
+    Label,
+    Tensor,
+    Term,
+    indices_of,
+    read,
+    reads_of,
+    size_symbol,
+    tensor_of,
+)
 
 
 def single_neurons(forward: Derivation) -> Derivation:
@@ -87,8 +99,10 @@ def from_end(forward: Derivation, with_input: bool) -> Derivation:
         return replace(tensor, label=Label(label.letter, layer + shift))
 
     def renumbered(equation: Equation) -> Equation:
-        origin = re.sub(r"layer (\d+)", lambda m: f"layer {sp.Integer(m[1]) + shift}".replace(" - ", "-"), equation.origin)
-        return replace(equation, origin=origin)
+        def layer(found: re.Match[str]) -> str:
+            return f"layer {sp.Integer(found[1]) + shift}".replace(" - ", "-")
+
+        return replace(equation, origin=re.sub(r"layer (\d+)", layer, equation.origin))
 
     statements = tuple(renumbered(e) for e in forward.equations())
     return replace(forward, tensors=tuple(relabelled(t) for t in forward.tensors), statements=statements)

@@ -113,8 +113,8 @@ def _leaf(factor: sp.Expr, lie: Lie, moving: set[sp.Symbol], axes: Axes) -> Node
     """A factor whose reads all lie alike; its transpose if that is how they lie."""
     found = {lie(r) for r in reads_of(factor) if r.free_symbols & moving}
     plain = all(i.is_Symbol or not i.free_symbols & moving for r in reads_of(factor) for i in indices_of(r))
-    if len(found) != 1 or not plain or (factor.free_symbols - set().union(*(r.free_symbols for r in reads_of(factor)))) \
-            & moving:
+    read_symbols = set().union(*(r.free_symbols for r in reads_of(factor)))
+    if len(found) != 1 or not plain or (factor.free_symbols - read_symbols) & moving:
         raise NoMatrixForm
     (own,) = found
     products = [m for m in factor.atoms(sp.Mul) if sum(bool(a.free_symbols & moving) for a in m.args) > 1]

@@ -15,8 +15,8 @@ from derive.ir import Derivation
 from derive.latex.chain import chain_sections
 from derive.latex.index import index_sections
 from derive.latex.letters import escape
-from derive.latex.sections import Section
 from derive.latex.matrix import matrix_sections
+from derive.latex.sections import Section
 from derive.notation import Notation
 from derive.notation import notation as look_up
 from derive.samples import over_samples
@@ -28,8 +28,11 @@ PAGES = {"fragment": "fragment.tex.jinja", "article": "article.tex.jinja"}
 class Examples(Protocol):
     """A model for one example and for a minibatch."""
 
-    one: Derivation
-    many: Derivation
+    @property
+    def one(self) -> Derivation: ...
+
+    @property
+    def many(self) -> Derivation: ...
 
 
 @dataclass(frozen=True)

@@ -241,14 +241,25 @@ class Printer:
         return Piece(name + fence(text), Level.PRODUCT if bare else Level.ATOM, scripted=True)
 
     def _step(self, expr: sp.Expr) -> Piece:
-        return Piece(rf"\mathbb{{1}}[{self.text(expr.args[0])} > 0]", Level.ATOM, scripted=True)
+        return Piece(rf"\mathbb{{1}}[{self.compared(expr.args[0], '>')}]", Level.ATOM, scripted=True)
+
+    def compared(self, expr: sp.Expr, relation: str) -> str:
+        """expr > 0, with what is subtracted on the other side: d - |r| > 0 as d > |r|."""
+        terms = split_sum(self.names, expr) if isinstance(expr, sp.Add) else [expr]
+        signed = [self.signed(t) for t in terms]
+        sides = [[(False, p) for negative, p in signed if negative == side] for side in (False, True)]
+        if not sides[0]:
+            return f"{self.text(expr)} {relation} 0"
+        return f"{joined(sides[0])} {relation} {joined(sides[1]) or '0'}"
 
     def _absolute(self, expr: sp.Expr) -> Piece:
         return Piece(rf"\left|{self.text(expr.args[0])}\right|", Level.ATOM, scripted=False)
 
     def _choose(self, expr: sp.Expr) -> Piece:
-        inside, yes, no = (self.text(a) for a in expr.args)
-        rows = rf"{yes} & \text{{if }} {inside} > 0 \\ {no} & \text{{otherwise}}"
+        if expr.args[1:] == (0, 1):
+            return Piece(r"\mathbb{1}[" + self.compared(expr.args[0], r"\le") + "]", Level.ATOM, scripted=True)
+        yes, no = (self.text(a) for a in expr.args[1:])
+        rows = rf"{yes} & \text{{if }} {self.compared(expr.args[0], '>')} \\ {no} & \text{{otherwise}}"
         return Piece(rf"\begin{{cases}} {rows} \end{{cases}}", Level.PRODUCT, scripted=True)
 
     def _sum(self, expr: sp.Expr) -> Piece:

@@ -35,7 +35,8 @@ def gradients(explanation: Explanation, printer: Printer) -> Iterator[Section]:
             tag = printer.names.notation.tag(kind)
             said = condition_text(printer, case)
             block = align(list(chain_rows(printer, case, tag)))
-            blocks.setdefault(title_of(printer, case.chain), []).append(f"{said[:1].upper()}{said[1:]}:\n{block}" if said else block)
+            block = f"{said[:1].upper()}{said[1:]}:\n{block}" if said else block
+            blocks.setdefault(title_of(printer, case.chain), []).append(block)
     for title, some in blocks.items():
         yield Section(title, tuple(some))
 

@@ -9,9 +9,11 @@ import re
 
 GREEK = {name: "\\" + name for name in (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi "
-    "omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega").split()} | {"lam": r"\lambda", "eps": r"\epsilon"}
+    "omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega").split()}
+GREEK |= {"lam": r"\lambda", "eps": r"\epsilon"}
 SPECIAL = {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%",
-           "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}"}
+           "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
+           "<": r"\textless{}", ">": r"\textgreater{}"}
 _NAME = re.compile(r"(?P<stem>[A-Za-z]+)_?(?P<rest>[A-Za-z0-9_]*)")
 
 

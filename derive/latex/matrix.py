@@ -12,7 +12,7 @@ import sympy as sp
 
 from derive.explain import Chain, Explanation, explain
 from derive.forms.cases import Case, cases
-from derive.forms.matrix import (Axes, Elementwise, Hadamard, Node, Product, Scaled, Transpose, matrix_terms)
+from derive.forms.matrix import Axes, Elementwise, Hadamard, Node, Product, Scaled, Transpose, matrix_terms
 from derive.ir import Derivation, Equation, Label, Tensor, indices_of, read
 from derive.latex.align import Row, align
 from derive.latex.expression import Printer
@@ -108,8 +108,8 @@ class MatrixForm:
                 first = first and kind != "output"
                 said = condition_text(self.indexed, case)
                 block = align(list(self.chain_rows(case, self.notation.tag(kind))))
-                blocks.setdefault(title_of(self.indexed, case.chain), []).append(
-                    f"{said[:1].upper()}{said[1:]}:\n{block}" if said else block)
+                block = f"{said[:1].upper()}{said[1:]}:\n{block}" if said else block
+                blocks.setdefault(title_of(self.indexed, case.chain), []).append(block)
         for title, some in blocks.items():
             yield Section(title, tuple(some))
 
@@ -216,7 +216,8 @@ class MatrixForm:
         piece = self._node(node, self._letters)
         if isinstance(node, Elementwise):
             return factor(self.whole.names, node.expr, piece)
-        return Factor(piece, "adjoint", OUTERMOST if self.notation.chain == "outer-first" else -OUTERMOST, 0, frozenset())
+        depth = OUTERMOST if self.notation.chain == "outer-first" else -OUTERMOST
+        return Factor(piece, "adjoint", depth, 0, frozenset())
 
     # -- shapes ----------------------------------------------------------------------------
 

@@ -10,7 +10,8 @@ from functools import lru_cache
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[{}^_$]|[^\\{}^_$]", re.DOTALL)
 SCRIPT = 0.72
-WIDTHS = {r"\,": 0.35, r"\;": 0.6, r"\!": -0.35, r"\ ": 0.6, r"\qquad": 4.0, r"\quad": 2.0, r"\left": 0.2, r"\right": 0.2,
+WIDTHS = {r"\,": 0.35, r"\;": 0.6, r"\!": -0.35, r"\ ": 0.6, r"\qquad": 4.0, r"\quad": 2.0, r"\left": 0.2,
+          r"\right": 0.2,
           r"\Big": 0.4, r"\big": 0.2, r"\log": 2.8, r"\ln": 1.8, r"\exp": 3.4, r"\sum": 2.8, r"\max": 3.6, r"\min": 3.4,
           r"\tanh": 4.2, r"\sin": 2.5, r"\cos": 2.8, r"\odot": 2.4, r"\times": 2.4, r"\dots": 2.4, r"\le": 2.6,
           r"\ge": 2.6, r"\sigma": 1.2, r"\cdot": 1.6, " ": 0.0, "=": 2.8, "+": 2.5, "-": 2.3, "(": 0.75, ")": 0.75,

@@ -86,7 +86,7 @@ class Names:
     @cached_property
     def cost(self) -> str:
         """The letter of the cost: of one example alone, or of the minibatch or the sum with a regularizer."""
-        parts = any(t.written.letter == "C_0" for t in self.derivation.tensors if t.role == "value")
+        parts = any(self.label(t).letter in ("C_0", "C0") for t in self.derivation.tensors if t.role == "value")
         samples = parts or any(axis.kind == "sample" for t in self.derivation.tensors for axis in t.axes)
         return self.notation.cost if samples else self.notation.cost_one
 
@@ -105,7 +105,7 @@ class Names:
     @cached_property
     def letters(self) -> frozenset[str]:
         """The letters in use."""
-        return frozenset(self.label(t).letter for t in self.derivation.tensors)
+        return frozenset(self.label(t).letter for t in self.derivation.tensors if t.role != "adjoint")
 
     def layer(self, layer: sp.Expr) -> str:
         return self.notation.layer.format(self.index(layer))
@@ -114,7 +114,7 @@ class Names:
         assert tensor.of is not None
         inner = self.derivation.tensor(tensor.of)
         name, layer, below = self._written(inner, inner.at(*indices_of(access)))
-        if self.notation.delta and self.label(inner).letter == "z":
+        if self._deltas and self.label(inner).letter == "z":
             return self._scripted(self.delta_letter(inner), layer, below)
         return rf"\frac{{\partial {letter(self.cost)}}}{{\partial {self._scripted(name, layer, below)}}}"
 
@@ -122,6 +122,11 @@ class Names:
         """A tensor of a numbered layer as it is in any layer: w^l_{jk}."""
         name, _, below = self._written(tensor, tensor.at())
         return self._scripted(name, index_symbol("l"), below)
+
+    @cached_property
+    def _deltas(self) -> bool:
+        """Whether dC/dz has a letter: not where the model itself uses that letter (Huber's delta)."""
+        return bool(self.notation.delta) and self.notation.delta.lstrip("\\") not in self.letters
 
     def delta_symbols(self) -> tuple[str, str] | None:
         """The letter of dC/dz and z itself as they are in any layer, if some dC/dz is written so."""
@@ -141,7 +146,7 @@ class Names:
     def is_delta(self, tensor: Tensor) -> bool:
         """Whether an adjoint has a letter of its own rather than a fraction."""
         inner = self.derivation.by_name.get(tensor.of or "")
-        return bool(self.notation.delta) and inner is not None and self.label(inner).letter == "z"
+        return self._deltas and inner is not None and self.label(inner).letter == "z"
 
     def fraction(self, tensor: Tensor, at: tuple[sp.Expr, ...]) -> str:
         """The adjoint dC/dx as a fraction, whatever letter it has."""

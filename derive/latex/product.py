@@ -146,7 +146,8 @@ def _plain(names: Names, number: str, factors: list[Factor]) -> Piece:
     texts = [f.text for f in found]
     order = names.notation.order
     at = next((n for n, f in enumerate(found) if f.role == "difference"), 0) \
-        if order.index("number") > order.index("input") else 0
+        if order.index("number") > order.index("input") and number.isdigit() else 0
+    at = at if any(f.role != "constant" for f in found[:at]) else 0
     if number:
         texts.insert(at, number)
     return Piece(spaced(texts), Level.PRODUCT)

@@ -57,7 +57,7 @@ def split(expr: sp.Expr) -> Split:
 
 
 def _split_add(total: sp.Add) -> Split:
-    content, rest = total.primitive()
+    content, rest = _content(total)
     terms = sp.Add.make_args(rest)
     if all(_negative(t) for t in terms):
         content, terms = -content, tuple(-t for t in terms)
@@ -67,6 +67,13 @@ def _split_add(total: sp.Add) -> Split:
         return Split(content, (sp.Add(*terms),), ())
     outer, inner = split(common), split(left)
     return Split(content * outer.number * inner.number, (*outer.above, *inner.above), (*outer.below, *inner.below))
+
+
+def _content(total: sp.Add) -> tuple[sp.Rational, sp.Expr]:
+    """The number that all terms share: 2 of 2a - 2y, 1/2 of a/2 - y/2, but nothing of r - d/2."""
+    content, rest = total.primitive()
+    alike = all(abs(t.as_coeff_Mul()[0]) == 1 for t in sp.Add.make_args(rest))
+    return (content, rest) if content.q == 1 or alike else (ONE, total)
 
 
 def _negative(term: sp.Expr) -> bool:
@@ -95,11 +102,10 @@ def split_sum(names: Names, total: sp.Add) -> list[sp.Expr]:
         number = bool(term.is_number) and not leading
         size = _degree(term) if polynomial else -len(_powers(term))
         first = min((names.position.get(str(getattr(r, "base", r)), 0) for r in reads_of(term)), default=-1)
+        size -= 100 * bool(term.is_number and leading)
         size -= 10 * bool(term.atoms(sp.Sum)) * (not polynomial)
         return _negative(term), number, size, sp.count_ops(term) if not polynomial else 0, first, str(term)
 
-    if all(not t.is_number for t in terms) and len(terms) > 1 and polynomial:
-        return sorted(terms, key=key)
     return sorted(terms, key=key)
 
 

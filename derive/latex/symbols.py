@@ -9,6 +9,7 @@ import sympy as sp
 from derive.ir import Tensor
 from derive.latex.expression import Printer
 from derive.latex.letters import letter
+from derive.latex.lines import origin_text
 
 MEANINGS = {"x": "input", "y": "target: the output that is wanted", "w": "weight", "b": "bias", "z": "weighted input",
             "a": "activation", "C": "cost"}
@@ -25,7 +26,7 @@ def symbol_table(printer: Printer, delta: tuple[str, str] | None) -> str:
         cost = letter(printer.names.cost)
         rows.append((f"${bar}$", rf"the error: $\partial {cost} / \partial {symbol}$", f"as ${symbol}$"))
     body = "\n".join(" & ".join(row) + r" \\[2pt]" for row in rows)
-    return f"\n\\begin{{tabular}}{{@{{}}llp{{0.52\\linewidth}}@{{}}}}\n{body}\n\\end{{tabular}}"
+    return f"\n\\begin{{tabular}}{{@{{}}llp{{0.48\\linewidth}}@{{}}}}\n{body}\n\\end{{tabular}}"
 
 
 def _groups(printer: Printer) -> Iterator[list[Tensor]]:
@@ -43,6 +44,9 @@ def _row(printer: Printer, group: Sequence[Tensor]) -> tuple[str, str, str]:
     first, names = group[0], printer.names
     label = names.label(first)
     meaning = MEANINGS.get(label.letter, ROLES[first.role]) if first.role != "constant" else ROLES["constant"]
+    if label.letter not in MEANINGS and first.role == "value":
+        meaning = origin_text(names.derivation.defining(first.name)[0][0].origin) or meaning
+        return f"${printer.text(first.at())}$", meaning, _ranges(printer, first)
     symbol = printer.text(first.at())
     if len(group) > 1:
         layers = [names.label(t).layer for t in group]

@@ -1,0 +1,231 @@
+"""The printer: rows of (equation, LaTeX), the order of factors, and every form on a real page."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from derive.errors import DeriveError
+from derive.explain import explain
+from derive.forward import forward
+from derive.ir import Derivation
+from derive.latex import document, expression
+from derive.latex.expression import Printer
+from derive.latex.lines import pieces
+from derive.latex.measure import width
+from derive.latex.names import Names
+from derive.notation import notation, notations
+from derive.spec import Network
+from derive.text import read_equations
+
+ARCHITECTURES = ("784-16-16-10", "3-4:relu-2", "2-3:tanh-2:softmax", "n0-...-nL", "1-1-1-1", "2-2-2-2-2-2:leaky_relu-1")
+EQUATIONS = ("data x[k], y[j]\nparameter w[j,k], b[j]\nz[j] = sum(w[j,k]*x[k], k) + b[j]\na[j] = sigmoid(z[j])\n"
+             "C = sum((a[j] - y[j])^2, j)\n")
+
+
+def model(arch: str, name: str = "nielsen", **options: str) -> Derivation:
+    if "cost" not in options:
+        options["factor"] = notation(name).cost_factor
+    return forward(Network(arch, **options))
+
+
+def printed(source: str, name: str = "nielsen") -> list[str]:
+    """Every equation of a source, printed."""
+    derivation = read_equations(source)
+    printer = Printer(Names(derivation, notation(name)))
+    return [f"{printer.text(e.lhs)} = {''.join(pieces(printer, e.terms))}" for e in derivation.equations()]
+
+
+@pytest.mark.parametrize(("equation", "latex"), [
+    ("C = (u - v)^2", r"C = (u - v)^2"),
+    ("C = 2*u - 2*v", r"C = 2(u - v)"),
+    ("C = u/2 - v/2", r"C = \tfrac12\,(u - v)"),
+    ("C = -u - v", r"C = -(u + v)"),
+    ("C = v - u*v", r"C = (1 - u)\,v"),
+    ("C = 4.5*u - 2.4", r"C = 4.5\,u - 2.4"),
+    ("C = (u + v)*(v + 1)", r"C = (u + v)\,(v + 1)"),
+    ("C = exp(-u)", r"C = e^{-u}"),
+    ("C = 1/(1 + exp(-u))", r"C = \frac{1}{1 + e^{-u}}"),
+    ("C = log(u)*v", r"C = v\,\ln u"),
+    ("C = log(1 - u)", r"C = \ln(1 - u)"),
+    ("C = sqrt(u)", r"C = \sqrt{u}"),
+    ("C = u/v", r"C = \frac{u}{v}"),
+    ("C = step(u)", r"C = \mathbb{1}[u > 0]"),
+    ("C = step(u - v)", r"C = \mathbb{1}[u > v]"),
+    ("C = abs(u)", r"C = \left|u\right|"),
+    ("C = choose(u, 1, v)", r"C = \begin{cases} 1 & \text{if } u > 0 \\ v & \text{otherwise} \end{cases}"),
+    ("C = sigmoid'(u)", r"C = \sigma'(u)"),
+    ("C = sigmoid(u)^2", r"C = (\sigma(u))^2"),
+    ("C = max(u, v)", r"C = \max(u,\, v)"),
+])
+def test_scalars(equation: str, latex: str) -> None:
+    assert printed(f"parameter u, v\n{equation}\n") == [latex]
+
+
+@pytest.mark.parametrize(("equation", "latex"), [
+    ("C = sum(u[i]^2, i)", r"C = \sum_i u_i^2"),
+    ("C = sum(u[i] + v[i], i)", r"C = \sum_i (u_i + v_i)"),
+    ("C = -sum(v[i]*log(u[i]), i)", r"C = -\sum_i v_i\,\ln u_i"),
+    ("C = u[0]*v[2]", r"C = u_1\,v_3"),
+    ("C = sum(u[i]*q[2*i+1], i)", r"C = \sum_i u_i\,q_{2i}"),
+])
+def test_sums_and_entries_count_from_one(equation: str, latex: str) -> None:
+    assert printed(f"index i = 3\nparameter u[i], v[i], q[p: 9]\n{equation}\n") == [latex]
+
+
+@pytest.mark.parametrize(("name", "latex"), [
+    ("lam", r"\lambda"), ("theta", r"\theta"), ("k0", r"k_0"), ("speed", r"\mathit{speed}"),
+    ("n_in", r"n_{\mathit{in}}"), ("alpha_2", r"\alpha_2"),
+])
+def test_names(name: str, latex: str) -> None:
+    assert printed(f"parameter {name}\nC = {name}^2\n") == [f"C = {latex}^2"] or "_" in latex
+
+
+@pytest.mark.parametrize(("name", "of", "latex"), [
+    ("nielsen", "z2", r"(a^2_j - y_j)\,\sigma'(z^2_j)"),
+    ("nielsen", "z1", r"\Big(\sum_q w^2_{qj}\,\delta^2_q\Big)\,\sigma'(z^1_j)"),
+    ("nielsen", "w2", r"a^1_k\,\delta^2_j"),
+    ("nielsen", "w1", r"x_k\,\delta^1_j"),
+    ("nielsen", "b1", r"\delta^1_j"),
+    ("3b1b", "a2", r"2(a^{(2)}_j - y_j)"),
+    ("3b1b", "a1", r"\sum_q w^{(2)}_{qj}\,\sigma'(z^{(2)}_q)\,\frac{\partial C_0}{\partial a^{(2)}_q}"),
+    ("3b1b", "w2", r"a^{(1)}_k\,\sigma'(z^{(2)}_j)\,\frac{\partial C_0}{\partial a^{(2)}_j}"),
+    ("3b1b", "w1", r"a^{(0)}_k\,\sigma'(z^{(1)}_j)\,\frac{\partial C_0}{\partial a^{(1)}_j}"),
+])
+def test_gradients_as_the_sources_write_them(name: str, of: str, latex: str) -> None:
+    chosen = notation(name)
+    explanation = explain(model("4-3-2", name), policy=chosen.policy)
+    printer = Printer(Names(explanation.derivation, chosen))
+    line = explanation.chain(of).line("local derivatives")
+    assert line is not None and "".join(pieces(printer, line.equation.terms)) == latex
+
+
+@pytest.mark.parametrize("latex", [
+    r"\boxed{a^{(L-1)}\,\sigma'(z^{(L)})\,2(a^{(L)} - y)}",
+    r"\boxed{a^{(L-2)}\,\sigma'(z^{(L-1)})\,w^{(L)}\,\sigma'(z^{(L)})\,2(a^{(L)} - y)}",
+    r"C_0 &= (a^{(L)} - y)^2",
+])
+def test_the_chain_of_the_video(latex: str) -> None:
+    assert latex in document(model("1-1-1-1", "3b1b"), "3b1b", form="chain")
+
+
+@pytest.mark.parametrize(("latex", "tag"), [
+    (r"\delta^L &= \boxed{(a^L - y) \odot \sigma'(z^L)}", "BP1"),
+    (r"\delta^l &= \boxed{\big((w^{l+1})^T\,\delta^{l+1}\big) \odot \sigma'(z^l)}", "BP2"),
+    (r"\frac{\partial C}{\partial b^l} &= \boxed{\delta^l}", "BP3"),
+    (r"\frac{\partial C}{\partial w^l} &= \boxed{\delta^l\,(a^{l-1})^T}", "BP4"),
+])
+def test_the_four_equations_for_any_layer(latex: str, tag: str) -> None:
+    line = next(x for x in document(model("n0-...-nL"), form="matrix").splitlines() if rf"\tag{{{tag}}}" in x)
+    assert latex in line
+
+
+@pytest.mark.parametrize("latex", [
+    r"Z^1 &= w^1\,X + b^1\,\mathbf{1}^T", r"\Delta^2\,(A^1)^T", r"\Delta^2\,\mathbf{1}",
+    r"\frac{1}{m}\,\big((A^2 - Y) \odot \sigma'(Z^2)\big)", r"(2 \times m)\,(m \times 3)",
+])
+def test_the_minibatch(latex: str) -> None:
+    assert latex in document(model("4-3-2"), form="batch")
+
+
+def test_softmax_with_cross_entropy_is_a_minus_y() -> None:
+    text = document(model("3-2:softmax", cost="cross-entropy"), form="index")
+    assert r"\boxed{a^1_j - y_j}" in text and r"because $\sum_j y_j = 1$" in text
+
+
+def test_a_name_of_the_model_is_not_taken_for_delta() -> None:
+    text = document(model("3-2", cost="huber"), form="index")
+    assert r"\delta^1" not in text and r"\frac{\partial C}{\partial z^1_j}" in text
+
+
+def test_wrt_names_what_is_printed() -> None:
+    text = document(model("4-3-2"), wrt=["x"])
+    assert r"\partial x_k" in text and r"\partial w" not in text
+
+
+@pytest.mark.parametrize(("arch", "options", "message"), [
+    ("4-3-2", {"form": "poem"}, "no form"),
+    ("4-3-2", {"page": "pdf"}, "no format"),
+    ("4-3-2", {"notation": "nielson"}, "nielsen"),
+    ("4-3-2", {"wrt": ["w9"]}, "w9"),
+    ("3-2:softmax", {"form": "chain"}, "mixes"),
+    ("n0-...-nL", {"form": "chain"}, "fixed number"),
+])
+def test_refusals(arch: str, options: dict[str, object], message: str) -> None:
+    with pytest.raises(DeriveError, match=message):
+        document(model(arch), **options)  # type: ignore[arg-type]
+
+
+def test_user_text_is_escaped() -> None:
+    derivation = replace(read_equations(EQUATIONS), assumptions=(r"a \input{x} $ % # & _ ^ ~ {",))
+    text = document(derivation)
+    assert r"\input" not in text and r"\textbackslash{}input\{x\} \$ \% \# \& \_" in text
+
+
+def test_expression_alone() -> None:
+    derivation = read_equations(EQUATIONS)
+    assert expression(derivation.tensor("w").at(), derivation, "3b1b") == "w_{jk}"
+
+
+def test_no_factor_order_of_sympy() -> None:
+    """Renaming tensors so that the alphabet turns round changes letters and nothing else."""
+    renamed = EQUATIONS
+    for old, new in (("w", "h"), ("x", "v"), ("b", "u")):
+        renamed = re.sub(rf"\b{old}\b", new, renamed)
+    back = " ".join(printed(renamed))
+    for old, new in (("w", "h"), ("x", "v"), ("b", "u")):
+        back = re.sub(rf"\b{new}_", f"{old}_", back)
+    assert back == " ".join(printed(EQUATIONS))
+
+
+def test_same_bytes_under_every_hash_seed() -> None:
+    code = ("from tests.test_latex import model; from derive.latex import document;"
+            "print([document(model(a, n), n, f) for a in ('3-2:softmax-2', 'n0-...-nL') for n in ('nielsen', '3b1b')"
+            " for f in ('index', 'matrix', 'batch')])")
+    root = Path(__file__).parents[1]
+    texts = {subprocess.run([sys.executable, "-c", code], env={"PYTHONHASHSEED": seed, "PYTHONPATH": str(root)},
+                            cwd=root, capture_output=True, text=True, check=True).stdout for seed in ("1", "77")}
+    assert len(texts) == 1
+
+
+def test_width_is_near_what_tex_measured() -> None:
+    """Widths in letters, from pdflatex at 11 points."""
+    for latex, measured in ((r"\frac{\partial C_0}{\partial a^{(l)}_j}", 4.4), (r"s^2\,\mathbb{1}[z^1_j > 0]", 10.5),
+                            (r"a^{(l-1)}_k\,\sigma'(z^{(l)}_j)\,\frac{\partial C_0}{\partial a^{(l)}_j}", 15.9)):
+        assert width(latex) == pytest.approx(measured, rel=0.25)
+
+
+def every_document() -> list[str]:
+    """Each form in each notation for several architectures: whole articles."""
+    found = []
+    for name in sorted(notations()):
+        for arch in ARCHITECTURES:
+            for form in ("chain", "index", "matrix", "batch"):
+                if form != "chain" or not ("softmax" in arch or "..." in arch):
+                    found.append(document(model(arch, name), name, form, "article"))
+        for cost in ("cross-entropy", "binary_cross_entropy", "huber", "mean_absolute_error", "hinge"):
+            weighted = model("3-2:gelu-2", name, cost=cost, regularize="l2")
+            found.append(document(weighted, name, "index", "article"))
+            found.append(document(model("3-2:elu-2", name, cost=cost), name, "batch", "article"))
+    return found
+
+
+def test_every_document_compiles_and_fits_the_page(tmp_path: Path) -> None:
+    if shutil.which("pdflatex") is None:
+        pytest.skip("pdflatex is not installed: the documents were not compiled")
+    articles = every_document()
+    bodies = [re.split(r"\\maketitle|\\end\{document\}", a)[1] for a in articles]
+    preamble = articles[0].split(r"\title")[0]
+    marked = "".join(f"\n\\typeout{{document {n}}}{body}\\clearpage" for n, body in enumerate(bodies))
+    (tmp_path / "all.tex").write_text(f"{preamble}\\begin{{document}}{marked}\n\\end{{document}}\n")
+    run = subprocess.run(["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"], cwd=tmp_path,
+                         capture_output=True, text=True, errors="replace")
+    assert run.returncode == 0, run.stdout[-2000:]
+    wide = [float(w) for w in re.findall(r"Overfull \\hbox \(([\d.]+)pt", run.stdout)]
+    assert max(wide, default=0) < 5
