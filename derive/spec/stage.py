@@ -9,7 +9,7 @@ from derive.errors import DeriveError, clip, nearest
 from derive.functions import lookup
 from derive.layer import layers
 from derive.spec.line import Words
-from derive.text.reader import RESERVED
+from derive.text.names import RESERVED
 
 Width = int | str
 """A number of neurons, or the name of one that is left open: 16, "n1"."""

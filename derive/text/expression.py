@@ -2,67 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
 
 import sympy as sp
-from lark import Token, Tree
+from lark import Tree
 
 from derive.errors import DeriveError, nearest
 from derive.functions import function_names, lookup
-from derive.ir import Index, Tensor, Term, size_at, size_symbol
+from derive.ir import Index, Term, size_at, size_symbol
 from derive.text import values
 from derive.text.ranges import check_accesses
+from derive.text.scope import EXAMPLES, Scope, kind_of, position, read_subscript
 from derive.text.values import Value, plain
 
 MAX_DIGITS = 40
-EXAMPLES = "m"
-"""The number of examples: a size that may be used wherever it is not declared as something else."""
-
-
-@dataclass
-class Scope:
-    """What names mean while one equation is read."""
-
-    tensors: dict[str, Tensor]
-    indices: dict[str, Index]
-    """Every index with a range that is visible here, by the name in the text."""
-    infer: Callable[[str, Any], Index | None]
-    lift: Callable[[Value], Value]
-    """Gives a value that contains sums a name of its own and returns the read of it."""
-    place: str = "equations"
-    taken: set[str] = field(default_factory=set)
-    decimals: bool = False
-    argument: str | None = None
-    """In a typed formula: the one variable name that stands for itself."""
-
-    def fresh(self, name: str) -> str:
-        candidate, number = name, 1
-        while candidate in self.taken:
-            number += 1
-            candidate = f"{name}{number}"
-        self.taken.add(candidate)
-        return candidate
 
 
 def read_expression(node: Any, scope: Scope) -> Value:
     """The value of a syntax tree; errors carry its line and column."""
     try:
-        return _READERS[_kind(node)](node, scope)
+        return _READERS[kind_of(node)](node, scope)
     except DeriveError as error:
         if error.where:
             raise
         raise DeriveError(error.what, where=position(node, scope.place), do=error.do) from None
-
-
-def position(node: Any, place: str) -> str:
-    meta = node if isinstance(node, Token) else node.meta
-    return f"{place}:{getattr(meta, 'line', 1)}:{getattr(meta, 'column', 1)}"
-
-
-def _kind(node: Any) -> str:
-    return "name" if isinstance(node, Token) else str(node.data)
 
 
 def _scalar(node: Any, scope: Scope) -> Value:
@@ -90,7 +54,7 @@ def _name(node: Tree[Any], scope: Scope) -> Value:
     if tensor is None:
         if name == "pi":
             return plain(sp.pi)
-        if name == EXAMPLES or any(size_symbol(name) in axis.size.free_symbols for axis in _axes(scope)):
+        if name == EXAMPLES or scope.is_size(name):
             return plain(size_symbol(name))
         known = sorted({*scope.tensors, *scope.indices}) + ([scope.argument] if scope.argument else [])
         raise DeriveError(f"'{name}' is not declared or computed above",
@@ -102,15 +66,11 @@ def _name(node: Tree[Any], scope: Scope) -> Value:
     return plain(tensor.at(*(a.symbol for a in axes)), tuple(axes))
 
 
-def _axes(scope: Scope) -> Iterator[Index]:
-    return (axis for tensor in scope.tensors.values() for axis in tensor.axes)
-
-
 def _access(node: Tree[Any], scope: Scope) -> Value:
     name = str(node.children[0])
     tensor = scope.tensors.get(name)
     if tensor is None:
-        if len(node.children) == 2 and any(size_symbol(name) in axis.size.free_symbols for axis in _axes(scope)):
+        if len(node.children) == 2 and scope.is_size(name):
             return plain(size_at(name, read_subscript(node.children[1], scope)))
         raise DeriveError(f"'{name}' is not declared or computed above", do=nearest(name, sorted(scope.tensors)))
     at = tuple(read_subscript(child, scope) for child in node.children[1:])
@@ -118,32 +78,6 @@ def _access(node: Tree[Any], scope: Scope) -> Value:
         raise DeriveError(f"'{name}' has {len(tensor.axes)} indices, but {len(at)} are written",
                           do=f"Write it as {tensor.at()}.")
     return plain(tensor.at(*at))
-
-
-def read_subscript(node: Any, scope: Scope) -> sp.Expr:
-    """An index expression: integers, indices and sizes, affine."""
-    kind = _kind(node)
-    if kind == "number":
-        text = str(node.children[0])
-        if text.isdigit() and len(text) < 10:
-            return sp.Integer(text)
-    elif kind == "name":
-        name = str(node.children[0])
-        return scope.indices[name].symbol if name in scope.indices else _unknown_index(name, node, scope)
-    elif kind in ("add", "sub", "mul", "neg"):
-        parts = [read_subscript(child, scope) for child in node.children]
-        result = {"add": sum(parts), "sub": parts[0] - parts[-1], "mul": sp.Mul(*parts), "neg": -parts[0]}[kind]
-        if all(result.diff(s).is_Integer for s in result.free_symbols if not s.is_positive):
-            return sp.expand(result)
-    raise DeriveError("an index is built from indices and whole numbers, as in x[2*i+k-1]",
-                      where=position(node, scope.place))
-
-
-def _unknown_index(name: str, node: Any, scope: Scope) -> sp.Expr:
-    if name[:1].isupper() or name == EXAMPLES:
-        return size_symbol(name)
-    raise DeriveError(f"index '{name}' is not on the left and not summed over", where=position(node, scope.place),
-                      do=f"Sum over it, sum(..., {name}), or write it on the left.")
 
 
 def _call(node: Tree[Any], scope: Scope) -> Value:
@@ -174,7 +108,7 @@ def _sum(node: Tree[Any], scope: Scope) -> Value:
         return Value(values.sum_over(value, value.axes).terms)
     hidden, bound = dict(scope.indices), []
     for name_node in names:
-        if _kind(name_node) != "name":
+        if kind_of(name_node) != "name":
             raise DeriveError("after the comma, sum takes index names", where=position(name_node, scope.place))
         name = str(name_node.children[0])
         index = scope.infer(name, inside)
@@ -192,8 +126,8 @@ def _sum(node: Tree[Any], scope: Scope) -> Value:
 
 def _extent(arguments: list[Any], scope: Scope) -> Value:
     """size(j): the number of values of index j."""
-    name = str(arguments[0].children[0]) if len(arguments) == 1 and _kind(arguments[0]) == "name" else ""
-    named = (axis for axis in _axes(scope) if axis.name == name)
+    name = str(arguments[0].children[0]) if len(arguments) == 1 and kind_of(arguments[0]) == "name" else ""
+    named = (axis for axis in scope.axes() if axis.name == name)
     index = scope.indices.get(name) or scope.infer(name, None) or next(named, None)
     if index is None:
         raise DeriveError("size takes one index in use here", do="Write size(j).")
@@ -262,9 +196,3 @@ _READERS: dict[str, Callable[[Any, Scope], Value]] = {
     "number": _number, "name": _name, "access": _access, "call": _call, "add": _add, "sub": _sub, "neg": _neg,
     "mul": _mul, "div": _div, "pow": _pow, "matmul": _matmul, "transpose": _transpose,
 }
-
-
-def no_index(name: str, node: Any) -> Index | None:
-    return None
-
-

@@ -1,0 +1,121 @@
+"""What a text declares: indices with their ranges, tensors with their axes; and what it writes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import sympy as sp
+from lark import Token, Tree
+
+from derive.errors import DeriveError
+from derive.ir import Equation, Fact, Index, Statement, Tensor, Term, read, size_symbol
+from derive.text.expression import read_expression
+from derive.text.names import check_name
+from derive.text.ranges import covering, infer_index, read_range, sizes_in
+from derive.text.scope import Scope, position
+from derive.text.values import Value
+
+
+class Declarations:
+    """The indices, tensors and statements of a text so far."""
+
+    def __init__(self, place: str, needs_cost: bool = True) -> None:
+        self.place, self.needs_cost = place, needs_cost
+        self.tensors: dict[str, Tensor] = {}
+        self.indices: dict[str, Index] = {}
+        self.facts: list[Fact] = []
+        self.cost = ""
+        self.decimals = False
+        self.loops: list[Index] = []
+        self.blocks: list[list[Statement]] = [[]]
+        self.words: set[str] = set()
+        """Every name in the text: the names that are made up here are others."""
+
+    def _declaration(self, node: Tree[Any]) -> None:
+        kind, *items = node.children
+        for item in items:
+            name_token, *rest = item.children
+            axes, value = rest[:-1], rest[-1]
+            assert isinstance(name_token, Token)
+            name = check_name(str(name_token), position(name_token, self.place))
+            if kind == "cost":
+                self.cost = name
+            elif kind in ("index", "sample", "layer", "time"):
+                self._declare_index(str(kind), name, value, name_token)
+            else:
+                self._declare_tensor(str(kind), name, [a for a in axes if a is not None], value, name_token)
+
+    def _declare_index(self, kind: str, name: str, value: Any, token: Token) -> None:
+        if value is None:
+            raise DeriveError(f"index '{name}' needs a range", where=position(token, self.place),
+                              do=f"Write {kind} {name} = 10, or {kind} {name} = 1..L.")
+        start, size = read_range(value, self.place, {})
+        if kind == "layer" and str(getattr(value, "data", "")) != "span":
+            start = sp.Integer(1)
+        self.indices[name] = Index(name, size, start, "axis" if kind == "index" else kind)  # type: ignore[arg-type]
+
+    def _declare_tensor(self, role: str, name: str, axes: list[Tree[Any]], value: Any, token: Token) -> None:
+        if name in self.tensors:
+            raise DeriveError(f"'{name}' is declared twice", where=position(token, self.place))
+        scope: dict[str, Index] = {}
+        for axis in axes:
+            letter, size = axis.children
+            index = self._axis(str(letter), size, scope)
+            if index.name in scope:
+                raise DeriveError(f"index '{letter}' stands twice in '{name}'", where=position(letter, self.place))
+            scope[index.name] = index
+        number = None
+        if value is not None:
+            scope_of_value = self._scope({}, value)
+            number = read_expression(value, scope_of_value).body
+            self.decimals |= scope_of_value.decimals
+            if role != "constant" or number is None or not number.is_Number:
+                raise DeriveError("only a constant has a value, a number", where=position(value, self.place))
+        self.tensors[name] = Tensor(name, tuple(scope.values()), role, value=number)  # type: ignore[arg-type]
+
+    def _axis(self, letter: str, size: Any, scope: dict[str, Index]) -> Index:
+        if size is not None:
+            start, count = read_range(size, self.place, scope | self.indices)
+            known = self.indices.get(letter)
+            return Index(letter, count, start, known.kind if known else "axis")
+        return self.indices.get(letter) or Index(letter, size_symbol(f"n_{letter}"))
+
+    def _write(self, name: str, at: tuple[sp.Expr, ...], free: list[Index], value: Value, op: str, place: str) -> None:
+        equation = Equation(name, at, tuple(free), value.terms, op, origin=place)  # type: ignore[arg-type]
+        if not value.terms:
+            equation = replace(equation, terms=(Term(sp.Integer(0)),))
+        axes = covering(equation, self.loops)
+        old = self.tensors.get(name)
+        self.tensors[name] = Tensor(name, axes) if old is None else replace(old, axes=_widened(old.axes, axes, place))
+        self.blocks[-1].append(equation)
+
+    def _scope(self, indices: dict[str, Index], node: Any) -> Scope:
+        scope = Scope(self.tensors, dict(indices), infer=lambda n, tree: None, lift=lambda v: v, place=self.place)
+        scope.taken = {*indices, *self.tensors}
+        scope.infer = lambda n, tree: infer_index(n, tree, self.tensors, scope.indices, self.indices)
+        scope.lift = lambda value: self._lift(value, scope)
+        return scope
+
+    def _lift(self, value: Value, scope: Scope) -> Value:
+        """s1 = the sum: its own equation before the one that is being read."""
+        number = 1
+        while f"s{number}" in self.tensors or f"s{number}" in self.words:
+            number += 1
+        name = f"s{number}"
+        used = set().union(*(t.body.free_symbols for t in value.terms)) if value.terms else set()
+        visible = {*scope.indices.values(), *value.axes}
+        free = sorted((i for i in visible if i.symbol in used), key=lambda i: i.name)
+        in_loops = {i.symbol for i in self.loops}
+        own = [i for i in free if i.symbol not in in_loops]
+        ordered = [i for i in free if i.symbol in in_loops] + own
+        self._write(name, tuple(i.symbol for i in ordered), own, Value(value.terms), "=", self.place)
+        scope.tensors = self.tensors
+        return Value((Term(read(name, *(i.symbol for i in ordered))),), value.axes)
+
+
+def _widened(old: tuple[Index, ...], new: tuple[Index, ...], place: str) -> tuple[Index, ...]:
+    """The axes that cover both writes of one tensor (a[0,k] = x[k], then a[l,j] in a loop)."""
+    if len(old) != len(new):
+        raise DeriveError("the number of indices differs from the line above", where=place)
+    return tuple(sizes_in(a, b) for a, b in zip(old, new, strict=False))
