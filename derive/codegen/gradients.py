@@ -10,17 +10,18 @@ from dataclasses import replace
 
 import sympy as sp
 
+from derive.codegen.cases import joined_cases, put_in, simplified_cases
 from derive.errors import DeriveError
 from derive.explain import Explanation
-from derive.ir import Equation, Index, Loop, Statement, Term, tensor_of, walk
+from derive.ir import Equation, Index, Loop, Statement, Term, indices_of, tensor_of, walk
+from derive.rewrite import known
 
 
 def gradient_statements(explanation: Explanation) -> list[Statement]:
     """The gradients' equations, those that share a loop put into one."""
     made: list[Statement] = []
     done: set[str] = set()
-    for chain in explanation.chains:
-        result = chain.result
+    for result in _by_layers(explanation):
         counted = _counted(result)
         if counted is None and any(t.where for t in result.terms):
             made += _pushed(explanation, result.target, done)
@@ -29,7 +30,53 @@ def gradient_statements(explanation: Explanation) -> list[Statement]:
         else:
             _into_loop(made, counted, result)
         done.add(result.target)
+    for statement in made:
+        if isinstance(statement, Loop):
+            _check_order(statement)
     return made
+
+
+def _by_layers(explanation: Explanation) -> list[Equation]:
+    """The results; those over the layers with what they share at the end and below it put together."""
+    results = {chain.tensor.name: chain.result for chain in explanation.chains}
+    layered = {name: index for name, result in results.items() for index in result.free if index.kind == "layer"}
+    away = _inner(explanation, results, set(layered))
+    context = known(explanation.forward)
+    made = []
+    for name, result in results.items():
+        if name in layered and name not in away:
+            joined = joined_cases(put_in(result, {n: results[n] for n in away}), layered[name])
+            result = simplified_cases(context, joined)
+        made += [result] if name not in away else []
+    return made
+
+
+def _inner(explanation: Explanation, results: dict[str, Equation], layered: set[str]) -> set[str]:
+    """Adjoints over the layers that only others over the layers read, and that are not asked for: dC/da."""
+    roles = {name: explanation.forward.tensor(explanation.derivation.tensor(name).of or "").role for name in results}
+    readers: dict[str, set[str]] = {}
+    for name, result in results.items():
+        for access in result.reads():
+            readers.setdefault(tensor_of(access), set()).add(name)
+    ahead = {name for name in layered if any(name in readers.get(other, ()) for other in layered - {name})}
+    return {name for name in ahead if roles[name] == "value" and readers.get(name) and readers[name] <= layered
+            and name not in readers[name] and any(roles[r] == "value" for r in readers[name])
+            and not any(roles[r] == "parameter" for r in readers[name])}
+
+
+def _check_order(loop: Loop) -> None:
+    """Refuse a loop in which something is read before it is computed."""
+    done: set[str] = set()
+    inside = {e.target for e in loop.body if isinstance(e, Equation)}
+    for equation in loop.body:
+        assert isinstance(equation, Equation)
+        for access in equation.reads():
+            name = tensor_of(access)
+            ahead = any(sp.expand(i - loop.index.symbol).is_positive for i in indices_of(access))
+            if name in inside - done and not ahead:
+                raise DeriveError(f"'{equation.target}' needs {access} in the same round of a loop: not emitted yet",
+                                  do="Write the model layer by layer, with numbers for its layers.")
+        done.add(equation.target)
 
 
 def _counted(result: Equation) -> Index | None:
@@ -61,7 +108,8 @@ def _renamed(equation: Equation, old: Index, new: Index) -> Equation:
     if old.name == new.name:
         return equation
     put: dict[sp.Basic, sp.Basic] = {old.symbol: new.symbol}
-    return replace(equation, at=tuple(e.xreplace(put) for e in equation.at), free=tuple(i.where(put) for i in equation.free),
+    return replace(equation, at=tuple(e.xreplace(put) for e in equation.at),
+                   free=tuple(i.where(put) for i in equation.free),
                    terms=tuple(t.renamed(put) for t in equation.terms))
 
 

@@ -38,7 +38,8 @@ def initial(derivation: Derivation, scope: Scope) -> Initial:
         counter = counter_name(layer)
         inner = scope.counting({layer.symbol: counter})
         span = f"for {counter} in range({inner.whole(layer.start).text}, {inner.whole(layer.last + 1).text}):"
-        loops.setdefault(span, []).append(f'params[f"{tensor.name}{{{counter}}}"] = {_drawn(derivation, tensor, inner)}')
+        drawn = _drawn(derivation, tensor, inner)
+        loops.setdefault(span, []).append(f'params[f"{tensor.name}{{{counter}}}"] = {drawn}')
     arguments = tuple(str(s) for s in scope.sizes)
     if loops:
         before = [f"{name} = len(widths) - 1" for name in arguments]
@@ -53,8 +54,7 @@ def _drawn(derivation: Derivation, tensor: Tensor, scope: Scope) -> str:
         shape = scope.whole(axes[0].size).text
     terms = [t for e in derivation.equations() if e.target != derivation.cost or not tensor.axes
              for t in e.terms if any(tensor_of(r) == tensor.name for r in reads_of(t.body))]
-    if axes and terms and all(tensor_of(t.body) == tensor.name and not t.summed for t in terms
-                              if t.body in reads_of(t.body)) and any(t.body in reads_of(t.body) for t in terms):
+    if axes and any(t.body in reads_of(t.body) for t in terms):
         return f"np.zeros({shape}, dtype)"
     drawn = f"rng.standard_normal({shape}, dtype)"
     if not axes:

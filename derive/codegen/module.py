@@ -23,7 +23,7 @@ from derive.codegen.statements import shape_text, statement_lines, written
 from derive.errors import DeriveError
 from derive.explain import Explanation
 from derive.functions import activations, vector_activations
-from derive.ir import Derivation, Equation, Loop, Statement, Tensor, tensor_of
+from derive.ir import Derivation, Equation, Loop, Statement, Tensor, Term, tensor_of
 from derive.special import SPECIAL
 from derive.text.formula import write_expression
 from derive.text.printer import write_term
@@ -155,7 +155,7 @@ class Builder:
             before = needed(self.equations, {output.name}) - given
             if beyond & before == {output.name}:
                 rest = tuple(s for s in self.statements if isinstance(s, Equation) and s.target in beyond - before)
-                call = f"{self.names[output.name]} = predict({', '.join(['params', *_names(self.roles.inputs, self.names)])})"
+                call = f"{self.names[output.name]} = predict({_arguments(self.roles.inputs, self.names)})"
                 return Body(arguments, _returned(self._computed(rest, {cost}, [call]), self.names[cost]), doc)
         return Body(arguments, _returned(self._computed(self.statements, wanted), self.names[cost]), doc)
 
@@ -201,8 +201,9 @@ class Builder:
         for tensor in self.forward.of_role("parameter"):
             if tensor.name in live and not is_layered(tensor):
                 groups.setdefault(str(tensor.written.layer), []).append(tensor)
-        return [f"{', '.join(self.names[t.name] for t in part)} = {', '.join(f'params[{_quoted(t.name)}]' for t in part)}"
-                for group in groups.values() for part in (group[n:n + 4] for n in range(0, len(group), 4))]
+        parts = [group[n:n + 4] for group in groups.values() for n in range(0, len(group), 4)]
+        return [", ".join(self.names[t.name] for t in part) + " = " + ", ".join(f'params["{t.name}"]' for t in part)
+                for part in parts]
 
     def _prepared(self, kept: list[Statement], scope: Scope) -> list[str]:
         """Values of several layers are kept in a dict; those filled bit by bit need an array first."""
@@ -213,7 +214,8 @@ class Builder:
             if is_layered(tensor):
                 dicts += [] if self.names[name].startswith("grads") else [self.names[name]]
                 continue
-            filled = any(e.target == name and e.op == "=" and e.at != tuple(i.symbol for i in e.free) for e in written(kept))
+            filled = any(e.op == "=" and e.at != tuple(i.symbol for i in e.free)
+                         for e in written(kept) if e.target == name)
             if tensor.axes and (filled or name in looped):
                 shape = shape_text([axis.size for axis in tensor.axes], scope)
                 arrays.append(f"{self.names[name]} = np.zeros({shape}, dtype={scope.dtype_of}.dtype)")
@@ -238,9 +240,13 @@ class Builder:
 
 def equation_text(equation: Equation) -> str:
     """The equation in the textbook syntax; conditions stand after their term."""
-    terms = [write_term(t) + (f" [{', '.join(_relation(c) for c in t.where)}]" if t.where else "") for t in equation.terms]
-    right = " + ".join(terms).replace("+ -", "- ")
+    right = " + ".join(_conditioned(t) for t in equation.terms).replace("+ -", "- ")
     return f"{write_expression(equation.lhs)} {equation.op} {right}".replace(", ", ",")
+
+
+def _conditioned(term: Term) -> str:
+    where = f" [{', '.join(_relation(c) for c in term.where)}]" if term.where else ""
+    return write_term(term) + where
 
 
 def _relation(condition: sp.Basic) -> str:
@@ -271,13 +277,5 @@ def _returned(lines: list[str], value: str) -> list[str]:
     return [*lines, f"return {value}"]
 
 
-def _names(tensors: list[Tensor] | tuple[Tensor, ...], names: dict[str, str]) -> list[str]:
-    return [names[t.name] for t in tensors]
-
-
-def _arguments(tensors: list[Tensor] | tuple[Tensor, ...], names: dict[str, str]) -> str:
-    return ", ".join(["params", *_names(tensors, names)])
-
-
-def _quoted(name: str) -> str:
-    return f'"{name}"'
+def _arguments(tensors: Sequence[Tensor], names: dict[str, str]) -> str:
+    return ", ".join(["params", *(names[t.name] for t in tensors)])

@@ -106,7 +106,7 @@ class Scope:
         tensor = self.tensors[name]
         subscripts: list[tuple[str, tuple[sp.Symbol, ...]]] = []
         text = self.names[name]
-        for axis, expr in zip(tensor.axes_at(at), at):
+        for axis, expr in zip(tensor.axes_at(at), at, strict=True):
             if axis.kind == "layer":
                 text = self.layered(text, expr)
             else:
@@ -137,7 +137,8 @@ class Scope:
             return self.whole(expr - axis.start).text, ()
         symbol = running[0]
         index, step = self.ranges[symbol], expr.coeff(symbol)
-        if len(running) > 1 or not (step.is_Integer and step > 0) or symbol in sp.expand(expr - step * symbol).free_symbols:
+        rest = sp.expand(expr - step * symbol)
+        if len(running) > 1 or not (step.is_Integer and step > 0) or symbol in rest.free_symbols:
             return "", tuple(running)
         first = sp.expand(expr.xreplace({symbol: index.start}) - axis.start)
         last = sp.expand(expr.xreplace({symbol: index.last}) - axis.start)

@@ -13,8 +13,10 @@ from dataclasses import replace
 import sympy as sp
 
 from derive.functions import Application, VectorFunction, vector_activations
-from derive.ir import Derivation, Equation, Loop, Statement, Term, indices_of, reads_of, tensor_of, walk
+from derive.ir import Derivation, Equation, Index, Loop, Statement, Term, indices_of, reads_of, tensor_of, walk
 from derive.stable import VECTOR_IDENTITIES, stable
+
+Outputs = dict[str, list[tuple[Equation, tuple[Loop, ...]]]]
 
 
 class Vector(sp.Function):
@@ -31,7 +33,9 @@ def stabilize(derivation: Derivation, needed_inside: set[str]) -> tuple[Statemen
     """`needed_inside` names inner values (e, s of a softmax) that the gradients read after all."""
     statements = _called(derivation.statements, needed_inside)
     definitions = [(e, loops) for e, loops in walk(statements)]
-    outputs = {e.target: e for e, _ in definitions if _is_output(e)}
+    outputs: Outputs = {}
+    for equation, loops in definitions:
+        outputs.setdefault(equation.target, []).append((equation, loops))
 
     def change(equation: Equation) -> Equation:
         return equation.map(lambda body: _safe(body, outputs))
@@ -56,7 +60,7 @@ def _is_output(equation: Equation) -> bool:
     return len(equation.terms) == 1 and not equation.terms[0].summed and isinstance(body, Application | Vector)
 
 
-def _safe(body: sp.Expr, outputs: dict[str, Equation]) -> sp.Expr:
+def _safe(body: sp.Expr, outputs: Outputs) -> sp.Expr:
     """log of an activation's output from its input."""
     found: dict[sp.Basic, sp.Basic] = {}
     for node in sorted(body.atoms(sp.log), key=str):
@@ -75,15 +79,26 @@ def _safe(body: sp.Expr, outputs: dict[str, Equation]) -> sp.Expr:
     return body.xreplace(found) if found else body
 
 
-def _defined(access: sp.Expr, equation: Equation) -> sp.Expr | None:
-    """f(z[s,L,j]) for a[s,L,j] where a[s,l,j] = f(z[s,l,j])."""
-    renaming: dict[sp.Basic, sp.Basic] = {}
-    for place, index in zip(equation.at, indices_of(access)):
-        if place.is_Symbol and not place.is_positive:
-            renaming[place] = index
-        elif place != index:
-            return None
-    return equation.terms[0].body.xreplace(renaming)
+def _defined(access: sp.Expr, written: list[tuple[Equation, tuple[Loop, ...]]]) -> sp.Expr | None:
+    """f(z[s,L,j]) for a[s,L,j] where a[s,l,j] = f(z[s,l,j]) for some l, and L is one of them."""
+    for equation, loops in written:
+        counted = {loop.index.symbol: loop.index for loop in loops}
+        renaming: dict[sp.Basic, sp.Basic] = {}
+        for place, index in zip(equation.at, indices_of(access), strict=True):
+            if place.is_Symbol and not place.is_positive:
+                renaming[place] = index
+            elif place != index:
+                break
+        else:
+            inside = all(_within(renaming[s], index) for s, index in counted.items() if s in renaming)
+            if inside and _is_output(equation):
+                return equation.terms[0].body.xreplace(renaming)
+    return None
+
+
+def _within(place: sp.Basic, index: Index) -> bool:
+    """Whether a loop surely passes this place."""
+    return bool((index.last - place).is_nonnegative and (place - index.start).is_nonnegative)
 
 
 def folded(derivation: Derivation, equation: Equation) -> Equation:
@@ -145,13 +160,19 @@ def _recognised(made: list[Statement]) -> Iterator[tuple[VectorFunction, int]]:
     if not isinstance(e.body, sp.exp) or e.summed or not isinstance(e.body.args[0], sp.Indexed):
         return
     z = e.body.args[0]
-    if one.at != indices_of(z) or len(s.summed) != 1 or tensor_of(s.body) != one.target or not isinstance(s.body, sp.Indexed):
+    moving = tuple(i for i in indices_of(z) if i in one.at)
+    if one.at != moving or indices_of(z)[-1] != one.at[-1] or len(s.summed) != 1:
         return
-    if s.summed[0].symbol != indices_of(s.body)[-1] or out.terms[0].summed or len(out.at) != len(one.at):
+    if not isinstance(s.body, sp.Indexed) or tensor_of(s.body) != one.target:
         return
-    here: dict[sp.Basic, sp.Basic] = dict(zip(one.at, out.at))
+    if s.summed[0].symbol != indices_of(s.body)[-1] or out.terms[0].summed:
+        return
+    own = tuple(i.symbol for i in out.free)
+    if len(own) != len(one.at):
+        return
+    here: dict[sp.Basic, sp.Basic] = dict(zip(one.at, own, strict=True))
     forms = {"softmax": one.lhs / total.lhs, "log_softmax": z - sp.log(total.lhs)}
-    below = dict(zip(total.at, out.at[:-1]))
+    below = dict(zip(total.at, own[:-1], strict=True))
     for name, form in forms.items():
         if out.terms[0].body == form.xreplace(here | below):
             yield vector_activations()[name], 3
@@ -160,6 +181,6 @@ def _recognised(made: list[Statement]) -> Iterator[tuple[VectorFunction, int]]:
 def _as_call(record: VectorFunction, equations: list[Statement]) -> Equation:
     first, last = equations[0], equations[-1]
     assert isinstance(first, Equation) and isinstance(last, Equation)
-    z = first.terms[0].body.args[0].xreplace(dict(zip(first.at, last.at)))
+    z = first.terms[0].body.args[0].xreplace(dict(zip(first.at, (i.symbol for i in last.free), strict=True)))
     return replace(last, terms=(Term(vector_call(record)(z)),))
 

@@ -66,24 +66,27 @@ def _check_counted(term: Term, scope: Scope) -> None:
 
 def _alternatives(equation: Equation, plain: list[Term], limited: list[Term], scope: Scope) -> Iterator[str]:
     """if l == L: ... else: ...; or, where the cases overlap, one addition after another."""
-    if len(limited) == 2 and not plain and _complementary(limited[0].where, limited[1].where):
-        for head, term in zip((f"if {condition(limited[0], scope)}:", "else:"), limited, strict=True):
+    cases: dict[tuple[sp.Basic, ...], list[Term]] = {}
+    for term in limited:
+        cases.setdefault(term.where, []).append(term)
+    if len(cases) == 2 and not plain and _complementary(*cases):
+        for head, terms in zip((f"if {condition(next(iter(cases)), scope)}:", "else:"), cases.values(), strict=True):
             yield head
-            yield from _under(equation, term, scope, equation.op)
+            yield from _under(equation, terms, scope, equation.op)
         return
     start = plain or ([Term(sp.Integer(0))] if equation.op == "=" else [])
     if start:
         yield from assignment(equation, start, scope, equation.op)
-    for term in limited:
-        yield f"if {condition(term, scope)}:"
-        yield from _under(equation, term, scope, "+=")
+    for where, terms in cases.items():
+        yield f"if {condition(where, scope)}:"
+        yield from _under(equation, terms, scope, "+=")
 
 
-def _under(equation: Equation, term: Term, scope: Scope, op: str) -> Iterator[str]:
-    """One term where its condition holds."""
-    equal: dict[sp.Basic, sp.Basic] = {c.lhs: c.rhs for c in term.where if isinstance(c, sp.Equality)}
+def _under(equation: Equation, terms: list[Term], scope: Scope, op: str) -> Iterator[str]:
+    """The terms of one case."""
+    equal: dict[sp.Basic, sp.Basic] = {c.lhs: c.rhs for c in terms[0].where if isinstance(c, sp.Equality)}
     fixed = replace(scope, equal=scope.equal | equal)
-    yield from (INDENT + line for line in assignment(equation, [replace(term, where=())], fixed, op))
+    yield from (INDENT + line for line in assignment(equation, [replace(t, where=()) for t in terms], fixed, op))
 
 
 def _complementary(one: tuple[sp.Basic, ...], other: tuple[sp.Basic, ...]) -> bool:
@@ -97,8 +100,8 @@ def _complementary(one: tuple[sp.Basic, ...], other: tuple[sp.Basic, ...]) -> bo
     return isinstance(second, sp.LessThan) and distance == 1 or isinstance(second, sp.GreaterThan) and distance == -1
 
 
-def condition(term: Term, scope: Scope) -> str:
-    return " and ".join(f"{scope.whole(c.lhs).text} {RELATIONS[type(c)]} {scope.whole(c.rhs).text}" for c in term.where)
+def condition(where: tuple[sp.Basic, ...], scope: Scope) -> str:
+    return " and ".join(f"{scope.whole(c.lhs).text} {RELATIONS[type(c)]} {scope.whole(c.rhs).text}" for c in where)
 
 
 # -- assignments -------------------------------------------------------------------------------
