@@ -7,6 +7,7 @@ A row that is too wide for the page breaks before a + or -, a reason that is too
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -64,12 +65,31 @@ def _lines(row: Row, room: float, beside: float) -> Iterator[str]:
 def _broken(row: Row, room: float) -> Iterator[tuple[str, ...]]:
     """The pieces of a row, as many on a line as there is room for."""
     line: list[str] = []
-    for piece in row.right:
+    for piece in (part for whole in row.right for part in factored(whole, room - 3)):
         if line and width("".join([*line, piece])) > room - 3:
             yield tuple(line)
             line = []
+            piece = re.sub(r"^\\,", r"\\cdot ", piece)
         line.append(piece)
     yield tuple(line)
+
+
+def factored(piece: str, room: float) -> list[str]:
+    r"""A product too wide for a line, cut in front of the thin spaces between its factors."""
+    if width(piece) <= room:
+        return [piece]
+    parts: list[str] = []
+    depth = start = 0
+    for found in _CUT.finditer(piece):
+        token = found[0]
+        depth += (token in ("{", "(", r"\left")) - (token in ("}", ")", r"\right"))
+        if token == r"\," and depth == 0:
+            parts.append(piece[start:found.start()])
+            start = found.start()
+    return [*parts, piece[start:]]
+
+
+_CUT = re.compile(r"\\left|\\right|\\,|[{}()]")
 
 
 def words(text: str, room: float) -> list[str]:
