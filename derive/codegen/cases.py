@@ -22,7 +22,7 @@ Conditions = tuple[sp.Basic, ...]
 
 def put_in(equation: Equation, definitions: dict[str, Equation]) -> Equation:
     """The equation with every read of a defined adjoint replaced, and only the cases that can hold."""
-    terms = list(equation.terms)
+    terms = [replace(t, where=where) for t in equation.terms if (where := settled(t.where)) is not None]
     while True:
         at = next((n for n, t in enumerate(terms) if any(tensor_of(r) in definitions for r in reads_of(t.body))), None)
         if at is None:
