@@ -21,7 +21,7 @@ class step(sp.Function):
     @classmethod
     def eval(cls, z: sp.Expr) -> sp.Expr | None:
         if z.is_Number:
-            return sp.Integer(int(z > 0))
+            return sp.Integer(bool(z > 0))
         scale, rest = z.as_coeff_Mul(rational=True)
         return cls(rest if scale > 0 else -rest) if abs(scale) != 1 else None  # only the sign matters
 
@@ -36,7 +36,7 @@ class sign(sp.Function):
 
     @classmethod
     def eval(cls, z: sp.Expr) -> sp.Expr | None:
-        return sp.Integer((z > 0) - (z < 0)) if z.is_Number else None
+        return sp.sign(z) if z.is_Number else None
 
 
 class absolute(sp.Function):

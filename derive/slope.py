@@ -8,7 +8,7 @@ derivative or dropped, and the shortest one stays. Nothing is simplified by tryi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import sympy as sp
 
@@ -20,22 +20,19 @@ from derive.stable import branches_joined, stable
 def shortest_slope(value: sp.Expr) -> sp.Expr:
     """d value/dZ in terms of Z and A = value: the shortest form that is proven."""
     derivative = _without_primes(sp.diff(value, Z))
-    proven = [c for c in _candidates(value, stable(derivative)) if vanishes(c.xreplace({A: value}) - derivative)]
-    return min([stable(derivative), *proven], key=_length)
-
-
-def _candidates(value: sp.Expr, derived: sp.Expr) -> Iterator[sp.Expr]:
-    """The slope with the value, as typed or in its stable form, taken for A; and as a polynomial in A."""
     safe = stable(value)
-    through = branches_joined(_without_primes(sp.diff(safe, Z)))
-    yield through
-    for form in (value, safe):
-        if form != Z:
-            yield derived.subs(form, A)
-            yield through.subs(form, A)
-    polynomial = _polynomial_in_value(value)
-    if polynomial is not None:
-        yield polynomial
+    stated = [stable(derivative), branches_joined(_without_primes(sp.diff(safe, Z)))]
+    proven = [c for c in _candidates((value, safe), stated) if vanishes(c.xreplace({A: value}) - derivative)]
+    return min([*stated, *proven], key=_length)
+
+
+def _candidates(values: Iterable[sp.Expr], slopes: Sequence[sp.Expr]) -> Iterator[sp.Expr]:
+    """The slopes with the value, as typed or in its stable form, taken for A; and as a polynomial in A."""
+    for value in values:
+        if value != Z:
+            yield from (slope.subs(value, A) for slope in slopes)
+        if (polynomial := _polynomial_in_value(value)) is not None:
+            yield polynomial
 
 
 def _polynomial_in_value(value: sp.Expr) -> sp.Expr | None:
@@ -79,6 +76,7 @@ def _without_primes(expr: sp.Expr) -> sp.Expr:
 
 
 def _length(expr: sp.Expr) -> tuple[int, str]:
-    """Operations, a function for ten: it costs as much to compute and as much room to print."""
-    functions = sum(1 for e in sp.preorder_traversal(expr) if e.is_Function)
-    return int(sp.count_ops(expr)) + 10 * functions, str(expr)
+    """Operations; a function counts for ten, as it does in computing, an exponential for more, as it may overflow."""
+    functions = [e for e in sp.preorder_traversal(expr) if e.is_Function]
+    exponentials = [e for e in functions if isinstance(e, sp.exp)]
+    return int(sp.count_ops(expr)) + 10 * len(functions) + 15 * len(exponentials), str(expr)

@@ -133,12 +133,12 @@ def _as_sigmoids(expr: sp.Expr) -> sp.Expr | None:
     u = n * single.unit + sp.log(slope / constant)
     total = []
     for (exponent,), coefficient in sorted(single.numerator.terms()):
-        i, remainder = divmod(exponent, n)
-        if remainder or i > power:
+        i = sp.Rational(exponent, n)
+        if i > power:
             return None
         scale = coefficient / (factor * constant ** (power - i) * slope**i)
         total.append((scale, i))
-    if power == 1 and len(total) == 2 and total[0][0] == -total[1][0]:
+    if power == 1 and [i for _, i in total] == [0, 1] and total[0][0] == -total[1][0]:
         scale, u = (-total[1][0], -u) if u.could_extract_minus_sign() else (total[1][0], u)
         return scale * tanh(u / 2)
     return sp.Add(*(scale * sigmoid(u) ** i * sigmoid(-u) ** (power - i) for scale, i in total))

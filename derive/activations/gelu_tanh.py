@@ -22,6 +22,10 @@ ENTRY = ScalarFunction(
     latex=r"\operatorname{GELU}_{\tanh}",
     value=lambda z: z / 2 * (1 + sp.tanh(inner(z))),
     slope=slope,
-    numpy="return 0.5 * z * (1 + np.tanh(0.7978845608028654 * (z + 0.044715 * z**3)))  # 0.79... is sqrt(2/pi)",
+    numpy="""
+        u = 1.5957691216057308 * (z + 0.044715 * z**3)  # 2*sqrt(2/pi); (1 + tanh(u/2))/2 is sigmoid(u)
+        e = np.exp(-np.abs(u))
+        return z * np.where(u >= 0, 1, e) / (1 + e)
+    """,
     source="D. Hendrycks and K. Gimpel, Gaussian Error Linear Units, 2016",
 )
