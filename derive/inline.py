@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import sympy as sp
 
-from derive.ir import Equation, Term, indices_of, reads_of, tensor_of
+from derive.ir import Equation, Term, condition_at, indices_of, reads_of, tensor_of
 from derive.pull import fresh_names
 
 ONE = sp.Integer(1)
@@ -46,7 +46,7 @@ def _product(term: Term, rest: sp.Expr, inner: Term, put: dict[sp.Basic, sp.Basi
     fresh = fresh_names(inner.summed, names)
     renaming = put | {old.symbol: new.symbol for old, new in fresh.items()}
     moved = tuple(new.where(renaming) for new in fresh.values())
-    where = tuple(c.xreplace(renaming) for c in inner.where)
+    where = tuple(condition_at(c, renaming) for c in inner.where)
     return Term(rest * inner.body.xreplace(renaming), (*term.summed, *moved), _settled((*term.where, *where)))
 
 

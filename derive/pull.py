@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
-from derive.ir import Derivation, Equation, Index, Loop, Tensor, Term, indices_of, tensor_of
+from derive.ir import Derivation, Equation, Index, Loop, Tensor, Term, condition_at, indices_of, tensor_of
 from derive.partials import Partial
 
 LETTERS = {"axis": "qrpihguv", "sample": "s", "layer": "r", "time": "u"}
@@ -97,7 +97,7 @@ def _pulled(tensor: Tensor, at: tuple[sp.Expr, ...], indices: tuple[Index, ...],
     def both(expr: sp.Expr) -> sp.Expr:
         return expr.xreplace(away).xreplace(solution.renaming)
 
-    where = [both(c) for c in term.where] + solution.where
+    where = [condition_at(condition_at(c, away), solution.renaming) for c in term.where] + solution.where
     return Term(both(term.body), tuple(_ranged(i, both) for i in solution.summed), tuple(where))
 
 

@@ -112,11 +112,10 @@ def test_gradients_of_the_data(tmp_path: Path) -> None:
     assert list(grads) == ["w2", "x"] and close(grads["x"], slopes["x"], 1e-7)
 
 
-OPEN = pytest.mark.xfail(raises=AttributeError, reason="derive.inline: a condition that becomes plainly true")
 GENERAL = [("n0-...-nL", {}), ("n0-...-nL", {"regularize": "l2:0.1"}),
-           pytest.param("n0-...:tanh-nL:identity", {}, marks=OPEN),
+           ("n0-...:tanh-nL:identity", {}),
            ("n0-...:relu-nL:softmax", {"cost": "cross_entropy"}), ("n0-...:gelu-nL:softmax", {}),
-           pytest.param("n0-...:tanh-nL:sigmoid", {"cost": "binary_cross_entropy"}, marks=OPEN),
+           ("n0-...:tanh-nL:sigmoid", {"cost": "binary_cross_entropy"}),
            ("n0-...:silu-nL:log_softmax", {})]
 
 

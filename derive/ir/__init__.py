@@ -2,11 +2,21 @@
 
 from derive.ir.canonical import canonical, canonical_equation, same
 from derive.ir.derivation import Derivation, Fact, all_reads
-from derive.ir.equation import Equation, Loop, Statement, Term, indices_of, reads_of, tensor_of, walk
+from derive.ir.equation import (
+    Equation,
+    Loop,
+    Statement,
+    Term,
+    condition_at,
+    indices_of,
+    reads_of,
+    tensor_of,
+    walk,
+)
 from derive.ir.index import Index, Label, Tensor, index_symbol, read, size_at, size_symbol
 
 __all__ = [
     "Derivation", "Equation", "Fact", "Index", "Label", "Loop", "Statement", "Tensor", "Term",
-    "all_reads", "canonical", "canonical_equation", "index_symbol", "indices_of", "read", "reads_of",
-    "same", "size_at", "size_symbol", "tensor_of", "walk",
+    "all_reads", "canonical", "canonical_equation", "condition_at", "index_symbol", "indices_of", "read",
+    "reads_of", "same", "size_at", "size_symbol", "tensor_of", "walk",
 ]

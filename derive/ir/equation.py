@@ -35,8 +35,14 @@ class Term:
         return Term(
             self.body.xreplace(renaming),
             tuple(k.where(renaming) for k in self.summed),
-            tuple(c.xreplace(renaming) for c in self.where),
+            tuple(condition_at(c, renaming) for c in self.where),
         )
+
+
+def condition_at(condition: sp.Basic, renaming: dict[sp.Basic, sp.Basic]) -> sp.Basic:
+    """A condition with symbols replaced, kept as it stands even where it becomes plainly true (L = L)."""
+    left, right = (side.xreplace(renaming) for side in condition.args)
+    return condition.func(left, right, evaluate=False)
 
 
 @dataclass(frozen=True)
