@@ -144,6 +144,33 @@ def test_a_name_of_the_model_is_not_taken_for_delta() -> None:
     assert r"\delta^1" not in text and r"\frac{\partial C}{\partial z^1_j}" in text
 
 
+def test_the_single_weight_of_the_video() -> None:
+    """i = 1.5, y = 0.8: the video printed 4.5w - 1.5, its own formula gives 4.5w - 2.4."""
+    text = document(read_equations("parameter w\na = 1.5*w\nC = (a - 0.8)^2\n"), "3b1b", form="chain")
+    assert r"= 4.5\,w - 2.4" in text
+
+
+def test_equations_of_a_user_carry_no_tags_and_no_places() -> None:
+    text = document(read_equations("parameter a, b\nc = a + b\nd = b + 1\ne = c*d\ncost e\n", "model.eq"))
+    assert r"\frac{\partial e}{\partial b} &= \frac{\partial e}" in text
+    assert "model.eq" not in text and r"\tag" not in text and r"\partial C" not in text
+
+
+@pytest.mark.parametrize(("latex", "of"), [
+    (r"\sum_{\substack{i \\ 2i-1 \le p \le 2i+1}} w_{p-2i+2}\,\delta_i", "x"),
+    (r"\sum_i x_{2i+k-2}\,\delta_i", "w"),
+])
+def test_a_strided_convolution_counts_from_one(latex: str, of: str) -> None:
+    source = ("index p = 9, i = 4, k = 3\ndata y[i: 4]\nparameter x[p], w[k]\nz[i] = sum(x[2*i+k]*w[k], k)\n"
+              "C = sum((z[i] - y[i])^2, i)\n")
+    assert rf"\boxed{{{latex}}}" in document(read_equations(source), wrt=[of])
+
+
+def test_a_condition_is_never_dropped() -> None:
+    source = "index i = 4\ndata v[i]\nparameter x[i]\nz = x[0]^2\nC = sum(v[i]*x[i], i) + z\n"
+    assert r"\mathbb{1}[i = 1]" in document(read_equations(source))
+
+
 def test_wrt_names_what_is_printed() -> None:
     text = document(model("4-3-2"), wrt=["x"])
     assert r"\partial x_k" in text and r"\partial w" not in text

@@ -12,6 +12,7 @@ import sympy as sp
 from derive.explain import Chain, Explanation, Line, explain, local_derivatives
 from derive.forms.cases import Case
 from derive.forms.chain import from_end, single_neurons
+from derive.forms.composed import with_values
 from derive.ir import Derivation, Equation
 from derive.latex.align import Row, align
 from derive.latex.expression import Printer
@@ -39,7 +40,9 @@ def chain_sections(forward: Derivation, notation: Notation, wrt: tuple[str, ...]
     explanation = explain(single, wrt, "none")
     printer = Printer(Names(explanation.derivation, notation))
     front = preface(printer, explanation.forward)
-    front[0] = Section(front[0].title, ("One neuron in each layer, so that nothing needs an index.", *front[0].blocks))
+    if any(axis.kind == "axis" for t in forward.tensors for axis in t.axes):
+        said = "One neuron in each layer, so that nothing needs an index."
+        front[0] = Section(front[0].title, (said, *front[0].blocks))
     shown: set[str] = set()
     return [*front, *(_section(explanation, printer, chain, shown) for chain in explanation.chains)]
 
@@ -65,7 +68,11 @@ def _blocks(explanation: Explanation, printer: Printer, chain: Chain, shown: set
     lines = rest or [first]
     if len(lines) > 1 and lines[-1].rule == "slope of the activation":
         lines.pop()
-    yield align(list(chain_rows(printer, Case(Chain(chain.tensor, tuple(lines))))))
+    rows = list(chain_rows(printer, Case(Chain(chain.tensor, tuple(lines)))))
+    values = with_values(explanation.forward, lines[-1].equation)
+    if values is not None:
+        rows.append(Row("", pieces(printer, values.terms), "with the values above put in"))
+    yield align(rows)
 
 
 def local_rows(explanation: Explanation, printer: Printer, line: Line) -> list[Row]:

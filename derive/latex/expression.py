@@ -72,9 +72,13 @@ class Printer:
         parts = split(term.body)
         summed = [k.symbol for k in term.summed]
         limits = {k.symbol: (k.start, k.last) for k in term.summed}
-        conditions = [self.condition(c) for c in term.where]
+        conditions = self.conditions(term.where)
         under: Callable[[list[sp.Symbol]], str] = lambda some: self._sign(some, limits, conditions)  # noqa: E731
-        return bool(parts.number < 0), self._assembled(parts, summed, under)
+        piece = self._assembled(parts, summed, under)
+        if conditions and not summed:
+            where = r"\mathbb{1}[" + r",\, ".join(conditions) + "]"
+            piece = Piece(rf"{where}\,{piece.inside(Level.PRODUCT)}", Level.PRODUCT)
+        return bool(parts.number < 0), piece
 
     def _assembled(self, parts: Split, summed: list[sp.Symbol], under: Callable[[list[sp.Symbol]], str]) -> Piece:
         number = abs(parts.number)
@@ -158,8 +162,23 @@ class Printer:
     def condition(self, condition: sp.Basic) -> str:
         """l <= L - 1, as it is printed."""
         relation = RELATIONS[type(condition)]
-        left, right = (self.names.index(self.names.paper(side)) for side in condition.args)
-        return f"{left} {relation} {right}"
+        left, right = self._sides(condition)
+        return f"{self.names.index(left)} {relation} {self.names.index(right)}"
+
+    def _sides(self, condition: sp.Basic) -> tuple[sp.Expr, sp.Expr]:
+        """Both sides as paper counts, with the numbers on the right."""
+        left, right = (sp.expand(self.names.paper(side)) for side in condition.args)
+        number, rest = left.as_coeff_Add()
+        return rest, sp.expand(right - number)
+
+    def conditions(self, where: Sequence[sp.Basic]) -> list[str]:
+        """Conditions as they stand under a sum; two bounds of one index as one, 2i - 1 <= p <= 2i + 1."""
+        lower = {self._sides(c)[0]: self._sides(c)[1] for c in where if isinstance(c, sp.Ge)}
+        upper = {self._sides(c)[0]: self._sides(c)[1] for c in where if isinstance(c, sp.Le)}
+        texts = [rf"{self.names.index(low)} \le {self.names.index(one)} \le {self.names.index(upper[one])}"
+                 for one, low in lower.items() if one in upper]
+        both = lower.keys() & upper.keys()
+        return [*texts, *(self.condition(c) for c in where if self._sides(c)[0] not in both)]
 
     # -- nodes -------------------------------------------------------------------------------
 

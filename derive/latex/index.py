@@ -32,13 +32,18 @@ def gradients(explanation: Explanation, printer: Printer) -> Iterator[Section]:
         for case in cases(chain):
             kind = kind_of(printer, case.chain, first)
             first = first and kind != "output"
-            tag = printer.names.notation.tag(kind)
+            tag = printer.names.notation.tag(kind) if tagged(explanation, printer) else ""
             said = condition_text(printer, case)
             block = align(list(chain_rows(printer, case, tag)))
             block = f"{said[:1].upper()}{said[1:]}:\n{block}" if said else block
             blocks.setdefault(title_of(printer, case.chain), []).append(block)
     for title, some in blocks.items():
         yield Section(title, tuple(some))
+
+
+def tagged(explanation: Explanation, printer: Printer) -> bool:
+    """Whether the equations are the four of backpropagation: they are stated through delta = dC/dz."""
+    return printer.names.layered and any(printer.names.is_delta(chain.tensor) for chain in explanation.chains)
 
 
 def kind_of(printer: Printer, chain: Chain, first: bool) -> str:

@@ -16,6 +16,7 @@ from derive.latex.text import Level
 from derive.rewrite import Reason
 
 _LAYER = re.compile(r"[lL](-\d+)?,?")
+_PLACE = re.compile(r":\d+:\d+$")
 DERIVED = "each derivative worked out"
 
 
@@ -56,13 +57,16 @@ def chain_rows(printer: Printer, case: Case, tag: str = "") -> Iterator[Row]:
     tensor, shown = chain.tensor, boxed_line(chain)
     left = printer.text(read(tensor.name, *chain.lines[0].equation.at))
     if printer.names.is_delta(tensor):
-        yield Row(left, (printer.names.fraction(tensor, chain.lines[0].equation.at),), "by definition")
+        defined = printer.names.fraction(tensor, chain.lines[0].equation.at)
+        yield Row(left, (defined,), "by definition")
         left = ""
+    else:
+        defined = left
     kept = ""
     for number, line in enumerate(chain.lines):
         right = pieces(printer, line.equation.terms)
         reason = "" if line.reason.text == DERIVED else reason_text(printer, line.reason)
-        if "".join(right) == left:
+        if "".join(right) == defined:
             kept = reason
             continue
         reason, kept = reason or kept, ""
@@ -102,6 +106,8 @@ def forward_rows(printer: Printer, statements: Sequence[Equation | Loop]) -> Ite
 
 
 def origin_text(origin: str) -> str:
-    """"layer l, activation cross_entropy" as text: letters of layers are mathematics."""
+    """"layer l, activation cross_entropy" as text: letters of layers are mathematics, places in a file are nothing."""
+    if _PLACE.search(origin):
+        return ""
     words = escape(origin.replace("_", "-")).split(" ")
     return " ".join(f"${w.rstrip(',')}$" + "," * w.endswith(",") if _LAYER.fullmatch(w) else w for w in words)

@@ -16,10 +16,10 @@ from derive.forms.matrix import Axes, Elementwise, Hadamard, Node, Product, Scal
 from derive.ir import Derivation, Equation, Label, Tensor, indices_of, read
 from derive.latex.align import Row, align
 from derive.latex.expression import Printer
-from derive.latex.index import kind_of, title_of
+from derive.latex.index import kind_of, tagged, title_of
 from derive.latex.lines import boxed_line, condition_text, flat_statements, origin_text, pieces, reason_text
 from derive.latex.names import Names
-from derive.latex.product import Factor, factor, ordered
+from derive.latex.product import Factor, factor, ordered, spaced
 from derive.latex.sections import Section, preface
 from derive.latex.text import Level, Piece
 from derive.notation import Notation
@@ -33,7 +33,7 @@ def matrix_sections(forward: Derivation, notation: Notation, wrt: tuple[str, ...
     front = preface(form.indexed, explanation.forward)
     rows = [row for e in flat_statements(forward.statements) for row in form.forward_rows(e)]
     front[-1] = Section(front[-1].title, (align(rows), *front[-1].blocks[1:]))
-    front[0] = Section(front[0].title, (*front[0].blocks, form.reading))
+    front[0] = Section(front[0].title, (form.reading, *front[0].blocks))
     return [*front, *form.gradients()]
 
 
@@ -107,7 +107,8 @@ class MatrixForm:
                 kind = kind_of(self.indexed, case.chain, first)
                 first = first and kind != "output"
                 said = condition_text(self.indexed, case)
-                block = align(list(self.chain_rows(case, self.notation.tag(kind))))
+                tag = self.notation.tag(kind) if tagged(self.explanation, self.indexed) else ""
+                block = align(list(self.chain_rows(case, tag)))
                 block = f"{said[:1].upper()}{said[1:]}:\n{block}" if said else block
                 blocks.setdefault(title_of(self.indexed, case.chain), []).append(block)
         for title, some in blocks.items():
@@ -170,7 +171,7 @@ class MatrixForm:
         if scalar in (1, -1):
             return scalar == -1, piece
         negative, front = self.whole.signed(scalar)
-        return negative, Piece(rf"{front.inside(Level.PRODUCT)}\,{piece.inside(Level.POWER)}", Level.PRODUCT)
+        return negative, Piece(spaced([front.inside(Level.PRODUCT), piece.inside(Level.POWER)]), Level.PRODUCT)
 
     def _without_content(self, node: Node) -> tuple[Node, sp.Expr]:
         """2a - 2y as 2(a - y), with the 2 outside of all products."""

@@ -79,7 +79,7 @@ class Names:
                "b": self.notation.bias, "y": self.notation.target}
         if label.letter == "x" and tensor.role == "data":
             return self.notation.input if self.layered else "x"
-        if tensor.name == self.derivation.cost and label.letter in ("C", "C_0"):
+        if tensor.name == self.derivation.cost:
             return self.cost
         return own.get(label.letter, label.letter)
 
@@ -88,6 +88,9 @@ class Names:
         """The letter of the cost: of one example alone, or of the minibatch or the sum with a regularizer."""
         parts = any(self.label(t).letter in ("C_0", "C0") for t in self.derivation.tensors if t.role == "value")
         samples = parts or any(axis.kind == "sample" for t in self.derivation.tensors for axis in t.axes)
+        own = self.label(self.derivation.tensor(self.derivation.cost)).letter
+        if own not in ("C", "C_0", "C0"):
+            return own
         return self.notation.cost if samples else self.notation.cost_one
 
     def _scripted(self, name: str, layer: sp.Expr | None, below: list[str]) -> str:
@@ -188,7 +191,7 @@ class Names:
     @staticmethod
     def _index_order(term: sp.Expr) -> tuple[bool, bool, str]:
         number, rest = term.as_coeff_Mul()
-        return rest == 1, number < 0, str(rest)
+        return bool(rest == 1), bool(number < 0), str(rest)
 
     def _index_letter(self, rest: sp.Expr) -> str:
         if isinstance(rest, sp.Indexed):

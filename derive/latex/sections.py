@@ -39,7 +39,7 @@ def _composed(printer: Printer, forward: Derivation) -> Iterator[str]:
     if whole is not None:
         row = equation_row(printer, whole)
         if width(row.left + "=" + "".join(row.right)) < PAGE:
-            yield "As one formula in all weights:"
+            yield "As one formula:"
             yield align([row])
 
 
