@@ -56,8 +56,8 @@ def printed(source: str, name: str = "nielsen") -> list[str]:
     ("C = log(1 - u)", r"C = \ln(1 - u)"),
     ("C = sqrt(u)", r"C = \sqrt{u}"),
     ("C = u/v", r"C = \frac{u}{v}"),
-    ("C = step(u)", r"C = \mathbb{1}[u > 0]"),
-    ("C = step(u - v)", r"C = \mathbb{1}[u > v]"),
+    ("C = step(u)", r"C = [\,u > 0\,]"),
+    ("C = step(u - v)", r"C = [\,u > v\,]"),
     ("C = abs(u)", r"C = \left|u\right|"),
     ("C = choose(u, 1, v)", r"C = \begin{cases} 1 & \text{if } u > 0 \\ v & \text{otherwise} \end{cases}"),
     ("C = sigmoid'(u)", r"C = \sigma'(u)"),
@@ -168,7 +168,12 @@ def test_a_strided_convolution_counts_from_one(latex: str, of: str) -> None:
 
 def test_a_condition_is_never_dropped() -> None:
     source = "index i = 4\ndata v[i]\nparameter x[i]\nz = x[0]^2\nC = sum(v[i]*x[i], i) + z\n"
-    assert r"\mathbb{1}[i = 1]" in document(read_equations(source))
+    assert r"[\,i = 1\,]" in document(read_equations(source))
+
+
+def test_the_bracket_is_explained_where_it_is_used() -> None:
+    said = "is 1 where it holds"
+    assert said in document(model("3-2:relu")) and said not in document(model("3-2:tanh"))
 
 
 def test_wrt_names_what_is_printed() -> None:
@@ -223,7 +228,7 @@ def test_same_bytes_under_every_hash_seed() -> None:
 
 def test_width_is_near_what_tex_measured() -> None:
     """Widths in letters, from pdflatex at 11 points."""
-    for latex, measured in ((r"\frac{\partial C_0}{\partial a^{(l)}_j}", 4.4), (r"s^2\,\mathbb{1}[z^1_j > 0]", 10.5),
+    for latex, measured in ((r"\frac{\partial C_0}{\partial a^{(l)}_j}", 4.4), (r"s^2\,[z^1_j > 0]", 9.2),
                             (r"a^{(l-1)}_k\,\sigma'(z^{(l)}_j)\,\frac{\partial C_0}{\partial a^{(l)}_j}", 15.9)):
         assert width(latex) == pytest.approx(measured, rel=0.25)
 

@@ -13,6 +13,7 @@ from typing import Protocol
 from derive.errors import DeriveError, nearest
 from derive.ir import Derivation
 from derive.latex.chain import chain_sections
+from derive.latex.expression import BRACKET
 from derive.latex.index import index_sections
 from derive.latex.letters import escape
 from derive.latex.matrix import matrix_sections
@@ -63,9 +64,18 @@ def document(model: Derivation | Examples, notation: str | Notation = "nielsen",
         raise DeriveError(f"there is no form '{name}'", do=nearest(name, list(FORMS)))
     if page not in PAGES:
         raise DeriveError(f"there is no format '{page}'", do=nearest(page, list(PAGES)))
-    sections = FORMS[name](Given(one, many, chosen, _known(one, tuple(wrt))))
+    sections = _with_bracket(FORMS[name](Given(one, many, chosen, _known(one, tuple(wrt)))))
     return environment().get_template(PAGES[page]).render(
         title="The gradient of the cost", subtitle=f"in the notation of {escape(chosen.title)}", sections=sections)
+
+
+def _with_bracket(sections: list[Section]) -> list[Section]:
+    """Iverson's bracket is explained where some formula uses it."""
+    if not any(BRACKET in block for section in sections for block in section.blocks):
+        return sections
+    first = sections[0]
+    said = rf"A bracket such as ${BRACKET}z > 0\,]$ is 1 where it holds and 0 elsewhere."
+    return [Section(first.title, (said, *first.blocks)), *sections[1:]]
 
 
 def _known(forward: Derivation, wrt: tuple[str, ...]) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from derive.partials import Partial
 
 FUNCTIONS = {sp.sin: r"\sin", sp.cos: r"\cos", sp.tanh: r"\tanh", sp.erf: r"\operatorname{erf}",
              sign: r"\operatorname{sign}", maximum: r"\max", minimum: r"\min"}
+BRACKET = r"[\,"
 RELATIONS = {sp.Eq: "=", sp.Le: r"\le", sp.Ge: r"\ge", sp.Lt: "<", sp.Gt: ">", sp.Ne: r"\ne"}
 
 
@@ -76,8 +77,7 @@ class Printer:
         under: Callable[[list[sp.Symbol]], str] = lambda some: self._sign(some, limits, conditions)  # noqa: E731
         piece = self._assembled(parts, summed, under)
         if conditions and not summed:
-            where = r"\mathbb{1}[" + r",\, ".join(conditions) + "]"
-            piece = Piece(rf"{where}\,{piece.inside(Level.PRODUCT)}", Level.PRODUCT)
+            piece = Piece(rf"{indicator(conditions)}\,{piece.inside(Level.PRODUCT)}", Level.PRODUCT)
         return bool(parts.number < 0), piece
 
     def _assembled(self, parts: Split, summed: list[sp.Symbol], under: Callable[[list[sp.Symbol]], str]) -> Piece:
@@ -260,7 +260,7 @@ class Printer:
         return Piece(name + fence(text), Level.PRODUCT if bare else Level.ATOM, scripted=True)
 
     def _step(self, expr: sp.Expr) -> Piece:
-        return Piece(rf"\mathbb{{1}}[{self.compared(expr.args[0], '>')}]", Level.ATOM, scripted=True)
+        return Piece(indicator([self.compared(expr.args[0], ">")]), Level.ATOM, scripted=True)
 
     def compared(self, expr: sp.Expr, relation: str) -> str:
         """expr > 0, with what is subtracted on the other side: d - |r| > 0 as d > |r|."""
@@ -276,7 +276,7 @@ class Printer:
 
     def _choose(self, expr: sp.Expr) -> Piece:
         if expr.args[1:] == (0, 1):
-            return Piece(r"\mathbb{1}[" + self.compared(expr.args[0], r"\le") + "]", Level.ATOM, scripted=True)
+            return Piece(indicator([self.compared(expr.args[0], r"\le")]), Level.ATOM, scripted=True)
         yes, no = (self.text(a) for a in expr.args[1:])
         rows = rf"{yes} & \text{{if }} {self.compared(expr.args[0], '>')} \\ {no} & \text{{otherwise}}"
         return Piece(rf"\begin{{cases}} {rows} \end{{cases}}", Level.PRODUCT, scripted=True)
@@ -297,6 +297,11 @@ def joined(terms: Sequence[tuple[bool, Piece]]) -> str:
         body = piece.inside(Level.BIGSUM) if negative else piece.text
         text += f" {mark} {body}" if text else ("-" if negative else "") + body
     return text
+
+
+def indicator(conditions: Sequence[str]) -> str:
+    """Iverson's bracket: 1 where the conditions hold, else 0. (No font of amssymb has a blackboard 1.)"""
+    return BRACKET + r",\, ".join(conditions) + r"\,]"
 
 
 def names_no_tensor(names: Names, expr: sp.Expr) -> bool:
