@@ -78,7 +78,7 @@ class Backprop:
 
     def code(self, target: str = "numpy", dtype: str = "float64") -> str:
         """The source of the module that computes the cost and its gradients over a minibatch."""
-        return pipeline.emit(self.model.many, target, dtype)
+        return pipeline.emit(self.model.many, target, dtype, self.notation)
 
     def numpy(self, dtype: str = "float64") -> Emitted:
         """That module, imported: init, predict, cost, cost_and_gradients."""

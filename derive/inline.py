@@ -47,7 +47,15 @@ def _product(term: Term, rest: sp.Expr, inner: Term, put: dict[sp.Basic, sp.Basi
     renaming = put | {old.symbol: new.symbol for old, new in fresh.items()}
     moved = tuple(new.where(renaming) for new in fresh.values())
     where = tuple(condition_at(c, renaming) for c in inner.where)
-    return Term(rest * inner.body.xreplace(renaming), (*term.summed, *moved), _settled((*term.where, *where)))
+    body = with_numbers_in_front(rest * inner.body.xreplace(renaming))
+    return Term(body, (*term.summed, *moved), _settled((*term.where, *where)))
+
+
+def with_numbers_in_front(body: sp.Expr) -> sp.Expr:
+    """(2*a - 2*y)*s/2 as (a - y)*s: numbers that all terms of a factor share are factors of the product."""
+    number, factors = body.as_coeff_mul()
+    shared = [factor.primitive() if factor.is_Add else (sp.Integer(1), factor) for factor in factors]
+    return sp.Mul(number, *(c for c, _ in shared), *(rest for _, rest in shared))
 
 
 def _settled(conditions: tuple[sp.Basic, ...]) -> tuple[sp.Basic, ...]:

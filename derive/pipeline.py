@@ -70,9 +70,9 @@ def settled(network: Network, style: Notation) -> Network:
     return network.changed(factor=style.cost_factor, assumptions=(*network.assumptions, word))
 
 
-def emit(derivation: Derivation, language: str = "numpy", dtype: str = "float64") -> str:
+def emit(derivation: Derivation, language: str = "numpy", dtype: str = "float64", style: str = NOTATION) -> str:
     """The module of a derivation in an output language."""
-    return target(language).emit(explain(derivation), dtype)
+    return target(language).emit(explain(derivation), dtype, dict(notations.notation(style).tags))
 
 
 def latex(arch: str, choices: Choices, out: str | None, *, form: str | None, notation: str,
@@ -86,7 +86,7 @@ def latex(arch: str, choices: Choices, out: str | None, *, form: str | None, not
 def code(arch: str, choices: Choices, out: str | None, *, target: str, dtype: str, notation: str) -> None:
     """`derive code`"""
     files.check_writable(out)
-    files.write(out, emit(read(arch, choices, notations.notation(notation)).many, target, dtype))
+    files.write(out, emit(read(arch, choices, notations.notation(notation)).many, target, dtype, notation))
 
 
 def gradcheck(arch: str, choices: Choices, *, entries: int, seed: int) -> bool:

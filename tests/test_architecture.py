@@ -32,6 +32,7 @@ FLOORS = (
     {"inline"},
     {"rewrite"},
     {"explain"},
+    {"kinds"},
     {"notation", "forms"},
     {"notations", "templates"},
     {"latex", "codegen"},

@@ -36,7 +36,7 @@ def texts(example: dict[str, Any]) -> dict[str, str]:
     style = notation(example["notation"])
     found = {
         "derivation.tex": document(model, style, form=example["form"], wrt=(), page="article"),
-        "gradient.py": pipeline.emit(model.many),
+        "gradient.py": pipeline.emit(model.many, style=example["notation"]),
     }
     return found if example["arch"] == TYPED else {"equations.eq": write_equations(model.one), **found}
 

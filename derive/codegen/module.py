@@ -6,7 +6,7 @@ In: an explanation over the samples. Out: a `Module`, which the template only ha
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,6 +24,7 @@ from derive.errors import DeriveError
 from derive.explain import Explanation
 from derive.functions import activations, vector_activations
 from derive.ir import Derivation, Equation, Loop, Statement, Tensor, Term, tensor_of
+from derive.kinds import kinds_of
 from derive.special import SPECIAL
 from derive.text.formula import write_expression
 from derive.text.printer import write_term
@@ -57,8 +58,10 @@ class Module:
 class Builder:
     """Puts the functions together from the statements that each of them needs."""
 
-    def __init__(self, explanation: Explanation) -> None:
+    def __init__(self, explanation: Explanation, tags: Mapping[str, str]) -> None:
         self.explanation = explanation
+        self.tags = {chain.tensor.name: [tags[kind] for kind in kinds_of(explanation, chain) if kind in tags]
+                     for chain in explanation.chains}
         self.forward: Derivation = explanation.forward
         self.roles: Roles = roles_of(self.forward)
         self.backward = mapped(gradient_statements(explanation), lambda e: folded(self.forward, e))
@@ -192,7 +195,9 @@ class Builder:
         if self.tensors[equation.target].role != "adjoint":
             return []
         cost = self.forward.cost
-        shown = equation_text(equation).replace(f"d{cost}_d", f"d{cost}/d")
+        tags = self.tags.get(equation.target, [])
+        label = f"({', '.join(tags)}) " if tags else ""
+        shown = label + equation_text(equation).replace(f"d{cost}_d", f"d{cost}/d")
         return [f"# {line}" for line in textwrap.wrap(shown, WIDTH - 12, subsequent_indent="    ", **WHOLE)]
 
     def _unpacked(self, live: set[str]) -> list[str]:

@@ -6,6 +6,8 @@ In: an explanation of a derivation over the samples. Out: the text of a module t
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from derive import __version__
 from derive.codegen.lines import WIDTH, folded_line
@@ -16,13 +18,14 @@ from derive.targets import Target
 from derive.templates import environment
 
 DTYPES = ("float64", "float32")
+NO_TAGS: Mapping[str, str] = MappingProxyType({})
 
 
-def emit(explanation: Explanation, dtype: str = "float64") -> str:
-    """The module; `dtype` is what its init draws unless told otherwise."""
+def emit(explanation: Explanation, dtype: str = "float64", tags: Mapping[str, str] = NO_TAGS) -> str:
+    """The module; `dtype` is what its init draws unless told otherwise, `tags` names the four equations."""
     if dtype not in DTYPES:
         raise DeriveError(f"there is no dtype '{clip(dtype)}' here", do=nearest(dtype, list(DTYPES)))
-    module = Builder(explanation).module()
+    module = Builder(explanation, tags).module()
     assumptions = "\n".join(textwrap.wrap("; ".join(explanation.forward.assumptions), WIDTH - 10))
     text = environment().get_template("numpy.py.jinja").render(
         module=module, dtype=dtype, version=__version__, assumptions=assumptions)
