@@ -37,7 +37,7 @@ FLOORS = (
     {"notations", "templates"},
     {"latex", "codegen"},
     {"targets"},
-    {"files", "emitted", "digits", "picture"},
+    {"files", "emitted", "digits", "picture", "diagrams"},
     {"draw", "gradcheck", "train", "summary"},
     {"proof"},
     {"pipeline"},
