@@ -1,0 +1,12 @@
+data x[k: 3]
+data y[j: 2]
+parameter w1[j: 4, k: 3]
+parameter b1[j: 4]
+parameter w2[j: 2, k: 4]
+parameter b2[j: 2]
+cost C
+z1[j] = sum(w1[j, k]*x[k], k) + b1[j]
+a1[j] = sigmoid(z1[j])
+z2[j] = sum(w2[j, k]*a1[k], k) + b2[j]
+a2[j] = sigmoid(z2[j])
+C = sum((a2[j] - y[j])^2, j)
