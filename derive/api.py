@@ -65,7 +65,10 @@ class Backprop:
         """The derivation in LaTeX: form chain, index, matrix or batch; page fragment or article."""
         style = look_up(notation or self.notation)
         model = self.model if style.name == self.notation else pipeline.equations(self.source, style)
-        return document(model, style, form=form, wrt=wrt, page=page)
+        text = document(model, style, form=form, wrt=wrt, page=page)
+        if isinstance(text, bytes):
+            raise DeriveError(f"the page '{page}' is not text", do="Write it with `derive latex ... -o FILE`.")
+        return text
 
     def gradient(self, name: str, layer: int | None = None) -> Gradient:
         """dC/d(name), with the lines that lead to it; `gradient("w", layer=2)` is `gradient("w2")`."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import sympy as sp
 
-from derive.ir import Derivation, Equation, Term, indices_of, reads_of, tensor_of
+from derive.ir import Derivation, Equation, Term, indices_of, read, reads_of, tensor_of
 from derive.pull import fresh_names
 
 MAX_VALUES = 24
@@ -36,7 +36,8 @@ def with_values(forward: Derivation, equation: Equation) -> Equation | None:
     definitions = {e.target: e for e in forward.equations()}
     if not any(tensor_of(r) in definitions for r in equation.reads()) or any(t.summed for t in equation.terms):
         return None
-    whole = sp.Add(*(_value(t, definitions, {}, set()) for t in equation.terms))
+    numbers = {read(t.name): t.value for t in forward.of_role("constant") if t.value is not None and not t.axes}
+    whole = sp.Add(*(_value(t, definitions, {}, set()) for t in equation.terms)).xreplace(numbers)
     if whole.has(sp.Function, sp.Sum) or sp.count_ops(whole) > MAX_POLYNOMIAL:
         return None
     return replace(equation, terms=(Term(sp.expand(whole)),))

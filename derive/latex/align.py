@@ -9,26 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from derive.content import Row
 from derive.latex.measure import width
 
 PAGE = 84.0
 """The width of the page in letters of mathematics."""
 GAP = 4.0
 LEAST_REASON = 24.0
-
-
-@dataclass(frozen=True)
-class Row:
-    """One equals sign. `right` is the sum in pieces, each with its sign; `reason` is LaTeX text."""
-
-    left: str
-    right: tuple[str, ...]
-    reason: str = ""
-    tag: str = ""
-    boxed: bool = False
-    relation: str = "="
 
 
 def align(rows: Sequence[Row]) -> str:

@@ -9,17 +9,17 @@ from collections.abc import Iterator
 
 import sympy as sp
 
+from derive.content import Block, Display, Prose, Row, Section
 from derive.explain import Chain, Explanation, Line, explain, local_derivatives
 from derive.forms.cases import Case
 from derive.forms.chain import from_end, single_neurons
 from derive.forms.composed import with_values
 from derive.ir import Derivation, Equation
-from derive.latex.align import Row, align
 from derive.latex.expression import Printer
 from derive.latex.lines import chain_rows, pieces
 from derive.latex.names import Names
 from derive.latex.product import path
-from derive.latex.sections import Section, preface
+from derive.latex.sections import preface
 from derive.notation import Notation
 from derive.partials import Partial
 from derive.rewrite import known, use_slopes
@@ -42,7 +42,7 @@ def chain_sections(forward: Derivation, notation: Notation, wrt: tuple[str, ...]
     front = preface(printer, explanation.forward)
     if any(axis.kind == "axis" for t in forward.tensors for axis in t.axes):
         said = "One neuron in each layer, so that nothing needs an index."
-        front[0] = Section(front[0].title, (said, *front[0].blocks))
+        front[0] = Section(front[0].title, (Prose(said), *front[0].blocks))
     shown: set[str] = set()
     return [*front, *(_section(explanation, printer, chain, shown) for chain in explanation.chains)]
 
@@ -54,17 +54,17 @@ def _section(explanation: Explanation, printer: Printer, chain: Chain, shown: se
     return Section(title, tuple(_blocks(explanation, printer, chain, shown)))
 
 
-def _blocks(explanation: Explanation, printer: Printer, chain: Chain, shown: set[str]) -> Iterator[str]:
+def _blocks(explanation: Explanation, printer: Printer, chain: Chain, shown: set[str]) -> Iterator[Block]:
     """The factors under braces, each factor that is new, and their product."""
     first, *rest = chain.lines
     if first.rule == "chain rule":
-        yield align([Row(printer.text(chain.tensor.at()), braced(printer, first.equation))])
+        yield Display((Row(printer.text(chain.tensor.at()), braced(printer, first.equation)),))
         rows = [row for row in local_rows(explanation, printer, first) if row.left not in shown]
         if rows:
-            yield "where" if not shown else "where, besides the factors above,"
-            yield align(rows)
+            yield Prose("where" if not shown else "where, besides the factors above,")
+            yield Display(tuple(rows))
             shown |= {row.left for row in rows}
-        yield "Put together:"
+        yield Prose("Put together:")
     lines = rest or [first]
     if len(lines) > 1 and lines[-1].rule == "slope of the activation":
         lines.pop()
@@ -72,7 +72,7 @@ def _blocks(explanation: Explanation, printer: Printer, chain: Chain, shown: set
     values = with_values(explanation.forward, lines[-1].equation)
     if values is not None:
         rows.append(Row("", pieces(printer, values.terms), "with the values above put in"))
-    yield align(rows)
+    yield Display(tuple(rows))
 
 
 def local_rows(explanation: Explanation, printer: Printer, line: Line) -> list[Row]:

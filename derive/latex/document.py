@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from derive.content import Display, Document, Prose, Section
 from derive.errors import DeriveError, nearest
 from derive.ir import Derivation
 from derive.latex.chain import chain_sections
@@ -17,13 +18,10 @@ from derive.latex.expression import BRACKET
 from derive.latex.index import index_sections
 from derive.latex.letters import escape
 from derive.latex.matrix import matrix_sections
-from derive.latex.sections import Section
 from derive.notation import Notation
 from derive.notation import notation as look_up
+from derive.page import page as look_up_page
 from derive.samples import over_samples
-from derive.templates import environment
-
-PAGES = {"fragment": "fragment.tex.jinja", "article": "article.tex.jinja"}
 
 
 class Examples(Protocol):
@@ -54,28 +52,34 @@ FORMS: dict[str, Callable[[Given], list[Section]]] = {
 }
 
 
-def document(model: Derivation | Examples, notation: str | Notation = "nielsen", form: str | None = None,
-             page: str = "fragment", wrt: Iterable[str] = ()) -> str:
-    """The derivation of dC/d(each of wrt; by default of every parameter) as LaTeX."""
+def content(model: Derivation | Examples, notation: str | Notation = "nielsen", form: str | None = None,
+            wrt: Iterable[str] = ()) -> Document:
+    """What the derivation of dC/d(each of wrt; by default of every parameter) says, for any page."""
     chosen = look_up(notation) if isinstance(notation, str) else notation
     one, many = (model, None) if isinstance(model, Derivation) else (model.one, model.many)
     name = form or "index"
     if name not in FORMS:
         raise DeriveError(f"there is no form '{name}'", do=nearest(name, list(FORMS)))
-    if page not in PAGES:
-        raise DeriveError(f"there is no format '{page}'", do=nearest(page, list(PAGES)))
-    sections = _with_bracket(FORMS[name](Given(one, many, chosen, _known(one, tuple(wrt)))))
-    return environment().get_template(PAGES[page]).render(
-        title="The gradient of the cost", subtitle=f"in the notation of {escape(chosen.title)}", sections=sections)
+    sections = FORMS[name](Given(one, many, chosen, _known(one, tuple(wrt))))
+    return Document("The gradient of the cost", f"in the notation of {escape(chosen.title)}",
+                    tuple(_with_bracket(sections)))
+
+
+def document(model: Derivation | Examples, notation: str | Notation = "nielsen", form: str | None = None,
+             page: str = "fragment", wrt: Iterable[str] = ()) -> str | bytes:
+    """The same as a page: a LaTeX fragment, an article, and what else stands in derive/pages/."""
+    write = look_up_page(page).write
+    return write(content(model, notation, form, wrt))
 
 
 def _with_bracket(sections: list[Section]) -> list[Section]:
     """Iverson's bracket is explained where some formula uses it."""
-    if not any(BRACKET in block for section in sections for block in section.blocks):
+    rows = [row for section in sections for block in section.blocks if isinstance(block, Display) for row in block.rows]
+    if not any(BRACKET in text for row in rows for text in (*row.right, row.reason)):
         return sections
     first = sections[0]
     said = rf"A bracket such as ${BRACKET}z > 0\,]$ is 1 where it holds and 0 elsewhere."
-    return [Section(first.title, (said, *first.blocks)), *sections[1:]]
+    return [Section(first.title, (Prose(said), *first.blocks)), *sections[1:]]
 
 
 def _known(forward: Derivation, wrt: tuple[str, ...]) -> tuple[str, ...]:

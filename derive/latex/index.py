@@ -2,57 +2,39 @@ r"""The index form: every kept gradient with its sums and indices, line by line,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
+from derive.content import Display, Row, Section
 from derive.explain import Chain, Explanation, explain
-from derive.forms.cases import cases
+from derive.forms.cases import Case, cases
 from derive.ir import Derivation
-from derive.latex.align import align
+from derive.kinds import kind_of
 from derive.latex.expression import Printer
 from derive.latex.lines import chain_rows, condition_text
 from derive.latex.names import Names
-from derive.latex.sections import Section, preface
+from derive.latex.sections import preface
 from derive.notation import Notation
-
-KINDS = {"b": "bias", "w": "weight"}
 
 
 def index_sections(forward: Derivation, notation: Notation, wrt: tuple[str, ...]) -> list[Section]:
     """The preface, then one section a layer, in the order in which backpropagation runs."""
     explanation = explain(forward, wrt, notation.policy)
     printer = Printer(Names(explanation.derivation, notation))
-    return [*preface(printer, forward), *gradients(explanation, printer)]
+    return [*preface(printer, forward),
+            *gradients(explanation, printer, lambda case, tag: chain_rows(printer, case, tag))]
 
 
-def gradients(explanation: Explanation, printer: Printer) -> Iterator[Section]:
-    """The chains of one layer together."""
-    blocks: dict[str, list[str]] = {}
-    first = True
+def gradients(explanation: Explanation, printer: Printer,
+              rows_of: Callable[[Case, str], Iterable[Row]]) -> Iterator[Section]:
+    """One section a layer, one display a gradient; `rows_of` writes a case with its tag."""
+    blocks: dict[str, list[Display]] = {}
     for chain in explanation.chains:
         for case in cases(chain):
-            kind = kind_of(printer, case.chain, first)
-            first = first and kind != "output"
-            tag = printer.names.notation.tag(kind) if tagged(explanation, printer) else ""
-            said = condition_text(printer, case)
-            block = align(list(chain_rows(printer, case, tag)))
-            block = f"{said[:1].upper()}{said[1:]}:\n{block}" if said else block
-            blocks.setdefault(title_of(printer, case.chain), []).append(block)
+            kind = kind_of(explanation, case.chain, case.chain.result.terms)
+            display = Display(tuple(rows_of(case, printer.names.notation.tag(kind))), condition_text(printer, case))
+            blocks.setdefault(title_of(printer, case.chain), []).append(display)
     for title, some in blocks.items():
         yield Section(title, tuple(some))
-
-
-def tagged(explanation: Explanation, printer: Printer) -> bool:
-    """Whether the equations are the four of backpropagation: they are stated through delta = dC/dz."""
-    return printer.names.layered and any(printer.names.is_delta(chain.tensor) for chain in explanation.chains)
-
-
-def kind_of(printer: Printer, chain: Chain, first: bool) -> str:
-    """output, hidden, bias or weight: which of the four equations of backpropagation it is."""
-    inner = printer.names.derivation.tensor(chain.tensor.of or "")
-    letter = printer.names.label(inner).letter
-    if letter == "z":
-        return "output" if first else "hidden"
-    return KINDS.get(letter, "")
 
 
 def title_of(printer: Printer, chain: Chain) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from derive.content import Row
 from derive.explain import Chain
 from derive.forms.cases import Case
 from derive.ir import Equation, Loop, Term, read, walk
-from derive.latex.align import Row
 from derive.latex.expression import RELATIONS, Printer
 from derive.latex.letters import escape
 from derive.latex.split import split_sum

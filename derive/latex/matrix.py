@@ -10,17 +10,17 @@ from dataclasses import replace
 
 import sympy as sp
 
+from derive.content import Display, Prose, Row, Section
 from derive.explain import Chain, Explanation, explain
-from derive.forms.cases import Case, cases
+from derive.forms.cases import Case
 from derive.forms.matrix import Axes, Elementwise, Hadamard, Node, Product, Scaled, Transpose, matrix_terms
 from derive.ir import Derivation, Equation, Label, Tensor, indices_of, read
-from derive.latex.align import Row, align
 from derive.latex.expression import Printer
-from derive.latex.index import kind_of, tagged, title_of
-from derive.latex.lines import boxed_line, condition_text, flat_statements, origin_text, pieces, reason_text
+from derive.latex.index import gradients
+from derive.latex.lines import boxed_line, flat_statements, origin_text, pieces, reason_text
 from derive.latex.names import Names
 from derive.latex.product import Factor, factor, ordered, spaced
-from derive.latex.sections import Section, preface
+from derive.latex.sections import preface
 from derive.latex.text import Level, Piece
 from derive.notation import Notation
 from derive.samples import sample_index
@@ -32,8 +32,8 @@ def matrix_sections(forward: Derivation, notation: Notation, wrt: tuple[str, ...
     form = MatrixForm(explanation, notation)
     front = preface(form.indexed, explanation.forward)
     rows = [row for e in flat_statements(forward.statements) for row in form.forward_rows(e)]
-    front[-1] = Section(front[-1].title, (align(rows), *front[-1].blocks[1:]))
-    front[0] = Section(front[0].title, (form.reading, *front[0].blocks))
+    front[-1] = Section(front[-1].title, (Display(tuple(rows)), *front[-1].blocks[1:]))
+    front[0] = Section(front[0].title, (Prose(form.reading), *front[0].blocks))
     return [*front, *form.gradients()]
 
 
@@ -100,19 +100,7 @@ class MatrixForm:
             yield Row(left, right, said)
 
     def gradients(self) -> Iterator[Section]:
-        blocks: dict[str, list[str]] = {}
-        first = True
-        for chain in self.explanation.chains:
-            for case in cases(chain):
-                kind = kind_of(self.indexed, case.chain, first)
-                first = first and kind != "output"
-                said = condition_text(self.indexed, case)
-                tag = self.notation.tag(kind) if tagged(self.explanation, self.indexed) else ""
-                block = align(list(self.chain_rows(case, tag)))
-                block = f"{said[:1].upper()}{said[1:]}:\n{block}" if said else block
-                blocks.setdefault(title_of(self.indexed, case.chain), []).append(block)
-        for title, some in blocks.items():
-            yield Section(title, tuple(some))
+        return gradients(self.explanation, self.indexed, self.chain_rows)
 
     def chain_rows(self, case: Case, tag: str) -> Iterator[Row]:
         """The entry, then all entries at once, then their shapes."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from derive.content import Block, Display, Prose, Section
 from derive.forms.composed import composed
 from derive.ir import Derivation
-from derive.latex.align import PAGE, align
+from derive.latex.align import PAGE
 from derive.latex.expression import Printer
 from derive.latex.letters import escape
 from derive.latex.lines import equation_row, forward_rows
@@ -15,32 +15,25 @@ from derive.latex.measure import width
 from derive.latex.symbols import symbol_table
 
 
-@dataclass(frozen=True)
-class Section:
-    """A heading and blocks of finished LaTeX."""
-
-    title: str
-    blocks: tuple[str, ...]
-
-
 def preface(printer: Printer, forward: Derivation) -> list[Section]:
     """Assumptions, symbols, and the cost."""
     names = printer.names
-    start = (_sentences(printer), symbol_table(printer, names.delta_symbols()))
+    said = _sentences(printer)
+    start: tuple[Block, ...] = (*([Prose(said)] if said else []), symbol_table(printer, names.delta_symbols()))
     rows = list(forward_rows(printer, forward.statements))
-    cost = [align(rows), *_composed(printer, forward)]
-    return [Section("What the symbols mean", tuple(b for b in start if b)),
+    cost = [Display(tuple(rows)), *_composed(printer, forward)]
+    return [Section("What the symbols mean", start),
             Section("The cost, step by step", tuple(cost))]
 
 
-def _composed(printer: Printer, forward: Derivation) -> Iterator[str]:
+def _composed(printer: Printer, forward: Derivation) -> Iterator[Block]:
     """The cost as one formula, where it fits on a line."""
     whole = composed(forward)
     if whole is not None:
         row = equation_row(printer, whole)
         if width(row.left + "=" + "".join(row.right)) < PAGE:
-            yield "As one formula:"
-            yield align([row])
+            yield Prose("As one formula:")
+            yield Display((row,))
 
 
 def _sentences(printer: Printer) -> str:

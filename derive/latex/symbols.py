@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import sympy as sp
 
+from derive.content import Symbol, Symbols
 from derive.ir import Tensor
 from derive.latex.expression import Printer
 from derive.latex.letters import letter
@@ -18,15 +19,14 @@ ROLES = {"data": "given with each example", "parameter": "parameter", "constant"
          "cost": "cost"}
 
 
-def symbol_table(printer: Printer, delta: tuple[str, str] | None) -> str:
+def symbol_table(printer: Printer, delta: tuple[str, str] | None) -> Symbols:
     """One row a letter; the layers of a network share theirs. `delta`: dC/dz and z, if it has a letter."""
     rows = [_row(printer, group) for group in _groups(printer)]
     if delta is not None:
         bar, symbol = delta
         cost = letter(printer.names.cost)
-        rows.append((f"${bar}$", rf"the error: $\partial {cost} / \partial {symbol}$", f"as ${symbol}$"))
-    body = "\n".join(" & ".join(row) + r" \\[2pt]" for row in rows)
-    return f"\n\\begin{{tabular}}{{@{{}}llp{{0.48\\linewidth}}@{{}}}}\n{body}\n\\end{{tabular}}"
+        rows.append(Symbol(bar, rf"the error: $\partial {cost} / \partial {symbol}$", f"as ${symbol}$"))
+    return Symbols(tuple(rows))
 
 
 def _groups(printer: Printer) -> Iterator[list[Tensor]]:
@@ -40,25 +40,26 @@ def _groups(printer: Printer) -> Iterator[list[Tensor]]:
     yield from found.values()
 
 
-def _row(printer: Printer, group: Sequence[Tensor]) -> tuple[str, str, str]:
+def _row(printer: Printer, group: Sequence[Tensor]) -> Symbol:
     first, names = group[0], printer.names
     label = names.label(first)
-    meaning = MEANINGS.get(label.letter, ROLES[first.role]) if first.role != "constant" else ROLES["constant"]
-    if label.letter not in MEANINGS and first.role == "value":
+    own = MEANINGS if first.label is not None else {}
+    meaning = own.get(label.letter, ROLES[first.role]) if first.role != "constant" else ROLES["constant"]
+    if label.letter not in own and first.role == "value":
         meaning = origin_text(names.derivation.defining(first.name)[0][0].origin) or meaning
-        return f"${printer.text(first.at())}$", meaning, _ranges(printer, first)
+        return Symbol(printer.text(first.at()), meaning, _ranges(printer, first))
     symbol = printer.text(first.at())
     if len(group) > 1:
         layers = [names.label(t).layer for t in group]
         symbol = names.layered_symbol(first)
         shapes = _widths(printer, group) if any(t.axes for t in group) else ""
-        own = f"layers ${names.index(layers[0])}$ to ${names.index(layers[-1])}$"
-        return f"${symbol}$", f"{meaning}, {own}", shapes
+        span = f"layers ${names.index(layers[0])}$ to ${names.index(layers[-1])}$"
+        return Symbol(symbol, f"{meaning}, {span}", shapes)
     if label.layer is not None and label.letter != "x":
         meaning += f" of layer ${names.index(label.layer)}$"
     if first.value is not None:
-        meaning += f", ${printer.text(sp.sympify(first.value))}$"
-    return f"${symbol}$", meaning, _ranges(printer, first)
+        meaning += f", ${printer.text(first.value)}$"
+    return Symbol(symbol, meaning, _ranges(printer, first))
 
 
 def _ranges(printer: Printer, tensor: Tensor) -> str:

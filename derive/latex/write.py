@@ -1,0 +1,31 @@
+"""A document as LaTeX: every block in the words of amsmath."""
+
+from __future__ import annotations
+
+from derive.content import Block, Display, Document, Prose, Symbol, Symbols
+from derive.latex.align import align
+from derive.templates import environment
+
+
+def filled(template: str, document: Document) -> str:
+    """The document in a template that gets (heading, [source of each block]) for each section."""
+    sections = [(section.title, [block_text(block) for block in section.blocks]) for section in document.sections]
+    return environment().get_template(template).render(
+        title=document.title, subtitle=document.subtitle, sections=sections)
+
+
+def block_text(block: Block) -> str:
+    match block:
+        case Prose(text):
+            return text
+        case Display(rows, condition):
+            said = f"{condition[:1].upper()}{condition[1:]}:\n" if condition else ""
+            return said + align(rows)
+        case Symbols(rows):
+            return table(rows)
+
+
+def table(rows: tuple[Symbol, ...]) -> str:
+    """Formula, meaning and sizes in three columns; the last one breaks where it is long."""
+    body = "\n".join(f"${row.formula}$ & {row.meaning} & {row.sizes} \\\\[2pt]" for row in rows)
+    return f"\n\\begin{{tabular}}{{@{{}}llp{{0.48\\linewidth}}@{{}}}}\n{body}\n\\end{{tabular}}"

@@ -1,0 +1,1 @@
+"""One file a page: LaTeX to paste, an article, and the rest."""

@@ -1,0 +1,14 @@
+"""LaTeX to paste into a document of one's own: amsmath and amssymb, no preamble."""
+
+from __future__ import annotations
+
+from derive.content import Document
+from derive.latex.write import filled
+from derive.page import Page
+
+
+def write(document: Document) -> str:
+    return filled("fragment.tex.jinja", document)
+
+
+ENTRY = Page("fragment", ".tex", write)
