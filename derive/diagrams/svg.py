@@ -102,7 +102,7 @@ def _rows(rows: tuple[Row, ...], x: float, y: float, backed: bool = False) -> It
         box = typeset(row.latex, row.size * POINT * CM)
         left, base = x - box.width / 2, y - up * CM + _drop(box, row.size * POINT * CM)
         if backed:
-            yield (f'<rect class="dp-paper" opacity="0.85" x="{left - 2:.1f}" y="{base - box.ascent:.1f}" '
+            yield (f'<rect class="dp-paper" x="{left - 2:.1f}" y="{base - box.ascent:.1f}" '
                    f'width="{box.width + 4:.1f}" height="{box.ascent + box.descent:.1f}"/>')
         yield f'<g class="dp-t-{row.tone}" aria-label="{escape(row.latex)}">{_glyphs(box, left, base)}</g>'
 

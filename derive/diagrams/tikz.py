@@ -9,7 +9,7 @@ from derive.diagrams.picture import Edge, Node, Picture, Point, Row, Tone, sprea
 
 COLOURS = {"faint": "B0B0B0", "forward": "1A7F37", "backward": "C62828", "path": "C2570C", "reach": "C2570C"}
 SIZES = {10: r"\normalsize", 9: r"\small", 8: r"\footnotesize", 7: r"\scriptsize", 6: r"\tiny"}
-BACKED = "fill=white, fill opacity=0.85, text opacity=1, "
+BACKED = "fill=white, "
 WIDTHS: dict[Tone, str] = {"faint": "0.25pt", "path": "1.1pt", "reach": "0.4pt"}
 
 
