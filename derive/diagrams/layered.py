@@ -93,7 +93,8 @@ def arrange(vertices: Sequence[str], pairs: Mapping[Pair, float], later: Sequenc
     The weight of a pair says how much it should run straight; `later` pairs are only kept in order of rank.
     """
     layers = Layers(vertices, pairs, later, preference)
-    layers.ordered()
+    if not later:  # else the columns stay as preferred: what is in a loop keeps its place
+        layers.ordered()
     height = layers.heights(apart)
     place = {n: (layers.rank[n] * across, -height[n]) for n in layers.rank}
     return {n: place[n] for n in vertices}, {pair: [place[b] for b in chain] for pair, chain in layers.bends.items()}

@@ -10,6 +10,8 @@ from derive.diagrams.picture import Edge, Node, Picture, Point, Row, Tone, sprea
 COLOURS = {"faint": "B0B0B0", "forward": "1A7F37", "backward": "C62828", "path": "C2570C", "reach": "C2570C"}
 SIZES = {10: r"\normalsize", 9: r"\small", 8: r"\footnotesize", 7: r"\scriptsize", 6: r"\tiny"}
 BACKED = "fill=white, "
+PAGE = 12.0
+"""Centimetres; a wider picture is scaled down to the width of the page."""
 WIDTHS: dict[Tone, str] = {"faint": "0.25pt", "path": "1.1pt", "reach": "0.4pt"}
 
 
@@ -20,7 +22,15 @@ def tikz(picture: Picture) -> str:
     lines += [_edge(edge) for edge in sorted(picture.edges, key=lambda e: e.tone == "path")]
     lines += [line for node in picture.nodes for line in _node(node)]
     lines += [line for edge in picture.edges if edge.labels for line in _rows(edge.labels, *edge.at, BACKED)]
-    return "\n".join([*lines, r"\end{tikzpicture}", ""])
+    lines.append(r"\end{tikzpicture}")
+    if _across(picture) > PAGE:
+        lines = [r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%", *lines, "}"]
+    return "\n".join([*lines, ""])
+
+
+def _across(picture: Picture) -> float:
+    ends = [x for node in picture.nodes for x in (node.x - node.width / 2, node.x + node.width / 2)]
+    return max(ends) - min(ends)
 
 
 def _edge(edge: Edge) -> str:
