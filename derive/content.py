@@ -52,7 +52,24 @@ class Symbols:
     rows: tuple[Symbol, ...]
 
 
-Block = Prose | Display | Symbols
+@dataclass(frozen=True)
+class Picture:
+    """One drawing, twice; `caption` is prose and says what it shows."""
+
+    svg: str
+    tikz: str
+    caption: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Source code that runs; a notebook runs it."""
+
+    code: str
+    language: str = "python"
+
+
+Block = Prose | Display | Symbols | Picture | Listing
 
 
 @dataclass(frozen=True)

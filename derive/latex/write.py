@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derive.content import Block, Display, Document, Prose, Symbol, Symbols
+from derive.content import Block, Display, Document, Listing, Picture, Prose, Symbol, Symbols
 from derive.latex.align import align
 from derive.templates import environment
 
@@ -23,6 +23,10 @@ def block_text(block: Block) -> str:
             return said + align(rows)
         case Symbols(rows):
             return table(rows)
+        case Picture(_, tikz, caption):
+            return f"\\begin{{center}}\n{tikz.strip()}\\\\[4pt]\n{{\\small {caption}}}\n\\end{{center}}"
+        case Listing(code, _):
+            return f"\\begin{{verbatim}}\n{code.strip()}\n\\end{{verbatim}}"
 
 
 def table(rows: tuple[Symbol, ...]) -> str:
