@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from derive.evaluate import evaluate
-from derive.ir import Derivation, Loop
+from derive.ir import Derivation, Loop, tensor_of
 from derive.text import read_equations
 
 MODELS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -135,6 +135,10 @@ def drawn(derivation: Derivation, sizes: dict[str, Any], seed: int = 0) -> dict[
             known = {"n[0]": sizes.get("n", [0])[0], "n[L]": sizes.get("n", [0])[-1], "m": sizes.get("m")}
             shape = [int(a.size) if a.size.is_Integer else known[str(a.size)] for a in tensor.axes]
             found[tensor.name] = rng.uniform(0.1, 0.9, shape)
+    for fact in derivation.facts:  # what is declared must hold: sum_j y[j] = 1
+        if fact.left.summed and fact.right == 1:
+            name = tensor_of(fact.left.body)
+            found[name] = found[name] / found[name].sum(axis=-1, keepdims=True)
     return found
 
 

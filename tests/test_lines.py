@@ -12,11 +12,15 @@ import numpy as np
 import pytest
 from models import MODELS, drawn, has_loop, model, run
 
+from derive.cost import costs
 from derive.differences import complex_step
 from derive.evaluate import evaluate_left, evaluate_line
 from derive.explain import explain
+from derive.forward import forward
+from derive.functions import activations, vector_activations
 from derive.ir import Derivation
 from derive.samples import over_samples
+from derive.spec import load
 
 POLICIES = ["delta", "activation", "none"]
 BATCHED = ["one layer", "two layers, tanh", "softmax, cross-entropy", "sigmoid, binary cross-entropy", "regularized"]
@@ -56,6 +60,22 @@ def test_every_line_is_true_for_a_minibatch(name: str) -> None:
 def test_every_line_of_the_gradient_of_the_input_is_true(name: str) -> None:
     derivation, sizes = model(name)
     assert check_lines(derivation, sizes, "delta", ["x"]) > 0
+
+
+ACTIVATIONS = sorted({a.name for a in (*activations().values(), *vector_activations().values())})
+SETTINGS = [(f"3-2:{hidden}-2:sigmoid", {"cost": "quadratic"}) for hidden in ACTIVATIONS]
+SETTINGS += [(f"3-2-2:{known.output or 'sigmoid'}", {"cost": known.name})
+             for known in sorted(set(costs().values()), key=lambda cost: cost.name)]
+SETTINGS += [("3-2-2", {"regularize": "l2:lambda/2m:0.1"}), ("3-2-2", {"regularize": "l1:0.1"}),
+             ("3-2-2", {"bias": False}), ("3-2-2", {"activation": "z/(1+exp(-z))"}), ("2-2-2-2-2-1", {})]
+
+
+@pytest.mark.parametrize(("line", "choices"), SETTINGS)
+@pytest.mark.parametrize("policy", ["delta", "activation"])
+def test_every_line_of_a_dense_network_is_true(line: str, choices: dict[str, Any], policy: str) -> None:
+    """Every activation and cost there is, for a minibatch of three."""
+    derivation = over_samples(forward(load(line, **choices)))
+    assert check_lines(derivation, {"m": 3}, policy) > 0
 
 
 def test_a_wrong_line_is_found() -> None:
