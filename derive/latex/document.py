@@ -14,7 +14,7 @@ from derive.content import Display, Document, Prose, Section
 from derive.errors import DeriveError, nearest
 from derive.ir import Derivation
 from derive.latex.chain import chain_sections
-from derive.latex.expression import BRACKET
+from derive.latex.conditions import BRACKET
 from derive.latex.index import index_sections
 from derive.latex.letters import escape
 from derive.latex.matrix import matrix_sections

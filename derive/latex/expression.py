@@ -12,7 +12,9 @@ import sympy as sp
 
 from derive.functions import Application, absolute, choose, maximum, minimum, sign, step
 from derive.ir import Derivation, Term, reads_of, tensor_of
+from derive.latex.conditions import Limits, condition_text, condition_texts, indicator, sum_signs
 from derive.latex.names import Names
+from derive.latex.numerals import coefficient
 from derive.latex.product import Factor, factor, is_slope, nested, path, role_of, spaced
 from derive.latex.split import Split, split, split_sum
 from derive.latex.text import Level, Piece, fence
@@ -22,8 +24,6 @@ from derive.partials import Partial
 
 FUNCTIONS = {sp.sin: r"\sin", sp.cos: r"\cos", sp.tanh: r"\tanh", sp.erf: r"\operatorname{erf}",
              sign: r"\operatorname{sign}", maximum: r"\max", minimum: r"\min"}
-BRACKET = r"[\,"
-RELATIONS = {sp.Eq: "=", sp.Le: r"\le", sp.Ge: r"\ge", sp.Lt: "<", sp.Gt: ">", sp.Ne: r"\ne"}
 
 
 def expression(expr: sp.Expr, derivation: Derivation, notation: str | Notation = "nielsen") -> str:
@@ -73,7 +73,7 @@ class Printer:
         parts = split(term.body)
         summed = [k.symbol for k in term.summed]
         limits = {k.symbol: (k.start, k.last) for k in term.summed}
-        conditions = self.conditions(term.where)
+        conditions = condition_texts(self.names, term.where)
         under: Callable[[list[sp.Symbol]], str] = lambda some: self._sign(some, limits, conditions)  # noqa: E731
         piece = self._assembled(parts, summed, under)
         if conditions and not summed:
@@ -142,43 +142,12 @@ class Printer:
         """Two factors that belong together, a (1 - a)."""
         return spaced(list(factors))
 
-    def _sign(self, symbols: list[sp.Symbol], limits: dict[sp.Symbol, tuple[sp.Expr, sp.Expr]],
-              conditions: list[str]) -> str:
-        signs = []
-        for symbol in symbols:
-            start, last = limits[symbol]
-            name = self.names.index(symbol)
-            if self.limits:
-                low = self.names.index(start + self.names.notation.counts_from if start == 0 else start)
-                high = self.names.index(last + self.names.notation.counts_from if start == 0 else last)
-                signs.append(rf"\sum_{{{name}={low}}}^{{{high}}}")
-            else:
-                signs.append(rf"\sum_{name if len(name) == 1 else f'{{{name}}}'}")
-        if conditions and signs:
-            lines = r" \\ ".join([",".join(self.names.index(s) for s in symbols), *conditions])
-            return rf"\sum_{{\substack{{{lines}}}}}"
-        return " ".join(signs)
+    def _sign(self, symbols: list[sp.Symbol], limits: Limits, conditions: list[str]) -> str:
+        return sum_signs(self.names, symbols, limits, conditions, self.limits)
 
     def condition(self, condition: sp.Basic) -> str:
         """l <= L - 1, as it is printed."""
-        relation = RELATIONS[type(condition)]
-        left, right = self._sides(condition)
-        return f"{self.names.index(left)} {relation} {self.names.index(right)}"
-
-    def _sides(self, condition: sp.Basic) -> tuple[sp.Expr, sp.Expr]:
-        """Both sides as paper counts, with the numbers on the right."""
-        left, right = (sp.expand(self.names.paper(side)) for side in condition.args)
-        number, rest = left.as_coeff_Add()
-        return rest, sp.expand(right - number)
-
-    def conditions(self, where: Sequence[sp.Basic]) -> list[str]:
-        """Conditions as they stand under a sum; two bounds of one index as one, 2i - 1 <= p <= 2i + 1."""
-        lower = {self._sides(c)[0]: self._sides(c)[1] for c in where if isinstance(c, sp.Ge)}
-        upper = {self._sides(c)[0]: self._sides(c)[1] for c in where if isinstance(c, sp.Le)}
-        texts = [rf"{self.names.index(low)} \le {self.names.index(one)} \le {self.names.index(upper[one])}"
-                 for one, low in lower.items() if one in upper]
-        both = lower.keys() & upper.keys()
-        return [*texts, *(self.condition(c) for c in where if self._sides(c)[0] not in both)]
+        return condition_text(self.names, condition)
 
     # -- nodes -------------------------------------------------------------------------------
 
@@ -202,13 +171,8 @@ class Printer:
         return Piece(text, Level.ATOM if text.isdigit() else Level.PRODUCT, scripted=True)
 
     def coefficient(self, value: sp.Rational) -> str:
-        r"""2, \tfrac12, or 4.5 where the source wrote decimals."""
-        if value.q == 1:
-            return str(value.p)
-        if self.names.derivation.decimals and (digits := _decimal(value)):
-            return digits
-        small = value.p < 10 and value.q < 10
-        return rf"\tfrac{value.p}{value.q}" if small else rf"\tfrac{{{value.p}}}{{{value.q}}}"
+        """2, 1/2 as a small fraction, or 4.5 where the source wrote decimals."""
+        return coefficient(value, self.names.derivation.decimals)
 
     def _read(self, expr: sp.Expr) -> Piece:
         if expr.is_integer and names_no_tensor(self.names, expr):
@@ -299,23 +263,6 @@ def joined(terms: Sequence[tuple[bool, Piece]]) -> str:
     return text
 
 
-def indicator(conditions: Sequence[str]) -> str:
-    """Iverson's bracket: 1 where the conditions hold, else 0. (No font of amssymb has a blackboard 1.)"""
-    return BRACKET + r",\, ".join(conditions) + r"\,]"
-
-
 def names_no_tensor(names: Names, expr: sp.Expr) -> bool:
     return tensor_of(expr) not in names.derivation.by_name and not reads_of(expr)
 
-
-def _decimal(value: sp.Rational) -> str:
-    """A terminating decimal, or nothing."""
-    denominator = value.q
-    for prime in (2, 5):
-        while denominator % prime == 0:
-            denominator //= prime
-    if denominator != 1:
-        return ""
-    places = next(n for n in range(1, 400) if (value * 10**n).q == 1)
-    digits = str(abs((value * 10**places).p)).rjust(places + 1, "0")
-    return f"{digits[:-places]}.{digits[-places:]}" if places < 13 else ""

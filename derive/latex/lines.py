@@ -9,7 +9,8 @@ from derive.content import Row
 from derive.explain import Chain
 from derive.forms.cases import Case
 from derive.ir import Equation, Loop, Term, read, walk
-from derive.latex.expression import RELATIONS, Printer
+from derive.latex.conditions import RELATIONS
+from derive.latex.expression import Printer
 from derive.latex.letters import escape
 from derive.latex.split import split_sum
 from derive.latex.text import Level
