@@ -27,6 +27,7 @@ from derive.latex.names import Names
 from derive.notation import Notation
 from derive.reverse import reverse
 
+ARC = 0.85
 FEW, FEWER = 12, 6
 """Edges; with so few (and numbers: FEWER) each says of which derivative it is the value."""
 DIGITS = 4
@@ -60,7 +61,7 @@ def graph_picture(derivation: Derivation, notation: Notation, values: Mapping[st
     widest = max((_width(row) for rows in labels.values() for row in rows), default=0.0)
     across = min(max(widest + 2.2, 2.9), 5.5) + (0.6 if numbers else 0.0)
     places, bends = arrange(scene.graph.vertices, _weights(scene), _later(scene), _preferences(scene), across,
-                            1.9 if numbers else 1.5)
+                            (1.9 if numbers else 1.5) + 0.7 * any(link.back for link in scene.graph.links))
     nodes = {name: _vertex(scene, name, *places[name]) for name in scene.graph.vertices}
     edges = [_edge(link, labels[link], nodes, bends.get((link.source, link.target), [])) for link in scene.graph.links]
     return Picture("The graph of the computation", (*nodes.values(), *_legend(scene, list(nodes.values()))),
@@ -93,11 +94,13 @@ def _numbers(derivation: Derivation, given: Mapping[str, Any]) -> Numbers:
 def _weights(scene: Scene) -> dict[tuple[str, str], float]:
     """How much each line should run straight: most of all the way of the signal through the values."""
     weights = {}
+    loops = any(link.back for link in scene.graph.links)
     for link in scene.graph.links:
         tensor = scene.derivation.by_name.get(link.source)
         role = tensor.role if tensor is not None else "value"
         signal = role == "value" or role == "data" and link.target != scene.derivation.cost
-        weights[link.source, link.target] = 1e6 if signal else 1.0
+        leaves = loops and link.target == scene.derivation.cost
+        weights[link.source, link.target] = 1e6 if signal and not leaves else 1.0
     return {pair: weights[pair] for pair in ((k.source, k.target) for k in scene.graph.links if not k.back)}
 
 
@@ -111,11 +114,14 @@ def _later(scene: Scene) -> list[tuple[str, str]]:
 def _preferences(scene: Scene) -> dict[str, float]:
     """Above or below, where nothing else decides: weights above, values in the middle, biases and targets below."""
     preference: dict[str, float] = {}
-    loops = any(link.back for link in scene.graph.links)  # whose lines run above
+    loops = any(link.back for link in scene.graph.links)
+    if loops:  # what leads out of it runs above, what is read in every round stands below
+        preference |= {f"{link.source}>{link.target}": -1.0 for link in scene.graph.links}
     for name in scene.graph.vertices:
         tensor = scene.derivation.by_name.get(name)
         if tensor is not None and tensor.role == "data":
-            preference[name] = 0.3
+            read_by = {link.target for link in scene.graph.links if link.source == name}
+            preference[name] = -2.0 if loops and read_by == {scene.derivation.cost} else 0.3
         elif tensor is not None and tensor.role == "parameter":
             together = {link.target for link in scene.graph.links if link.source == name}
             earlier = [o for o in preference if scene.derivation.by_name.get(o) in scene.derivation.of_role("parameter")
@@ -178,10 +184,10 @@ def number_text(value: float) -> str:
 def _edge(link: Link, labels: tuple[Row, ...], nodes: Mapping[str, Node], bends: list[Point]) -> Edge:
     start, end = nodes[link.source], nodes[link.target]
     if link.back:
-        return _return(start, end, labels, max(node.y for node in nodes.values()))
+        return _return(start, end, labels)
     points = (start.border(bends[0] if bends else (end.x, end.y)), *bends,
               end.border(bends[-1] if bends else (start.x, start.y)))
-    one, two = points[len(points) // 2 - 1], points[len(points) // 2]
+    one, two = points[-2:]
     return Edge(start.name, end.name, points, labels=labels, at=((one[0] + two[0]) / 2, (one[1] + two[1]) / 2))
 
 
@@ -190,11 +196,13 @@ def _width(row: Row) -> float:
     return 1.15 * typeset(row.latex, row.size * POINT).width
 
 
-def _return(start: Node, end: Node, labels: tuple[Row, ...], highest: float) -> Edge:
-    """Back to an earlier vertex, above everything between."""
-    top = highest + 2.4
-    points = (start.border((start.x, top)), (start.x, top), (end.x, top), end.border((end.x, top)))
-    return Edge(start.name, end.name, points, labels=labels, at=((start.x + end.x) / 2, highest + 1.9), curved=True)
+def _return(start: Node, end: Node, labels: tuple[Row, ...]) -> Edge:
+    """Back to an earlier vertex, in an arc above the line that leads from it."""
+    between = (start.x + end.x) / 2
+    one, four = start.border((between, start.y + ARC)), end.border((between, end.y + ARC))
+    two, three = (start.x + (between - start.x) / 2, one[1] + ARC), (end.x + (between - end.x) / 2, four[1] + ARC)
+    peak = (one[1] + four[1]) / 8 + (two[1] + three[1]) * 3 / 8
+    return Edge(start.name, end.name, (one, two, three, four), labels=labels, at=(between, peak), curved=True)
 
 
 def _label(scene: Scene, left: sp.Expr, access: sp.Expr, slope: sp.Expr) -> Row:

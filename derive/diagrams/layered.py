@@ -42,7 +42,7 @@ class Layers:
         for rank in range(self.rank[start] + 1, self.rank[end]):
             bend = f"{start}>{end}@{rank}"
             self.rank[bend] = rank
-            self.preference[bend] = max(0.6, self.preference.get(start, 0.0))
+            self.preference[bend] = self.preference.get(f"{start}>{end}", max(0.6, self.preference.get(start, 0.0)))
             self.before[bend], self.after[bend] = [], []
             chain.append(bend)
         chain.append(end)
