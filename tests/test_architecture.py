@@ -40,6 +40,7 @@ FLOORS = (
     {"files", "emitted", "digits", "picture", "diagrams"},
     {"draw", "gradcheck", "train", "summary"},
     {"proof"},
+    {"analysis"},
     {"pipeline"},
     {"demo", "api"},
     {"cli"},
