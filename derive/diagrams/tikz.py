@@ -10,7 +10,7 @@ from derive.diagrams.picture import Edge, Node, Picture, Point, Row, Tone, sprea
 COLOURS = {"faint": "B0B0B0", "forward": "1A7F37", "backward": "C62828", "path": "C2570C", "reach": "C2570C"}
 SIZES = {10: r"\normalsize", 9: r"\small", 8: r"\footnotesize", 7: r"\scriptsize", 6: r"\tiny"}
 BACKED = "fill=white, "
-PAGE = 12.0
+PAGE = 11.0
 """Centimetres; a wider picture is scaled down to the width of the page."""
 WIDTHS: dict[Tone, str] = {"faint": "0.25pt", "path": "1.1pt", "reach": "0.4pt"}
 
@@ -24,7 +24,7 @@ def tikz(picture: Picture) -> str:
     lines += [line for edge in picture.edges if edge.labels for line in _rows(edge.labels, *edge.at, BACKED)]
     lines.append(r"\end{tikzpicture}")
     if _across(picture) > PAGE:
-        lines = [r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%", *lines, "}"]
+        lines = [r"\noindent\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%", *lines, "}"]
     return "\n".join([*lines, ""])
 
 
