@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import sympy as sp
 
 from derive.explain import Chain, Line
-from derive.ir import Equation, Term, read
+from derive.ir import Equation, Term, condition_at, read
 from derive.partials import Partial
 from derive.rewrite import Reason
 
@@ -39,6 +39,23 @@ def cases(chain: Chain) -> list[Case]:
     if not found:
         return [Case(chain)]
     return [Case(replace(chain, lines=tuple(_lines(chain, where, counted))), where) for where in found]
+
+
+def renumbered(case: Case, shift: int) -> Case:
+    """The same case told of layer l where the notation calls layer l - shift so: l - shift in place of l."""
+    layer = next((axis.symbol for axis in case.chain.tensor.axes if axis.kind == "layer"), None)
+    if layer is None or not shift:
+        return case
+    put: dict[sp.Basic, sp.Basic] = {layer: layer - shift}
+
+    def moved(line: Line) -> Line:
+        equation = replace(line.equation, terms=tuple(t.renamed(put) for t in line.equation.terms),
+                           at=tuple(e.xreplace(put) for e in line.equation.at))
+        return replace(line, equation=equation,
+                       reason=Reason(line.reason.text, tuple(e.xreplace(put) for e in line.reason.about)))
+
+    chain = replace(case.chain, lines=tuple(moved(line) for line in case.chain.lines))
+    return Case(chain, tuple(condition_at(c, put) for c in case.where))
 
 
 def _on(term: Term, counted: set[sp.Symbol]) -> Conditions:

@@ -4,6 +4,8 @@ r"""A term with indices as an expression of vectors and matrices, found from its
     d[j] * a[k]                     ->    d a^T
     sum_s d[j,s] * a[k,s]           ->    d a^T
 
+Where vectors are rows everything is its own mirror image: (w d)^T = d^T w^T.
+
 In: a Term, the axes of its result, and how each read lies. Out: a tree of nodes, or None where an
 index form has no matrix form (three free indices, conditions, shifted indices).
 """
@@ -11,7 +13,7 @@ index form has no matrix form (three free indices, conditions, shifted indices).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy as sp
 
@@ -24,7 +26,7 @@ Lie = Callable[[sp.Expr], Axes]
 
 @dataclass(frozen=True)
 class Node:
-    """A vector (one axis: a column) or matrix (two axes: rows, columns)."""
+    """A vector (one axis: a column, or a row where vectors are rows) or matrix (two axes: rows, columns)."""
 
     axes: Axes
 
@@ -43,7 +45,7 @@ class Ones(Node):
 
 @dataclass(frozen=True)
 class Transpose(Node):
-    """`of` with rows and columns exchanged; a vector becomes a row."""
+    """`of` with rows and columns exchanged; a column becomes a row and a row a column."""
 
     of: Node
 
@@ -81,6 +83,26 @@ def matrix_terms(terms: Sequence[Term], axes: Axes, lie: Lie) -> list[Scaled] | 
         return [_scaled(t, axes, lie) for whole in terms for t in _summands(whole)]
     except NoMatrixForm:
         return None
+
+
+def row_terms(terms: Sequence[Term], axes: Axes, lie: Lie) -> list[Scaled] | None:
+    """The same where vectors are rows: every array transposed, found as columns, and the result transposed."""
+    found = matrix_terms(terms, axes[::-1], lambda access: lie(access)[::-1])
+    return None if found is None else [Scaled(term.scalars, mirrored(term.node)) for term in found]
+
+
+def mirrored(node: Node) -> Node:
+    """The transpose of a tree whose leaves stand for the transposes of theirs."""
+    axes = node.axes[::-1]
+    match node:
+        case Product(_, left, right):
+            return Product(axes, mirrored(right), mirrored(left))
+        case Hadamard(_, factors):
+            return Hadamard(axes, tuple(mirrored(f) for f in factors))
+        case Transpose(_, of):
+            return Transpose(axes, mirrored(of))
+        case _:
+            return replace(node, axes=axes)
 
 
 def _summands(term: Term) -> list[Term]:

@@ -37,23 +37,23 @@ def _sum_sign(names: Names, symbol: sp.Symbol, limits: tuple[sp.Expr, sp.Expr], 
 
 def condition_text(names: Names, condition: sp.Basic) -> str:
     """l <= L - 1, as it is printed."""
-    left, right = _sides(names, condition)
-    return f"{names.index(left)} {RELATIONS[type(condition)]} {names.index(right)}"
+    left, right = sides(names, condition)
+    return f"{names.plain(left)} {RELATIONS[type(condition)]} {names.plain(right)}"
 
 
 def condition_texts(names: Names, where: Sequence[sp.Basic]) -> list[str]:
     """Conditions as they stand under a sum; two bounds of one index as one, 2i - 1 <= p <= 2i + 1."""
-    lower = {one: bound for c in where if isinstance(c, sp.Ge) for one, bound in [_sides(names, c)]}
-    upper = {one: bound for c in where if isinstance(c, sp.Le) for one, bound in [_sides(names, c)]}
-    texts = [rf"{names.index(low)} \le {names.index(one)} \le {names.index(upper[one])}"
+    lower = {one: bound for c in where if isinstance(c, sp.Ge) for one, bound in [sides(names, c)]}
+    upper = {one: bound for c in where if isinstance(c, sp.Le) for one, bound in [sides(names, c)]}
+    texts = [rf"{names.plain(low)} \le {names.plain(one)} \le {names.plain(upper[one])}"
              for one, low in lower.items() if one in upper]
     both = lower.keys() & upper.keys()
-    return [*texts, *(condition_text(names, c) for c in where if _sides(names, c)[0] not in both)]
+    return [*texts, *(condition_text(names, c) for c in where if sides(names, c)[0] not in both)]
 
 
-def _sides(names: Names, condition: sp.Basic) -> tuple[sp.Expr, sp.Expr]:
-    """Both sides as paper counts, with the numbers on the right."""
-    left, right = (sp.expand(names.paper(side)) for side in condition.args)
+def sides(names: Names, condition: sp.Basic) -> tuple[sp.Expr, sp.Expr]:
+    """Both sides as paper counts, in the letters of the notation, with the numbers on the right."""
+    left, right = (sp.expand(names.named(names.paper(side))) for side in condition.args)
     number, rest = left.as_coeff_Add()
     return rest, sp.expand(right - number)
 

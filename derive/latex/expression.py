@@ -111,14 +111,20 @@ class Printer:
         if not below:
             text = "" if number == 1 else self.coefficient(number)
             return nested(self.names, text, self._factors(above), [], lambda _: "")
-        if above and all(role_of(self.names, f) == "constant" for f in below):
-            front = self._fraction(number, [], below)
-            rest = nested(self.names, "", self._factors(above), [], lambda _: "")
+        fixed, moving = self._constants(above)
+        if moving and all(role_of(self.names, f) == "constant" for f in below):
+            front = self._fraction(number, fixed, below)
+            rest = nested(self.names, "", self._factors(moving), [], lambda _: "")
             return Piece(rf"{front.text}\,{rest.inside(Level.PRODUCT)}", Level.PRODUCT)
         top, bottom = number.p, number.q
         numerator = nested(self.names, "" if top == 1 and above else str(top), self._factors(above), [], lambda _: "")
         denominator = nested(self.names, "" if bottom == 1 else str(bottom), self._factors(below), [], lambda _: "")
         return Piece(rf"\frac{{{numerator.text}}}{{{denominator.text}}}", Level.PRODUCT, scripted=True)
+
+    def _constants(self, above: Sequence[sp.Expr]) -> tuple[list[sp.Expr], list[sp.Expr]]:
+        """The constants of a product, which share one fraction, and the rest."""
+        fixed = [f for f in above if role_of(self.names, f) == "constant"]
+        return fixed, [f for f in above if f not in fixed]
 
     def _chain(self, number: sp.Expr, above: Sequence[sp.Expr], summed: list[sp.Symbol],
                under: Callable[[list[sp.Symbol]], str]) -> Piece:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from derive.content import Display, Row, Section
 from derive.explain import Chain, Explanation, explain
-from derive.forms.cases import Case, cases
+from derive.forms.cases import Case, cases, renumbered
+from derive.forms.scale import in_scale
 from derive.ir import Derivation
 from derive.kinds import kind_of
 from derive.latex.expression import Printer
@@ -18,7 +19,7 @@ from derive.notation import Notation
 
 def index_sections(forward: Derivation, notation: Notation, wrt: tuple[str, ...]) -> list[Section]:
     """The preface, then one section a layer, in the order in which backpropagation runs."""
-    explanation = explain(forward, wrt, notation.policy)
+    explanation = in_scale(explain(forward, wrt, notation.policy), notation)
     printer = Printer(Names(explanation.derivation, notation))
     return [*preface(printer, forward),
             *gradients(explanation, printer, lambda case, tag: chain_rows(printer, case, tag))]
@@ -31,6 +32,7 @@ def gradients(explanation: Explanation, printer: Printer,
     for chain in explanation.chains:
         for case in cases(chain):
             kind = kind_of(explanation, case.chain, case.chain.result.terms)
+            case = renumbered(case, printer.names.shift(explanation.derivation.tensor(chain.tensor.of or "")))
             display = Display(tuple(rows_of(case, printer.names.notation.tag(kind))), condition_text(printer, case))
             blocks.setdefault(title_of(printer, case.chain), []).append(display)
     for title, some in blocks.items():
@@ -43,5 +45,5 @@ def title_of(printer: Printer, chain: Chain) -> str:
     layer = printer.names.label(inner).layer
     if layer is None:
         return "The gradient"
-    text = printer.names.index(layer)
+    text = printer.names.number(layer)
     return f"Layer {text if text.isdigit() else f'${text}$'}"

@@ -17,8 +17,24 @@ SPECIAL = {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r
 _NAME = re.compile(r"(?P<stem>[A-Za-z]+)_?(?P<rest>[A-Za-z0-9_]*)")
 
 
+ACCENTS = ("mathcal", "mathbf", "mathbb", "mathrm", "boldsymbol", "hat", "bar", "tilde", "vec")
+_MARKED = re.compile(rf"\\(?:{'|'.join([*(g for g in GREEK if GREEK[g][1:] == g), 'ell'])})|"
+                     rf"\\(?:{'|'.join(ACCENTS)})\{{(?:[A-Za-z]|\\(?:{'|'.join(GREEK)}))\}}")
+r"""LaTeX letters that a notation may use as they stand: \ell, \mathcal{L}, \hat{y}."""
+
+
+def is_letter(text: str) -> bool:
+    r"""Whether a notation may use `text` as a letter: a, dz, lam, w_0, \delta, \mathcal{L}, \hat{y}."""
+    stem, _, below = text.partition("_")
+    return bool(_MARKED.fullmatch(stem) or re.fullmatch("[A-Za-z]{1,2}", stem) or stem in GREEK) and \
+        (not below and "_" not in text or bool(re.fullmatch("[A-Za-z0-9]{1,2}", below)))
+
+
 def parts(name: str) -> tuple[str, str]:
     """A name as letter and subscript, both LaTeX: "k0" -> ("k", "0")."""
+    stem, _, below = name.partition("_")
+    if _MARKED.fullmatch(stem):
+        return stem, _word(below) if below else ""
     match = _NAME.fullmatch(name)
     if match is None:
         return rf"\text{{{escape(name)}}}", ""

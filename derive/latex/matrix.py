@@ -5,6 +5,7 @@ r"""The matrix form and the minibatch form: whole layers at once, with the shape
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
@@ -13,8 +14,20 @@ import sympy as sp
 from derive.content import Display, Prose, Row, Section
 from derive.explain import Chain, Explanation, explain
 from derive.forms.cases import Case
-from derive.forms.matrix import Axes, Elementwise, Hadamard, Node, Product, Scaled, Transpose, matrix_terms
-from derive.ir import Derivation, Equation, Label, Tensor, indices_of, read
+from derive.forms.matrix import (
+    Axes,
+    Elementwise,
+    Hadamard,
+    Node,
+    Ones,
+    Product,
+    Scaled,
+    Transpose,
+    matrix_terms,
+    row_terms,
+)
+from derive.forms.scale import in_scale
+from derive.ir import Derivation, Equation, read
 from derive.latex.expression import Printer
 from derive.latex.index import gradients
 from derive.latex.lines import boxed_line, flat_statements, origin_text, pieces, reason_text
@@ -22,15 +35,16 @@ from derive.latex.names import Names
 from derive.latex.product import Factor, factor, ordered, spaced
 from derive.latex.sections import preface
 from derive.latex.text import Level, Piece
+from derive.latex.whole import ExampleNames, WholeNames, WholePrinter
 from derive.notation import Notation
 from derive.samples import sample_index
 
 
 def matrix_sections(forward: Derivation, notation: Notation, wrt: tuple[str, ...]) -> list[Section]:
     """Vectors and matrices for one example; every example of a minibatch where `forward` has them."""
-    explanation = explain(forward, wrt, notation.policy)
+    explanation = in_scale(explain(forward, wrt, notation.policy), notation)
     form = MatrixForm(explanation, notation)
-    front = preface(form.indexed, explanation.forward)
+    front = preface(form.indexed, explanation.forward, form)
     rows = [row for e in flat_statements(forward.statements) for row in form.forward_rows(e)]
     front[-1] = Section(front[-1].title, (Display(tuple(rows)), *front[-1].blocks[1:]))
     front[0] = Section(front[0].title, (Prose(form.reading), *front[0].blocks))
@@ -38,36 +52,10 @@ def matrix_sections(forward: Derivation, notation: Notation, wrt: tuple[str, ...
 
 
 Leaf = Callable[[Node], Piece]
+BESIDE = re.compile(r"(d?\\?[A-Za-z]+)\^\{([^{}]*)\}")
+"""A letter whose superscript ends it."""
 OUTERMOST = 500
 """The depth of a product among entry-by-entry factors: it stands at the side of the cost."""
-
-
-class WholeNames(Names):
-    """Reads without their indices: a whole vector or matrix. Arrays over examples are capitals."""
-
-    def _written(self, tensor: Tensor, access: sp.Expr) -> tuple[str, sp.Expr | None, list[str]]:
-        name, layer, below = super()._written(tensor, access)
-        return name, layer, below if tensor.axes and all(e.is_Integer for e in indices_of(access)) else []
-
-    def _letter(self, label: Label, tensor: Tensor) -> str:
-        name = super()._letter(label, tensor)
-        return name.upper() if any(axis.kind == "sample" for axis in tensor.axes) and len(name) == 1 else name
-
-    def delta_letter(self, tensor: Tensor) -> str:
-        name = super().delta_letter(tensor)
-        return name[:1].upper() + name[1:] if any(axis.kind == "sample" for axis in tensor.axes) else name
-
-
-class WholePrinter(Printer):
-    """Expressions of whole arrays: a power is one entry by entry."""
-
-    def beside(self, *factors: str) -> str:
-        return rf" {self.names.notation.hadamard} ".join(factors)
-
-    def _power(self, expr: sp.Expr) -> Piece:
-        if expr.exp.is_Integer and expr.exp > 0:
-            return Piece(self.piece(expr.base).powered(rf"{self.names.notation.hadamard} {expr.exp}"), Level.ATOM, True)
-        return super()._power(expr)
 
 
 class MatrixForm:
@@ -77,17 +65,29 @@ class MatrixForm:
         self.explanation, self.notation = explanation, notation
         self.indexed = Printer(Names(explanation.derivation, notation))
         self.whole = WholePrinter(WholeNames(explanation.derivation, notation))
+        self.example = WholePrinter(ExampleNames(explanation.derivation, notation))
 
     @property
     def reading(self) -> str:
         """What a letter without indices means."""
-        said = ("Without indices a letter means the whole vector or matrix; a vector is a column. "
-                f"The sign ${self.notation.hadamard}$ multiplies entry by entry, and functions act on each entry.")
-        if sample_index(self.explanation.forward) is None:
-            return said
         side = {"columns": "column", "rows": "row"}[self.notation.samples]
-        return said + (rf" A capital letter holds all $m$ examples, one in each {side}; "
-                       r"$\mathbf{1}$ is the vector of $m$ ones.")
+        said = (f"Without indices a letter means the whole vector or matrix; a vector is a {side}. "
+                f"The sign ${self.notation.hadamard}$ multiplies entry by entry, and functions act on each entry.")
+        sample = sample_index(self.explanation.forward)
+        if sample is None:
+            return said
+        count = self.whole.names.index(sample.size)
+        ones = f"a vector that is added to such a matrix is added to each {side}." if self.notation.broadcast else \
+            rf"$\mathbf{{1}}$ is the vector of ${count}$ ones."
+        return f"{said} A capital letter holds all ${count}$ examples, one in each {side}; {ones}" + self._errors(count)
+
+    def _errors(self, count: str) -> str:
+        """What the named errors are multiplied by."""
+        named = self.whole.names.delta_symbols()
+        if self.notation.error_scale == "1" or named is None:
+            return ""
+        meant = self.whole.names.derivative(named[1])
+        return rf" The error ${named[0]} = {count}\,{meant}$ counts each example in full; the mean is taken afterwards."
 
     # -- rows ------------------------------------------------------------------------------
 
@@ -127,7 +127,8 @@ class MatrixForm:
 
     def terms(self, equation: Equation) -> list[Scaled] | None:
         axes = self.axes(equation)
-        return matrix_terms(equation.terms, axes, self.lie) if axes else None
+        laid = {"columns": matrix_terms, "rows": row_terms}[self.notation.samples]
+        return laid(equation.terms, axes, self.lie) if axes else None
 
     def axes(self, equation: Equation) -> Axes:
         return self.lie(equation.lhs)
@@ -137,10 +138,7 @@ class MatrixForm:
         tensor = self.indexed.names.tensor(access)
         if tensor is None:
             return ()
-        pairs = [(axis, e) for axis, e in zip(tensor.axes, indices_of(access), strict=True) if axis.kind != "layer"]
-        if self.notation.samples == "columns":
-            pairs.sort(key=lambda pair: pair[0].kind == "sample")
-        return tuple(e for _, e in pairs if e.is_Symbol)
+        return tuple(e for _, e in self.indexed.names.arranged(tensor, access) if e.is_Symbol)
 
     # -- text ------------------------------------------------------------------------------
 
@@ -159,7 +157,9 @@ class MatrixForm:
         if scalar in (1, -1):
             return scalar == -1, piece
         negative, front = self.whole.signed(scalar)
-        return negative, Piece(spaced([front.inside(Level.PRODUCT), piece.inside(Level.POWER)]), Level.PRODUCT)
+        behind = piece.text if piece.level is Level.PRODUCT or piece.text.startswith(r"\sum") else \
+            piece.inside(Level.POWER)
+        return negative, Piece(spaced([front.inside(Level.PRODUCT), behind]), Level.PRODUCT)
 
     def _without_content(self, node: Node) -> tuple[Node, sp.Expr]:
         """2a - 2y as 2(a - y), with the 2 outside of all products."""
@@ -175,6 +175,8 @@ class MatrixForm:
 
     def _node(self, node: Node, leaf: Leaf) -> Piece:
         """A tree with each array printed by `leaf`: its letter, or its shape."""
+        if isinstance(node, Product) and leaf == self._letters and (short := self._short(node)) is not None:
+            return short
         if isinstance(node, Product):
             left, right = (self._node(side, leaf) for side in (node.left, node.right))
             return Piece(rf"{left.inside(Level.PRODUCT)}\,{right.inside(Level.PRODUCT)}", Level.PRODUCT)
@@ -183,12 +185,35 @@ class MatrixForm:
             return Piece(rf" {self.notation.hadamard} ".join(texts), Level.BIGSUM)
         return leaf(node)
 
+    def _short(self, node: Product) -> Piece | None:
+        """b for b 1^T, and a sum over the examples for a product with 1, where the notation has it so."""
+        if not self.notation.broadcast:
+            return None
+        spread = [side for side in (node.left, node.right) if not (isinstance(side, Transpose) and _ones(side.of))]
+        if len(spread) == 1:
+            return self._node(spread[0], self._letters)
+        summed = [side for side in (node.left, node.right) if not _ones(side)]
+        if len(summed) != 1 or not isinstance(summed[0], Elementwise):
+            return None
+        sample = sample_index(self.explanation.forward)
+        if sample is None or sample.symbol not in summed[0].axes:
+            return None
+        each = self.example.factor_piece(summed[0].expr)
+        return Piece(rf"\sum_{self.example.names.index(sample.symbol)} {each.inside(Level.SUMMAND)}", Level.BIGSUM)
+
     def _letters(self, node: Node) -> Piece:
         if isinstance(node, Elementwise):
             return self.whole.factor_piece(node.expr)
         if isinstance(node, Transpose):
-            return Piece(self._node(node.of, self._letters).powered(self.notation.transpose), Level.ATOM, scripted=True)
+            return self._transposed(self._node(node.of, self._letters))
         return Piece(r"\mathbf{1}", Level.ATOM)
+
+    def _transposed(self, piece: Piece) -> Piece:
+        """(a^{l})^T, or a^{lT} where the notation writes it beside the layer."""
+        beside = BESIDE.fullmatch(piece.text) if self.notation.transpose_beside else None
+        text = rf"{beside[1]}^{{{beside[2]}{self.notation.transpose}}}" if beside else \
+            piece.powered(self.notation.transpose)
+        return Piece(text, Level.ATOM, scripted=True)
 
     def _in_order(self, factors: Sequence[Node]) -> list[Node]:
         """By role, as in a product with indices; a beside 1 - a."""
@@ -212,8 +237,8 @@ class MatrixForm:
 
     def shape(self, axes: Axes, equation: Equation) -> str:
         sizes = self._sizes(equation)
-        texts = [self.whole.names.index(sizes[a]) for a in axes] + ["1"] * (2 - len(axes))
-        return r" \times ".join(texts)
+        texts, ones = [self.whole.names.index(sizes[a]) for a in axes], ["1"] * (2 - len(axes))
+        return r" \times ".join([*texts, *ones] if self.notation.samples == "columns" else [*ones, *texts])
 
     def shape_rows(self, terms: Sequence[Scaled], equation: Equation) -> Iterator[Row]:
         """m x n = (m x k)(k x n), unless it says nothing."""
@@ -233,3 +258,7 @@ class MatrixForm:
         tensor = self.explanation.derivation.tensor(equation.target)
         own = {e: axis.size for axis, e in zip(tensor.axes_at(equation.at), equation.at, strict=True)}
         return own | {k.symbol: k.size for t in equation.terms for k in t.summed}
+
+
+def _ones(node: Node) -> bool:
+    return isinstance(node, Ones)

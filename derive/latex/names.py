@@ -1,42 +1,50 @@
-r"""Reads, indices and sizes as LaTeX, in one notation; and what a read is to the reader: its role and depth.
+r"""Reads as LaTeX, in one notation.
 
     z2[j]  ->  z^{(2)}_{j}      a[l-1,k]  ->  a^{l-1}_{k}      dC_dz2[j]  ->  \delta^{2}_{j}
 
-Paper counts from 1: an index that runs over 0..n-1 inside is printed as it stands, and a literal
-entry as one more, so x[2*i+k] becomes x_{2i+k-1}.
+A notation changes letters, the order of the indices of a weight, the number of its layer, and how a
+gradient is named; the tensors and the equations between them stay as they are.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import sympy as sp
 
-from derive.ir import Derivation, Index, Label, Tensor, index_symbol, indices_of, reads_of, tensor_of, walk
+from derive.ir import Index, Label, Tensor, index_symbol, indices_of
+from derive.latex.depths import LAST, Depths, layer_of
 from derive.latex.letters import braced, letter, parts
-from derive.notation import Notation
 
-LAST = 1000
-"""The depth of layer L, which is above every l + n."""
+__all__ = ["LAST", "Names", "Written"]
+
 _NUMBERED = re.compile(r"([A-Za-z]+?)(\d+)")
+COSTS = ("C", "C_0", "C0")
+BIAS_OF_INDEX_0 = "_0"
+"""How the name of a bias ends that is the weight of index 0: its 0 stands after the other indices."""
 
 
-class Names:
-    """How each tensor of a derivation is written, and where it stands in the network."""
+@dataclass(frozen=True)
+class Written:
+    """A letter with its layer, its indices and the example it belongs to."""
 
-    def __init__(self, derivation: Derivation, notation: Notation) -> None:
-        self.derivation, self.notation = derivation, notation
+    letter: str
+    layer: str = ""
+    below: tuple[str, ...] = ()
+    example: str = ""
+
+
+class Names(Depths):
+    """How each tensor of a derivation is written."""
 
     # -- labels ----------------------------------------------------------------------------
-
-    def tensor(self, access: sp.Expr) -> Tensor | None:
-        return self.derivation.by_name.get(tensor_of(access))
 
     @cached_property
     def layered(self) -> bool:
         """Whether some tensor is written with a layer, so that the input may be layer 0."""
-        return any(self.label(t).layer is not None or self._layer_axis(t) is not None
+        return any(self.label(t).layer is not None or any(axis.kind == "layer" for axis in t.axes)
                    for t in self.derivation.tensors if t.role != "adjoint")
 
     def label(self, tensor: Tensor) -> Label:
@@ -48,6 +56,23 @@ class Names:
             return Label(match[1], sp.Integer(match[2]))
         return Label(tensor.name)
 
+    @cached_property
+    def letters(self) -> frozenset[str]:
+        """The letters in use."""
+        return frozenset(self.label(t).letter for t in self.derivation.tensors if t.role != "adjoint")
+
+    @cached_property
+    def cost(self) -> str:
+        """The letter of the cost: of one example alone, or of the minibatch or the sum with a regularizer."""
+        apart = any(self.label(t).letter in COSTS[1:] for t in self.derivation.tensors if t.role == "value")
+        samples = apart or any(axis.kind == "sample" for axis in self._axes)
+        own = self.label(self.derivation.tensor(self.derivation.cost)).letter
+        if own not in COSTS:
+            return own
+        return self.notation.cost if samples else self.notation.cost_one
+
+    # -- reads -----------------------------------------------------------------------------
+
     def read(self, access: sp.Expr) -> str:
         """A read such as a1[k], as it is printed."""
         tensor = self.tensor(access)
@@ -55,24 +80,87 @@ class Names:
             return letter(str(access))
         if tensor.role == "adjoint":
             return self._adjoint(tensor, access)
-        return self._scripted(*self._written(tensor, access))
+        return self.text(self.written(tensor, access))
 
     def scripted(self, access: sp.Expr) -> bool:
         """Whether a read has a superscript, so that a power of it needs brackets."""
         text = self.read(access)
-        return "^" in text or text.startswith(r"\frac")
+        return "^" in text or text.startswith((r"\frac", r"\nabla"))
 
-    def _written(self, tensor: Tensor, access: sp.Expr) -> tuple[str, sp.Expr | None, list[str]]:
-        label, at = self.label(tensor), list(zip(tensor.axes, indices_of(access), strict=True))
-        layer = next((e for axis, e in at if axis.kind == "layer"), label.layer)
-        rest = [(axis, e) for axis, e in at if axis.kind != "layer"]
-        if self.notation.samples == "columns":
-            rest.sort(key=lambda pair: pair[0].kind == "sample")
-        below = [self.subscript(e, axis) for axis, e in rest]
-        name = self._letter(label, tensor)
-        if label.letter == "x" and name.lower() == self.notation.activation and layer is None:
+    def text(self, written: Written) -> str:
+        stem, inner = parts(written.letter)
+        pattern, below = self.notation.layer, list(written.below)
+        above = pattern.format(written.layer) if written.layer else ""
+        above += self.notation.example.format(written.example) if written.example else ""
+        if written.letter == self.notation.bias and written.letter.endswith(BIAS_OF_INDEX_0):
+            below, inner = [*below, inner], ""
+            subscript = ("," if any(len(one) > 1 or one.isdigit() for one in below[:-1]) else "").join(below)
+        else:
+            subscript = self.joined([*([inner] if inner else []), *below])
+        if written.layer and not pattern:
+            subscript = ",".join(one for one in (written.layer, subscript) if one)
+        return stem + (f"^{braced(above)}" if above else "") + (f"_{braced(subscript)}" if subscript else "")
+
+    def written(self, tensor: Tensor, access: sp.Expr) -> Written:
+        label = self.label(tensor)
+        layer = layer_of(tensor, access)
+        layer = label.layer if layer is None else layer
+        if label.letter == "x" and tensor.role == "data" and self._input_is_a_layer and layer is None:
             layer = sp.Integer(0)
-        return name, layer, below
+        pairs = self.arranged(tensor, access)
+        example = next((self.subscript(e, axis) for axis, e in pairs if axis.kind == "sample"), "")
+        apart = bool(self.notation.example) and self._entrywise
+        below = [self.subscript(e, axis) for axis, e in pairs if not (apart and axis.kind == "sample")]
+        number = "" if layer is None else self._number(tensor, layer)
+        found = Written(self._letter(label, tensor), number, tuple(below), example if apart else "")
+        return replace(found, letter=self._last[label.letter], layer="") if self._is_last(label) else found
+
+    _entrywise = True
+    """Whether single entries are written, so that the example may stand above."""
+
+    def arranged(self, tensor: Tensor, access: sp.Expr) -> list[tuple[Index, sp.Expr]]:
+        """The indices of a read in the order of paper: examples as columns or rows, weights to-from or from-to."""
+        pairs = [(axis, e) for axis, e in zip(tensor.axes, indices_of(access), strict=True) if axis.kind != "layer"]
+        if self.notation.samples == "columns":
+            pairs.sort(key=lambda pair: pair[0].kind == "sample")
+        inner = self.derivation.tensor(tensor.of) if tensor.of else tensor
+        if self.notation.weight_order == "from-to" and self._own(inner) and len(pairs) == 2:
+            pairs.reverse()
+        return pairs
+
+    @staticmethod
+    def _own(tensor: Tensor) -> bool:
+        """Whether a parameter is a network's own, with a label, rather than typed by the user."""
+        return tensor.role == "parameter" and tensor.label is not None
+
+    def _number(self, tensor: Tensor, layer: sp.Expr) -> str:
+        """The number of the layer; a weight may have that of the layer it comes from."""
+        if tensor.label is None and not any(axis.kind == "layer" for axis in tensor.axes) and tensor.role != "data":
+            return self.index(layer)
+        return self.index(layer + self.shift(tensor))
+
+    def shift(self, tensor: Tensor) -> int:
+        """What the notation adds to the number of the layer of a tensor."""
+        source = self._own(tensor) and self.notation.numbered_by == "source"
+        return self.notation.first_layer - int(source)
+
+    @cached_property
+    def _input_is_a_layer(self) -> bool:
+        return self.layered and self.notation.input == self.notation.activation
+
+    @cached_property
+    def _last(self) -> dict[str, str]:
+        """The letters of the last layer's own, where the notation has any."""
+        found = {"z": self.notation.output_weighted, "a": self.notation.output_activation}
+        return {own: name for own, name in found.items() if name}
+
+    @cached_property
+    def _last_layer(self) -> sp.Expr | None:
+        layers = [t.label.layer for t in self.derivation.tensors if t.label is not None and t.label.letter == "z"]
+        return max((n for n in layers if n is not None and n.is_Integer), default=None)
+
+    def _is_last(self, label: Label) -> bool:
+        return label.letter in self._last and label.layer is not None and label.layer == self._last_layer
 
     def _letter(self, label: Label, tensor: Tensor) -> str:
         own = {"z": self.notation.weighted, "a": self.notation.activation, "w": self.notation.weight,
@@ -83,158 +171,62 @@ class Names:
             return self.cost
         return own.get(label.letter, label.letter)
 
-    @cached_property
-    def cost(self) -> str:
-        """The letter of the cost: of one example alone, or of the minibatch or the sum with a regularizer."""
-        parts = any(self.label(t).letter in ("C_0", "C0") for t in self.derivation.tensors if t.role == "value")
-        samples = parts or any(axis.kind == "sample" for t in self.derivation.tensors for axis in t.axes)
-        own = self.label(self.derivation.tensor(self.derivation.cost)).letter
-        if own not in ("C", "C_0", "C0"):
-            return own
-        return self.notation.cost if samples else self.notation.cost_one
+    def layered_symbol(self, tensor: Tensor) -> str:
+        """A tensor of a numbered layer as it is in any layer: w^l_{jk}."""
+        return self.text(replace(self.written(tensor, tensor.at()), layer=str(index_symbol("l")),
+                                 letter=self._letter(self.label(tensor), tensor)))
 
-    def _scripted(self, name: str, layer: sp.Expr | None, below: list[str]) -> str:
-        stem, inner = parts(name)
-        subscript = self.joined([*([inner] if inner else []), *below])
-        above = self.layer(layer) if layer is not None else ""
-        return stem + (f"^{braced(above)}" if above else "") + (f"_{braced(subscript)}" if subscript else "")
-
-    @staticmethod
-    def joined(below: list[str]) -> str:
-        """Subscripts side by side where each is one letter, with commas otherwise."""
-        plain = all(len(text) == 1 and text.isalpha() for text in below)
-        return ("" if plain else ",").join(below)
-
-    @cached_property
-    def letters(self) -> frozenset[str]:
-        """The letters in use."""
-        return frozenset(self.label(t).letter for t in self.derivation.tensors if t.role != "adjoint")
-
-    def layer(self, layer: sp.Expr) -> str:
-        return self.notation.layer.format(self.index(layer))
+    # -- gradients -------------------------------------------------------------------------
 
     def _adjoint(self, tensor: Tensor, access: sp.Expr) -> str:
         assert tensor.of is not None
         inner = self.derivation.tensor(tensor.of)
-        name, layer, below = self._written(inner, inner.at(*indices_of(access)))
-        if self._deltas and self.label(inner).letter == "z":
-            return self._scripted(self.delta_letter(inner), layer, below)
-        return rf"\frac{{\partial {letter(self.cost)}}}{{\partial {self._scripted(name, layer, below)}}}"
+        return self._gradient(inner, self.written(inner, inner.at(*indices_of(access))))
 
-    def layered_symbol(self, tensor: Tensor) -> str:
-        """A tensor of a numbered layer as it is in any layer: w^l_{jk}."""
-        name, _, below = self._written(tensor, tensor.at())
-        return self._scripted(name, index_symbol("l"), below)
+    def _gradient(self, inner: Tensor, written: Written) -> str:
+        """dC/dx as a letter, as dx, or as a derivative."""
+        if self._deltas and self.label(inner).letter == "z":
+            return self.text(replace(written, letter=self.delta_letter(inner)))
+        if self.notation.gradient == "d":
+            return "d" + self.text(written)
+        return self.derivative(self.text(written))
+
+    def derivative(self, below: str) -> str:
+        return rf"\frac{{\partial {letter(self.cost)}}}{{\partial {below}}}"
 
     @cached_property
     def _deltas(self) -> bool:
         """Whether dC/dz has a letter: not where the model itself uses that letter (Huber's delta)."""
         return bool(self.notation.delta) and self.notation.delta.lstrip("\\") not in self.letters
 
-    def delta_symbols(self) -> tuple[str, str] | None:
-        """The letter of dC/dz and z itself as they are in any layer, if some dC/dz is written so."""
-        bar = next((t for t in self.derivation.of_role("adjoint") if self.is_delta(t)), None)
-        if bar is None or bar.of is None:
-            return None
-        inner = self.derivation.tensor(bar.of)
-        if self.label(inner).layer is None:
-            return self._adjoint(bar, bar.at()), self.read(inner.at())
-        _, _, below = self._written(inner, inner.at())
-        return self._scripted(self.delta_letter(inner), index_symbol("l"), below), self.layered_symbol(inner)
-
     def delta_letter(self, tensor: Tensor) -> str:
         """The name of dC/dz, as `letters.parts` reads it."""
         return self.notation.delta.lstrip("\\")
 
     def is_delta(self, tensor: Tensor) -> bool:
-        """Whether an adjoint has a letter of its own rather than a fraction."""
+        """Whether an adjoint has a name of its own rather than a fraction."""
         inner = self.derivation.by_name.get(tensor.of or "")
-        return self._deltas and inner is not None and self.label(inner).letter == "z"
+        return inner is not None and (self.notation.gradient == "d" or
+                                      self._deltas and self.label(inner).letter == "z")
+
+    def delta_symbols(self) -> tuple[str, str] | None:
+        """The name of dC/dz and z itself as they are in any layer, if some dC/dz has one."""
+        bars = [t for t in self.derivation.of_role("adjoint") if self.is_delta(t) and t.of is not None]
+        inner = next((i for t in bars if self.label(i := self.derivation.tensor(t.of or "")).letter == "z"), None)
+        if inner is None:
+            return None
+        written = self.written(inner, inner.at())
+        if self.label(inner).layer is None:
+            return self._gradient(inner, written), self.text(written)
+        written = replace(written, layer="l", letter=self._letter(self.label(inner), inner))
+        return self._gradient(inner, written), self.text(written)
 
     def fraction(self, tensor: Tensor, at: tuple[sp.Expr, ...]) -> str:
-        """The adjoint dC/dx as a fraction, whatever letter it has."""
+        """What an adjoint stands for, as a derivative: dC/dx, or m dC/dx where the notation scales it."""
         assert tensor.of is not None
         inner = self.derivation.tensor(tensor.of)
-        below = self._scripted(*self._written(inner, inner.at(*at)))
-        return rf"\frac{{\partial {letter(self.cost)}}}{{\partial {below}}}"
-
-    # -- indices and sizes ------------------------------------------------------------------
-
-    @cached_property
-    def _unshifted(self) -> frozenset[str]:
-        """The names of indices that count as they stand: layers, time, and axes that start elsewhere."""
-        every = [axis for t in self.derivation.tensors for axis in t.axes]
-        for equation, loops in walk(self.derivation.statements):
-            every += [*equation.free, *(k for t in equation.terms for k in t.summed), *(p.index for p in loops)]
-        return frozenset(i.name for i in every if i.kind in ("layer", "time") or i.start != 0)
-
-    def paper(self, expr: sp.Expr) -> sp.Expr:
-        """An index expression counted as paper counts: k becomes k - 1 where k runs from 0 inside."""
-        moving = [s for s in expr.free_symbols if s.is_integer and not s.is_positive and s.name not in self._unshifted]
-        return expr.xreplace({s: s - self.notation.counts_from for s in moving})
-
-    def subscript(self, expr: sp.Expr, axis: Index) -> str:
-        moved = axis.kind in ("axis", "sample") and axis.start == 0
-        return self.index(sp.expand(self.paper(expr) + (self.notation.counts_from if moved else 0)))
-
-    def index(self, expr: sp.Expr) -> str:
-        """An affine expression of indices and sizes: l + 1, 2i + k - 1, n_{l-1}."""
-        terms = sorted(sp.Add.make_args(sp.expand(expr)), key=self._index_order)
-        text = ""
-        for term in terms:
-            number, rest = term.as_coeff_Mul()
-            sign = "-" if number < 0 else "+" if text else ""
-            factor = "" if abs(number) == 1 and rest != 1 else str(abs(number))
-            text += sign + factor + ("" if rest == 1 else self._index_letter(rest))
-        return text
-
-    @staticmethod
-    def _index_order(term: sp.Expr) -> tuple[bool, bool, str]:
-        number, rest = term.as_coeff_Mul()
-        return bool(rest == 1), bool(number < 0), str(rest)
-
-    def _index_letter(self, rest: sp.Expr) -> str:
-        if isinstance(rest, sp.Indexed):
-            return f"{letter(str(rest.base.label))}_{braced(','.join(self.index(i) for i in rest.indices))}"
-        return letter(str(rest)) if rest.is_Symbol else "".join(self._index_letter(f) for f in rest.args)
-
-    # -- roles and depth --------------------------------------------------------------------
-
-    @cached_property
-    def position(self) -> dict[str, int]:
-        """Each tensor's place: given ones as declared, then values as computed."""
-        given = [t.name for t in self.derivation.of_role("data", "parameter", "constant")]
-        computed = [e.target for e in self.derivation.equations()]
-        return {name: n for n, name in enumerate([*given, *computed])}
-
-    @cached_property
-    def _depths(self) -> dict[str, int]:
-        """How many equations with parameters lie between the data and a tensor."""
-        parameters = {t.name for t in self.derivation.of_role("parameter")}
-        depths: dict[str, int] = {}
-        for equation in self.derivation.equations():
-            names = [tensor_of(r) for r in equation.reads()]
-            weighted = any(n in parameters for n in names) and equation.target != self.derivation.cost
-            here = max((depths.get(n, 0) for n in names if n not in parameters), default=0) + weighted
-            depths[equation.target] = max(depths.get(equation.target, 0), here)
-            if weighted:
-                depths |= {n: here for n in names if n in parameters and n not in depths}
-        return depths
-
-    def depth(self, access: sp.Expr) -> int:
-        """The layer of a read; an adjoint stands where its tensor does."""
-        tensor = self.tensor(access)
-        if tensor is None:
-            return 0
-        layer = next((e for axis, e in zip(tensor.axes, indices_of(access), strict=True) if axis.kind == "layer"), None)
-        if layer is not None:
-            number, rest = layer.as_coeff_Add()
-            return int(number) + (LAST if rest.is_positive else -LAST if rest == 0 else 0)
-        return self._depths.get(tensor.of or tensor.name, 0)
-
-    def deepest(self, expr: sp.Expr) -> int:
-        return max((self.depth(r) for r in reads_of(expr)), default=0)
-
-    @staticmethod
-    def _layer_axis(tensor: Tensor) -> Index | None:
-        return next((axis for axis in tensor.axes if axis.kind == "layer"), None)
+        whole = self.derivative(self.text(self.written(inner, inner.at(*at))))
+        sample = next((axis for axis in tensor.axes if axis.kind == "sample"), None)
+        if sample is None or self.notation.error_scale == "1":
+            return whole
+        return rf"{self.index(sample.size)}\,{whole}"

@@ -1,0 +1,107 @@
+r"""Indices, sizes and numbers of layers as paper counts them, in the letters of one notation.
+
+Paper counts from 1: an index that runs over 0..n-1 inside is printed as it stands, and a literal
+entry as one more, so x[2*i+k] becomes x_{2i+k-1}. A notation may number the layers from the input
+as layer 1, and name the last layer, the number of examples and the index of an example its own way.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import sympy as sp
+
+from derive.ir import Derivation, Index, index_symbol, size_symbol, walk
+from derive.latex.letters import braced, letter
+from derive.notation import Notation
+
+DEPTH = size_symbol("L")
+EXAMPLES = size_symbol("m")
+
+
+class Counting:
+    """How the whole numbers of a derivation are written."""
+
+    def __init__(self, derivation: Derivation, notation: Notation) -> None:
+        self.derivation, self.notation = derivation, notation
+
+    @cached_property
+    def _axes(self) -> list[Index]:
+        return [axis for t in self.derivation.tensors for axis in t.axes]
+
+    @cached_property
+    def _unshifted(self) -> frozenset[str]:
+        """The names of indices that count as they stand: layers, time, and axes that start elsewhere."""
+        every = list(self._axes)
+        for equation, loops in walk(self.derivation.statements):
+            every += [*equation.free, *(k for t in equation.terms for k in t.summed), *(p.index for p in loops)]
+        return frozenset(i.name for i in every if i.kind in ("layer", "time") or i.start != 0)
+
+    @cached_property
+    def _renamed(self) -> dict[sp.Basic, sp.Basic]:
+        """The last layer, the number of examples and the index of an example, as the notation names them."""
+        found: dict[sp.Basic, sp.Basic] = {}
+        if any(axis.kind == "layer" for axis in self._axes):
+            found[DEPTH] = size_symbol(self.notation.last_layer) - self.notation.first_layer
+        sample = next((axis for axis in self._axes if axis.kind == "sample"), None)
+        if sample is not None and sample.size == EXAMPLES:
+            taken = {str(s) for axis in self._axes for s in (axis.symbol, *axis.size.free_symbols)}
+            taken |= set(self.derivation.by_name)
+            if self.notation.examples not in taken:
+                found[sample.size] = size_symbol(self.notation.examples)
+            if self.notation.example_index not in taken:
+                found[sample.symbol] = index_symbol(self.notation.example_index)
+        return {old: new for old, new in found.items() if old != new}
+
+    def paper(self, expr: sp.Expr) -> sp.Expr:
+        """An index expression counted as paper counts: k becomes k - 1 where k runs from 0 inside."""
+        moving = [s for s in expr.free_symbols if s.is_integer and not s.is_positive and s.name not in self._unshifted]
+        return expr.xreplace({s: s - self.notation.counts_from for s in moving})
+
+    def named(self, expr: sp.Expr) -> sp.Expr:
+        """An expression in the letters of the notation; once only, as L may become L - 1."""
+        return expr.xreplace(self._renamed)
+
+    def subscript(self, expr: sp.Expr, axis: Index) -> str:
+        moved = axis.kind in ("axis", "sample") and axis.start == 0
+        return self.index(sp.expand(self.paper(expr) + (self.notation.counts_from if moved else 0)))
+
+    def number(self, layer: sp.Expr) -> str:
+        """The number of a layer, as the notation counts layers."""
+        return self.index(layer + self.notation.first_layer)
+
+    def layer(self, layer: sp.Expr) -> str:
+        """The same as a superscript."""
+        return self.notation.layer.format(self.number(layer))
+
+    def index(self, expr: sp.Expr) -> str:
+        """An affine expression of indices and sizes: l + 1, 2i + k - 1, n_{l-1}."""
+        return self.plain(self.named(expr))
+
+    def plain(self, expr: sp.Expr) -> str:
+        """The same, of an expression that is in the letters of the notation already."""
+        terms = sorted(sp.Add.make_args(sp.expand(expr)), key=self._index_order)
+        text = ""
+        for term in terms:
+            number, rest = term.as_coeff_Mul()
+            sign = "-" if number < 0 else "+" if text else ""
+            factor = "" if abs(number) == 1 and rest != 1 else str(abs(number))
+            text += sign + factor + ("" if rest == 1 else self._index_letter(rest))
+        return text
+
+    @staticmethod
+    def _index_order(term: sp.Expr) -> tuple[bool, bool, str]:
+        number, rest = term.as_coeff_Mul()
+        return bool(rest == 1), bool(number < 0), str(rest)
+
+    def _index_letter(self, rest: sp.Expr) -> str:
+        if isinstance(rest, sp.Indexed):
+            below = ",".join(self.plain(i + self.notation.first_layer) for i in rest.indices)
+            return f"{letter(self.notation.widths or str(rest.base.label))}_{braced(below)}"
+        return letter(str(rest)) if rest.is_Symbol else "".join(self._index_letter(f) for f in rest.args)
+
+    @staticmethod
+    def joined(below: list[str]) -> str:
+        """Subscripts side by side where each is one letter, with commas otherwise."""
+        plain = all(len(text) == 1 and text.isalpha() for text in below)
+        return ("" if plain else ",").join(below)

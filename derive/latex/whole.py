@@ -1,0 +1,83 @@
+r"""Whole arrays: reads without their indices, and one example of a batch.
+
+    w[l,j,k]  ->  w^l         z[s,l,j]  ->  Z^l, a matrix of all examples         z^{l(s)}, one of them
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import sympy as sp
+
+from derive.ir import Label, Tensor, indices_of
+from derive.latex.expression import Printer
+from derive.latex.letters import letter
+from derive.latex.names import Names, Written
+from derive.latex.text import Level, Piece
+
+
+class WholeNames(Names):
+    """Reads without their indices: a whole vector or matrix. Arrays over examples are capitals."""
+
+    _entrywise = False
+
+    def written(self, tensor: Tensor, access: sp.Expr) -> Written:
+        found = super().written(tensor, access)
+        entry = tensor.axes and all(e.is_Integer for e in indices_of(access))
+        capital = self._over_examples(tensor) and found.letter in self._last.values()
+        return replace(found, below=found.below if entry else (), letter=capitalized(found.letter) if capital
+                       else found.letter)
+
+    def _letter(self, label: Label, tensor: Tensor) -> str:
+        name = super()._letter(label, tensor)
+        if self.notation.weight_matrix and label.letter == "w" and self._own(tensor):
+            return self.notation.weight_matrix
+        return capitalized(name) if self._over_examples(tensor) else name
+
+    @staticmethod
+    def _over_examples(tensor: Tensor) -> bool:
+        return any(axis.kind == "sample" for axis in tensor.axes)
+
+    def delta_letter(self, tensor: Tensor) -> str:
+        name = super().delta_letter(tensor)
+        return name[:1].upper() + name[1:] if self._over_examples(tensor) else name
+
+    def derivative(self, below: str) -> str:
+        if self.notation.gradient == "nabla":
+            return rf"\nabla_{{{below}}} {letter(self.cost)}"
+        return super().derivative(below)
+
+
+def capitalized(name: str) -> str:
+    r"""A single letter as a capital, also under an accent: z -> Z, \hat{y} -> \hat{Y}."""
+    if len(name) == 1:
+        return name.upper()
+    return name[:-2] + name[-2].upper() + name[-1] if name[-1] == "}" and name[-3] == "{" else name
+
+
+class ExampleNames(WholeNames):
+    """Arrays over examples read at one of them: the example above or below, a small letter."""
+
+    def written(self, tensor: Tensor, access: sp.Expr) -> Written:
+        found = Names.written(self, tensor, access)
+        pairs = [(axis, e) for axis, e in self.arranged(tensor, access) if axis.kind == "sample"]
+        example = "".join(self.subscript(e, axis) for axis, e in pairs)
+        if self.notation.example:
+            return replace(found, below=(), example=example)
+        return replace(found, below=(example,) if example else ())
+
+    @staticmethod
+    def _over_examples(tensor: Tensor) -> bool:
+        return False
+
+
+class WholePrinter(Printer):
+    """Expressions of whole arrays: a power is one entry by entry."""
+
+    def beside(self, *factors: str) -> str:
+        return rf" {self.names.notation.hadamard} ".join(factors)
+
+    def _power(self, expr: sp.Expr) -> Piece:
+        if expr.exp.is_Integer and expr.exp > 0:
+            return Piece(self.piece(expr.base).powered(rf"{self.names.notation.hadamard} {expr.exp}"), Level.ATOM, True)
+        return super()._power(expr)
