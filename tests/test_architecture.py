@@ -32,7 +32,7 @@ FLOORS = (
     {"inline"},
     {"rewrite"},
     {"explain"},
-    {"kinds"},
+    {"kinds", "worked"},
     {"notation", "forms", "content"},
     {"notations", "templates", "page"},
     {"latex", "codegen"},

@@ -18,10 +18,12 @@ from derive.latex.conditions import BRACKET
 from derive.latex.index import index_sections
 from derive.latex.letters import escape
 from derive.latex.matrix import matrix_sections
+from derive.latex.numbers import numbers_sections
 from derive.notation import Notation
 from derive.notation import notation as look_up
 from derive.page import page as look_up_page
 from derive.samples import over_samples
+from derive.worked import DRAWN, Numbers
 
 
 class Examples(Protocol):
@@ -42,6 +44,7 @@ class Given:
     many: Derivation | None
     notation: Notation
     wrt: tuple[str, ...]
+    numbers: Numbers = DRAWN
 
 
 FORMS: dict[str, Callable[[Given], list[Section]]] = {
@@ -49,27 +52,28 @@ FORMS: dict[str, Callable[[Given], list[Section]]] = {
     "index": lambda g: index_sections(g.one, g.notation, g.wrt),
     "matrix": lambda g: matrix_sections(g.one, g.notation, g.wrt),
     "batch": lambda g: matrix_sections(over_samples(g.one) if g.many is None else g.many, g.notation, g.wrt),
+    "numbers": lambda g: numbers_sections(g.one, g.notation, g.numbers),
 }
 
 
 def content(model: Derivation | Examples, notation: str | Notation = "nielsen", form: str | None = None,
-            wrt: Iterable[str] = ()) -> Document:
+            wrt: Iterable[str] = (), numbers: Numbers = DRAWN) -> Document:
     """What the derivation of dC/d(each of wrt; by default of every parameter) says, for any page."""
     chosen = look_up(notation) if isinstance(notation, str) else notation
     one, many = (model, None) if isinstance(model, Derivation) else (model.one, model.many)
     name = form or "index"
     if name not in FORMS:
         raise DeriveError(f"there is no form '{name}'", do=nearest(name, list(FORMS)))
-    sections = FORMS[name](Given(one, many, chosen, _known(one, tuple(wrt))))
+    sections = FORMS[name](Given(one, many, chosen, _known(one, tuple(wrt)), numbers))
     return Document("The gradient of the cost", f"in the notation of {escape(chosen.title)}",
                     tuple(_with_bracket(sections)))
 
 
 def document(model: Derivation | Examples, notation: str | Notation = "nielsen", form: str | None = None,
-             page: str = "fragment", wrt: Iterable[str] = ()) -> str | bytes:
+             page: str = "fragment", wrt: Iterable[str] = (), numbers: Numbers = DRAWN) -> str | bytes:
     """The same as a page: a LaTeX fragment, an article, and what else stands in derive/pages/."""
     write = look_up_page(page).write
-    return write(content(model, notation, form, wrt))
+    return write(content(model, notation, form, wrt, numbers))
 
 
 def _with_bracket(sections: list[Section]) -> list[Section]:

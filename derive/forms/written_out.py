@@ -1,0 +1,44 @@
+r"""An equation without its indices and sums: one equation for each entry, each sum term by term.
+
+    z[j] = sum_k w[j,k]*x[k]     becomes     z[0] = w[0,0]*x[0] + w[0,1]*x[1],   z[1] = ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import product
+
+import sympy as sp
+
+from derive.ir import Equation, Index, Term
+
+Places = Mapping[sp.Basic, sp.Basic]
+
+
+def entries(equation: Equation) -> Iterator[Equation]:
+    """Every entry in order; the sizes must be numbers."""
+    for at in places(equation.free):
+        yield written_out(equation, at)
+
+
+def written_out(equation: Equation, at: Places) -> Equation:
+    """The entry at these values of the free indices, with every sum written out."""
+    terms = [one for term in equation.terms for one in summands(term, at)]
+    return replace(equation, at=tuple(e.xreplace(dict(at)) for e in equation.at), free=(),
+                   terms=tuple(terms) or (Term(sp.Integer(0)),))
+
+
+def summands(term: Term, at: Places) -> Iterator[Term]:
+    """The summands whose conditions hold."""
+    for inner in places(term.summed):
+        put = {**at, **inner}
+        if all(condition.xreplace(put) == sp.true for condition in term.where):
+            yield Term(term.body.xreplace(put))
+
+
+def places(indices: Sequence[Index]) -> Iterator[Places]:
+    """Every setting of the indices."""
+    ranges = [range(int(k.start), int(k.start) + int(k.size)) for k in indices]
+    for numbers in product(*ranges):
+        yield {k.symbol: sp.Integer(n) for k, n in zip(indices, numbers, strict=True)}
