@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[{}^_$]|[^\\{}^_$]", re.DOTALL)
+_MATRIX = re.compile(r"\\begin\{pmatrix\}(.*?)\\end\{pmatrix\}")
 SCRIPT = 0.72
 WIDTHS = {r"\,": 0.35, r"\;": 0.6, r"\!": -0.35, r"\ ": 0.6, r"\qquad": 4.0, r"\quad": 2.0, r"\left": 0.2,
           r"\right": 0.2,
@@ -25,7 +26,8 @@ LEAN = 1.09
 
 @lru_cache(maxsize=10_000)
 def width(text: str) -> float:
-    """The width of a formula."""
+    """The width of a formula; a matrix is as wide as its widest row."""
+    text = _MATRIX.sub(lambda found: "(" + max(found[1].split(r"\\"), key=len).replace("&", r"\quad ") + ")", text)
     return _Scanner(_TOKEN.findall(text)).sequence(1.0) * LEAN
 
 
