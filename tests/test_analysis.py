@@ -16,6 +16,7 @@ from derive.analysis import (
     expanded_size,
     expanded_text,
     flow_picture,
+    flow_png,
     flow_table,
     gradient_flow,
     slope_bound,
@@ -163,6 +164,12 @@ def test_the_flow_has_a_row_for_each_layer(arch: str) -> None:
     assert [layer.number for layer in flow.layers] == list(range(1, {"8-6-6-6-4": 5, "n0-...-nL": 4}.get(arch, 3)))
     assert all(layer.gradient > 0 for layer in flow.layers)
     assert svg(flow_picture(flow)).count("<circle") == 2 * len(flow.layers)
+
+
+def test_a_png_of_the_flow() -> None:
+    pytest.importorskip("matplotlib")
+    network = derive("3-2-2")
+    assert flow_png(gradient_flow(network.model.many, network.numpy())).startswith(b"\x89PNG")
 
 
 def test_sigmoids_let_the_gradient_vanish() -> None:

@@ -57,7 +57,7 @@ def graph_picture(derivation: Derivation, notation: Notation, values: Mapping[st
     numbers = _numbers(derivation, values) if values is not None else None
     names = Names(reverse(derivation, [t.name for t in derivation.of_role("data", "parameter")]), notation)
     scene = Scene(derivation, Printer(names), computation(derivation, names), numbers)
-    labels = {link: tuple(_label(scene, *way) for way in link.ways) for link in scene.graph.links}
+    labels = {link: tuple(row for way in link.ways for row in _label(scene, *way)) for link in scene.graph.links}
     widest = max((_width(row) for rows in labels.values() for row in rows), default=0.0)
     across = min(max(widest + 2.2, 2.9), 5.5) + (0.6 if numbers else 0.0)
     places, bends = arrange(scene.graph.vertices, _weights(scene), _later(scene), _preferences(scene), across,
@@ -205,14 +205,17 @@ def _return(start: Node, end: Node, labels: tuple[Row, ...]) -> Edge:
     return Edge(start.name, end.name, (one, two, three, four), labels=labels, at=(between, peak), curved=True)
 
 
-def _label(scene: Scene, left: sp.Expr, access: sp.Expr, slope: sp.Expr) -> Row:
+def _label(scene: Scene, left: sp.Expr, access: sp.Expr, slope: sp.Expr) -> tuple[Row, ...]:
+    """The local derivative, and under it what it comes to; a short one on one line."""
     text = scene.printer.text(slope)
     if len(scene.graph.links) <= (FEW if scene.numbers is None else FEWER):
         above, below = scene.printer.text(left), scene.printer.text(access)
         text = rf"\frac{{\partial {above}}}{{\partial {below}}} = {text}"
     if scene.numbers is not None and (value := _value(scene.numbers, slope)) is not None and not slope.is_number:
+        if len(scene.graph.links) > FEWER:
+            return Row(text, size=8), Row(f"= {value}", size=8)
         text += f" = {value}"
-    return Row(text, size=8)
+    return (Row(text, size=8),)
 
 
 def _value(numbers: Numbers, slope: sp.Expr) -> str | None:

@@ -98,7 +98,11 @@ def _shape(node: Node, x: float, y: float) -> Iterator[str]:
 
 
 def _rows(rows: tuple[Row, ...], x: float, y: float, backed: bool = False) -> Iterator[str]:
-    for _, up, row in spread(rows, 0.0, 0.0):
+    placed = spread(rows, 0.0, 0.0)
+    if backed and len(placed) > 1:  # the line must not pass between two rows, where it would be a fraction's
+        high, low = y - placed[0][1] * CM, y - placed[-1][1] * CM
+        yield f'<rect class="dp-paper" x="{x - 24:.1f}" y="{high:.1f}" width="48" height="{low - high:.1f}"/>'
+    for _, up, row in placed:
         box = typeset(row.latex, row.size * POINT * CM)
         left, base = x - box.width / 2, y - up * CM + _drop(box, row.size * POINT * CM)
         if backed:

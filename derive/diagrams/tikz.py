@@ -9,6 +9,8 @@ from derive.diagrams.picture import Edge, Node, Picture, Point, Row, Tone, sprea
 
 COLOURS = {"faint": "B0B0B0", "forward": "1A7F37", "backward": "C62828", "path": "C2570C", "reach": "C2570C"}
 SIZES = {10: r"\normalsize", 9: r"\small", 8: r"\footnotesize", 7: r"\scriptsize", 6: r"\tiny"}
+GAP = 0.6
+"""Half the width of what is kept clear between two rows, in centimetres."""
 BACKED = "fill=white, "
 PAGE = 11.0
 """Centimetres; a wider picture is scaled down to the width of the page."""
@@ -21,7 +23,7 @@ def tikz(picture: Picture) -> str:
     lines += [rf"  \definecolor{{derive{name}}}{{HTML}}{{{value}}}" for name, value in COLOURS.items()]
     lines += [_edge(edge) for edge in sorted(picture.edges, key=lambda e: e.tone == "path")]
     lines += [line for node in picture.nodes for line in _node(node)]
-    lines += [line for edge in picture.edges if edge.labels for line in _rows(edge.labels, *edge.at, BACKED)]
+    lines += [line for edge in picture.edges for line in _label(edge)]
     lines.append(r"\end{tikzpicture}")
     if _across(picture) > PAGE:
         lines = [r"\noindent\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%", *lines, "}"]
@@ -54,6 +56,14 @@ def _node(node: Node) -> list[str]:
         high = (node.x + node.width / 2, node.y + node.height / 2)
         shapes = [rf"  \draw[{colour}, rounded corners=3pt] {_at(low)} rectangle {_at(high)};"]
     return [*shapes, *_rows(node.rows, node.x, node.y)]
+
+
+def _label(edge: Edge) -> list[str]:
+    """The rows of a label on white; the line must not pass between two rows, where it would be a fraction's."""
+    placed = spread(edge.labels, *edge.at)
+    gaps = [rf"  \fill[white] {_at((x - GAP, low))} rectangle {_at((x + GAP, high))};"
+            for (x, high, _), (_, low, _) in zip(placed, placed[1:], strict=False)]
+    return [*gaps, *_rows(edge.labels, *edge.at, BACKED)]
 
 
 def _rows(rows: tuple[Row, ...], x: float, y: float, more: str = "") -> list[str]:

@@ -114,7 +114,8 @@ class _Setter:
             if name in OPERATORS:
                 space = 0.22 * size if after and size > SCRIPT else 0.05 * size if after else 0.0
                 sign = _glyph(OPERATORS[name], size, italic=False)
-                box, after = box + Box(space) + sign + Box(space), False
+                behind = 0.22 * size if name == "=" and size > SCRIPT else space  # also where a row begins with it
+                box, after = box + Box(space) + sign + Box(behind), False
                 continue
             box, after = box + self._scripted(self._atom(token, size), size), token not in ("(", "[", ",")
         return box
