@@ -9,9 +9,11 @@ SymPy and NumPy are imported when a command runs, not before.
 from __future__ import annotations
 
 import os
+import pkgutil
 import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import click
@@ -38,6 +40,11 @@ MODEL = {
 OUT = click.option("-o", "out", metavar="FILE", help="Write to FILE instead of standard output.")
 NOTATION = click.option("--notation", metavar="NAME", default="nielsen", show_default=True,
                         help="Whose letters, and whose factor of the cost: nielsen, 3b1b.")
+
+
+def offered(folder: str) -> list[str]:
+    """What stands in a folder of the package, by the names of the files: nothing is imported."""
+    return sorted(info.name for info in pkgutil.iter_modules([str(Path(__file__).parent / folder)]))
 
 
 def model(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -68,7 +75,8 @@ def commands() -> None:
 @click.option("--form", type=click.Choice(["chain", "index", "matrix", "batch"]), help="Level of the formulas.")
 @NOTATION
 @click.option("--wrt", metavar="NAME", multiple=True, help="Only this gradient: w2, b1, a1, x (repeatable).")
-@click.option("--format", "page", type=click.Choice(["fragment", "article"]), default="fragment", show_default=True)
+@click.option("--format", "page", type=click.Choice(offered("pages")), default="fragment", show_default=True,
+              help="What kind of file.")
 @OUT
 def latex(arch: str, choices: dict[str, Any], out: str | None, **how: Any) -> None:
     """The derivation in LaTeX, with its steps and reasons."""
