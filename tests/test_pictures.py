@@ -7,10 +7,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from models import MODELS
 
 from derive.api import derive
 from derive.diagrams import Picture, graph_picture, network_picture, read_entry, svg, tikz
@@ -116,9 +118,31 @@ def test_entries_as_people_write_them() -> None:
     assert read_entry("b[2][1]", derivation, NIELSEN).at == (0,)
 
 
-def test_equations_without_layers_have_no_neurons() -> None:
-    with pytest.raises(DeriveError, match="no dense layer"):
-        network_picture(read_equations(COLAH), NIELSEN)
+RESIDUAL = """
+data x[k: 3], y[j: 3]
+parameter w1[j: 3, k: 3], w2[j: 3, k: 3]
+z1[j] = sum(w1[j,k]*x[k], k)
+a1[j] = tanh(z1[j])
+z2[j] = sum(w2[j,k]*a1[k], k)
+h[j] = z2[j] + x[j]
+C = sum((h[j] - y[j])^2, j)
+"""
+
+
+@pytest.mark.parametrize(("source", "says"), [
+    (COLAH, "not those of dense layers"), (RESIDUAL, "'x' is read past"), (dedent(MODELS["recurrent"][0]), "not those"),
+])
+def test_what_columns_of_neurons_cannot_show(source: str, says: str) -> None:
+    with pytest.raises(DeriveError, match=says):
+        network_picture(read_equations(source), NIELSEN)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_model_has_a_graph(name: str) -> None:
+    picture = graph_picture(read_equations(dedent(MODELS[name][0])), NIELSEN)
+    ElementTree.fromstring(svg(picture))
+    computed = {e.target for e in read_equations(dedent(MODELS[name][0])).equations()}
+    assert computed <= {node.name for node in picture.nodes}
 
 
 # -- the graph -----------------------------------------------------------------------------

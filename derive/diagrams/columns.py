@@ -14,6 +14,8 @@ import sympy as sp
 from derive.errors import DeriveError
 from derive.ir import Derivation, Equation, Loop, Tensor, Term, indices_of, reads_of, tensor_of, walk
 
+INSTEAD = "Ask for the graph of the computation: it can be drawn of any equations."
+
 
 @dataclass(frozen=True)
 class Column:
@@ -43,9 +45,9 @@ def columns(derivation: Derivation) -> tuple[Column, ...]:
     """Input, hidden layers, output; of a network of L layers one column for the input and one for layer l."""
     placed = walk(derivation.statements)
     layers = [layer for equation, loops in placed for layer in _layers(derivation, equation, loops)]
-    if not layers:
-        raise DeriveError("there is no dense layer in these equations, so there are no neurons to draw",
-                          do="Ask for the graph of the computation: it can be drawn of any equations.")
+    if not layers or any(loop.index.kind != "layer" for layer in layers for loop in layer.loops):
+        raise DeriveError("these equations are not those of dense layers one behind the other, so there are no "
+                          "columns of neurons to draw", do=INSTEAD)
     found = [_input(derivation, layers[0])]
     for number, layer in enumerate(layers):
         following = layers[number + 1] if number + 1 < len(layers) else None
@@ -56,7 +58,20 @@ def columns(derivation: Derivation) -> tuple[Column, ...]:
         at, width = indices_of(out)[:-1], _width(derivation, layer.equation)
         found.append(Column(derivation.tensor(tensor_of(out)), at, width,
                             derivation.tensor(tensor_of(layer.weight)), indices_of(layer.weight)[:-2]))
+    _check_no_shortcut(derivation, found)
     return tuple(found)
+
+
+def _check_no_shortcut(derivation: Derivation, found: list[Column]) -> None:
+    """Refuse a picture that would not show all: a layer that is read other than by the weights behind it."""
+    names = [column.tensor.name for column in found[:-1] if not column.at]
+    for equation in derivation.equations():
+        for term in equation.terms:
+            read = [tensor_of(r) for r in sorted(reads_of(term.body), key=str) if tensor_of(r) in names]
+            starts = derivation.tensor(equation.target).name == found[-1].tensor.name and bool(found[-1].at)
+            if read and equation.target != derivation.cost and not starts and _pair(derivation, term) is None:
+                raise DeriveError(f"'{read[0]}' is read past the next layer, by '{equation.target}', which columns of "
+                                  "neurons cannot show", do=INSTEAD)
 
 
 def _layers(derivation: Derivation, equation: Equation, loops: tuple[Loop, ...]) -> list[_Layer]:
