@@ -205,13 +205,10 @@ def _chain(context: Known, tensor: Tensor, why: Reason, chained: Equation, local
 
 def _why(full: Derivation, direct: Equation, away: dict[str, Equation]) -> Reason:
     """The chain rule in words: how x reaches the cost, then how what was put in for it does."""
-    texts: list[str] = []
-    about: list[sp.Expr] = []
+    clauses: list[Clause] = []
     here, equation = read(str(full.tensor(direct.target).of), *direct.at), direct
     while True:
-        clause, through = _clause(full, here, equation)
-        texts.append(clause.format(*(f"{{{len(about) + n}}}" for n in range(1 + len(through)))))
-        about += [here, *through]
+        clauses.append(_clause(full, here, equation))
         bars = [r for t in equation.terms for r in sorted(reads_of(t.body), key=str) if tensor_of(r) in away]
         if len(equation.terms) != 1 or len(bars) != 1:
             break
@@ -221,24 +218,54 @@ def _why(full: Derivation, direct: Equation, away: dict[str, Equation]) -> Reaso
         here, equation = read(str(full.tensor(definition.target).of), *indices_of(bars[0])), following
         if not any(t.summed for t in equation.terms) and len(equation.terms) == 1:
             break  # nothing happens there that a reader would not see
-    return Reason("; ".join(texts), tuple(about))
+    return _sentence(clauses)
 
 
-def _clause(full: Derivation, here: sp.Expr, direct: Equation) -> tuple[str, list[sp.Expr]]:
-    """How one tensor reaches the cost: a text with {0} for it and {1} for what reads it."""
+@dataclass(frozen=True)
+class Clause:
+    """What `subject` does: `verb` `object`, and what follows from it."""
+
+    subject: sp.Expr
+    verb: str
+    object: sp.Expr | None = None
+    end: str = ""
+
+
+def _sentence(clauses: list[Clause]) -> Reason:
+    """z reaches the cost only through a, which feeds every z': sum over all of them."""
+    text = ""
+    about: list[sp.Expr] = []
+    ends: list[str] = []
+    last: sp.Expr | None = None
+    for clause in clauses:
+        if clause.subject == last:
+            text += f", which {clause.verb}"
+        else:
+            text += ("; " if text else "") + f"{{{len(about)}}} {clause.verb}"
+            about.append(clause.subject)
+        if clause.object is not None:
+            text += f" {{{len(about)}}}"
+            about.append(clause.object)
+        last = clause.object
+        ends += [clause.end] if clause.end and clause.end not in ends else []
+    return Reason(text + "".join(f": {end}" if not n else f", {end}" for n, end in enumerate(ends)), tuple(about))
+
+
+def _clause(full: Derivation, here: sp.Expr, direct: Equation) -> Clause:
+    """How one tensor reaches the cost."""
     if not any(term.body for term in direct.terms):
-        return "the cost does not depend on {0}", []
+        return Clause(here, "does not reach the cost")
     through = [_through(term) for term in direct.terms]
     if len({str(t) for t in through}) > 1:
-        return "{0} acts along several paths, and what comes along them adds up", []
+        return Clause(here, "acts along several paths", end="add what comes along each")
     kinds = {k.kind for term in direct.terms for k in term.summed}
     if "sample" in kinds:
-        return "every example uses the same {0}: sum over the examples", []
+        return Clause(here, "serves every example", end="sum over the examples")
     if kinds:
-        return "{0} feeds every {1}: sum over all of them", through[:1]
+        return Clause(here, "feeds every", through[0], "sum over all of them")
     if full.tensor(tensor_of(through[0])).role == "cost":
-        return "the cost reads {0} itself", []
-    return "{0} reaches the cost only through {1}", through[:1]
+        return Clause(here, "stands in the cost itself")
+    return Clause(here, "reaches the cost only through", through[0])
 
 
 def _through(term: Term) -> sp.Expr:

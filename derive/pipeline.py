@@ -66,7 +66,7 @@ def settled(network: Network, style: Notation) -> Network:
     """The network with the factor of its quadratic cost, and a word about where that comes from."""
     if network.factor is not None or network.cost != QUADRATIC:
         return network
-    word = f"the factor of the cost is {style.cost_factor}, as {style.name} has it"
+    word = f"the factor {style.cost_factor} of the cost follows {style.title.split(',')[0]}"
     return network.changed(factor=style.cost_factor, assumptions=(*network.assumptions, word))
 
 

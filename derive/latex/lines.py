@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+import sympy as sp
+
 from derive.content import Row
-from derive.explain import Chain
+from derive.explain import Chain, Line
 from derive.forms.cases import Case
 from derive.ir import Equation, Loop, Term, read, walk
-from derive.latex.conditions import RELATIONS
+from derive.latex.conditions import RELATIONS, sides
 from derive.latex.expression import Printer
 from derive.latex.letters import escape
-from derive.latex.split import split_sum
+from derive.latex.split import split, split_sum
 from derive.latex.text import Level
 from derive.rewrite import Reason
 
@@ -65,7 +67,7 @@ def chain_rows(printer: Printer, case: Case, tag: str = "") -> Iterator[Row]:
         defined = left
     kept = ""
     for number, line in enumerate(chain.lines):
-        right = pieces(printer, line.equation.terms)
+        right = pieces(printer, _in_step(chain, line))
         reason = "" if line.reason.text == DERIVED else reason_text(printer, line.reason)
         if "".join(right) == defined:
             kept = reason
@@ -74,6 +76,15 @@ def chain_rows(printer: Printer, case: Case, tag: str = "") -> Iterator[Row]:
         here = number == shown
         yield Row(left, right, reason, tag if here else "", here)
         left = ""
+
+
+def _in_step(chain: Chain, line: Line) -> Sequence[Term]:
+    """The paths of the chain rule in the order in which their values will stand: positive ones first."""
+    terms = line.equation.terms
+    values = chain.lines[1].equation.terms if line is chain.lines[0] and len(chain.lines) > 1 else ()
+    if len(values) != len(terms):
+        return terms
+    return [terms[n] for n in sorted(range(len(terms)), key=lambda n: bool(split(values[n].body).number < 0))]
 
 
 def boxed_line(chain: Chain) -> int:
@@ -86,9 +97,9 @@ def condition_text(printer: Printer, case: Case) -> str:
     """for l = L; for l < L"""
     texts = []
     for condition in case.where:
-        left, right = condition.args
+        left, right = sides(printer.names, condition)
         step = right + 1 if RELATIONS[type(condition)] == r"\le" else None
-        texts.append(f"${printer.names.index(left)} < {printer.names.index(step)}$" if step is not None and
+        texts.append(f"${printer.names.plain(left)} < {printer.names.plain(step)}$" if step is not None and
                      step.is_Symbol else f"${printer.condition(condition)}$")
     return "for " + " and ".join(texts) if texts else ""
 
@@ -101,9 +112,29 @@ def flat_statements(statements: Sequence[Equation | Loop]) -> Iterator[Equation]
 def forward_rows(printer: Printer, statements: Sequence[Equation | Loop]) -> Iterator[Row]:
     """The equations of the forward pass, with what each one is."""
     for equation in flat_statements(statements):
-        row = equation_row(printer, equation, origin_text(equation.origin))
+        row = equation_row(printer, equation, step_text(equation))
         if "".join(row.right) != row.left:
             yield row
+
+
+def step_text(equation: Equation) -> str:
+    """What a step of the forward pass is: "layer 2, activation softmax: the exponentials"."""
+    said, part = origin_text(equation.origin), part_text(equation)
+    return f"{said}: {part}" if said and part else said
+
+
+def part_text(equation: Equation) -> str:
+    """What an inner value is, told from its equation: exponentials, their sum, the share of each."""
+    body = equation.terms[0].body
+    if len(equation.terms) != 1:
+        return ""
+    if isinstance(body, sp.exp):
+        return "the exponentials"
+    if isinstance(body, sp.Indexed) and equation.terms[0].summed:
+        return "their sum"
+    above, below = body.as_numer_denom()
+    whole = isinstance(below, sp.Indexed) or below.is_Symbol
+    return "the share of each" if isinstance(above, sp.Indexed) and whole else ""
 
 
 def origin_text(origin: str) -> str:

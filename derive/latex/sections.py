@@ -2,28 +2,72 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from derive.content import Block, Display, Prose, Section
+import sympy as sp
+
+from derive.content import Block, Display, Prose, Row, Section
 from derive.forms.composed import composed
-from derive.ir import Derivation
+from derive.functions import Application, ScalarFunction
+from derive.ir import Derivation, Term
 from derive.latex.align import PAGE
 from derive.latex.expression import Printer
 from derive.latex.letters import escape
-from derive.latex.lines import equation_row, forward_rows
+from derive.latex.lines import equation_row, forward_rows, pieces
 from derive.latex.measure import width
-from derive.latex.symbols import symbol_table
+from derive.latex.symbols import Whole, has_indexed_weights, symbol_table
 
 
-def preface(printer: Printer, forward: Derivation) -> list[Section]:
+def preface(printer: Printer, forward: Derivation, whole: Whole | None = None) -> list[Section]:
     """Assumptions, symbols, and the cost."""
-    names = printer.names
-    said = _sentences(printer)
-    start: tuple[Block, ...] = (*([Prose(said)] if said else []), symbol_table(printer, names.delta_symbols()))
+    said = _sentences(printer, forward)
+    functions = function_rows(printer, forward)
+    start: tuple[Block, ...] = (*([Prose(said)] if said else []), symbol_table(printer, whole),
+                                *([Display(functions)] if functions else []))
     rows = list(forward_rows(printer, forward.statements))
     cost = [Display(tuple(rows)), *_composed(printer, forward)]
     return [Section("What the symbols mean", start),
             Section("The cost, step by step", tuple(cost))]
+
+
+def function_rows(printer: Printer, forward: Derivation) -> tuple[Row, ...]:
+    """Each function that acts on one number: what it is, and its slope."""
+    taken = printer.names.derivation.by_name
+    name = next(n for n in (printer.names.notation.weighted, "z", "t", "u", "v", "r") if n not in taken)
+    z = sp.Symbol(name, real=True)
+    rows: list[Row] = []
+    for record in _records(forward):
+        if record.value(z) != z:
+            slope = record.slope(z, record(z))
+            rows += [_function_row(printer, record(z), record.value(z), f"activation {_said(record)}"),
+                     _function_row(printer, record.derivative(1)(z), slope, _slope_text(record))]
+    return tuple(rows)
+
+
+def _records(forward: Derivation) -> list[ScalarFunction]:
+    found: list[ScalarFunction] = []
+    for equation in forward.equations():
+        for term in equation.terms:
+            nodes = sorted(term.body.atoms(Application), key=str)
+            found += [node.record for node in nodes if node.record not in found]
+    return found
+
+
+def _function_row(printer: Printer, left: sp.Expr, right: sp.Expr, reason: str) -> Row:
+    return Row(printer.text(left), pieces(printer, [Term(right)]), reason)
+
+
+def _said(record: ScalarFunction) -> str:
+    return "as typed" if record.typed else escape(record.name.replace("_", "-"))
+
+
+def _slope_text(record: ScalarFunction) -> str:
+    """Its slope; and what it is taken to be where there is none."""
+    tie = re.fullmatch(rf"{record.name}('+\(0\) = \S+)", record.ties)
+    if tie:
+        return f"its slope, with ${record.latex}{tie[1]}$ by convention"
+    return f"its slope; {escape(record.ties)}" if record.ties else "its slope"
 
 
 def _composed(printer: Printer, forward: Derivation) -> Iterator[Block]:
@@ -36,12 +80,13 @@ def _composed(printer: Printer, forward: Derivation) -> Iterator[Block]:
             yield Display((row,))
 
 
-def _sentences(printer: Printer) -> str:
+def _sentences(printer: Printer, forward: Derivation) -> str:
     names = printer.names
     said = [a[:1].upper() + a[1:] + "." for a in (escape(a) for a in names.derivation.assumptions)]
     if names.layered:
         label = names.notation.layer.format("l")
-        said.append(f"The superscript ${label}$ is the number of a layer, not an exponent.")
-    if any(axis.kind != "layer" for t in names.derivation.tensors for axis in t.axes):
+        said.append(f"The superscript ${label}$ is the number of a layer, not an exponent." if label else
+                    "The first subscript is the number of a layer.")
+    if any(axis.kind != "layer" for t in forward.tensors for axis in t.axes) and not has_indexed_weights(printer):
         said.append(f"Indices count from {names.notation.counts_from}.")
     return " ".join(said)

@@ -1,32 +1,48 @@
-r"""The table of symbols: every letter with its meaning and its range, before it is used."""
+r"""The table of symbols: every letter with its meaning and its range or shape, before it is used."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
 
 import sympy as sp
 
 from derive.content import Symbol, Symbols
-from derive.ir import Tensor
+from derive.ir import Tensor, indices_of, tensor_of
 from derive.latex.expression import Printer
 from derive.latex.letters import letter
-from derive.latex.lines import origin_text
+from derive.latex.lines import origin_text, part_text
 
 MEANINGS = {"x": "input", "y": "target: the output that is wanted", "w": "weight", "b": "bias", "z": "weighted input",
             "a": "activation", "C": "cost"}
 """What a letter stands for in this program's own networks."""
 ROLES = {"data": "given with each example", "parameter": "parameter", "constant": "constant", "value": "value",
          "cost": "cost"}
+SIZES = {"L": "the number of the last layer", "m": "the number of examples"}
+"""What a size stands for."""
+NEURONS = "the number of neurons in layer ${}$"
 
 
-def symbol_table(printer: Printer, delta: tuple[str, str] | None) -> Symbols:
-    """One row a letter; the layers of a network share theirs. `delta`: dC/dz and z, if it has a letter."""
-    rows = [_row(printer, group) for group in _groups(printer)]
+class Whole(Protocol):
+    """A printer of whole arrays, and the axes of an array in the order in which it lies on paper."""
+
+    @property
+    def whole(self) -> Printer: ...
+
+    def lie(self, access: sp.Expr) -> tuple[sp.Symbol, ...]: ...
+
+
+def symbol_table(printer: Printer, whole: Whole | None = None) -> Symbols:
+    """One row a letter; the layers of a network share theirs. With `whole`, arrays stand without indices."""
+    shown = whole.whole if whole else printer
+    shape = _ranges if whole is None else lambda _, tensor: _shape(printer, whole.lie, tensor)
+    rows = [_row(shown, group, shape) for group in _groups(printer)]
+    delta = shown.names.delta_symbols()
     if delta is not None:
         bar, symbol = delta
         cost = letter(printer.names.cost)
         rows.append(Symbol(bar, rf"the error: $\partial {cost} / \partial {symbol}$", f"as ${symbol}$"))
-    return Symbols(tuple(rows))
+    return Symbols((*rows, *_index_rows(printer), *_size_rows(printer), *_sign_rows(printer, whole)))
 
 
 def _groups(printer: Printer) -> Iterator[list[Tensor]]:
@@ -40,26 +56,29 @@ def _groups(printer: Printer) -> Iterator[list[Tensor]]:
     yield from found.values()
 
 
-def _row(printer: Printer, group: Sequence[Tensor]) -> Symbol:
+def _row(printer: Printer, group: Sequence[Tensor], shape: Callable[[Printer, Tensor], str]) -> Symbol:
     first, names = group[0], printer.names
     label = names.label(first)
     own = MEANINGS if first.label is not None else {}
     meaning = own.get(label.letter, ROLES[first.role]) if first.role != "constant" else ROLES["constant"]
-    if label.letter not in own and first.role == "value":
-        meaning = origin_text(names.derivation.defining(first.name)[0][0].origin) or meaning
-        return Symbol(printer.text(first.at()), meaning, _ranges(printer, first))
     symbol = printer.text(first.at())
+    if label.letter not in own and first.role == "value":
+        equation = names.derivation.defining(first.name)[0][0]
+        return Symbol(symbol, part_text(equation) or origin_text(equation.origin) or meaning, shape(printer, first))
     if len(group) > 1:
         layers = [names.label(t).layer for t in group]
-        symbol = names.layered_symbol(first)
-        shapes = _widths(printer, group) if any(t.axes for t in group) else ""
+        sizes = _listed([shape(printer, t) for t in group] if shape is not _ranges else
+                        [_size(printer, [a.size for a in t.axes]) for t in group])
         span = f"layers ${names.index(layers[0])}$ to ${names.index(layers[-1])}$"
-        return Symbol(symbol, f"{meaning}, {span}", shapes)
+        return Symbol(names.layered_symbol(first), f"{meaning}, {span}", sizes if any(t.axes for t in group) else "")
     if label.layer is not None and label.letter != "x":
         meaning += f" of layer ${names.index(label.layer)}$"
     if first.value is not None:
         meaning += f", ${printer.text(first.value)}$"
-    return Symbol(symbol, meaning, _ranges(printer, first))
+    return Symbol(symbol, meaning, shape(printer, first))
+
+
+# -- ranges and shapes ---------------------------------------------------------------------
 
 
 def _ranges(printer: Printer, tensor: Tensor) -> str:
@@ -73,9 +92,70 @@ def _ranges(printer: Printer, tensor: Tensor) -> str:
     return ", ".join(texts)
 
 
-def _widths(printer: Printer, group: Sequence[Tensor]) -> str:
-    """The sizes of a tensor in each layer: 16 x 784, 16 x 16, 10 x 16."""
-    shapes = [r" \times ".join(printer.names.index(a.size) for a in t.axes) or "1" for t in group]
-    if len(shapes) > 6:
-        shapes = [*shapes[:3], r"\dots", shapes[-1]]
-    return "sizes $" + ",\\; ".join(shapes) + "$"
+def _shape(printer: Printer, lie: Callable[[sp.Expr], tuple[sp.Symbol, ...]], tensor: Tensor) -> str:
+    """rows x columns of an array as it lies on paper; a vector is a column."""
+    sizes = {axis.symbol: axis.size for axis in tensor.axes}
+    lying = [sizes[symbol] for symbol in lie(tensor.at())]
+    layers = [printer.names.index(a.symbol) for a in tensor.axes if a.kind == "layer"]
+    said = _size(printer, [*lying, sp.Integer(1)] if len(lying) == 1 else lying) if lying else ""
+    return said + "".join(f", for each ${layer}$" for layer in layers)
+
+
+def _size(printer: Printer, sizes: Sequence[sp.Expr]) -> str:
+    return "$" + (r" \times ".join(printer.names.index(size) for size in sizes) or "1") + "$"
+
+
+def _listed(shapes: list[str]) -> str:
+    """The sizes of a tensor in each layer: 16 x 784, 16 x 16, 10 x 16; said once where all are the same."""
+    if len(set(shapes)) == 1:
+        return shapes[0]
+    return ", ".join([*shapes[:3], r"$\dots$", shapes[-1]] if len(shapes) > 6 else shapes)
+
+
+def has_indexed_weights(printer: Printer) -> bool:
+    """Whether the table says where the indices count from."""
+    return any(True for _ in _index_rows(printer))
+
+
+# -- indices, sizes and signs --------------------------------------------------------------
+
+
+def _index_rows(printer: Printer) -> Iterator[Symbol]:
+    """Which index of a weight is where it leads, and which where it comes from; the examples."""
+    names = printer.names
+    for equation in names.derivation.equations():
+        for access in sorted(equation.reads(), key=str):
+            tensor = names.derivation.tensor(tensor_of(access))
+            inner = [axis for axis in tensor.axes if axis.kind == "axis"]
+            if tensor.label is None or tensor.label.letter != "w" or len(inner) != 2:
+                continue
+            pairs = list(zip(tensor.axes, indices_of(access), strict=True))
+            to = [names.index(a.symbol) for a, e in pairs if a.kind == "axis" and e in equation.at]
+            come = [names.index(a.symbol) for a, e in pairs if a.kind == "axis" and e not in equation.at]
+            if len(to) == len(come) == 1:
+                symbol = names.layered_symbol(tensor) if tensor.label.layer is not None else printer.text(tensor.at())
+                yield Symbol(rf"{to[0]},\,{come[0]}", f"neurons: ${symbol}$ leads to ${to[0]}$ from ${come[0]}$",
+                             f"counted from {names.notation.counts_from}")
+                return
+
+
+def _size_rows(printer: Printer) -> Iterator[Symbol]:
+    """The letters of sizes: L, m, n_l."""
+    names = printer.names
+    axes = [axis for tensor in names.derivation.tensors for axis in tensor.axes]
+    used = {str(s) for axis in axes for s in axis.size.free_symbols | axis.last.free_symbols}
+    layers = [names.label(t).layer for t in names.derivation.tensors]
+    used |= {str(s) for layer in layers if layer is not None for s in layer.free_symbols}
+    ragged = next((axis.size for axis in axes if isinstance(axis.size, sp.Indexed)), None)
+    if ragged is not None:
+        yield Symbol(f"{letter(str(ragged.base.label))}_l", NEURONS.format("l"))
+    for name, meaning in SIZES.items():
+        if name in used:
+            yield Symbol(name, meaning)
+
+
+def _sign_rows(printer: Printer, whole: Whole | None) -> Iterator[Symbol]:
+    if whole is not None:
+        notation = printer.names.notation
+        yield Symbol(rf"{{}}^{notation.transpose}", "the transpose: rows and columns exchanged")
+        yield Symbol(notation.hadamard, "the product entry by entry")

@@ -8,8 +8,8 @@
     a3[s,j] = sigmoid(z3[s,j])
     C = sum((a3[s,j] - y[s,j])^2/m,s,j)
 
-Assumed: the activation of every layer is sigmoid; the cost is quadratic; the factor of the cost is 1, as 3b1b has
-it.
+Assumed: the activation of every layer is sigmoid; the cost is quadratic; the factor 1 of the cost follows
+3Blue1Brown.
 
 Written by derive 0.1.0; every gradient line carries the equation that it computes.
 """

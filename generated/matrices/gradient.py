@@ -6,8 +6,8 @@
     a2[s,j] = sigmoid(z2[s,j])
     C = sum((a2[s,j] - y[s,j])^2/(2*m),s,j)
 
-Assumed: the activation of every layer is sigmoid; the cost is quadratic; the factor of the cost is 1/2, as nielsen
-has it.
+Assumed: the activation of every layer is sigmoid; the cost is quadratic; the factor 1/2 of the cost follows
+Michael Nielsen.
 
 Written by derive 0.1.0; every gradient line carries the equation that it computes.
 """
