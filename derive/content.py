@@ -47,9 +47,10 @@ class Symbol:
 
 @dataclass(frozen=True)
 class Symbols:
-    """The table of symbols."""
+    """The table of symbols. `heads`, where there are any, name the columns; then all are formulas or prose."""
 
     rows: tuple[Symbol, ...]
+    heads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ FLOORS = (
     {"latex", "codegen"},
     {"targets", "markdown"},
     {"pages"},
-    {"files", "emitted", "digits", "picture", "diagrams"},
+    {"files", "emitted", "digits", "picture", "diagrams", "own_notation"},
     {"draw", "gradcheck", "train", "summary"},
     {"proof"},
     {"analysis"},

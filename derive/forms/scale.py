@@ -15,14 +15,13 @@ import sympy as sp
 
 from derive.explain import Explanation
 from derive.ir import Derivation, Equation, reads_of, tensor_of
-from derive.notation import Notation
 from derive.samples import sample_index
 
 
-def in_scale(explanation: Explanation, notation: Notation) -> Explanation:
-    """The explanation in the errors of a notation."""
+def in_scale(explanation: Explanation, scale: str) -> Explanation:
+    """The explanation in errors times `scale`: "1", or "m" for the number of examples."""
     sample = sample_index(explanation.forward)
-    if sample is None or notation.error_scale == "1":
+    if sample is None or scale == "1":
         return explanation
     size = sample.size
 

@@ -19,7 +19,7 @@ from derive.notation import Notation
 
 def index_sections(forward: Derivation, notation: Notation, wrt: tuple[str, ...]) -> list[Section]:
     """The preface, then one section a layer, in the order in which backpropagation runs."""
-    explanation = in_scale(explain(forward, wrt, notation.policy), notation)
+    explanation = in_scale(explain(forward, wrt, notation.policy), notation.error_scale)
     printer = Printer(Names(explanation.derivation, notation))
     return [*preface(printer, forward),
             *gradients(explanation, printer, lambda case, tag: chain_rows(printer, case, tag))]

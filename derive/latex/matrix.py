@@ -42,7 +42,7 @@ from derive.samples import sample_index
 
 def matrix_sections(forward: Derivation, notation: Notation, wrt: tuple[str, ...]) -> list[Section]:
     """Vectors and matrices for one example; every example of a minibatch where `forward` has them."""
-    explanation = in_scale(explain(forward, wrt, notation.policy), notation)
+    explanation = in_scale(explain(forward, wrt, notation.policy), notation.error_scale)
     form = MatrixForm(explanation, notation)
     front = preface(form.indexed, explanation.forward, form)
     rows = [row for e in flat_statements(forward.statements) for row in form.forward_rows(e)]
@@ -205,10 +205,10 @@ class MatrixForm:
         if isinstance(node, Elementwise):
             return self.whole.factor_piece(node.expr)
         if isinstance(node, Transpose):
-            return self._transposed(self._node(node.of, self._letters))
+            return self.transposed(self._node(node.of, self._letters))
         return Piece(r"\mathbf{1}", Level.ATOM)
 
-    def _transposed(self, piece: Piece) -> Piece:
+    def transposed(self, piece: Piece) -> Piece:
         """(a^{l})^T, or a^{lT} where the notation writes it beside the layer."""
         beside = BESIDE.fullmatch(piece.text) if self.notation.transpose_beside else None
         text = rf"{beside[1]}^{{{beside[2]}{self.notation.transpose}}}" if beside else \

@@ -171,6 +171,10 @@ class Names(Depths):
             return self.cost
         return own.get(label.letter, label.letter)
 
+    def plain_letter(self, tensor: Tensor) -> str:
+        """The letter of a tensor in any layer, even of one that has its own in the last."""
+        return self._letter(self.label(tensor), tensor)
+
     def layered_symbol(self, tensor: Tensor) -> str:
         """A tensor of a numbered layer as it is in any layer: w^l_{jk}."""
         return self.text(replace(self.written(tensor, tensor.at()), layer=str(index_symbol("l")),
@@ -181,9 +185,9 @@ class Names(Depths):
     def _adjoint(self, tensor: Tensor, access: sp.Expr) -> str:
         assert tensor.of is not None
         inner = self.derivation.tensor(tensor.of)
-        return self._gradient(inner, self.written(inner, inner.at(*indices_of(access))))
+        return self.gradient_text(inner, self.written(inner, inner.at(*indices_of(access))))
 
-    def _gradient(self, inner: Tensor, written: Written) -> str:
+    def gradient_text(self, inner: Tensor, written: Written) -> str:
         """dC/dx as a letter, as dx, or as a derivative."""
         if self._deltas and self.label(inner).letter == "z":
             return self.text(replace(written, letter=self.delta_letter(inner)))
@@ -217,9 +221,9 @@ class Names(Depths):
             return None
         written = self.written(inner, inner.at())
         if self.label(inner).layer is None:
-            return self._gradient(inner, written), self.text(written)
+            return self.gradient_text(inner, written), self.text(written)
         written = replace(written, layer="l", letter=self._letter(self.label(inner), inner))
-        return self._gradient(inner, written), self.text(written)
+        return self.gradient_text(inner, written), self.text(written)
 
     def fraction(self, tensor: Tensor, at: tuple[sp.Expr, ...]) -> str:
         """What an adjoint stands for, as a derivative: dC/dx, or m dC/dx where the notation scales it."""

@@ -26,9 +26,9 @@ def load(arch: str | PathLike[str], **options: Any) -> Network | Derivation:
     text = str(arch)
     ending = Path(text[-100:]).suffix.lower() if "\n" not in text else ""
     if ending == ".toml":
-        return read_toml(_contents(text), text, chosen)
+        return read_toml(contents(text), text, chosen)
     if ending == ".eq" or "\n" in text and "=" in text:
-        return _equations(*((_contents(text), text) if ending else (text, "equations")), chosen)
+        return _equations(*((contents(text), text) if ending else (text, "equations")), chosen)
     return Network(text, **chosen)
 
 
@@ -39,7 +39,7 @@ def _equations(text: str, name: str, options: dict[str, Any]) -> Derivation:
     return read_equations(text, name)
 
 
-def _contents(name: str) -> str:
+def contents(name: str) -> str:
     """The text of a file of bounded size."""
     shown = clip(name)
     try:
