@@ -115,7 +115,7 @@ def translation(one: Derivation, many: Derivation, source: Notation, target: Not
     sides = Side(model, source, form, wanted), Side(model, target, form, wanted)
     heads = (escape(source.author), escape(target.author))
     return Document(
-        "One derivation in two notations", f"{escape(source.title)}; {escape(target.title)}",
+        "One derivation in two notations", f"{escape(source.author)} and {escape(target.author)}",
         (Section("The map of symbols", (Prose(_reading(form)), Symbols(tuple(_symbols(*sides)), (*heads, "")))),
          Section("The cost, step by step", (Symbols(tuple(_steps(*sides)), (*heads, "")),)),
          Section("The gradients", (Symbols(tuple(_gradients(*sides)), (*heads, "")),))))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from derive.content import Block, Display, Document, Listing, Picture, Prose, Symbol, Symbols
 from derive.latex.align import align
+from derive.latex.pairs import side_by_side
 from derive.templates import environment
 
 
@@ -32,4 +33,5 @@ def block_text(block: Block) -> str:
 def table(rows: tuple[Symbol, ...]) -> str:
     """Formula, meaning and sizes in three columns; the last one breaks where it is long."""
     body = "\n".join(f"${row.formula}$ & {row.meaning} & {row.sizes} \\\\" for row in rows)
-    return f"\n\\begin{{tabular}}{{@{{}}{widths}@{{}}}}\n{body}\n\\end{{tabular}}"
+    columns = r"@{}lp{0.4\linewidth}p{0.44\linewidth}@{}"
+    return f"\n{{\\renewcommand{{\\arraystretch}}{{1.25}}\n\\begin{{tabular}}{{{columns}}}\n{body}\n\\end{{tabular}}}}"
