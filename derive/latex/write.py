@@ -31,7 +31,16 @@ def block_text(block: Block) -> str:
 
 
 def table(rows: tuple[Symbol, ...]) -> str:
-    """Formula, meaning and sizes in three columns; the last one breaks where it is long."""
+    """Formula, meaning and sizes in three columns; what is long breaks."""
     body = "\n".join(f"${row.formula}$ & {row.meaning} & {row.sizes} \\\\" for row in rows)
     columns = r"@{}lp{0.4\linewidth}p{0.44\linewidth}@{}"
     return f"\n{{\\renewcommand{{\\arraystretch}}{{1.25}}\n\\begin{{tabular}}{{{columns}}}\n{body}\n\\end{{tabular}}}}"
+
+
+def side_by_side(rows: tuple[Symbol, ...], heads: tuple[str, ...]) -> str:
+    """Two columns of formulas under their heads, and what they are."""
+    lines = [" & ".join(rf"\textbf{{{head}}}" if head else "" for head in heads)]
+    lines += [f"${row.formula}$ & {row.meaning} & {row.sizes}" for row in rows]
+    body = "\n".join(rf"\raggedright {line} \tabularnewline[4pt]" for line in lines).replace(" & ", r" & \raggedright ")
+    widths = "".join(rf"p{{{part}\linewidth}}" for part in (0.4, 0.4, 0.14))
+    return f"\n\\begin{{tabular}}{{@{{}}{widths}@{{}}}}\n{body}\n\\end{{tabular}}"
