@@ -31,7 +31,8 @@ ARC = 0.85
 FEW, FEWER = 12, 6
 """Edges; with so few (and numbers: FEWER) each says of which derivative it is the value."""
 DIGITS = 4
-SHORT = 3
+DIGITS_OF_SEVERAL = 2
+SHORT = 2
 """Entries; longer arrays are not written into a vertex."""
 
 
@@ -165,13 +166,13 @@ def _digits(array: Any) -> str:
     flat = np.ravel(np.asarray(array, dtype=float)) if not isinstance(array, list) else np.zeros(SHORT + 1)
     if flat.size > SHORT:
         return ""
-    texts = [number_text(float(value)) for value in flat]
+    texts = [number_text(float(value), DIGITS if flat.size == 1 else DIGITS_OF_SEVERAL) for value in flat]
     return texts[0] if len(texts) == 1 else "(" + r",\,".join(texts) + ")"
 
 
-def number_text(value: float) -> str:
-    """Four digits that count: 0.2689, 12, 1.3 10^{-5}."""
-    text = f"{value:.{DIGITS}g}"
+def number_text(value: float, digits: int = DIGITS) -> str:
+    """So many digits that count: 0.2689, 12, 1.3 10^{-5}."""
+    text = f"{value:.{digits}g}"
     if "e" not in text:
         return "0" if text == "-0" else text
     mantissa, exponent = text.split("e")

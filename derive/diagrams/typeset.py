@@ -117,7 +117,8 @@ class _Setter:
                 behind = 0.22 * size if name == "=" and size > SCRIPT else space  # also where a row begins with it
                 box, after = box + Box(space) + sign + Box(behind), False
                 continue
-            box, after = box + self._scripted(self._atom(token, size), size), token not in ("(", "[", ",")
+            box = box + self._scripted(self._atom(token, size), size)
+            after = after if name in SPACES and name != "," else token not in ("(", "[", ",", r"\,")
         return box
 
     def _argument(self, size: float) -> Box:
