@@ -80,6 +80,35 @@ MODELS: dict[str, tuple[str, dict[str, Any]]] = {
             h[t,j] = tanh(v[t,j])
         C = sum((h[5,j] - y[j])^2, j)
         """, {}),
+    "long short-term memory": ("""
+        time t = 1..4
+        index j = 3, k = 2
+        data x[t, k], y[j]
+        parameter wf[j, k], uf[j, q: 3], bf[j], wi[j, k], ui[j, q: 3], wo[j, k], uo[j, q: 3], wg[j, k], ug[j, q: 3]
+        h[0, j] = 0
+        c[0, j] = 0
+        for t:
+            f[t,j] = sigmoid(sum(wf[j,k]*x[t,k], k) + sum(uf[j,q]*h[t-1,q], q) + bf[j])
+            i[t,j] = sigmoid(sum(wi[j,k]*x[t,k], k) + sum(ui[j,q]*h[t-1,q], q))
+            o[t,j] = sigmoid(sum(wo[j,k]*x[t,k], k) + sum(uo[j,q]*h[t-1,q], q))
+            g[t,j] = tanh(sum(wg[j,k]*x[t,k], k) + sum(ug[j,q]*h[t-1,q], q))
+            c[t,j] = f[t,j]*c[t-1,j] + i[t,j]*g[t,j]
+            h[t,j] = o[t,j]*tanh(c[t,j])
+        C = 1/2*sum((h[4,j] - y[j])^2, j)
+        """, {}),
+    "gated recurrent unit": ("""
+        time t = 1..3
+        index j = 3, k = 2
+        data x[t, k], y[t, j]
+        parameter h0[j], wu[j, k], uu[j, q: 3], wr[j, k], ur[j, q: 3], wg[j, k], ug[j, q: 3]
+        h[0, j] = h0[j]
+        for t:
+            u[t,j] = sigmoid(sum(wu[j,k]*x[t,k], k) + sum(uu[j,q]*h[t-1,q], q))
+            r[t,j] = sigmoid(sum(wr[j,k]*x[t,k], k) + sum(ur[j,q]*h[t-1,q], q))
+            g[t,j] = tanh(sum(wg[j,k]*x[t,k], k) + sum(ug[j,q]*r[t,q]*h[t-1,q], q))
+            h[t,j] = (1 - u[t,j])*h[t-1,j] + u[t,j]*g[t,j]
+        C = sum((h[t,j] - y[t,j])^2, t, j)
+        """, {}),
     "residual": ("""
         data x[j: 3], y[j: 3]
         parameter w[j: 3, k: 3], v[j: 3, k: 3]

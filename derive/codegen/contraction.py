@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from derive.codegen.elementwise import Divisor, as_mask, product
-from derive.codegen.piece import ATOM, MATMUL, POWER, PRODUCT, Axes, Piece, joined, permuted, union
+from derive.codegen.piece import ATOM, MATMUL, POWER, PRODUCT, UNARY, Axes, Piece, joined, permuted, union
 from derive.codegen.scope import Scope
 from derive.ir import Index
 
@@ -129,7 +129,7 @@ def matrix_product(one: Piece, other: Piece, summed: list[sp.Symbol], target: Ax
     if isinstance(one, Divisor) or isinstance(other, Divisor):
         return None
     first, second = permuted(one, (*free_one, *inner)), permuted(other, (*inner, *free_other))
-    return Piece(f"{first.at_least(MATMUL)} @ {second.at_least(MATMUL + 1)}", MATMUL, (*free_one, *free_other))
+    return Piece(f"{first.at_least(MATMUL)} @ {second.at_least(UNARY)}", MATMUL, (*free_one, *free_other))
 
 
 def _stack_times_matrix(one: Piece, other: Piece, inner: list[sp.Symbol], target: Axes) -> Piece | None:
@@ -140,7 +140,7 @@ def _stack_times_matrix(one: Piece, other: Piece, inner: list[sp.Symbol], target
     made = (*one.axes[:-1], *free)
     if tuple(a for a in target if a in made) != made or isinstance(one, Divisor) or isinstance(other, Divisor):
         return None
-    return Piece(f"{one.at_least(MATMUL)} @ {permuted(other, (*inner, *free)).at_least(MATMUL + 1)}", MATMUL, made)
+    return Piece(f"{one.at_least(MATMUL)} @ {permuted(other, (*inner, *free)).at_least(UNARY)}", MATMUL, made)
 
 
 def _batched(one: Piece, other: Piece, batch: list[sp.Symbol], inner: list[sp.Symbol], free_one: list[sp.Symbol],
@@ -151,7 +151,7 @@ def _batched(one: Piece, other: Piece, batch: list[sp.Symbol], inner: list[sp.Sy
         return None
     first = permuted(one, (*batch, *free_one, *inner))
     second = permuted(other, (*batch, *inner, *free_other))
-    return Piece(f"{first.at_least(MATMUL)} @ {second.at_least(MATMUL + 1)}", MATMUL, made)
+    return Piece(f"{first.at_least(MATMUL)} @ {second.at_least(UNARY)}", MATMUL, made)
 
 
 def einsum(pieces: list[Piece], target: Axes) -> Piece:

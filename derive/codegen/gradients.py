@@ -11,6 +11,7 @@ from dataclasses import replace
 import sympy as sp
 
 from derive.codegen.cases import joined_cases, put_in, simplified_cases
+from derive.codegen.coupled import in_order, pushed
 from derive.errors import DeriveError
 from derive.explain import Explanation
 from derive.ir import Equation, Index, Loop, Statement, Term, indices_of, tensor_of, walk
@@ -21,19 +22,33 @@ def gradient_statements(explanation: Explanation) -> list[Statement]:
     """The gradients' equations, those that share a loop put into one."""
     made: list[Statement] = []
     done: set[str] = set()
-    for result in _by_layers(explanation):
-        counted = _counted(result)
-        if counted is None and any(t.where for t in result.terms):
-            made += _pushed(explanation, result.target, done)
-        elif counted is None:
-            made.append(result)
-        else:
-            _into_loop(made, counted, result)
-        done.add(result.target)
+    for group in in_order(_by_layers(explanation)):
+        if len(group) > 1 and not any(_layered(result) for result in group):
+            made += pushed(explanation, [result.target for result in group])
+            continue
+        for result in group:
+            _add(made, explanation, result, done)
     for statement in made:
         if isinstance(statement, Loop):
             _check_order(statement)
+    _check_complete(explanation, made)
     return made
+
+
+def _layered(result: Equation) -> bool:
+    return any(index.kind == "layer" for index in result.free)
+
+
+def _add(made: list[Statement], explanation: Explanation, result: Equation, done: set[str]) -> None:
+    """One gradient: an equation, a part of a loop, or what is added to it bit by bit."""
+    counted = _counted(result)
+    if counted is None and any(t.where for t in result.terms):
+        made += _pushed(explanation, result.target, done)
+    elif counted is None:
+        made.append(result)
+    else:
+        _into_loop(made, counted, result)
+    done.add(result.target)
 
 
 def _by_layers(explanation: Explanation) -> list[Equation]:
@@ -64,10 +79,24 @@ def _inner(explanation: Explanation, results: dict[str, Equation], layered: set[
             and not any(roles[r] == "parameter" for r in readers[name])}
 
 
+def _check_complete(explanation: Explanation, made: list[Statement]) -> None:
+    """Refuse what would read a gradient before it is computed: no code rather than wrong code."""
+    done: set[str] = {t.name for t in explanation.forward.tensors}
+    for statement in made:
+        equations = [e for e, _ in walk((statement,))]
+        done |= {e.target for e in equations}
+        early = sorted({tensor_of(r) for e in equations for r in e.reads()} - done)
+        if early:
+            raise DeriveError(f"'{equations[0].target}' needs {early[0]}, which comes later: not emitted yet",
+                              do="Write the model with fewer loops, or without shifted indices.")
+
+
 def _check_order(loop: Loop) -> None:
     """Refuse a loop in which something is read before it is computed."""
     done: set[str] = set()
     inside = {e.target for e in loop.body if isinstance(e, Equation)}
+    if any(isinstance(e, Equation) and e.op == "+=" for e in loop.body):
+        return  # the push form, which is in order as it stands
     for equation in loop.body:
         assert isinstance(equation, Equation)
         for access in equation.reads():
