@@ -20,6 +20,7 @@ import click
 
 from derive import __version__
 from derive.errors import DeriveError
+from derive.style import style
 
 DONE, WRONG, UNREADABLE, BROKEN, INTERRUPTED, CUT_OFF = 0, 1, 2, 70, 130, 141
 """`BROKEN` is a fault of derive itself; `CUT_OFF` is a reader (such as `head`) that went away."""
@@ -39,7 +40,8 @@ MODEL = {
 
 OUT = click.option("-o", "out", metavar="FILE", help="Write to FILE instead of standard output.")
 NOTATION = click.option("--notation", metavar="NAME", default="nielsen", show_default=True,
-                        help="Whose letters, and whose factor of the cost: nielsen, 3b1b.")
+                        help="Whose letters, and whose factor of the cost: nielsen, 3b1b, ng, goodfellow, bishop, d2l, "
+                             "cs231n, ufldl, pytorch; or a .toml file of your own.")
 
 
 def offered(folder: str) -> list[str]:
@@ -77,10 +79,29 @@ def commands() -> None:
 @click.option("--wrt", metavar="NAME", multiple=True, help="Only this gradient: w2, b1, a1, x (repeatable).")
 @click.option("--format", "page", type=click.Choice(offered("pages")), default="fragment", show_default=True,
               help="What kind of file.")
+@click.option("--reasons", type=click.Choice(["column", "over", "prose"]), default="column", show_default=True,
+              help="In a column, over the equals sign, or as sentences.")
+@click.option("--plain", is_flag=True, help="No boxes around results.")
+@click.option("--no-tags", "tags", flag_value=False, type=bool, default=True, help="No BP1 to BP4.")
+@click.option("--macros", is_flag=True, help=r"Write \pd{C}{w}, with definitions to change, for LaTeX.")
 @OUT
-def latex(arch: str, choices: dict[str, Any], out: str | None, **how: Any) -> None:
+def latex(arch: str, choices: dict[str, Any], out: str | None, *, reasons: str, plain: bool, tags: bool, macros: bool,
+          **how: Any) -> None:
     """The derivation in LaTeX, with its steps and reasons."""
-    _pipeline().latex(arch, choices, out, **how)
+    _pipeline().latex(arch, choices, out, shown=style(reasons, boxed=not plain, tags=tags, macros=macros), **how)
+
+
+@commands.command()
+@model
+@click.option("--from", "source", metavar="NAME", default="nielsen", show_default=True, help="The left column.")
+@click.option("--to", "target", metavar="NAME", required=True, help="The right column: a notation, or a .toml file.")
+@click.option("--form", type=click.Choice(["index", "matrix", "batch"]), default="matrix", show_default=True)
+@click.option("--wrt", metavar="NAME", multiple=True, help="Only this gradient: w2, b1, a1, x (repeatable).")
+@click.option("--format", "page", type=click.Choice(offered("pages")), default="fragment", show_default=True)
+@OUT
+def translate(arch: str, choices: dict[str, Any], out: str | None, **how: Any) -> None:
+    """One derivation in two notations side by side, with the map of symbols."""
+    _pipeline().translate(arch, choices, out, **how)
 
 
 @commands.command()
@@ -112,6 +133,30 @@ def gradcheck(arch: str, choices: dict[str, Any], entries: int, seed: int) -> in
 def summary(arch: str, choices: dict[str, Any]) -> None:
     """Layers, shapes, parameters, operations and memory."""
     _pipeline().summary(arch, choices)
+
+
+@commands.command()
+@model
+@click.option("--kind", type=click.Choice(["network", "graph"]), default="network", show_default=True,
+              help="The neurons, or the graph of the computation with a derivative on each edge.")
+@NOTATION
+@click.option("--weight", metavar="ENTRY", help="Colour the paths of one weight: \"w[2][3,5]\".")
+@click.option("--value", "values", metavar="NAME=NUMBERS", multiple=True,
+              help="Numbers for the graph: --value a=2 --value x=0.5,1 (repeatable).")
+@click.option("--format", "page", type=click.Choice(["svg", "tikz"]), default="svg", show_default=True)
+@OUT
+def picture(arch: str, choices: dict[str, Any], out: str | None, **how: Any) -> None:
+    """The network, or the graph of its computation."""
+    _pipeline().picture(arch, choices, out, **how)
+
+
+@commands.command()
+@model
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N")
+@click.option("-o", "out", metavar="FILE", help="Write the picture of the flow to FILE.svg or FILE.png.")
+def analyze(arch: str, choices: dict[str, Any], seed: int, out: str | None) -> None:
+    """How the gradients fade with depth, and what backpropagation saves."""
+    _pipeline().analyze(arch, choices, seed, out)
 
 
 @commands.command()

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from derive import analysis, files
 from derive import digits as data_sets
-from derive import files
 from derive import gradcheck as checking
-from derive import notation as notations
 from derive import train as training
+from derive.diagrams import graph_picture, network_picture, read_values, svg, tikz
 from derive.digits import Digits
 from derive.draw import with_constants
 from derive.emitted import load_source
@@ -25,18 +25,25 @@ from derive.errors import DeriveError
 from derive.explain import explain
 from derive.forward import forward
 from derive.ir import Derivation
-from derive.latex import document
+from derive.latex.document import content, known
+from derive.latex.translate import translation
 from derive.notation import Notation
+from derive.own_notation import notation_of
+from derive.page import page as look_up_page
 from derive.proof import prove
 from derive.reverse import reverse
+from derive.runnable import with_code
 from derive.samples import over_samples
 from derive.spec import Network, load
+from derive.style import TEXTBOOK, Style, styled
 from derive.summary import summary as summarize
 from derive.targets import target
 
 Choices = Mapping[str, Any]
 NOTATION = "nielsen"
 """Where none is named."""
+TEX = (".tex", ".pdf")
+"""Pages that TeX makes."""
 QUADRATIC = "quadratic"
 """The cost whose factor a notation fixes."""
 
@@ -72,42 +79,83 @@ def settled(network: Network, style: Notation) -> Network:
 
 def emit(derivation: Derivation, language: str = "numpy", dtype: str = "float64", style: str = NOTATION) -> str:
     """The module of a derivation in an output language."""
-    return target(language).emit(explain(derivation), dtype, dict(notations.notation(style).tags))
+    return target(language).emit(explain(derivation), dtype, dict(notation_of(style).tags))
 
 
 def latex(arch: str, choices: Choices, out: str | None, *, form: str | None, notation: str,
-          wrt: Sequence[str], page: str) -> None:
+          wrt: Sequence[str], page: str, shown: Style = TEXTBOOK) -> None:
     """`derive latex`"""
     files.check_writable(out)
-    style = notations.notation(notation)
-    files.write(out, document(read(arch, choices, style), style, form=form, wrt=wrt, page=page))
+    style = notation_of(notation)
+    model, kind = read(arch, choices, style), look_up_page(page)
+    if shown.macros and kind.suffix not in TEX:
+        raise DeriveError(f"the format '{page}' knows no macros", do="Take --format article or fragment.")
+    text = styled(content(model, style, form, wrt), shown)
+    if kind.runs:
+        whole = with_constants(model.many)
+        text = with_code(text, whole, emit(whole, style=notation))
+    files.write(out, kind.write(text))
+
+
+def translate(arch: str, choices: Choices, out: str | None, *, source: str, target: str, form: str,
+              wrt: Sequence[str], page: str) -> None:
+    """`derive translate`"""
+    files.check_writable(out)
+    left, right = notation_of(source), notation_of(target)
+    model = read(arch, choices, left)
+    text = translation(model.one, model.many, left, right, form, known(model.one, wrt))
+    files.write(out, look_up_page(page).write(text))
 
 
 def code(arch: str, choices: Choices, out: str | None, *, target: str, dtype: str, notation: str) -> None:
     """`derive code`"""
     files.check_writable(out)
-    files.write(out, emit(read(arch, choices, notations.notation(notation)).many, target, dtype, notation))
+    files.write(out, emit(read(arch, choices, notation_of(notation)).many, target, dtype, notation))
 
 
 def gradcheck(arch: str, choices: Choices, *, entries: int, seed: int) -> bool:
     """`derive gradcheck`: whether every gradient is right."""
-    model = read(arch, choices, notations.notation(NOTATION))
+    model = read(arch, choices, notation_of(NOTATION))
     derivation = with_constants(model.many)
     rows = prove(load_source(emit(derivation)), derivation, entries, seed)
     files.write(None, checking.table(rows) + "\n")
     return all(row.right for row in rows)
 
 
+def picture(arch: str, choices: Choices, out: str | None, *, kind: str, notation: str, weight: str | None,
+            values: Sequence[str], page: str) -> None:
+    """`derive picture`"""
+    files.check_writable(out)
+    style = notation_of(notation)
+    model = read(arch, choices, style).one
+    if kind == "graph":
+        drawn = graph_picture(model, style, read_values(values, model) if values else None)
+    else:
+        drawn = network_picture(model, style, weight)
+    files.write(out, {"svg": svg, "tikz": tikz}[page](drawn))
+
+
+def analyze(arch: str, choices: Choices, seed: int, out: str | None) -> None:
+    """`derive analyze`"""
+    files.check_writable(out)
+    model = read(arch, choices, notation_of(NOTATION))
+    derivation = with_constants(model.many)
+    flow = analysis.gradient_flow(derivation, load_source(emit(derivation)), seed)
+    files.write(None, f"{analysis.flow_table(flow)}\n\n{analysis.effort_text(analysis.effort(model.one))}\n")
+    if out is not None:
+        files.write(out, analysis.flow_png(flow) if out.endswith(".png") else svg(analysis.flow_picture(flow)))
+
+
 def summary(arch: str, choices: Choices) -> None:
     """`derive summary`"""
-    model = read(arch, choices, notations.notation(NOTATION))
+    model = read(arch, choices, notation_of(NOTATION))
     files.write(None, summarize(model.one, reverse(model.one)) + "\n")
 
 
 def train(arch: str, choices: Choices, *, data: str, epochs: int | None, batch: int, rate: float | None,
           seed: int) -> None:
     """`derive train`"""
-    model = read(arch, choices, notations.notation(NOTATION))
+    model = read(arch, choices, notation_of(NOTATION))
     learn, keep = data_sets.load(data).split(np.random.default_rng(seed))
     fit(model.many, learn)
     settings = training.Settings(epochs or 0, batch, rate or 0.0, seed)

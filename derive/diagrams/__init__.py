@@ -6,5 +6,7 @@ from derive.diagrams.network import network_picture
 from derive.diagrams.picture import Edge, Node, Picture, Row
 from derive.diagrams.svg import svg
 from derive.diagrams.tikz import tikz
+from derive.diagrams.values import read_values
 
-__all__ = ["Edge", "Entry", "Node", "Picture", "Row", "graph_picture", "network_picture", "read_entry", "svg", "tikz"]
+__all__ = ["Edge", "Entry", "Node", "Picture", "Row", "graph_picture", "network_picture", "read_entry", "read_values",
+           "svg", "tikz"]
