@@ -39,8 +39,10 @@ def _array(name: str, numbers: str, derivation: Derivation) -> Any:
                           do="Write them with commas: 0.5,1,-2.") from None
     sizes = [axis.size for axis in derivation.tensor(name).axes]
     if not all(size.is_Integer for size in sizes):
-        raise DeriveError(f"'{name}' has sizes without numbers", where=f"value {name}", do="Give the widths as numbers.")
+        raise DeriveError(f"'{name}' has sizes without numbers", where=f"value {name}",
+                          do="Give the widths as numbers.")
     shape = tuple(int(size) for size in sizes)
     if flat.size != int(np.prod(shape)) or not np.all(np.isfinite(flat)):
-        raise DeriveError(f"'{name}' takes {int(np.prod(shape))} finite numbers, not {flat.size}", where=f"value {name}")
+        raise DeriveError(f"'{name}' takes {int(np.prod(shape))} finite numbers, not {flat.size}",
+                          where=f"value {name}")
     return flat.reshape(shape) if shape else float(flat[0])
