@@ -80,10 +80,13 @@ def _check_apart(made: Notation, where: str) -> None:
 
 
 def _made(base: Notation, given: dict[str, Any], where: str) -> Notation:
-    """The fields put in; a product brings the layout it needs with it."""
+    """The fields put in. A product brings the layout it needs with it; an input that is layer 0 of the
+    activation follows it."""
     if "product" in given:
         order, samples = LAYOUTS[given["product"]]
         given = {"weight_order": order, "samples": samples} | given
+    if "activation" in given and base.input == base.activation:
+        given = {"input": given["activation"]} | given
     if "order" in given:
         given["order"] = tuple(given["order"])
     if "tags" in given:

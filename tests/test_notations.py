@@ -1,0 +1,281 @@
+"""Notations: each formula that a notation prints, evaluated back; the formulas of the sources; a user's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from derive import pipeline
+from derive.errors import DeriveError
+from derive.evaluate import evaluate, evaluate_line
+from derive.explain import Chain, explain
+from derive.forms.matrix import Elementwise, Hadamard, Node, Ones, Product, Transpose
+from derive.forms.scale import has_error, in_scale
+from derive.ir import Derivation, Equation, Tensor, reads_of, size_symbol, tensor_of
+from derive.latex import document
+from derive.latex.lines import boxed_line
+from derive.latex.matrix import MatrixForm
+from derive.latex.translate import Side, translation
+from derive.notation import LAYOUTS, Notation, notation, notations
+from derive.own_notation import notation_of, read_notation
+from tests.numeric import numeric
+
+NAMES = sorted(notations())
+ARCHITECTURES = ("4-3-2", "2-3:tanh-3:softmax", "3-2:relu-2-1")
+M = 5
+GREATEST_ERROR = 1e-12
+
+
+def modelled(arch: str, name: str, **choices: Any) -> pipeline.Model:
+    return pipeline.read(arch, choices, notation(name))
+
+
+def drawn(derivation: Derivation) -> dict[str, Any]:
+    """Numbers for everything that is given."""
+    random = np.random.default_rng(len(derivation.tensors))
+    sizes = {size_symbol("m"): M}
+    return {t.name: random.uniform(0.2, 1.0, [int(a.size.xreplace(sizes)) for a in t.axes])
+            for t in derivation.of_role("data", "parameter", "constant")}
+
+
+class Paper:
+    """What stands on paper, as numbers: arrays as the notation lays them, errors as it scales them."""
+
+    def __init__(self, form: MatrixForm) -> None:
+        self.names, self.notation = form.indexed.names, form.notation
+        self.derivation = form.explanation.derivation
+        self.values = evaluate(self.derivation, drawn(form.explanation.forward))
+        self.lengths: dict[sp.Symbol, int] = {}
+
+    def scaled(self, tensor: Tensor) -> Any:
+        times = M if self.notation.error_scale == "m" and has_error(self.derivation, tensor.name) else 1
+        return times * np.asarray(self.values[tensor.name])
+
+    def array(self, tensor: Tensor) -> Any:
+        order = [tensor.axes.index(axis) for axis, _ in self.names.arranged(tensor, tensor.at())]
+        laid = self.scaled(tensor).transpose(order)
+        return laid if laid.ndim != 1 else laid[:, None] if self.notation.samples == "columns" else laid[None, :]
+
+    def expression(self, expr: sp.Expr) -> Any:
+        at: dict[Any, Any] = {r: self.array(self.derivation.tensor(tensor_of(r))) for r in reads_of(expr)}
+        return numeric(expr, at | {size_symbol("m"): M})
+
+    def tree(self, node: Node) -> Any:
+        match node:
+            case Product(_, left, right):
+                return self.tree(left) @ self.tree(right)
+            case Hadamard(_, factors):
+                return np.prod(np.broadcast_arrays(*(self.tree(f) for f in factors)), axis=0)
+            case Transpose(_, of):
+                return self.tree(of).T
+            case Ones((axis,)):
+                ones = np.ones((self.lengths[axis], 1))
+                return ones if self.notation.samples == "columns" else ones.T
+            case Elementwise(_, expr):
+                return self.expression(expr)
+        raise AssertionError(node)
+
+
+def shown(chain: Chain) -> Equation:
+    return chain.lines[boxed_line(chain)].equation
+
+
+@pytest.mark.parametrize("form", ["matrix", "batch"])
+@pytest.mark.parametrize("arch", ARCHITECTURES)
+@pytest.mark.parametrize("name", NAMES)
+def test_every_matrix_formula_is_the_gradient(name: str, arch: str, form: str) -> None:
+    """The tree that is printed, with each array laid and scaled as the notation says, gives what the left side is."""
+    model = modelled(arch, name, regularize="l2")
+    side = Side(model.many if form == "batch" else model.one, notation(name), form, parameters(model.one))
+    paper = Paper(side.matrix)
+    found = 0
+    for chain in side.explanation.chains:
+        equation = shown(chain)
+        terms = side.matrix.terms(equation)
+        if terms is None:
+            continue
+        axes = [*chain.tensor.axes, *(k for t in equation.terms for k in t.summed)]
+        paper.lengths = {a.symbol: int(a.size.xreplace({size_symbol("m"): M})) for a in axes}
+        right = sum(paper.expression(sp.Mul(*t.scalars)) * paper.tree(t.node) for t in terms)
+        left = paper.array(chain.tensor)
+        assert right.shape == left.shape
+        assert np.abs(right - left).max() < GREATEST_ERROR
+        found += 1
+    assert found >= len(parameters(model.one))
+
+
+def parameters(derivation: Derivation) -> tuple[str, ...]:
+    return tuple(t.name for t in derivation.of_role("parameter"))
+
+
+@pytest.mark.parametrize("arch", ARCHITECTURES)
+@pytest.mark.parametrize("name", NAMES)
+def test_every_index_formula_is_the_gradient(name: str, arch: str) -> None:
+    """Over a minibatch, where errors may be scaled."""
+    model, chosen = modelled(arch, name).many, notation(name)
+    side = in_scale(explain(model, None, chosen.policy), chosen.error_scale)
+    paper = Paper(MatrixForm(side, chosen))
+    values = {t.name: paper.scaled(t) for t in side.derivation.tensors}
+    for chain in side.chains:
+        for line in chain.lines[1:]:
+            right = evaluate_line(side.derivation, values, line.equation)
+            assert np.abs(right - values[chain.tensor.name]).max() < GREATEST_ERROR
+
+
+@pytest.mark.parametrize("arch", [*ARCHITECTURES, "n0-...-nL"])
+@pytest.mark.parametrize("name", NAMES)
+def test_no_name_means_two_things(name: str, arch: str) -> None:
+    """Different entries of different tensors are printed differently, so the names can be read back."""
+    model = modelled(arch, name, regularize="l2").one
+    names = MatrixForm(explain(model, None, notation(name).policy), notation(name)).indexed.names
+    texts: dict[str, str] = {}
+    for tensor in names.derivation.tensors:
+        inner = names.derivation.tensor(tensor.of) if tensor.of else tensor
+        if names.label(inner).letter in "xywbzaC":
+            text = names.read(tensor.at())
+            assert text not in texts, (text, tensor.name, texts.get(text))
+            texts[text] = tensor.name
+    assert len(texts) > 8
+
+
+def formulas(arch: str, name: str, form: str) -> str:
+    return str(document(modelled(arch, name), name, form)).replace("&", "").replace(r"\boxed", "")
+
+
+@pytest.mark.parametrize(("name", "arch", "form", "latex"), [
+    ("ng", "4-3-2", "batch", r"Z^{[1]} = W^{[1]}\,A^{[0]} + b^{[1]}"),
+    ("ng", "4-3-2", "batch", r"dZ^{[2]} = {(A^{[2]} - Y) * \sigma'(Z^{[2]})}"),
+    ("ng", "4-3-2", "batch", r"dW^{[2]} = {\frac{1}{m}\,dZ^{[2]}\,A^{[1]T}}"),
+    ("ng", "4-3-2", "batch", r"db^{[2]} = {\frac{1}{m}\,\sum_i dz^{[2](i)}}"),
+    ("ng", "4-3-2", "batch", r"dZ^{[1]} = {(W^{[2]T}\,dZ^{[2]}) * \sigma'(Z^{[1]})}"),
+    ("ng", "n0-...-nL", "batch", r"dW^{[l]} = {\frac{1}{m}\,dZ^{[l]}\,A^{[l-1]T}}"),
+    ("ng", "4-3-2", "index", r"dW^{[1]}_{jk} = \frac{\partial \mathcal{L}}{\partial W^{[1]}_{jk}}"),
+    ("goodfellow", "n0-...-nL", "matrix", r"a^{(l)} = W^{(l)}\,h^{(l-1)} + b^{(l)}"),
+    ("goodfellow", "n0-...-nL", "matrix", r"\nabla_{W^{(l)}} J = {\nabla_{a^{(l)}} J\,h^{(l-1)\top}}"),
+    ("goodfellow", "n0-...-nL", "matrix", r"\nabla_{b^{(l)}} J = {\nabla_{a^{(l)}} J}"),
+    ("bishop", "3-2", "index", r"a^{(1)}_j = \sum_k w^{(1)}_{jk}\,x_k + w^{(1)}_{j0}"),
+    ("bishop", "3-2-2", "index", r"{\Big(\sum_q w^{(2)}_{qj}\,\delta^{(2)}_q\Big)\,\sigma'(a^{(1)}_j)}"),
+    ("bishop", "3-2-2", "index", r"{z^{(1)}_k\,\delta^{(2)}_j}"),
+    ("d2l", "4-3-2", "batch", r"Z^{(1)} = X\,W^{(1)} + b^{(1)}"),
+    ("d2l", "4-3-2", "batch", r"O = H^{(1)}\,W^{(2)} + b^{(2)}"),
+    ("d2l", "4-3-2", "batch", r"\frac{\partial J}{\partial W^{(2)}} = {(H^{(1)})^{\top}\,\frac{\partial J}{\partial O}}"),
+    ("d2l", "4-3-2", "batch", r"{\left(\frac{\partial J}{\partial O}\,(W^{(2)})^{\top}\right) \odot \sigma'(Z^{(1)})}"),
+    ("cs231n", "3-2:relu-2", "batch", r"Z_2 = H_1\,W_2 + b_2"),
+    ("cs231n", "3-2:relu-2", "batch", r"dW_1 = {X^T\,dZ_1}"),
+    ("cs231n", "3-2:relu-2", "batch", r"dZ_1 = {(dZ_2\,W_2^T) \circ \operatorname{ReLU}'(Z_1)}"),
+    ("cs231n", "3-2:relu-2", "batch", r"db_1 = {\sum_i dz_{1,i}}"),
+    ("ufldl", "n0-...-nL", "matrix", r"z^{(l+1)} = W^{(l)}\,a^{(l)} + b^{(l)}"),
+    ("ufldl", "n0-...-nL", "matrix",
+     r"\delta^{(l)} = {\big((W^{(l)})^T\,\delta^{(l+1)}\big) \bullet \sigma'(z^{(l)})}"),
+    ("ufldl", "n0-...-nL", "matrix", r"\nabla_{W^{(l)}} J = {\delta^{(l+1)}\,(a^{(l)})^T}"),
+    ("ufldl", "3-2-2", "index", r"W^{(1)}_{jk}\,a^{(1)}_k"),
+    ("pytorch", "3-2:relu-2", "batch", r"Z_1 = X\,W_1^T + b_1"),
+    ("pytorch", "3-2:relu-2", "batch",
+     r"\frac{\partial \ell}{\partial W_1} = {\left(\frac{\partial \ell}{\partial Z_1}\right)^T\,X}"),
+    ("nielsen", "4-3-2", "batch", r"\frac{\partial C}{\partial w^2} = {\Delta^2\,(A^1)^T}"),
+])
+def test_the_formulas_of_the_sources(name: str, arch: str, form: str, latex: str) -> None:
+    assert latex in formulas(arch, name, form).replace("  =", " =")
+
+
+@pytest.mark.parametrize("name", ["nielsen", "ng", "d2l"])
+def test_constants_share_one_fraction(name: str) -> None:
+    model = modelled("3-2", name, regularize="l2:lambda/(2*m)")
+    assert rf"\frac{{\lambda}}{{{notation(name).examples}}}\," in str(document(model, name, "batch"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notation_sets_its_ten_choices_so_that_they_agree(name: str) -> None:
+    one = notation(name)
+    assert LAYOUTS[one.product] == (one.weight_order, one.samples)
+    assert one.source.startswith("http")
+
+
+def test_choices_that_disagree_are_refused() -> None:
+    with pytest.raises(DeriveError, match="from-to"):
+        Notation("mine", "Mine", product="XW+b")
+
+
+def test_conditions_and_cases_follow_the_numbers_of_layers() -> None:
+    text = formulas("n0-...-nL", "ufldl", "index")
+    assert "l = n_l$" in text and "l < n_l$" in text and "L" not in text.split("step by step")[1].replace("Layer", "")
+
+
+# -- a notation of one's own -----------------------------------------------------------------
+
+
+def test_a_notation_of_ones_own(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('based_on = "ng"\ntitle = "My & notes"\nactivation = "h"\nproduct = "XW+b"\nlayer = "({})"\n'
+                    'tags = {weight = "W4"}\n')
+    mine = notation_of(str(path))
+    text = str(document(modelled("4-3-2", "ng"), mine, "batch", "article"))
+    assert r"dW^{(2)} &= \boxed{\frac{1}{m}\,H^{(1)T}\,dZ^{(2)}}" in text and r"My \& notes" in text
+    assert r"Z^{(1)} &= H^{(0)}\,W^{(1)}" in text
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    ('layr = "x"', "layer"),
+    ('layer = "x"', "pattern"),
+    ('layer = "\\\\input{}"', "pattern"),
+    ('example = "{}{}"', "pattern"),
+    ('delta = "\\\\input{x}"', "letter"),
+    ('cost = "\\\\mathcal{\\\\input{x}}"', "letter"),
+    ('weight = "weight"', "letter"),
+    ('bias = "b_"', "letter"),
+    ('samples = "row"', "rows"),
+    ('samples = "rows"', "columns"),
+    ('counts_from = true', "0 or 1"),
+    ('broadcast = 1', "true or false"),
+    ('based_on = "nielson"', "nielsen"),
+    ('based_on = [1]', "no notation"),
+    ('tags = {output = "}"}', "short words"),
+    ('order = ["input"]', "each once"),
+    ('cost_factor = "a"', "number"),
+    ('hadamard = "\\\\odt"', "odot"),
+    ('title = 3', "text"),
+    ('activation = "z"', "both z"),
+    ('x', "TOML"),
+])
+def test_a_notation_that_cannot_be_read_is_refused(text: str, message: str) -> None:
+    with pytest.raises(DeriveError, match=message) as error:
+        read_notation(text, "mine.toml")
+    assert error.value.where.startswith("mine.toml")
+
+
+# -- translations ----------------------------------------------------------------------------
+
+
+def translated(arch: str, source: str, target: str, form: str) -> list[list[tuple[str, str, str]]]:
+    model = modelled(arch, source)
+    whole = translation(model.one, model.many, notation(source), notation(target), form)
+    return [[(row.formula, row.meaning, row.sizes) for row in s.blocks[-1].rows]  # type: ignore[union-attr]
+            for s in whole.sections]
+
+
+@pytest.mark.parametrize(("arch", "source", "target", "form", "row"), [
+    ("4-3-2", "nielsen", "ng", "batch", (r"\Delta^l", r"$\frac{1}{m}\,dZ^{[l]}$", "error")),
+    ("4-3-2", "nielsen", "d2l", "matrix", (r"w^l", r"$(W^{(l)})^{\top}$", "weights")),
+    ("4-3-2", "nielsen", "d2l", "index", (r"w^l_{jk}", r"$W^{(l)}_{kj}$", "weights")),
+    ("4-3-2", "ng", "ufldl", "matrix", (r"z^{[l]}", r"$z^{(l+1)}$", "weighted input")),
+    ("4-3-2", "3b1b", "bishop", "index", (r"a^{(l)}_j", r"$z^{(l)}_j$", "activation")),
+])
+def test_the_map_of_symbols(arch: str, source: str, target: str, form: str, row: tuple[str, str, str]) -> None:
+    assert row in translated(arch, source, target, form)[0]
+
+
+def test_both_columns_have_every_gradient() -> None:
+    for source in NAMES:
+        symbols, steps, gradients = translated("3-2-2", source, "cs231n", "matrix")
+        assert len(steps) == 5 and [row[1][:5] for row in gradients if row[1][:3] == "$dW"] == ["$dW_2", "$dW_1"]
+        assert all(row[0] and row[1] for row in [*symbols, *gradients])
+
+
+def test_a_form_that_has_no_translation() -> None:
+    model = modelled("3-2", "ng")
+    with pytest.raises(DeriveError, match="no form"):
+        translation(model.one, model.many, notation("ng"), notation("d2l"), "chain")
