@@ -6,7 +6,7 @@ as a fragment to paste or as an article that compiles.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -64,7 +64,7 @@ def content(model: Derivation | Examples, notation: str | Notation = "nielsen", 
     name = form or "index"
     if name not in FORMS:
         raise DeriveError(f"there is no form '{name}'", do=nearest(name, list(FORMS)))
-    sections = FORMS[name](Given(one, many, chosen, _known(one, tuple(wrt)), numbers))
+    sections = FORMS[name](Given(one, many, chosen, known(one, tuple(wrt)), numbers))
     return Document("The gradient of the cost", f"in the notation of {escape(chosen.title)}",
                     tuple(_with_bracket(sections)))
 
@@ -86,10 +86,10 @@ def _with_bracket(sections: list[Section]) -> list[Section]:
     return [Section(first.title, (Prose(said), *first.blocks)), *sections[1:]]
 
 
-def _known(forward: Derivation, wrt: tuple[str, ...]) -> tuple[str, ...]:
+def known(forward: Derivation, wrt: Sequence[str]) -> tuple[str, ...]:
     """The wanted names, or every parameter; an unknown one is refused."""
     names = [t.name for t in forward.tensors if t.role not in ("adjoint", "cost")]
     for name in wrt:
         if name not in names:
             raise DeriveError(f"there is nothing called '{name}' to differentiate by", do=nearest(name, names))
-    return wrt or tuple(t.name for t in forward.of_role("parameter"))
+    return tuple(wrt) or tuple(t.name for t in forward.of_role("parameter"))
