@@ -88,3 +88,5 @@ class Document:
     title: str
     subtitle: str
     sections: tuple[Section, ...]
+    macros: str = ""
+    """LaTeX that defines what the formulas use beyond amsmath."""

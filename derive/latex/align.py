@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from derive.content import Row
+from derive.content import Display, Row
 from derive.latex.measure import width
 
 PAGE = 84.0
@@ -21,18 +21,47 @@ LEAST_REASON = 24.0
 
 def align(rows: Sequence[Row]) -> str:
     """The rows as one display."""
+    return together([Display(tuple(rows))])
+
+
+def together(displays: Sequence[Display]) -> str:
+    """Displays with their equals signs, and their reasons, under each other; the page may end between two."""
+    rows = [row for display in displays for row in display.rows]
+    room, beside = _room(rows)
+    text = ""
+    for display in displays:
+        if text:
+            text += f" \\\\\n\\intertext{{{said(display)}}}\n" if display.condition else " \\displaybreak[0] \\\\[8pt]\n"
+        text += " \\\\\n".join(line for row in display.rows for line in _lines(row, room, beside))
+    return f"\\begin{{alignat*}}{{2}}\n{text}\n\\end{{alignat*}}"
+
+
+def in_step(displays: Sequence[Display]) -> bool:
+    """Whether displays can stand under each other: reasons that fit beside each alone fit beside the widest."""
+    rows = [row for display in displays for row in display.rows]
+    widest = max((width("".join(line)) for row in rows for line in broken(row, PAGE)), default=0.0)
+    reasons = [len(words(row.reason, _room(rows)[1])) for row in rows if row.reason]
+    alone = [len(words(row.reason, _room(display.rows)[1])) for display in displays for row in display.rows if row.reason]
+    return widest < PAGE / 2 and _room(rows)[1] >= LEAST_REASON and sum(reasons) <= sum(alone) + 1
+
+
+def said(display: Display) -> str:
+    """The condition as the beginning of a sentence."""
+    return f"{display.condition[:1].upper()}{display.condition[1:]}:"
+
+
+def _room(rows: Sequence[Row]) -> tuple[float, float]:
+    """How wide a formula may be, and how wide a reason beside it."""
     left = max(width(row.left) for row in rows) + 3
     tags = 8.0 if any(row.tag for row in rows) else 0.0
     room = PAGE - tags - left
-    widest = max(width("".join(line)) for row in rows for line in _broken(row, room))
-    beside = max(room - GAP - widest, 0.0)
-    body = " \\\\\n".join(line for row in rows for line in _lines(row, room, beside))
-    return f"\\begin{{alignat*}}{{2}}\n{body}\n\\end{{alignat*}}"
+    widest = max(width("".join(line)) for row in rows for line in broken(row, room))
+    return room, max(room - GAP - widest, 0.0)
 
 
 def _lines(row: Row, room: float, beside: float) -> Iterator[str]:
     """The source lines of a row: its formula, then what is left over of its reason."""
-    formula = list(_broken(row, room))
+    formula = list(broken(row, room))
     reasons = words(row.reason, beside) if beside >= LEAST_REASON else []
     below = [] if reasons or not row.reason else words(row.reason, room - GAP)
     for number in range(max(len(formula), len(reasons))):
@@ -50,7 +79,7 @@ def _lines(row: Row, room: float, beside: float) -> Iterator[str]:
         yield rf"  & \qquad\text{{{text}}}"
 
 
-def _broken(row: Row, room: float) -> Iterator[tuple[str, ...]]:
+def broken(row: Row, room: float) -> Iterator[tuple[str, ...]]:
     """The pieces of a row, as many on a line as there is room for."""
     line: list[str] = []
     for piece in (part for whole in row.right for part in factored(whole, room - 3)):

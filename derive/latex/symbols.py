@@ -42,7 +42,7 @@ def symbol_table(printer: Printer, whole: Whole | None = None) -> Symbols:
         bar, symbol = delta
         cost = letter(printer.names.cost)
         rows.append(Symbol(bar, rf"the error: $\partial {cost} / \partial {symbol}$", f"as ${symbol}$"))
-    return Symbols((*rows, *_index_rows(printer), *_size_rows(printer), *_sign_rows(printer, whole)))
+    return Symbols((*rows, *_index_rows(printer), *_example_rows(printer), *_size_rows(printer), *_sign_rows(printer, whole)))
 
 
 def _groups(printer: Printer) -> Iterator[list[Tensor]]:
@@ -139,6 +139,15 @@ def _index_rows(printer: Printer) -> Iterator[Symbol]:
                 return
 
 
+def _example_rows(printer: Printer) -> Iterator[Symbol]:
+    tensors = printer.names.derivation.tensors
+    sample = next((axis for t in tensors for axis in t.axes if axis.kind == "sample"), None)
+    if sample is not None:
+        first = printer.names.notation.counts_from
+        yield Symbol(printer.names.index(sample.symbol), "an example",
+                     rf"${printer.names.index(sample.symbol)} = {first}, \dots, {printer.names.index(sample.last + first)}$")
+
+
 def _size_rows(printer: Printer) -> Iterator[Symbol]:
     """The letters of sizes: L, m, n_l."""
     names = printer.names
@@ -157,5 +166,5 @@ def _size_rows(printer: Printer) -> Iterator[Symbol]:
 def _sign_rows(printer: Printer, whole: Whole | None) -> Iterator[Symbol]:
     if whole is not None:
         notation = printer.names.notation
-        yield Symbol(rf"{{}}^{notation.transpose}", "the transpose: rows and columns exchanged")
-        yield Symbol(notation.hadamard, "the product entry by entry")
+        yield Symbol(rf"{{}}^{notation.transpose}", "transpose: rows become columns")
+        yield Symbol(notation.hadamard, "product entry by entry")

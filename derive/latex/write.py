@@ -2,26 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
 from derive.content import Block, Display, Document, Listing, Picture, Prose, Symbol, Symbols
-from derive.latex.align import align
+from derive.latex.align import align, in_step, said, together
 from derive.latex.pairs import side_by_side
 from derive.templates import environment
 
 
 def filled(template: str, document: Document) -> str:
     """The document in a template that gets (heading, [source of each block]) for each section."""
-    sections = [(section.title, [block_text(block) for block in section.blocks]) for section in document.sections]
+    sections = [(section.title, sources(section.blocks)) for section in document.sections]
     return environment().get_template(template).render(
-        title=document.title, subtitle=document.subtitle, sections=sections)
+        title=document.title, subtitle=document.subtitle, sections=sections, macros=document.macros)
 
 
-def block_text(block: Block) -> str:
+def sources(blocks: Iterable[Block]) -> list[str]:
+    """Each block in LaTeX; a paragraph after another, or after a table, begins anew."""
+    texts: list[str] = []
+    before: Block | Aligned | None = None
+    for block in merged(blocks):
+        anew = isinstance(block, Prose) and isinstance(before, Prose | Symbols)
+        texts.append("\n" * anew + block_text(block))
+        before = block
+    return texts
+
+
+@dataclass(frozen=True)
+class Aligned:
+    """Displays that stand under each other."""
+
+    displays: tuple[Display, ...]
+
+
+def merged(blocks: Iterable[Block]) -> Iterator[Block | Aligned]:
+    """Displays that follow each other as one, where they fit."""
+    for shown, group in groupby(blocks, lambda block: isinstance(block, Display)):
+        some = list(group)
+        displays = tuple(block for block in some if isinstance(block, Display))
+        if shown and len(displays) > 1 and in_step(displays):
+            yield Aligned(displays)
+        else:
+            yield from some
+
+
+def block_text(block: Block | Aligned) -> str:
+    """One block in LaTeX."""
     match block:
         case Prose(text):
             return text
         case Display(rows, condition):
-            said = f"{condition[:1].upper()}{condition[1:]}:\n" if condition else ""
-            return said + align(rows)
+            return (f"{said(block)}\n" if condition else "") + align(rows)
+        case Aligned(displays):
+            return (f"{said(displays[0])}\n" if displays[0].condition else "") + together(displays)
         case Symbols(rows, heads):
             return side_by_side(rows, heads) if heads else table(rows)
         case Picture(_, tikz, caption):
