@@ -12,7 +12,7 @@ import os
 import pkgutil
 import sys
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 
@@ -43,13 +43,22 @@ NOTATION = click.option("--notation", metavar="NAME", default="nielsen", show_de
                         help="Whose letters, and whose factor of the cost: nielsen, 3b1b, ng, goodfellow, bishop, d2l, "
                              "cs231n, ufldl, pytorch; or a .toml file of your own.")
 
+NUMBERS = {
+    "values": click.option("--values", metavar="FILE", help="Numbers for --form numbers: a .toml or .npz file with "
+                           "x, y, w1, b1, ... and eta.  [default: drawn at random]"),
+    "seed": click.option("--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N",
+                         help="Of the numbers that are drawn."),
+    "digits": click.option("--digits", type=click.IntRange(1, 15), default=4, show_default=True, metavar="N",
+                           help="Significant digits on paper."),
+}
+
 
 def offered(folder: str) -> list[str]:
     """What stands in a folder of the package, by the names of the files: nothing is imported."""
     return sorted(info.name for info in pkgutil.iter_modules([str(Path(__file__).parent / folder)]))
 
 
-def model(command: Callable[..., Any]) -> Callable[..., Any]:
+def model(command: Callable[..., Any], required: bool = True) -> Callable[..., Any]:
     """ARCH, and the options of `MODEL`: the command gets those that were given as one dict, `choices`."""
     @wraps(command)
     def gathered(**given: Any) -> Any:
@@ -59,7 +68,7 @@ def model(command: Callable[..., Any]) -> Callable[..., Any]:
     wrapped: Callable[..., Any] = gathered
     for option in reversed(MODEL.values()):
         wrapped = option(wrapped)
-    return click.argument("arch")(wrapped)
+    return click.argument("arch", required=required)(wrapped)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -74,7 +83,8 @@ def commands() -> None:
 
 @commands.command()
 @model
-@click.option("--form", type=click.Choice(["chain", "index", "matrix", "batch"]), help="Level of the formulas.")
+@click.option("--form", type=click.Choice(["chain", "index", "matrix", "batch", "numbers"]),
+              help="Level of the formulas.")
 @NOTATION
 @click.option("--wrt", metavar="NAME", multiple=True, help="Only this gradient: w2, b1, a1, x (repeatable).")
 @click.option("--format", "page", type=click.Choice(offered("pages")), default="fragment", show_default=True,
@@ -84,6 +94,9 @@ def commands() -> None:
 @click.option("--plain", is_flag=True, help="No boxes around results.")
 @click.option("--no-tags", "tags", flag_value=False, type=bool, default=True, help="No BP1 to BP4.")
 @click.option("--macros", is_flag=True, help=r"Write \pd{C}{w}, with definitions to change, for LaTeX.")
+@NUMBERS["values"]
+@NUMBERS["seed"]
+@NUMBERS["digits"]
 @OUT
 def latex(arch: str, choices: dict[str, Any], out: str | None, *, reasons: str, plain: bool, tags: bool, macros: bool,
           **how: Any) -> None:
@@ -102,6 +115,18 @@ def latex(arch: str, choices: dict[str, Any], out: str | None, *, reasons: str, 
 def translate(arch: str, choices: dict[str, Any], out: str | None, **how: Any) -> None:
     """One derivation in two notations side by side, with the map of symbols."""
     _pipeline().translate(arch, choices, out, **how)
+
+
+@commands.command()
+@click.argument("bridge", metavar="BRIDGE", type=click.Choice(offered("bridges")))
+@partial(model, required=False)
+@NOTATION
+@click.option("--format", "page", type=click.Choice(offered("pages")), default="fragment", show_default=True,
+              help="What kind of file.")
+@OUT
+def why(bridge: str, arch: str | None, choices: dict[str, Any], out: str | None, **how: Any) -> None:
+    """One step of the derivation explained: why the sum, the transpose, the outer product, ..."""
+    _pipeline().why(bridge, arch, choices, out, **how)
 
 
 @commands.command()

@@ -17,6 +17,8 @@ from derive import analysis, files
 from derive import digits as data_sets
 from derive import gradcheck as checking
 from derive import train as training
+from derive.bridge import Setting, bridge
+from derive.bridge import document as bridge_document
 from derive.diagrams import graph_picture, network_picture, read_values, svg, tikz
 from derive.digits import Digits
 from derive.draw import with_constants
@@ -38,6 +40,7 @@ from derive.spec import Network, load
 from derive.style import TEXTBOOK, Style, styled
 from derive.summary import summary as summarize
 from derive.targets import target
+from derive.worked import DIGITS, Numbers, numbers_in
 
 Choices = Mapping[str, Any]
 NOTATION = "nielsen"
@@ -83,14 +86,16 @@ def emit(derivation: Derivation, language: str = "numpy", dtype: str = "float64"
 
 
 def latex(arch: str, choices: Choices, out: str | None, *, form: str | None, notation: str,
-          wrt: Sequence[str], page: str, shown: Style = TEXTBOOK) -> None:
+          wrt: Sequence[str], page: str, shown: Style = TEXTBOOK,
+          values: str | None = None, seed: int = 0, digits: int = DIGITS) -> None:
     """`derive latex`"""
     files.check_writable(out)
+    numbers = Numbers(None if values is None else numbers_in(values), seed, digits)
     style = notation_of(notation)
     model, kind = read(arch, choices, style), look_up_page(page)
     if shown.macros and kind.suffix not in TEX:
         raise DeriveError(f"the format '{page}' knows no macros", do="Take --format article or fragment.")
-    text = styled(content(model, style, form, wrt), shown)
+    text = styled(content(model, style, form, wrt, numbers), shown)
     if kind.runs:
         whole = with_constants(model.many)
         text = with_code(text, whole, emit(whole, style=notation))
@@ -105,6 +110,16 @@ def translate(arch: str, choices: Choices, out: str | None, *, source: str, targ
     model = read(arch, choices, left)
     text = translation(model.one, model.many, left, right, form, known(model.one, wrt))
     files.write(out, look_up_page(page).write(text))
+
+
+def why(name: str, arch: str | None, choices: Choices, out: str | None, *, notation: str, page: str) -> None:
+    """`derive why`"""
+    files.check_writable(out)
+    style, chosen = notation_of(notation), bridge(name)
+    given = dict(choices) if arch else dict(chosen.choices) | dict(choices)
+    model = read(arch or chosen.on, given, style)
+    setting = Setting(model.one, model.many, over_samples(model.one, mean=False), style)
+    files.write(out, look_up_page(page).write(bridge_document(chosen, setting)))
 
 
 def code(arch: str, choices: Choices, out: str | None, *, target: str, dtype: str, notation: str) -> None:

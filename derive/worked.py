@@ -87,7 +87,7 @@ def _stepped(explanation: Explanation, given: Values, before: Values, eta: float
             else value for name, value in given.items()}
 
 
-def read_values(path: str) -> dict[str, Any]:
+def numbers_in(path: str) -> dict[str, Any]:
     """Numbers from a .toml file (x = [0.05, 0.1]; eta = 0.5) or the arrays of an .npz file."""
     where = clip(path, 200)
     try:

@@ -17,7 +17,7 @@ from derive.latex.digits import Digits, tall
 from derive.latex.document import content
 from derive.notation import notation
 from derive.pipeline import Model, read
-from derive.worked import Numbers, example, read_values
+from derive.worked import Numbers, example, numbers_in
 
 NETWORKS: list[tuple[str, dict[str, Any]]] = [
     ("2-2-1", {}), ("1-1-1", {}), ("2-3-2", {"activation": "tanh"}), ("2-2:relu-2", {"output": "identity"}),
@@ -106,12 +106,12 @@ def test_refusals(arch: str, values: dict[str, Any], said: str) -> None:
 def test_values_are_read_from_toml_and_npz(tmp_path: Path) -> None:
     (tmp_path / "v.toml").write_text("x = [0.05, 0.1]\neta = 0.5\n")
     np.savez(tmp_path / "v.npz", x=np.array([0.05, 0.1]))
-    assert read_values(str(tmp_path / "v.toml")) == {"x": [0.05, 0.1], "eta": 0.5}
-    assert read_values(str(tmp_path / "v.npz"))["x"].tolist() == [0.05, 0.1]
+    assert numbers_in(str(tmp_path / "v.toml")) == {"x": [0.05, 0.1], "eta": 0.5}
+    assert numbers_in(str(tmp_path / "v.npz"))["x"].tolist() == [0.05, 0.1]
     (tmp_path / "bad.toml").write_text("x = [")
     for name in ("bad.toml", "missing.toml", "missing.npz"):
         with pytest.raises(DeriveError):
-            read_values(str(tmp_path / name))
+            numbers_in(str(tmp_path / name))
 
 
 def test_too_long_a_step_is_said() -> None:

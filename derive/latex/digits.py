@@ -17,8 +17,9 @@ import sympy as sp
 from derive.explain import Explanation
 from derive.forms.matrix import Elementwise, Node, Transpose
 from derive.ir import Derivation, Tensor, indices_of, reads_of
-from derive.latex.matrix import MatrixForm, WholeNames, WholePrinter
+from derive.latex.matrix import MatrixForm
 from derive.latex.text import Level, Piece
+from derive.latex.whole import WholeNames, WholePrinter
 from derive.notation import Notation
 
 _MARK = re.compile(r"\\N\{(\d+)\}")

@@ -1,0 +1,158 @@
+"""The bridges: every equation that they print is true, on several networks; and each prints in every notation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from derive.bridge import Bridge, Setting, bridge, bridges, document
+from derive.content import Display
+from derive.errors import DeriveError
+from derive.evaluate import evaluate, evaluate_line
+from derive.explain import Explanation
+from derive.ir import Equation, Index, Term, tensor_of
+from derive.latex.steps import Laid, Said, Shown, Step
+from derive.notation import notation
+from derive.pipeline import read
+from derive.samples import over_samples
+
+DENSE: list[tuple[str, dict[str, str]]] = [("3-4-2", {}), ("2-3-4-2", {"activation": "tanh"}), ("3-2:relu-3", {}),
+                                           ("2-7-2", {})]
+SOFTMAX: list[tuple[str, dict[str, str]]] = [("3-4-3:softmax", {"cost": "cross-entropy"}),
+                                             ("2-3:softmax", {"cost": "cross-entropy"})]
+EXAMPLES = 3
+
+
+def setting(arch: str, choices: dict[str, str], style: str = "nielsen") -> Setting:
+    given = {name: value for name, value in choices.items() if value}
+    model = read(arch, given, notation(style))
+    return Setting(model.one, model.many, over_samples(model.one, mean=False), notation(style))
+
+
+CASES = [(name, arch, choices) for name in sorted(bridges())
+         for arch, choices in (SOFTMAX if name == "softmax" else DENSE)]
+
+
+def values_of(explanation: Explanation) -> dict[str, Any]:
+    """Random numbers for what is given, and all that follows; targets are a distribution."""
+    rng = np.random.default_rng(7)
+    given: dict[str, Any] = {}
+    for tensor in explanation.forward.of_role("data", "parameter"):
+        shape = [EXAMPLES if axis.kind == "sample" else int(axis.size) for axis in tensor.axes]
+        given[tensor.name] = rng.normal(size=shape)
+        if tensor.name == "y":
+            given["y"] = np.abs(given["y"]) / np.abs(given["y"]).sum(axis=-1, keepdims=True)
+    return evaluate(explanation.derivation, given)
+
+
+def right(explanation: Explanation, values: dict[str, Any], free: tuple[Index, ...], terms: tuple[Term, ...]) -> Any:
+    return evaluate_line(explanation.derivation, values, Equation("", (), free, terms))
+
+
+def total(explanation: Explanation, values: dict[str, Any], node: sp.Expr, free: tuple[Index, ...]) -> Any:
+    """d above / d below along all paths, by differences: rows for above."""
+    above, below = (tensor_of(side) for side in node.args)
+    forward = explanation.forward
+    position = next(n for n, e in enumerate(forward.equations()) if e.target == below)
+    known = {t.name: values[t.name] for t in forward.tensors if t.role in ("data", "parameter")}
+    later = forward.statements[position + 1:]
+    moved = type(forward)(tuple(t if t.name != below else type(t)(t.name, t.axes, "data", t.label)
+                                for t in forward.tensors), later, forward.cost)
+    base, step = values[below], 1e-6
+    needed = {name for e in moved.equations() for name in map(tensor_of, e.reads())}
+    known = {name: value for name, value in known.items() if name in needed}
+    for name in needed - set(known) - {below} - {e.target for e in moved.equations()}:
+        known[name] = values[name]
+
+    def at(shift: Any) -> Any:
+        return evaluate(moved, known | {below: base + shift})[above]
+
+    return np.stack([(at(step * e) - at(-step * e)) / (2 * step) for e in np.eye(len(base))], axis=1)
+
+
+@pytest.mark.parametrize(("name", "arch", "choices"), CASES)
+def test_every_equation_is_true(name: str, arch: str, choices: dict[str, str]) -> None:
+    here = setting(arch, choices)
+    known: list[tuple[Explanation, dict[str, Any]]] = []
+    checked = 0
+    for part in bridge(name).tell(here):
+        if isinstance(part, Said):
+            continue
+        values = next((v for e, v in known if e is part.within), None)
+        if values is None:
+            values = values_of(part.within)
+            known.append((part.within, values))
+        checked += check_laid(part, values) if isinstance(part, Laid) else sum(
+            check_step(part.within, values, step) for step in part.steps)
+    assert checked >= 6
+
+
+def check_step(explanation: Explanation, values: dict[str, Any], step: Step) -> int:
+    equation = step.equation
+    left = equation.lhs if step.left is None else step.left
+    if step.total:
+        found = total(explanation, values, left, equation.free)
+        np.testing.assert_allclose(right(explanation, values, equation.free, equation.terms), found, rtol=1e-6,
+                                   atol=1e-8)
+        return 1
+    found = right(explanation, values, equation.free, (Term(left),))
+    np.testing.assert_allclose(right(explanation, values, equation.free, equation.terms), found, rtol=1e-10, atol=1e-12)
+    return 1
+
+
+def check_laid(part: Laid, values: dict[str, Any]) -> int:
+    if any(entry is None for factor in part.factors for row in factor for entry in row):
+        return 0
+    factors = [np.array([[float(right(part.within, values, (), (Term(e),))) for e in row if e is not None]
+                         for row in factor]) for factor in part.factors]
+    product = factors[0] if len(factors) == 1 else np.linalg.multi_dot(factors)
+    if tensor_of(part.left) not in values:
+        return 0
+    found = values[tensor_of(part.left)]
+    found = found.T if part.transposed else found
+    np.testing.assert_allclose(product.reshape(found.shape), found, rtol=1e-10)
+    return 1
+
+
+def test_a_wrong_step_is_found() -> None:
+    here = setting("3-4-2", {})
+    part = next(p for p in bridge("sum").tell(here) if isinstance(p, Shown))
+    wrong = Step(part.steps[0].equation.map(lambda body: 2 * body))
+    with pytest.raises(AssertionError):
+        check_step(part.within, values_of(part.within), wrong)
+
+
+@pytest.mark.parametrize("style", ["nielsen", "3b1b"])
+@pytest.mark.parametrize("one", bridges().values(), ids=lambda b: b.name)
+def test_every_bridge_prints(one: Bridge, style: str) -> None:
+    told = document(one, setting(one.on, dict(one.choices), style))
+    rows = [row for section in told.sections for b in section.blocks if isinstance(b, Display) for row in b.rows]
+    assert len(rows) >= 6
+    assert any(row.boxed for row in rows)
+
+
+@pytest.mark.parametrize(("name", "told"), [
+    ("transpose", r"(w^2)^T\,\delta^2"), ("transpose", r"4 \times 1 = (4 \times 2)\,(2 \times 1)"),
+    ("outer", r"\delta^2\,(a^1)^T"), ("hadamard", r"\odot"), ("softmax", "a^2 - y"), ("batch", r"\sum_s")])
+def test_the_point_of_each(name: str, told: str) -> None:
+    one = bridge(name)
+    rows = [f"{row.left} {row.relation} {''.join(row.right)}" for section in document(one, setting(
+        one.on, dict(one.choices))).sections for b in section.blocks if isinstance(b, Display) for row in b.rows]
+    assert any(told in text for text in rows)
+
+
+@pytest.mark.parametrize(("name", "arch", "said"), [
+    ("sum", "3-2", "two layers"), ("softmax", "3-4-2", "softmax as the last activation")])
+def test_networks_without_what_is_asked(name: str, arch: str, said: str) -> None:
+    with pytest.raises(DeriveError, match=said):
+        document(bridge(name), setting(arch, {}))
+
+
+def test_an_unknown_bridge() -> None:
+    with pytest.raises(DeriveError, match="transpose"):
+        bridge("transposed")
+
+
