@@ -17,6 +17,8 @@ def write(path: str | Path | None, content: str | bytes) -> None:
     """Write `content` to `path` by way of a temporary file beside it, or to standard output."""
     data = content.encode() if isinstance(content, str) else content
     if path is None or str(path) == "-":
+        if isinstance(content, bytes) and sys.stdout.isatty():
+            raise DeriveError("this is no text for a terminal", do="Write it to a file with -o FILE.")
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from derive.content import Block, Display, Listing, Picture, Prose, Row, Section, Symbols
 from derive.latex.align import align
 from derive.prose import runs, sentence
 
+HEADS = ("Symbol", "Meaning", "Range or size")
+MOST = 20
+"""Rows in one display."""
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#])")
 _INSIDE = re.compile(r"\$([^$]*)\$")
 _TAG = re.compile(r" \\tag\{([^{}]*)\}")
@@ -28,9 +32,10 @@ def block(given: Block) -> str:
         case Prose(text):
             return words(text)
         case Display(rows, condition):
-            return (f"{words(sentence(condition))}:\n\n" if condition else "") + display(rows)
-        case Symbols(rows):
-            return table([(f"${row.formula}$", row.meaning, row.sizes) for row in rows])
+            said = f"{words(sentence(condition))}:\n\n" if condition else ""
+            return said + "\n\n".join(map(display, parts(rows)))
+        case Symbols(rows, heads):
+            return table(heads or HEADS, [(f"${row.formula}$", row.meaning, row.sizes) for row in rows])
         case Picture(_, _, caption):
             return f"![{words(caption)}]({picture_address(given)})"
         case Listing(code, language):
@@ -51,11 +56,21 @@ def display(rows: tuple[Row, ...]) -> str:
     return f"$$\n{text}" + (rf" \tag{{{tags[0]}}}" if len(tags) == 1 else "") + "\n$$"
 
 
-def table(rows: list[tuple[str, str, str]]) -> str:
-    """Three columns; a bar inside a formula would start a fourth."""
+def parts(rows: tuple[Row, ...]) -> Iterator[tuple[Row, ...]]:
+    """Rows by `MOST`, parted only where a left side begins: MathJax and KaTeX refuse a formula that is too long."""
+    start = 0
+    for end, row in enumerate(rows):
+        if end - start >= MOST and row.left:
+            yield rows[start:end]
+            start = end
+    yield rows[start:]
+
+
+def table(heads: Sequence[str], rows: Iterable[tuple[str, ...]]) -> str:
+    """A bar inside a formula would start a column of its own."""
     cells = [[words(cell).replace("|", r"\vert ") if "$" in cell else words(cell) for cell in row] for row in rows]
-    lines = ["| Symbol | Meaning | Range or size |", "| --- | --- | --- |"]
-    return "\n".join(lines + [f"| {' | '.join(row)} |" for row in cells])
+    lines = [[words(head) for head in heads], ["---"] * len(heads), *cells]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def picture_address(picture: Picture) -> str:

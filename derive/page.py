@@ -13,11 +13,15 @@ from derive.registry import discover
 
 @dataclass(frozen=True)
 class Page:
-    """`write` gives the text, or the bytes, of a file whose name ends in `suffix`."""
+    """`write` gives the text, or the bytes, of a file whose name ends in `suffix`.
+
+    A page that `runs` its listings is given the generated code with the document.
+    """
 
     name: str
     suffix: str
     write: Callable[[Document], str | bytes]
+    runs: bool = False
 
 
 @cache

@@ -12,6 +12,7 @@ from html import escape
 from derive import katex
 from derive.content import Block, Display, Document, Listing, Picture, Prose, Row, Symbols
 from derive.latex.measure import width
+from derive.markdown import HEADS
 from derive.page import Page
 from derive.prose import runs, sentence
 from derive.templates import environment
@@ -38,9 +39,10 @@ def block(given: Block) -> str:
         case Display(rows, condition):
             said = f'<p class="when">{words(sentence(condition))}:</p>\n' if condition else ""
             return said + display(rows)
-        case Symbols(rows):
+        case Symbols(rows, heads):
             cells = [(formula(row.formula), words(row.meaning), words(row.sizes)) for row in rows]
-            return environment().get_template("symbols.html.jinja").render(rows=cells)
+            return environment().get_template("symbols.html.jinja").render(
+                rows=cells, heads=[words(head) for head in heads or HEADS], wide=bool(heads))
         case Picture(svg, _, caption):
             return (f"<figure>\n{NAMESPACE.sub('', svg).strip()}\n"
                     f"<figcaption>{words(caption)}</figcaption>\n</figure>")

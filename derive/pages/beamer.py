@@ -1,0 +1,18 @@
+"""Slides for LaTeX beamer: one step a slide."""
+
+from __future__ import annotations
+
+from derive.content import Document, Picture
+from derive.page import Page
+from derive.slides import frames
+from derive.templates import environment
+
+
+def write(document: Document) -> str:
+    pictures = any(isinstance(block, Picture) for section in document.sections for block in section.blocks)
+    return environment().get_template("beamer.tex.jinja").render(
+        title=document.title, subtitle=document.subtitle, pictures=pictures,
+        frames=[frame for section in document.sections for frame in frames(section)])
+
+
+ENTRY = Page("beamer", ".tex", write)
