@@ -215,3 +215,41 @@ I = sum((l[j] - cost_1[j])^2, j)
     _, found = module.cost_and_gradients(params, *data)
     slopes = differences(module.cost, params, *data)
     assert all(close(found[name], slopes[name], 1e-7) for name in params)
+
+
+# -- what is written, and what is not --------------------------------------------------------------
+
+def block(text: str) -> str:
+    return source(over_samples(read_equations(text)))
+
+
+SVM = """data x[k: 3], y
+parameter w[k: 3], b
+z = sum(w[k]*x[k], k) + b
+C = max(0, 1 - y*z)"""
+CURVE = """data x[i: 5], y[i: 5]
+parameter A
+f[i] = A*exp(-x[i])
+C = sum((f[i] - y[i])^2, i)"""
+WRITTEN = [
+    ("predict takes only what it reads", lambda: block(SVM), "def predict(params, x):"),
+    ("one parameter", lambda: block(CURVE), "; 1 parameter."),
+    ("no fan-in", lambda: block(CURVE), '"""Random parameters from N(0, 1)."""'),
+    ("a scalar bias", lambda: block(SVM), '"""Random parameters: weights from N(0, 1/fan_in), the rest from N(0, 1).'),
+    ("sizes in order", lambda: source(many("n0-n1-n2")), "def init(rng, n0, n1, n2, dtype=np.float64):"),
+    ("NumPy's own tanh", lambda: source(many("3-4:tanh-2")), "a1 = np.tanh(z1)"),
+    ("brackets right of a matrix product",
+     lambda: source(model("gated recurrent unit")[0]), "ug @ (h[t - 1] * r[t - 1])"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), [(t, e) for _, t, e in WRITTEN], ids=[name for name, _, _ in WRITTEN])
+def test_what_is_written(text: Any, expected: str) -> None:
+    assert expected in text()
+
+
+def test_the_last_layer_is_not_computed_where_nothing_reads_it() -> None:
+    text = source(many("n0-...:relu-nL:softmax", cost="cross_entropy"))
+    cost = text[text.index("def cost("):text.index("def cost_and_gradients(")]
+    assert "a[L] =" not in cost and "a[layer] =" in cost
+    assert "a[L] = softmax(z[L])" in text[text.index("def cost_and_gradients("):]

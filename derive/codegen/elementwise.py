@@ -7,6 +7,7 @@ Only Python numbers and arrays of the given dtype ever meet, so float32 stays fl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 import sympy as sp
@@ -238,7 +239,8 @@ def _choose(expr: sp.Expr, scope: Scope, order: Order) -> Piece:
 
 
 def _application(expr: sp.Expr, scope: Scope, order: Order) -> Piece:
-    name = scope.call(expr.record.name + "_slope" * expr.order)
+    plain = re.fullmatch(r"return (np\.\w+)\(z\)", expr.record.body.strip()) if expr.order == 0 else None
+    name = plain[1] if plain else scope.call(expr.record.name + "_slope" * expr.order)
     return applied(name, [lower(expr.args[0], scope, order)], order)
 
 

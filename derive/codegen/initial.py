@@ -1,4 +1,4 @@
-"""What `init` draws: weights from N(0, 1/fan_in), biases zero.
+"""What `init` draws: weights from N(0, 1/fan_in), biases zero, other numbers from N(0, 1).
 
 A parameter that is multiplied and summed over is a weight, and its fan-in is the number of values that
 it sums; one that stands alone in its term is a bias. What is neither is drawn from N(0, 1).
@@ -6,6 +6,7 @@ it sums; one that stands alone in its term is a bias. What is neither is drawn f
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import sympy as sp
@@ -20,6 +21,7 @@ class Initial:
     """Arguments of init beside rng and dtype, and one line a parameter."""
 
     arguments: tuple[str, ...]
+    doc: str
     lines: tuple[str, ...]
     before: tuple[str, ...] = ()
     loops: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -40,11 +42,28 @@ def initial(derivation: Derivation, scope: Scope) -> Initial:
         span = f"for {counter} in range({inner.whole(layer.start).text}, {inner.whole(layer.last + 1).text}):"
         drawn = _drawn(derivation, tensor, inner)
         loops.setdefault(span, []).append(f'params[f"{tensor.name}{{{counter}}}"] = {drawn}')
-    arguments = tuple(str(s) for s in scope.sizes)
+    arguments = tuple(sorted((str(s) for s in scope.sizes), key=_numbered))
     if loops:
         before = [f"{name} = len(widths) - 1" for name in arguments]
         arguments = ("widths",)
-    return Initial(arguments, tuple(plain), tuple(before), tuple((span, tuple(lines)) for span, lines in loops.items()))
+    doc = _said([*plain, *(line for lines in loops.values() for line in lines)])
+    spans = tuple((span, tuple(lines)) for span, lines in loops.items())
+    return Initial(arguments, doc, tuple(plain), tuple(before), spans)
+
+
+def _numbered(name: str) -> tuple[str, int, str]:
+    """n2 before n10."""
+    letters, digits = re.fullmatch(r"(.*?)(\d*)", name).groups()  # type: ignore[union-attr]
+    return letters, int(digits or 0), name
+
+
+def _said(lines: list[str]) -> str:
+    """What init draws, in words."""
+    parts = {"weights from N(0, 1/fan_in)": any(line.rstrip(",").endswith("**0.5") for line in lines),
+             "biases zero": any("np.zeros" in line for line in lines),
+             "the rest from N(0, 1)": any("standard_normal" in line and "**0.5" not in line for line in lines)}
+    said = ", ".join(part for part, there in parts.items() if there)
+    return "Random parameters from N(0, 1)." if said.startswith("the rest") else f"Random parameters: {said}."
 
 
 def _drawn(derivation: Derivation, tensor: Tensor, scope: Scope) -> str:

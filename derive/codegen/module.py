@@ -23,7 +23,7 @@ from derive.codegen.statements import shape_text, statement_lines, written
 from derive.errors import DeriveError
 from derive.explain import Explanation
 from derive.functions import activations, vector_activations
-from derive.ir import Derivation, Equation, Loop, Statement, Tensor, Term, tensor_of
+from derive.ir import Derivation, Equation, Loop, Statement, Tensor, Term, indices_of, tensor_of, walk
 from derive.kinds import kinds_of
 from derive.special import SPECIAL
 from derive.text.formula import write_expression
@@ -120,8 +120,13 @@ class Builder:
             return None
         lines = self._computed(self.statements, {output.name})
         final = self._at_last(output)
-        doc = f"{self._shaped(output)}{self._from(self.roles.inputs)}."
-        return Body(_arguments(self.roles.inputs, self.names), _returned(lines, final), doc)
+        doc = f"{self._shaped(output)}{self._from(self._fed())}."
+        return Body(_arguments(self._fed(), self.names), _returned(lines, final), doc)
+
+    def _fed(self) -> tuple[Tensor, ...]:
+        """The data that the output is computed from."""
+        reads = needed(self.equations, {self.roles.output.name} if self.roles.output else set())
+        return tuple(t for t in self.roles.inputs if t.name in reads)
 
     def _shaped(self, tensor: Tensor) -> str:
         """x (m, 3)"""
@@ -134,10 +139,11 @@ class Builder:
 
     def _about(self) -> str:
         """What goes in and out, and how many numbers are learnt."""
-        ends = [self._shaped(t) for t in (*self.roles.inputs, *([self.roles.output] if self.roles.output else []))]
+        ends = [self._shaped(t) for t in (*self._fed(), *([self.roles.output] if self.roles.output else []))]
         counts = [sp.Mul(*(axis.size for axis in t.axes)) for t in self.forward.of_role("parameter")]
         total = sp.Add(*counts)
-        learnt = f"{int(total):,} parameters" if total.is_Integer else f"{len(counts)} arrays of parameters"
+        learnt = _counted(int(total), "parameter") if total.is_Integer else \
+            f"{_counted(len(counts), 'array')} of parameters"
         return "; ".join([" -> ".join(ends), learnt] if ends else [learnt])
 
     def _at_last(self, tensor: Tensor) -> str:
@@ -151,16 +157,15 @@ class Builder:
         cost, output = self.forward.cost, self.roles.output
         arguments = _arguments(self.forward.of_role("data"), self.names)
         doc = f"The cost {cost}{self._from(self.forward.of_role('data'))}."
-        wanted = needed(self.equations, {cost})
         given = {t.name for t in self.forward.of_role("data", "parameter", "constant")}
         if output is not None and predict is not None and not is_layered(output):
             beyond = needed([e for e in self.equations if e.target != output.name], {cost}) - given
             before = needed(self.equations, {output.name}) - given
             if beyond & before == {output.name}:
                 rest = tuple(s for s in self.statements if isinstance(s, Equation) and s.target in beyond - before)
-                call = f"{self.names[output.name]} = predict({_arguments(self.roles.inputs, self.names)})"
+                call = f"{self.names[output.name]} = predict({_arguments(self._fed(), self.names)})"
                 return Body(arguments, _returned(self._computed(rest, {cost}, [call]), self.names[cost]), doc)
-        return Body(arguments, _returned(self._computed(self.statements, wanted), self.names[cost]), doc)
+        return Body(arguments, _returned(self._computed(self.statements, {cost}), self.names[cost]), doc)
 
     def _gradients(self) -> Body:
         wanted = {self.forward.cost, *(c.tensor.name for c in self.explanation.chains
@@ -178,6 +183,7 @@ class Builder:
         every = [*written(statements)]
         live = needed(every, wanted)
         kept = _kept(statements, live)
+        kept = [s for s in kept if not self._last_unread(s, kept, wanted)]
         scope = self.scope()
         lines: list[str] = []
         begun = False
@@ -189,6 +195,15 @@ class Builder:
             lines += statement_lines(statement, scope, self._comment)
         head = [*self._unpacked(live), *(before or []), *self._prepared(kept, scope)]
         return [*self._sizes(scope), *head, *lines]
+
+    def _last_unread(self, statement: Statement, kept: list[Statement], wanted: set[str]) -> bool:
+        """Whether this is a value of the last layer, such as a[L], of which only lower layers are read."""
+        if isinstance(statement, Loop) or statement.target in wanted or not is_layered(self.tensors[statement.target]):
+            return False
+        place = [axis.kind for axis in self.tensors[statement.target].axes].index("layer")
+        reads = [(indices_of(r)[place], {loop.index.symbol: loop.index.last for loop in loops})
+                 for e, loops in walk(tuple(kept)) for r in e.reads() if tensor_of(r) == statement.target]
+        return all(sp.expand(statement.at[place] - at.xreplace(last)).is_positive for at, last in reads)
 
     def _comment(self, equation: Equation) -> list[str]:
         """The equation that an adjoint's line computes."""
@@ -257,6 +272,10 @@ def _conditioned(term: Term) -> str:
 def _relation(condition: sp.Basic) -> str:
     sign = {sp.Equality: "=", sp.LessThan: "<=", sp.GreaterThan: ">="}.get(type(condition), "?")
     return f"{write_expression(condition.lhs)} {sign} {write_expression(condition.rhs)}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def is_layered(tensor: Tensor) -> bool:

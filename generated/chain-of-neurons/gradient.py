@@ -24,7 +24,7 @@ def sigmoid(z):
 
 
 def init(rng, dtype=np.float64):
-    """Random parameters: weights from N(0, 1/fan_in), biases zero."""
+    """Random parameters: biases zero, the rest from N(0, 1)."""
     return {
         "w1": rng.standard_normal((1, 1), dtype),
         "b1": np.zeros(1, dtype),

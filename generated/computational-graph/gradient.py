@@ -11,7 +11,7 @@ import numpy as np
 
 
 def init(rng, dtype=np.float64):
-    """Random parameters: weights from N(0, 1/fan_in), biases zero."""
+    """Random parameters from N(0, 1)."""
     return {
         "a": rng.standard_normal((), dtype),
         "b": rng.standard_normal((), dtype),

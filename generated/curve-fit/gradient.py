@@ -10,7 +10,7 @@ import numpy as np
 
 
 def init(rng, dtype=np.float64):
-    """Random parameters: weights from N(0, 1/fan_in), biases zero."""
+    """Random parameters from N(0, 1)."""
     return {
         "k0": rng.standard_normal((), dtype),
         "k1": rng.standard_normal((), dtype),

@@ -21,7 +21,7 @@ def sigmoid(z):
     return np.where(z >= 0, 1, e) / (1 + e)
 
 
-def init(rng, n1, n0, n2, dtype=np.float64):
+def init(rng, n0, n1, n2, dtype=np.float64):
     """Random parameters: weights from N(0, 1/fan_in), biases zero."""
     return {
         "w1": rng.standard_normal((n1, n0), dtype) / n0**0.5,

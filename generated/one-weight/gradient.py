@@ -1,4 +1,4 @@
-"""Cost and gradients by backpropagation: a; 1 parameters.
+"""Cost and gradients by backpropagation: a; 1 parameter.
 
     a = i*w
     C = (a - y)^2
@@ -13,7 +13,7 @@ Y = 0.8
 
 
 def init(rng, dtype=np.float64):
-    """Random parameters: weights from N(0, 1/fan_in), biases zero."""
+    """Random parameters from N(0, 1)."""
     return {
         "w": rng.standard_normal((), dtype),
     }

@@ -14,7 +14,7 @@ Y = 0.8
 
 
 def init(rng, dtype=np.float64):
-    """Random parameters: weights from N(0, 1/fan_in), biases zero."""
+    """Random parameters from N(0, 1)."""
     return {
         "w1": rng.standard_normal((), dtype),
         "w2": rng.standard_normal((), dtype),
