@@ -41,7 +41,7 @@ def style(reasons: str, *, boxed: bool = True, tags: bool = True, macros: bool =
     for known in PLACES:
         if reasons == known:
             return Style(known, boxed, tags, macros)
-    raise DeriveError(f"reasons cannot stand '{reasons}'", do=nearest(reasons, PLACES))
+    raise DeriveError(f"reasons cannot stand '{reasons}'", do=nearest(reasons, list(PLACES)))
 
 
 def styled(document: Document, style: Style) -> Document:

@@ -31,7 +31,8 @@ def together(displays: Sequence[Display]) -> str:
     text = ""
     for display in displays:
         if text:
-            text += f" \\\\\n\\intertext{{{said(display)}}}\n" if display.condition else " \\displaybreak[0] \\\\[8pt]\n"
+            between = rf" \\\intertext{{{said(display)}}}" if display.condition else r" \displaybreak[0] \\[8pt]"
+            text += f"{between}\n"
         text += " \\\\\n".join(line for row in display.rows for line in _lines(row, room, beside))
     return f"\\begin{{alignat*}}{{2}}\n{text}\n\\end{{alignat*}}"
 
@@ -40,9 +41,10 @@ def in_step(displays: Sequence[Display]) -> bool:
     """Whether displays can stand under each other: reasons that fit beside each alone fit beside the widest."""
     rows = [row for display in displays for row in display.rows]
     widest = max((width("".join(line)) for row in rows for line in broken(row, PAGE)), default=0.0)
-    reasons = [len(words(row.reason, _room(rows)[1])) for row in rows if row.reason]
-    alone = [len(words(row.reason, _room(display.rows)[1])) for display in displays for row in display.rows if row.reason]
-    return widest < PAGE / 2 and _room(rows)[1] >= LEAST_REASON and sum(reasons) <= sum(alone) + 1
+    beside = _room(rows)[1]
+    together = sum(len(words(row.reason, beside)) for row in rows)
+    alone = sum(len(words(row.reason, _room(display.rows)[1])) for display in displays for row in display.rows)
+    return widest < PAGE / 2 and beside >= LEAST_REASON and together <= alone + 1
 
 
 def said(display: Display) -> str:

@@ -15,6 +15,7 @@ from derive.errors import DeriveError, nearest
 from derive.ir import Derivation
 from derive.latex.chain import chain_sections
 from derive.latex.conditions import BRACKET
+from derive.latex.glance import glance_sections
 from derive.latex.index import index_sections
 from derive.latex.letters import escape
 from derive.latex.matrix import matrix_sections
@@ -52,6 +53,7 @@ FORMS: dict[str, Callable[[Given], list[Section]]] = {
     "index": lambda g: index_sections(g.one, g.notation, g.wrt),
     "matrix": lambda g: matrix_sections(g.one, g.notation, g.wrt),
     "batch": lambda g: matrix_sections(over_samples(g.one) if g.many is None else g.many, g.notation, g.wrt),
+    "glance": lambda g: glance_sections(g.one, g.notation, g.wrt),
     "numbers": lambda g: numbers_sections(g.one, g.notation, g.numbers),
 }
 

@@ -8,7 +8,7 @@ from typing import Protocol
 import sympy as sp
 
 from derive.content import Symbol, Symbols
-from derive.ir import Tensor, indices_of, tensor_of
+from derive.ir import Tensor, indices_of, size_symbol, tensor_of
 from derive.latex.expression import Printer
 from derive.latex.letters import letter
 from derive.latex.lines import origin_text, part_text
@@ -36,13 +36,20 @@ def symbol_table(printer: Printer, whole: Whole | None = None) -> Symbols:
     """One row a letter; the layers of a network share theirs. With `whole`, arrays stand without indices."""
     shown = whole.whole if whole else printer
     shape = _ranges if whole is None else lambda _, tensor: _shape(printer, whole.lie, tensor)
-    rows = [_row(shown, group, shape) for group in _groups(printer)]
+    rows = [row for group in _groups(printer) for row in (_row(shown, group, shape), *_last_row(shown, group, shape))]
     delta = shown.names.delta_symbols()
     if delta is not None:
         bar, symbol = delta
         cost = letter(printer.names.cost)
-        rows.append(Symbol(bar, rf"the error: $\partial {cost} / \partial {symbol}$", f"as ${symbol}$"))
-    return Symbols((*rows, *_index_rows(printer), *_example_rows(printer), *_size_rows(printer), *_sign_rows(printer, whole)))
+        count = shown.names.error_count()
+        times = rf"{count}\," if count else ""
+        rows.append(Symbol(bar, rf"the error: ${times}\partial {cost} / \partial {symbol}$", f"as ${symbol}$"))
+    gradient = shown.names.gradient_symbols()
+    if gradient is not None:
+        bar, fraction, symbol = gradient
+        rows.append(Symbol(bar, f"the gradient: ${fraction}$", f"as ${symbol}$"))
+    indices = (*_index_rows(printer), *_example_rows(printer))
+    return Symbols((*rows, *indices, *_size_rows(printer), *_sign_rows(printer, whole)))
 
 
 def _groups(printer: Printer) -> Iterator[list[Tensor]]:
@@ -68,14 +75,23 @@ def _row(printer: Printer, group: Sequence[Tensor], shape: Callable[[Printer, Te
     if len(group) > 1:
         layers = [names.label(t).layer for t in group]
         sizes = _listed([shape(printer, t) for t in group] if shape is not _ranges else
-                        [_size(printer, [a.size for a in t.axes]) for t in group])
-        span = f"layers ${names.index(layers[0])}$ to ${names.index(layers[-1])}$"
+                        [_size(printer, [a.size for a, _ in names.arranged(t, t.at())]) for t in group])
+        low, high = (names.index(layer + names.shift(first)) for layer in (layers[0], layers[-1]))
+        span = f"layers ${low}$ to ${high}$"
         return Symbol(names.layered_symbol(first), f"{meaning}, {span}", sizes if any(t.axes for t in group) else "")
     if label.layer is not None and label.letter != "x":
-        meaning += f" of layer ${names.index(label.layer)}$"
+        meaning += f" of layer ${names.index(label.layer + names.shift(first))}$"
     if first.value is not None:
         meaning += f", ${printer.text(first.value)}$"
     return Symbol(symbol, meaning, shape(printer, first))
+
+
+def _last_row(printer: Printer, group: Sequence[Tensor], shape: Callable[[Printer, Tensor], str]) -> Iterator[Symbol]:
+    """The letter that the last layer has of its own."""
+    last, names = group[-1], printer.names
+    if len(group) > 1 and names.is_last(names.label(last)):
+        meaning = f"{MEANINGS[names.label(last).letter]} of the last layer"
+        yield Symbol(printer.text(last.at()), meaning, shape(printer, last))
 
 
 # -- ranges and shapes ---------------------------------------------------------------------
@@ -93,11 +109,13 @@ def _ranges(printer: Printer, tensor: Tensor) -> str:
 
 
 def _shape(printer: Printer, lie: Callable[[sp.Expr], tuple[sp.Symbol, ...]], tensor: Tensor) -> str:
-    """rows x columns of an array as it lies on paper; a vector is a column."""
+    """rows x columns of an array as it lies on paper; a vector is a column or a row."""
     sizes = {axis.symbol: axis.size for axis in tensor.axes}
     lying = [sizes[symbol] for symbol in lie(tensor.at())]
     layers = [printer.names.index(a.symbol) for a in tensor.axes if a.kind == "layer"]
-    said = _size(printer, [*lying, sp.Integer(1)] if len(lying) == 1 else lying) if lying else ""
+    if len(lying) == 1:
+        lying.insert(1 if printer.names.notation.samples == "columns" else 0, sp.Integer(1))
+    said = _size(printer, lying) if lying else ""
     return said + "".join(f", for each ${layer}$" for layer in layers)
 
 
@@ -143,9 +161,9 @@ def _example_rows(printer: Printer) -> Iterator[Symbol]:
     tensors = printer.names.derivation.tensors
     sample = next((axis for t in tensors for axis in t.axes if axis.kind == "sample"), None)
     if sample is not None:
-        first = printer.names.notation.counts_from
-        yield Symbol(printer.names.index(sample.symbol), "an example",
-                     rf"${printer.names.index(sample.symbol)} = {first}, \dots, {printer.names.index(sample.last + first)}$")
+        names, first = printer.names, printer.names.notation.counts_from
+        name, last = names.index(sample.symbol), names.index(sample.last + first)
+        yield Symbol(name, "an example", rf"${name} = {first}, \dots, {last}$")
 
 
 def _size_rows(printer: Printer) -> Iterator[Symbol]:
@@ -157,10 +175,11 @@ def _size_rows(printer: Printer) -> Iterator[Symbol]:
     used |= {str(s) for layer in layers if layer is not None for s in layer.free_symbols}
     ragged = next((axis.size for axis in axes if isinstance(axis.size, sp.Indexed)), None)
     if ragged is not None:
-        yield Symbol(f"{letter(str(ragged.base.label))}_l", NEURONS.format("l"))
+        yield Symbol(f"{letter(names.notation.widths or str(ragged.base.label))}_l", NEURONS.format("l"))
     for name, meaning in SIZES.items():
         if name in used:
-            yield Symbol(name, meaning)
+            shown = names.index(size_symbol(name) + (names.notation.first_layer if name == "L" else 0))
+            yield Symbol(shown, meaning)
 
 
 def _sign_rows(printer: Printer, whole: Whole | None) -> Iterator[Symbol]:

@@ -16,7 +16,8 @@ def filled(template: str, document: Document) -> str:
     """The document in a template that gets (heading, [source of each block]) for each section."""
     sections = [(section.title, sources(section.blocks)) for section in document.sections]
     return environment().get_template(template).render(
-        title=document.title, subtitle=document.subtitle, sections=sections, macros=document.macros)
+        title=document.title, subtitle=document.subtitle, sections=sections, macros=document.macros,
+        pictures=any(isinstance(block, Picture) for section in document.sections for block in section.blocks))
 
 
 def sources(blocks: Iterable[Block]) -> list[str]:
@@ -70,12 +71,3 @@ def table(rows: tuple[Symbol, ...]) -> str:
     body = "\n".join(f"${row.formula}$ & {row.meaning} & {row.sizes} \\\\" for row in rows)
     columns = r"@{}lp{0.4\linewidth}p{0.44\linewidth}@{}"
     return f"\n{{\\renewcommand{{\\arraystretch}}{{1.25}}\n\\begin{{tabular}}{{{columns}}}\n{body}\n\\end{{tabular}}}}"
-
-
-def side_by_side(rows: tuple[Symbol, ...], heads: tuple[str, ...]) -> str:
-    """Two columns of formulas under their heads, and what they are."""
-    lines = [" & ".join(rf"\textbf{{{head}}}" if head else "" for head in heads)]
-    lines += [f"${row.formula}$ & {row.meaning} & {row.sizes}" for row in rows]
-    body = "\n".join(rf"\raggedright {line} \tabularnewline[4pt]" for line in lines).replace(" & ", r" & \raggedright ")
-    widths = "".join(rf"p{{{part}\linewidth}}" for part in (0.4, 0.4, 0.14))
-    return f"\n\\begin{{tabular}}{{@{{}}{widths}@{{}}}}\n{body}\n\\end{{tabular}}"

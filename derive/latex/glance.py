@@ -1,0 +1,71 @@
+r"""Everything at a glance: the pieces, the four equations, the algorithm and the shapes, on one page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from derive.content import Block, Display, Prose, Row, Section, Symbols
+from derive.ir import Derivation
+from derive.latex.matrix import matrix_sections
+from derive.notation import Notation
+
+STEPS = (("Forward", "", "from the input to the cost; keep every value."),
+         ("Output error", "output", "the error of the last layer, from the cost."),
+         ("Backpropagate", "hidden", "from the last layer to the first, each error from the one behind it."),
+         ("Gradients", "weight", "of every weight and bias, from the error and the input of its layer."),
+         ("Update", "", r"subtract $\eta$ times its gradient from every weight and bias; begin again."))
+"""Name, the kind of equation that it uses, what is done."""
+FEW = 5
+"""So many equations of the forward pass are all shown."""
+
+
+def glance_sections(forward: Derivation, notation: Notation, wrt: tuple[str, ...]) -> list[Section]:
+    """The derivation without its steps."""
+    symbols, cost, *gradients = matrix_sections(forward, notation, wrt)
+    first, *_ = [block for block in cost.blocks if isinstance(block, Display)]
+    functions = [block for block in symbols.blocks if isinstance(block, Display)]
+    return [Section("The pieces", (Display(_few(first.rows)), *functions)),
+            Section("The equations", tuple(_equations(gradients))),
+            Section("The algorithm", tuple(_steps(notation))),
+            Section("The shapes", tuple(_shapes(symbols.blocks)))]
+
+
+def _few(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """All rows of a shallow network; the first layer, the last and the cost of a deep one."""
+    layers = [row.reason.split(",")[0] for row in rows]
+    middle = [n for n, layer in enumerate(layers) if layer not in (layers[0], layers[-2], layers[-1])]
+    if len(rows) <= FEW or not middle:
+        return rows
+    dots = Row("", (r"\;\,\vdots",), relation="")
+    return (*rows[:middle[0]], dots, *rows[middle[-1] + 1:])
+
+
+def _equations(gradients: Sequence[Section]) -> Iterator[Block]:
+    """The results of the last two layers, each kind of equation once."""
+    seen: set[str] = set()
+    shown: list[Row] = []
+    for section in gradients[:2]:
+        for display in (block for block in section.blocks if isinstance(block, Display)):
+            rows = [row for row in display.rows if row.boxed and row.tag not in seen]
+            seen |= {row.tag for row in rows if row.tag}
+            shown += [replace(row, reason=display.condition, boxed=False) for row in rows]
+    yield Display(tuple(shown))
+    if len(gradients) > 1:
+        yield Prose("The other layers have the same equations with their own numbers.")
+
+
+def _steps(notation: Notation) -> Iterator[Block]:
+    """The algorithm in numbered lines, with the names of the equations that it uses."""
+    for number, (name, kind, said) in enumerate(STEPS, 1):
+        tag = notation.tag(kind)
+        yield Prose(f"{number}. {name}{f' ({tag})' if tag else ''}: {said}")
+
+
+def _shapes(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Sizes, and the letters that have them."""
+    found: dict[str, list[str]] = {}
+    for row in (row for block in blocks if isinstance(block, Symbols) for row in block.rows):
+        if r"\times" in row.sizes:
+            found.setdefault(row.sizes, []).append(row.formula)
+    yield Prose("; ".join(f"${', '.join(letters)}$: {sizes}" for sizes, letters in found.items()) + ".")
