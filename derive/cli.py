@@ -83,10 +83,12 @@ def commands() -> None:
 
 @commands.command()
 @model
-@click.option("--form", type=click.Choice(["chain", "index", "matrix", "batch", "numbers"]),
-              help="Level of the formulas.")
+@click.option("--form", type=click.Choice(["chain", "index", "matrix", "batch", "numbers", "glance"]),
+              help="Level of the formulas; glance: everything on one page.")
 @NOTATION
-@click.option("--wrt", metavar="NAME", multiple=True, help="Only this gradient: w2, b1, a1, x (repeatable).")
+@click.option("--wrt", metavar="NAME", multiple=True,
+              help='Only this gradient: w2, b1, a1, x, or one weight: "w[2][3,5]" (repeatable).')
+@click.option("--expand", is_flag=True, help="Write the derivative by one weight out in full.")
 @click.option("--format", "page", type=click.Choice(offered("pages")), default="fragment", show_default=True,
               help="What kind of file.")
 @click.option("--reasons", type=click.Choice(["column", "over", "prose"]), default="column", show_default=True,

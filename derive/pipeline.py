@@ -19,6 +19,7 @@ from derive import gradcheck as checking
 from derive import train as training
 from derive.bridge import Setting, bridge
 from derive.bridge import document as bridge_document
+from derive.content import Document
 from derive.diagrams import graph_picture, network_picture, read_values, svg, tikz
 from derive.digits import Digits
 from derive.draw import with_constants
@@ -27,11 +28,13 @@ from derive.errors import DeriveError
 from derive.explain import explain
 from derive.forward import forward
 from derive.ir import Derivation
+from derive.latex import single
 from derive.latex.document import content, known
 from derive.latex.translate import translation
 from derive.notation import Notation
 from derive.own_notation import notation_of
 from derive.page import page as look_up_page
+from derive.pictured import pictured
 from derive.proof import prove
 from derive.reverse import reverse
 from derive.runnable import with_code
@@ -87,7 +90,7 @@ def emit(derivation: Derivation, language: str = "numpy", dtype: str = "float64"
 
 def latex(arch: str, choices: Choices, out: str | None, *, form: str | None, notation: str,
           wrt: Sequence[str], page: str, shown: Style = TEXTBOOK,
-          values: str | None = None, seed: int = 0, digits: int = DIGITS) -> None:
+          values: str | None = None, seed: int = 0, digits: int = DIGITS, expand: bool = False) -> None:
     """`derive latex`"""
     files.check_writable(out)
     numbers = Numbers(None if values is None else numbers_in(values), seed, digits)
@@ -95,11 +98,25 @@ def latex(arch: str, choices: Choices, out: str | None, *, form: str | None, not
     model, kind = read(arch, choices, style), look_up_page(page)
     if shown.macros and kind.suffix not in TEX:
         raise DeriveError(f"the format '{page}' knows no macros", do="Take --format article or fragment.")
-    text = styled(content(model, style, form, wrt, numbers), shown)
+    entries = any(map(single.is_entry, wrt))
+    told = _single(model.one, style, wrt, expand) if entries else content(model, style, form, wrt, numbers)
+    text = styled(told, shown)
+    if form == "glance":
+        text = pictured(text, model.one, style)
     if kind.runs:
         whole = with_constants(model.many)
         text = with_code(text, whole, emit(whole, style=notation))
     files.write(out, kind.write(text))
+
+
+def _single(one: Derivation, style: Notation, wrt: Sequence[str], expand: bool) -> Document:
+    """The derivative by single entries, such as w[2][3,5], with how long its formula would be."""
+    def length(entry: single.Entry) -> single.Length:
+        size = analysis.expanded_size(one, entry.tensor.name, entry.at)
+        return single.Length(size.paths, size.operations, size.characters,
+                             *analysis.shared_size(one, entry.tensor.name))
+
+    return single.single_document(one, style, [single.entry(one, name) for name in wrt], length, expand)
 
 
 def translate(arch: str, choices: Choices, out: str | None, *, source: str, target: str, form: str,
