@@ -10,15 +10,17 @@ import sympy as sp
 from derive.content import Row
 from derive.explain import Chain, Line
 from derive.forms.cases import Case
-from derive.ir import Equation, Loop, Term, read, walk
+from derive.ir import Equation, Loop, Term, index_symbol, read, size_symbol, walk
 from derive.latex.conditions import RELATIONS, sides
 from derive.latex.expression import Printer
 from derive.latex.letters import escape
+from derive.latex.names import Names
 from derive.latex.split import split, split_sum
 from derive.latex.text import Level
 from derive.rewrite import Reason
 
 _LAYER = re.compile(r"[lL](-\d+)?,?")
+_NUMBER = re.compile(r"\blayer (\d+)\b")
 _PLACE = re.compile(r":\d+:\d+$")
 DERIVED = "each derivative worked out"
 
@@ -112,9 +114,20 @@ def flat_statements(statements: Sequence[Equation | Loop]) -> Iterator[Equation]
 def forward_rows(printer: Printer, statements: Sequence[Equation | Loop]) -> Iterator[Row]:
     """The equations of the forward pass, with what each one is."""
     for equation in flat_statements(statements):
-        row = equation_row(printer, equation, step_text(equation))
+        row = equation_row(printer, equation, numbered(printer.names, step_text(equation)))
         if "".join(row.right) != row.left:
             yield row
+
+
+def numbered(names: Names, said: str) -> str:
+    """"layer 2, weighted input" with the number that the notation gives to the layer."""
+    first = names.notation.first_layer
+    if not first:
+        return said
+    said = _NUMBER.sub(lambda found: f"layer {int(found[1]) + first}", said)
+    for symbol in (index_symbol("l"), size_symbol("L")):
+        said = said.replace(f"layer ${symbol}$", f"layer ${names.number(symbol)}$")
+    return said
 
 
 def step_text(equation: Equation) -> str:

@@ -30,7 +30,7 @@ from derive.forms.scale import in_scale
 from derive.ir import Derivation, Equation, read
 from derive.latex.expression import Printer
 from derive.latex.index import gradients
-from derive.latex.lines import boxed_line, flat_statements, origin_text, pieces, reason_text
+from derive.latex.lines import boxed_line, flat_statements, numbered, origin_text, pieces, reason_text
 from derive.latex.names import Names
 from derive.latex.product import Factor, factor, ordered, spaced
 from derive.latex.sections import preface
@@ -93,7 +93,7 @@ class MatrixForm:
 
     def forward_rows(self, equation: Equation) -> Iterator[Row]:
         terms = self.terms(equation)
-        said = origin_text(equation.origin)
+        said = numbered(self.whole.names, origin_text(equation.origin))
         if terms is None:
             yield Row(self.indexed.text(equation.lhs), pieces(self.indexed, equation.terms), said)
         elif "".join(right := self.texts(terms)) != (left := self.whole.text(equation.lhs)):

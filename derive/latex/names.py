@@ -113,7 +113,7 @@ class Names(Depths):
         below = [self.subscript(e, axis) for axis, e in pairs if not (apart and axis.kind == "sample")]
         number = "" if layer is None else self._number(tensor, layer)
         found = Written(self._letter(label, tensor), number, tuple(below), example if apart else "")
-        return replace(found, letter=self._last[label.letter], layer="") if self._is_last(label) else found
+        return replace(found, letter=self._last[label.letter], layer="") if self.is_last(label) else found
 
     _entrywise = True
     """Whether single entries are written, so that the example may stand above."""
@@ -159,7 +159,8 @@ class Names(Depths):
         layers = [t.label.layer for t in self.derivation.tensors if t.label is not None and t.label.letter == "z"]
         return max((n for n in layers if n is not None and n.is_Integer), default=None)
 
-    def _is_last(self, label: Label) -> bool:
+    def is_last(self, label: Label) -> bool:
+        """Whether the last layer has a letter of its own for this."""
         return label.letter in self._last and label.layer is not None and label.layer == self._last_layer
 
     def _letter(self, label: Label, tensor: Tensor) -> str:
@@ -225,12 +226,28 @@ class Names(Depths):
         written = replace(written, layer="l", letter=self._letter(self.label(inner), inner))
         return self.gradient_text(inner, written), self.text(written)
 
+    def gradient_symbols(self) -> tuple[str, str, str] | None:
+        """dw, what it stands for, and w itself, where the gradient of a weight is not written as a fraction."""
+        bars = (t for t in self.derivation.of_role("adjoint") if t.of is not None)
+        inner = next((i for t in bars if self._own(i := self.derivation.tensor(t.of or ""))), None)
+        if inner is None or self.notation.gradient == "fraction":
+            return None
+        written = self.written(inner, inner.at())
+        if self.label(inner).layer is not None:
+            written = replace(written, layer=self.index(index_symbol("l") + self.shift(inner)))
+        named, text = self.gradient_text(inner, written), self.text(written)
+        plain = rf"\partial {letter(self.cost)} / \partial {text}"
+        return None if named.startswith(r"\frac") else (named, plain, text)
+
     def fraction(self, tensor: Tensor, at: tuple[sp.Expr, ...]) -> str:
         """What an adjoint stands for, as a derivative: dC/dx, or m dC/dx where the notation scales it."""
         assert tensor.of is not None
         inner = self.derivation.tensor(tensor.of)
         whole = self.derivative(self.text(self.written(inner, inner.at(*at))))
-        sample = next((axis for axis in tensor.axes if axis.kind == "sample"), None)
-        if sample is None or self.notation.error_scale == "1":
-            return whole
-        return rf"{self.index(sample.size)}\,{whole}"
+        count = self.error_count() if any(axis.kind == "sample" for axis in tensor.axes) else ""
+        return rf"{count}\,{whole}" if count else whole
+
+    def error_count(self) -> str:
+        """The number of examples, where the named errors of a minibatch are multiplied by it."""
+        sample = next((axis for axis in self._axes if axis.kind == "sample"), None)
+        return self.index(sample.size) if sample is not None and self.notation.error_scale == "m" else ""

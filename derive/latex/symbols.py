@@ -73,7 +73,7 @@ def _row(printer: Printer, group: Sequence[Tensor], shape: Callable[[Printer, Te
         equation = names.derivation.defining(first.name)[0][0]
         return Symbol(symbol, part_text(equation) or origin_text(equation.origin) or meaning, shape(printer, first))
     if len(group) > 1:
-        layers = [names.label(t).layer for t in group]
+        layers = [layer for t in group if (layer := names.label(t).layer) is not None]
         sizes = _listed([shape(printer, t) for t in group] if shape is not _ranges else
                         [_size(printer, [a.size for a, _ in names.arranged(t, t.at())]) for t in group])
         low, high = (names.index(layer + names.shift(first)) for layer in (layers[0], layers[-1]))
