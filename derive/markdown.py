@@ -35,7 +35,9 @@ def block(given: Block) -> str:
             said = f"{words(sentence(condition))}:\n\n" if condition else ""
             return said + "\n\n".join(map(display, parts(rows)))
         case Symbols(rows, heads):
-            return table(heads or HEADS, [(f"${row.formula}$", row.meaning, row.sizes) for row in rows])
+            columns = 3 if any(row.sizes for row in rows) else 2
+            cells = [(f"${row.formula}$", row.meaning, row.sizes)[:columns] for row in rows]
+            return table((heads or HEADS)[:columns], cells)
         case Picture(_, _, caption):
             return f"![{words(caption)}]({picture_address(given)})"
         case Listing(code, language):

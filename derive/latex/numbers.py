@@ -185,7 +185,7 @@ class Worked:
         tensor = self.forward.tensor(chain.tensor.of or "")
         letter, bar = (self.letters.whole.text(t.at()) for t in (tensor, chain.tensor))
         if self.letters.whole.names.is_delta(chain.tensor):
-            bar = self.letters.whole.names.fraction(chain.tensor, chain.tensor.at().indices)
+            bar = self.letters.whole.names.fraction(chain.tensor, getattr(chain.tensor.at(), "indices", ()))
         (old, _), (slope, rounded) = self.numeric.value(tensor), self.numeric.value(chain.tensor)
         yield Row(rf"{letter} - {STEP}\,{bar}", (f"{old} - {eta} {self.digits.times(slope)}",),
                   relation=r"\approx" if rounded else "=")

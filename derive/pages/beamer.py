@@ -11,7 +11,7 @@ from derive.templates import environment
 def write(document: Document) -> str:
     pictures = any(isinstance(block, Picture) for section in document.sections for block in section.blocks)
     return environment().get_template("beamer.tex.jinja").render(
-        title=document.title, subtitle=document.subtitle, pictures=pictures,
+        title=document.title, subtitle=document.subtitle, pictures=pictures, macros=document.macros,
         frames=[frame for section in document.sections for frame in frames(section)])
 
 

@@ -19,6 +19,8 @@ from derive.templates import environment
 
 ROOM = 46.0
 """Letters of mathematics beside which a reason still fits."""
+SHORT = 18.0
+"""Letters of mathematics that stay on one line of prose."""
 NAMESPACE = re.compile(r' xmlns(:\w+)?="[^"]*"')
 """Needed in a file of its own, not inside HTML."""
 
@@ -41,8 +43,10 @@ def block(given: Block) -> str:
             return said + display(rows)
         case Symbols(rows, heads):
             cells = [(formula(row.formula), words(row.meaning), words(row.sizes)) for row in rows]
+            columns = 3 if any(row.sizes for row in rows) else 2
             return environment().get_template("symbols.html.jinja").render(
-                rows=cells, heads=[words(head) for head in heads or HEADS], wide=bool(heads))
+                rows=[row[:columns] for row in cells], wide=bool(heads),
+                heads=[words(head) for head in (heads or HEADS)[:columns]])
         case Picture(svg, _, caption):
             return (f"<figure>\n{NAMESPACE.sub('', svg).strip()}\n"
                     f"<figcaption>{words(caption)}</figcaption>\n</figure>")
@@ -79,7 +83,9 @@ def _hidden(found: re.Match[str]) -> str:
 
 
 def formula(latex: str) -> str:
-    return NAMESPACE.sub("", katex.formula(latex))
+    """A formula within a line, unbroken where it is short."""
+    text = NAMESPACE.sub("", katex.formula(latex))
+    return f'<span class="short">{text}</span>' if width(latex) < SHORT else text
 
 
 def words(prose: str) -> str:
