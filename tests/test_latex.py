@@ -20,7 +20,10 @@ from derive.latex.expression import Printer
 from derive.latex.lines import pieces
 from derive.latex.measure import width
 from derive.latex.names import Names
+from derive.latex.translate import translation
 from derive.notation import notation, notations
+from derive.page import page
+from derive.samples import over_samples
 from derive.spec import Network
 from derive.text import read_equations
 
@@ -183,7 +186,7 @@ def test_wrt_names_what_is_printed() -> None:
 
 @pytest.mark.parametrize(("arch", "options", "message"), [
     ("4-3-2", {"form": "poem"}, "no form"),
-    ("4-3-2", {"page": "pdf"}, "no format"),
+    ("4-3-2", {"page": "scroll"}, "no format"),
     ("4-3-2", {"notation": "nielson"}, "nielsen"),
     ("4-3-2", {"wrt": ["w9"]}, "w9"),
     ("3-2:softmax", {"form": "chain"}, "mixes"),
@@ -233,19 +236,27 @@ def test_width_is_near_what_tex_measured() -> None:
         assert width(latex) == pytest.approx(measured, rel=0.25)
 
 
+COSTS = ("cross-entropy", "binary_cross_entropy", "huber", "mean_absolute_error", "hinge")
+MANY = ("nielsen", "3b1b")
+"""The notations whose documents are made of every architecture and cost; the others take turns at the costs."""
+
+
 def every_document() -> list[str]:
-    """Each form in each notation for several architectures: whole articles."""
+    """Each form in each notation for several architectures: whole articles; and each notation beside Nielsen's."""
     found = []
-    for name in sorted(notations()):
-        for arch in ARCHITECTURES:
+    for number, name in enumerate(sorted(notations())):
+        for arch in ARCHITECTURES if name in MANY else ARCHITECTURES[1:4]:
             for form in ("chain", "index", "matrix", "batch"):
                 if form != "chain" or not ("softmax" in arch or "..." in arch):
                     found.append(document(model(arch, name), name, form, "article"))
-        for cost in ("cross-entropy", "binary_cross_entropy", "huber", "mean_absolute_error", "hinge"):
+        for cost in COSTS if name in MANY else COSTS[number % len(COSTS):][:1]:
             weighted = model("3-2:gelu-2", name, cost=cost, regularize="l2")
             found.append(document(weighted, name, "index", "article"))
             found.append(document(model("3-2:elu-2", name, cost=cost), name, "batch", "article"))
-    return found
+        one = model("784-16-10")
+        both = translation(one, over_samples(one), notation("nielsen"), notation(name), "batch")
+        found.append(page("article").write(both))
+    return [str(text) for text in found]
 
 
 def test_every_document_compiles_and_fits_the_page(tmp_path: Path) -> None:
