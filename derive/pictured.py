@@ -11,7 +11,7 @@ from derive.errors import DeriveError
 from derive.ir import Derivation
 from derive.notation import Notation
 
-LOW = "46mm"
+LOW = "36mm"
 
 
 def pictured(document: Document, forward: Derivation, notation: Notation) -> Document:

@@ -17,6 +17,8 @@ PAGE = 84.0
 """The width of the page in letters of mathematics."""
 GAP = 4.0
 LEAST_REASON = 24.0
+SLACK = 2.0
+"""What the estimated widths of a formula and a reason may be off by."""
 
 
 def align(rows: Sequence[Row]) -> str:
@@ -58,7 +60,7 @@ def _room(rows: Sequence[Row]) -> tuple[float, float]:
     tags = 8.0 if any(row.tag for row in rows) else 0.0
     room = PAGE - tags - left
     widest = max(width("".join(line)) for row in rows for line in broken(row, room))
-    return room, max(room - GAP - widest, 0.0)
+    return room, max(room - GAP - widest - SLACK, 0.0)
 
 
 def _lines(row: Row, room: float, beside: float) -> Iterator[str]:

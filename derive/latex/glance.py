@@ -25,10 +25,9 @@ def glance_sections(forward: Derivation, notation: Notation, wrt: tuple[str, ...
     symbols, cost, *gradients = matrix_sections(forward, notation, wrt)
     first, *_ = [block for block in cost.blocks if isinstance(block, Display)]
     functions = [block for block in symbols.blocks if isinstance(block, Display)]
-    return [Section("The pieces", (Display(_few(first.rows)), *functions)),
+    return [Section("The pieces", (Display(_few(first.rows)), *functions, *_shapes(symbols.blocks))),
             Section("The equations", tuple(_equations(gradients))),
-            Section("The algorithm", tuple(_steps(notation))),
-            Section("The shapes", tuple(_shapes(symbols.blocks)))]
+            Section("The algorithm", tuple(_steps(notation)))]
 
 
 def _few(rows: tuple[Row, ...]) -> tuple[Row, ...]:
@@ -68,4 +67,4 @@ def _shapes(blocks: Iterable[Block]) -> Iterator[Block]:
     for row in (row for block in blocks if isinstance(block, Symbols) for row in block.rows):
         if r"\times" in row.sizes:
             found.setdefault(row.sizes, []).append(row.formula)
-    yield Prose("; ".join(f"${', '.join(letters)}$: {sizes}" for sizes, letters in found.items()) + ".")
+    yield Prose("Shapes: " + "; ".join(f"${', '.join(letters)}$: {sizes}" for sizes, letters in found.items()) + ".")
