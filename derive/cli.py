@@ -43,6 +43,7 @@ NOTATION = click.option("--notation", metavar="NAME", default="nielsen", show_de
                         help="Whose letters, and whose factor of the cost: nielsen, 3b1b, ng, goodfellow, bishop, d2l, "
                              "cs231n, ufldl, pytorch; or a .toml file of your own.")
 
+FORMS = ["chain", "index", "matrix", "batch", "numbers", "all", "glance", "exercise"]
 NUMBERS = {
     "values": click.option("--values", metavar="FILE", help="Numbers for --form numbers: a .toml or .npz file with "
                            "x, y, w1, b1, ... and eta.  [default: drawn at random]"),
@@ -83,8 +84,9 @@ def commands() -> None:
 
 @commands.command()
 @model
-@click.option("--form", type=click.Choice(["chain", "index", "matrix", "batch", "numbers", "glance"]),
-              help="Level of the formulas; glance: everything on one page.")
+@click.option("--form", type=click.Choice(FORMS),
+              help="Level of the formulas; all: one after the other; glance: everything on one page.")
+@click.option("--exercise", "form", flag_value="exercise", help="Statement, sample, hints and solution.")
 @NOTATION
 @click.option("--wrt", metavar="NAME", multiple=True,
               help='Only this gradient: w2, b1, a1, x, or one weight: "w[2][3,5]" (repeatable).')

@@ -79,6 +79,8 @@ class Section:
 
     title: str
     blocks: tuple[Block, ...]
+    apart: bool = False
+    """Whether it begins a part of its own, on a new page where there are pages."""
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from derive.content import Display, Document, Prose, Section
 from derive.errors import DeriveError, nearest
 from derive.ir import Derivation
 from derive.latex.chain import chain_sections
+from derive.latex.climb import LEVELS, climb
 from derive.latex.conditions import BRACKET
+from derive.latex.exercise import exercise_sections
 from derive.latex.glance import glance_sections
 from derive.latex.index import index_sections
 from derive.latex.letters import escape
@@ -55,6 +58,8 @@ FORMS: dict[str, Callable[[Given], list[Section]]] = {
     "batch": lambda g: matrix_sections(over_samples(g.one) if g.many is None else g.many, g.notation, g.wrt),
     "glance": lambda g: glance_sections(g.one, g.notation, g.wrt),
     "numbers": lambda g: numbers_sections(g.one, g.notation, g.numbers),
+    "all": lambda g: climb({level.form: partial(FORMS[level.form], g) for level in LEVELS}),
+    "exercise": lambda g: exercise_sections(g.one, g.notation, g.wrt, g.numbers),
 }
 
 

@@ -7,7 +7,7 @@ r"""The numbers form: a worked example, every quantity with its formula, numbers
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from derive.content import Block, Display, Prose, Row, Section
 from derive.explain import Chain, Explanation, explain
@@ -86,12 +86,21 @@ class Worked:
     # -- what is given ---------------------------------------------------------------------
 
     def _given(self) -> Section:
-        rows = [self._value(t) for t in self.forward.of_role("data", "parameter", "constant")]
-        drawn = len(self.found.drawn)
+        display, drawn = self.given(), len(self.found.drawn)
         letters = ", ".join(f"${self.letters.whole.text(self.forward.tensor(n).at())}$" for n in self.found.drawn)
         said = "" if not drawn else f"Drawn at random (seed {self.numbers.seed}), with one decimal: " + (
-            "all of them." if drawn == len(rows) else letters + ".")
-        return Section("The numbers that are given", (*([Prose(said)] if said else []), Display(tuple(rows))))
+            "all of them." if drawn == len(display.rows) else letters + ".")
+        return Section("The numbers that are given", (*([Prose(said)] if said else []), display))
+
+    def given(self) -> Display:
+        """Every input and parameter."""
+        self._use(self.found.before)
+        return Display(tuple(self._value(t) for t in self.forward.of_role("data", "parameter", "constant")))
+
+    def results(self, names: Iterable[str]) -> Display:
+        """The values of these tensors before the step."""
+        self._use(self.found.before)
+        return Display(tuple(self._value(self.explanation.derivation.tensor(name)) for name in names))
 
     def _value(self, tensor: Tensor, reason: str = "", left: str | None = None) -> Row:
         text, rounded = self.numeric.value(tensor)

@@ -17,6 +17,7 @@ def filled(template: str, document: Document) -> str:
     sections = [(section.title, sources(section.blocks)) for section in document.sections]
     return environment().get_template(template).render(
         title=document.title, subtitle=document.subtitle, sections=sections, macros=document.macros,
+        apart=next((section.title for section in document.sections if section.apart), ""),
         pictures=any(isinstance(block, Picture) for section in document.sections for block in section.blocks))
 
 
