@@ -23,7 +23,7 @@ from derive.explain import Chain, explain
 from derive.gradcheck import Row
 from derive.ir import Derivation, Tensor
 from derive.latex import document
-from derive.notation import notation as look_up
+from derive.own_notation import notation_of as look_up
 from derive.proof import prove
 from derive.text import write_equation
 

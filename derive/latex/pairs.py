@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from derive.content import Symbol
 
-WIDTHS = (0.41, 0.41, 0.13)
+WIDTHS = (0.4, 0.4, 0.13)
 """Parts of a line; a formula that is wider breaks behind its signs."""
 
 
