@@ -40,6 +40,8 @@ def texts(example: dict[str, Any]) -> dict[str, str]:
         "derivation.tex": document(model, style, form=example["form"], wrt=(), page="article"),
         "gradient.py": pipeline.emit(model.many, style=example["notation"]),
     }
+    if example.get("sample"):
+        found["derivation.html"] = document(model, style, form=example["form"], wrt=(), page="html")
     return found if example["arch"] == TYPED else {"equations.eq": write_equations(model.one), **found}
 
 
