@@ -146,7 +146,7 @@ def test_a_notebook_carries_its_pictures() -> None:
 
 def test_html_needs_nothing_else() -> None:
     text = written("html")
-    assert not re.search(r"https?://|<script|<link|@import|url\((?!data:)|\son\w+=", text)
+    assert not re.search(r"https?://|<script|<link|\ssrc=|@import|url\((?!data:)|\son\w+=", text)
     assert '<html lang="en">' in text and "<title>The gradient of the cost</title>" in text
     assert text.count("<h1>") == 1 and text.count("<math") > 20
     assert "&lt;i&gt;snake_case&lt;/i&gt;" in text and "<i>snake" not in text
