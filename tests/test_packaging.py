@@ -36,7 +36,8 @@ def test_the_wheel(tmp_path: Path) -> None:
     assert built.returncode == 0, built.stderr
     (path,) = tmp_path.glob("derive_backprop-*.whl")
     names = set(zipfile.ZipFile(path).namelist())
-    there = {str(p.relative_to(ROOT)) for p in (ROOT / "derive").rglob("*") if p.suffix in (".py", ".lark")}
+    there = {str(p.relative_to(ROOT)) for p in (ROOT / "derive").rglob("*")
+             if p.suffix in (".py", ".lark", ".js", ".css", ".woff2")}
     there |= {f"derive/_{p.relative_to(ROOT)}" for p in (ROOT / "templates").rglob("*") if p.is_file()}
     assert there <= names
     assert any(name.endswith("licenses/LICENSE") for name in names)
