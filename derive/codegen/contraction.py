@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from derive.codegen.elementwise import Divisor, as_mask, product
+from derive.codegen.elementwise import Divisor, as_mask, as_quotient, product
 from derive.codegen.piece import ATOM, MATMUL, POWER, PRODUCT, UNARY, Axes, Piece, joined, permuted, union
 from derive.codegen.scope import Scope
 from derive.ir import Index
@@ -34,19 +34,24 @@ def contract(groups: list[Group], summed: tuple[Index, ...], scope: Scope, targe
     merged = _alike(groups)
     if not _is_matrix_times_vector(merged, symbols):
         merged = _merged(merged)
-    merged = [Group(_summed_out(g, [s for s in symbols if not _elsewhere(s, g, merged)])) for g in merged]
+    merged = _narrowed(merged, symbols)
     if not _is_matrix_times_vector(merged, symbols):
-        merged = _merged(merged)
+        merged = _narrowed(_merged(merged), symbols)
     if len(merged) == 1:
-        return permuted(merged[0].piece, target)
+        return permuted(as_quotient(merged[0].piece), target)
     left = [s for s in symbols if any(s in g.indices for g in merged)]
     if not left:
-        return joined("*", PRODUCT, [g.piece for g in merged], target)
+        return joined("*", PRODUCT, [as_quotient(g.piece) for g in merged], target)
     if len(merged) == 2:
         found = matrix_product(merged[0].piece, merged[1].piece, left, target)
         if found is not None:
             return found
     return einsum([g.piece for g in merged], target)
+
+
+def _narrowed(groups: list[Group], symbols: list[sp.Symbol]) -> list[Group]:
+    """Each group summed over the indices that it alone has."""
+    return [Group(_summed_out(g, [s for s in symbols if not _elsewhere(s, g, groups)])) for g in groups]
 
 
 def _alike(groups: list[Group]) -> list[Group]:
@@ -103,6 +108,7 @@ def _summed_out(group: Group, symbols: list[sp.Symbol]) -> Piece:
     places = [n for n, axis in enumerate(piece.axes) if axis in symbols]
     if not places:
         return piece
+    piece = as_quotient(piece)
     rest = tuple(axis for axis in piece.axes if axis not in symbols)
     axis = "" if not rest else f"axis={places[0]}" if len(places) == 1 else f"axis={tuple(places)}"
     return Piece(f"{piece.at_least(ATOM)}.sum({axis})", ATOM, rest)
@@ -110,6 +116,8 @@ def _summed_out(group: Group, symbols: list[sp.Symbol]) -> Piece:
 
 def matrix_product(one: Piece, other: Piece, summed: list[sp.Symbol], target: Axes) -> Piece | None:
     """one @ other, transposed as the target needs it; None where it is no matrix product."""
+    if isinstance(one, Divisor) or isinstance(other, Divisor):
+        return None
     shared = [a for a in one.axes if a in other.axes]
     batch = [a for a in target if a in shared and a not in summed]
     inner = [a for a in shared if a in summed]
@@ -126,8 +134,6 @@ def matrix_product(one: Piece, other: Piece, summed: list[sp.Symbol], target: Ax
         one, other, free_one, free_other = other, one, free_other, free_one
     if batch:
         return _batched(one, other, batch, inner, free_one, free_other, target)
-    if isinstance(one, Divisor) or isinstance(other, Divisor):
-        return None
     first, second = permuted(one, (*free_one, *inner)), permuted(other, (*inner, *free_other))
     return Piece(f"{first.at_least(MATMUL)} @ {second.at_least(UNARY)}", MATMUL, (*free_one, *free_other))
 
@@ -138,7 +144,7 @@ def _stack_times_matrix(one: Piece, other: Piece, inner: list[sp.Symbol], target
     if len(inner) != 1 or len(one.axes) < 3 or len(free) > 1 or set(free) & set(one.axes) or one.axes[-1] != inner[0]:
         return None
     made = (*one.axes[:-1], *free)
-    if tuple(a for a in target if a in made) != made or isinstance(one, Divisor) or isinstance(other, Divisor):
+    if tuple(a for a in target if a in made) != made:
         return None
     return Piece(f"{one.at_least(MATMUL)} @ {permuted(other, (*inner, *free)).at_least(UNARY)}", MATMUL, made)
 

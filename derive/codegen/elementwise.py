@@ -34,6 +34,11 @@ HELPERS: dict[str, str] = {"erf": "erf"}
 
 def lower(expr: sp.Expr, scope: Scope, order: Order) -> Piece:
     """The expression as an array over those indices of `order` that it reads."""
+    return as_quotient(lower_factor(expr, scope, order))
+
+
+def lower_factor(expr: sp.Expr, scope: Scope, order: Order) -> Piece:
+    """The same for a factor of a product: what stands below its line comes as a Divisor."""
     if expr.is_number:
         return number(expr)
     if expr.is_integer and not expr.is_Add and not reads_of(expr):
@@ -115,7 +120,7 @@ def _sum_rank(part: sp.Expr, scope: Scope) -> tuple[bool, int, str]:
 def mul(expr: sp.Expr, scope: Scope, order: Order) -> Piece:
     """Above the line arrays, then below it: (a - y) * a / (2 * m)."""
     coefficient, factors = split_factors(expr)
-    return product([lower(f, scope, order) for f in ranked(factors, scope)], coefficient, scope, order)
+    return product([lower_factor(f, scope, order) for f in ranked(factors, scope)], coefficient, scope, order)
 
 
 def split_factors(expr: sp.Expr) -> tuple[sp.Rational, list[sp.Expr]]:
@@ -167,7 +172,7 @@ def product(pieces: list[Piece], coefficient: sp.Rational, scope: Scope, order: 
     axes = union(pieces, order)
     if not above:
         above = [Piece("1", ATOM, (), True)]
-    whole = joined("*", PRODUCT, above, axes)
+    whole = spread(joined("*", PRODUCT, above, axes), axes)
     laid = [spread(Piece(p.text, p.level, p.axes, p.number), axes) for p in below]
     if not laid and scale != "-":
         return Piece(whole.text, whole.level, axes, whole.number)
@@ -181,6 +186,11 @@ def product(pieces: list[Piece], coefficient: sp.Rational, scope: Scope, order: 
 
 class Divisor(Piece):
     """A factor below the line."""
+
+
+def as_quotient(piece: Piece) -> Piece:
+    """A divisor on its own is 1 over it."""
+    return Piece(f"1 / {piece.at_least(POWER)}", PRODUCT, piece.axes) if isinstance(piece, Divisor) else piece
 
 
 def _scale(coefficient: sp.Rational) -> tuple[str, str]:

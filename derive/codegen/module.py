@@ -86,9 +86,9 @@ class Builder:
         return names
 
     def scope(self) -> Scope:
-        data = self.forward.of_role("data") or self.forward.of_role("parameter")
+        data, learnt = self.forward.of_role("data"), [t for t in self.forward.of_role("parameter") if not is_layered(t)]
         scope = Scope(self.tensors, self.names, helpers=self.helpers)
-        scope.dtype_of = self.names[data[0].name] if data else "np"
+        scope.dtype_of = self.names[data[0].name] if data else f'params["{learnt[0].name}"]' if learnt else "np"
         return scope
 
     def module(self) -> Module:

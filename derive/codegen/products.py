@@ -15,8 +15,8 @@ from collections.abc import Sequence
 import sympy as sp
 
 from derive.codegen.contraction import Group, contract
-from derive.codegen.elementwise import Divisor, Order, as_mask, lower, product, ranked, split_factors
-from derive.codegen.piece import ATOM, PRODUCT, SUM, Axes, Piece, joined, union
+from derive.codegen.elementwise import Divisor, Order, as_mask, lower_factor, product, ranked, split_factors
+from derive.codegen.piece import ATOM, PRODUCT, SUM, Axes, Piece, spread, union
 from derive.codegen.scope import Scope, counter_name
 from derive.errors import DeriveError
 from derive.ir import Index, Term, reads_of
@@ -30,7 +30,7 @@ def lower_terms(terms: Sequence[Term], scope: Scope, target: Axes) -> Piece:
     axes = union(pieces, target)
     text = ""
     for piece in pieces:
-        laid = joined("+", SUM, [piece], axes)
+        laid = spread(piece, axes)
         from_left = Piece(laid.text, laid.level, axes)
         if text and from_left.text.startswith("-") and from_left.level >= PRODUCT:
             text += f" - {from_left.text[1:]}"
@@ -93,7 +93,7 @@ def _over_layers(term: Term, layer: Index, scope: Scope, target: Axes) -> Piece:
 
 def as_factor(factor: sp.Expr, scope: Scope, order: Order, among: int) -> Piece:
     """A factor; a step among others is a comparison, which takes their dtype."""
-    piece = lower(factor, scope, order)
+    piece = lower_factor(factor, scope, order)
     return as_mask(piece) if among > 1 else piece
 
 
@@ -110,4 +110,4 @@ def _group(factor: sp.Expr, scope: Scope, order: Order) -> Group:
     natural: tuple[sp.Symbol, ...] = tuple(order)
     if reads and isinstance(reads[0], sp.Indexed):
         natural = scope.read(reads[0]).axes
-    return Group(lower(factor, scope, natural))
+    return Group(lower_factor(factor, scope, natural))
