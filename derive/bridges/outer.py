@@ -31,8 +31,7 @@ def tell(setting: Setting) -> list[Part]:
              "term is left.", (w, z.at(j), Partial(z.at(q), w))),
         Shown(steps(chain.lines[:2], boxed=True), known),
         Said("No index is summed: each pair $(j, k)$ of a neuron and an input gives one product, how wrong the neuron "
-             "is times how active its input was. All pairs together are a table with a row for each neuron and a "
-             "column for each input,"),
+             "is times how active its input was. All pairs together are a table with " + _table(setting) + ","),
         Laid(known.chain(here.weight).tensor.at(), (_pairs(setting),), known),
         Said("and such a table of all products is a column times a row, the outer product:"),
         Laid(known.chain(here.weight).tensor.at(), (upright(error), across(upright(a))), known),
@@ -43,6 +42,11 @@ def tell(setting: Setting) -> list[Part]:
         Said("With numbers of neurons as here, the first entry is"),
         Shown((Step(at_first(result)),), known),
     ]
+
+
+def _table(setting: Setting) -> str:
+    sides = ("neuron", "input") if setting.notation.weight_order == "to-from" else ("input", "neuron")
+    return "a row for each {} and a column for each {}".format(*sides)
 
 
 def _pairs(setting: Setting) -> Entries:

@@ -150,7 +150,7 @@ class NumberForm(MatrixForm):
             tensor = names.tensor(node.of.expr)
             if tensor is not None and isinstance(names, _Lying):
                 array = names.value(tensor, node.of.expr)
-                return Piece(self.digits.mark(array[None, :] if array.ndim == 1 else array.T), Level.ATOM)
+                return Piece(self.digits.mark(array.reshape(1, -1) if array.ndim == 1 else array.T), Level.ATOM)
         return super()._letters(node)
 
 
@@ -165,5 +165,7 @@ class _Lying(NumberNames):
         array = super().value(tensor, access)
         lying = self.form.lie(access)
         own = tuple(indices_of(access))
+        if array.ndim == 1 and self.notation.product.startswith("X"):
+            return array.reshape(1, -1)
         return array.transpose([own.index(e) for e in lying]) if array.ndim == len(lying) > 1 else array
 

@@ -156,9 +156,14 @@ class Worked:
             axes = self.letters.axes(equation)
             said = "" if terms is None else "row times column"
             shape = [int(axis.size) for axis in self.explanation.derivation.tensor(equation.target).axes]
-            row = self._row(column(texts) if shape not in ([], [1]) else texts[0], said)
+            row = self._row(self._vector(texts) if shape not in ([], [1]) else texts[0], said)
             if len(axes) <= 1 and row.right != result[:1]:
                 yield row
+
+    def _vector(self, texts: Sequence[str]) -> str:
+        """Entries as a column, or as a row where the notation has it so."""
+        between = " & " if self.letters.notation.product.startswith("X") else r" \\ "
+        return r"\begin{pmatrix} " + between.join(texts) + r" \end{pmatrix}"
 
     def _expanded(self, equation: Equation) -> str:
         return "".join(pieces(self.entry, equation.terms))
@@ -216,8 +221,3 @@ class Worked:
         yield Prose(rf"Before the step it was ${letter} {relation} {before}$, now it is "
                     rf"${letter} \approx {after}$. {word}.")
         self._use(self.found.before)
-
-
-def column(texts: Sequence[str]) -> str:
-    return r"\begin{pmatrix} " + r" \\ ".join(texts) + r" \end{pmatrix}"
-

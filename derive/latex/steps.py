@@ -147,8 +147,18 @@ def _laid(form: MatrixForm, part: Laid) -> Row:
     if part.transposed:
         left = ("(" + left + ")" if "^" in left else left) + f"^{form.notation.transpose}"
     texts = [matrix([[r"\cdots" if e is None else form.indexed.text(e) for e in row] for row in factor])
-             for factor in part.factors]
+             for factor in _as_it_lies(form, part)]
     return Row(left, (" ".join(texts),), reason_text(form.indexed, part.reason))
+
+
+def _as_it_lies(form: MatrixForm, part: Laid) -> tuple[Entries, ...]:
+    """The factors; exchanged and transposed where the notation lays vectors as rows, or weights from-to."""
+    tensor = form.indexed.names.tensor(part.left)
+    axes = 0 if tensor is None else len(tensor.axes)
+    turned = {1: form.notation.product.startswith("X"), 2: form.notation.weight_order == "from-to"}.get(axes, False)
+    if not turned:
+        return part.factors
+    return tuple(tuple(zip(*factor, strict=True)) for factor in reversed(part.factors))
 
 
 def matrix(rows: Sequence[Sequence[str]]) -> str:
