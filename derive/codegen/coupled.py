@@ -50,8 +50,8 @@ def _reached(name: str, reads: dict[str, set[str]], done: set[str]) -> set[str]:
     return found
 
 
-def pushed(explanation: Explanation, names: Iterable[str]) -> list[Statement]:
-    """What is added to these adjoints, with what those additions need and no chain computes."""
+def pushed(explanation: Explanation, names: Iterable[str], done: set[str]) -> list[Statement]:
+    """What is added to these adjoints, with what those additions need and no chain computes; they are `done` then."""
     full, forward = explanation.derivation, explanation.forward
     backward = full.statements[len(forward.statements) + 1:]  # less the seed dC/dC = 1
     pushes: dict[str, list[tuple[Equation, tuple[Loop, ...]]]] = {}
@@ -61,8 +61,9 @@ def pushed(explanation: Explanation, names: Iterable[str]) -> list[Statement]:
     wanted, border = set(names), sorted(names)
     while border:
         following = {tensor_of(r) for e, _ in pushes[border.pop()] for r in e.reads()} & pushes.keys()
-        border += sorted(following - wanted - chains)
-        wanted |= following - chains
+        border += sorted(following - wanted - chains - done)
+        wanted |= following - chains - done
+    done |= wanted
     once = {name for name in wanted if len(pushes[name]) == 1 and _writes_all(full.tensor(name).axes, pushes[name][0])}
     zeros = [Equation(t.name, tuple(a.symbol for a in t.axes), t.axes, (Term(sp.Integer(0)),))
              for t in full.tensors if t.name in wanted - once and not (t.axes and any(ls for _, ls in pushes[t.name]))]

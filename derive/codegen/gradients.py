@@ -24,7 +24,7 @@ def gradient_statements(explanation: Explanation) -> list[Statement]:
     done: set[str] = set()
     for group in in_order(_by_layers(explanation)):
         if len(group) > 1 and not any(_layered(result) for result in group):
-            made += pushed(explanation, [result.target for result in group])
+            made += pushed(explanation, [result.target for result in group], done)
             continue
         for result in group:
             _add(made, explanation, result, done)
@@ -146,11 +146,11 @@ def _pushed(explanation: Explanation, name: str, done: set[str]) -> list[Stateme
     """An adjoint by what is added to it, after every adjoint that those additions read."""
     if name in done:
         return []
-    done.add(name)
     tensor = explanation.derivation.tensor(name)
     pushes = [(e, loops) for e, loops in walk(explanation.derivation.statements) if e.target == name]
     if any(loops for _, loops in pushes):
-        raise DeriveError(f"the gradient of '{tensor.of}' inside a loop, with shifted indices, cannot be emitted yet")
+        return pushed(explanation, [name], done)
+    done.add(name)
     known = {c.tensor.name for c in explanation.chains}
     before: list[Statement] = []
     for push, _ in pushes:
