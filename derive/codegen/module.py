@@ -12,6 +12,7 @@ from typing import Any
 
 import sympy as sp
 
+from derive.codegen.comments import equation_text
 from derive.codegen.functions import helper_texts, typed_functions
 from derive.codegen.gradients import gradient_statements
 from derive.codegen.initial import Initial, initial
@@ -23,11 +24,9 @@ from derive.codegen.statements import shape_text, statement_lines, written
 from derive.errors import DeriveError
 from derive.explain import Explanation
 from derive.functions import activations, vector_activations
-from derive.ir import Derivation, Equation, Loop, Statement, Tensor, Term, indices_of, tensor_of, walk
+from derive.ir import Derivation, Equation, Loop, Statement, Tensor, indices_of, tensor_of, walk
 from derive.kinds import kinds_of
 from derive.special import SPECIAL
-from derive.text.formula import write_expression
-from derive.text.printer import write_term
 
 WHOLE: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
 
@@ -256,22 +255,6 @@ class Builder:
                     array = self.names[tensor.name] if tensor.role == "data" else array
                     return f"len({array})" if place == 0 else f"{array}.shape[{place}]"
         raise DeriveError(f"the size {symbol} cannot be read from any array")
-
-
-def equation_text(equation: Equation) -> str:
-    """The equation in the textbook syntax; conditions stand after their term."""
-    right = " + ".join(_conditioned(t) for t in equation.terms).replace("+ -", "- ")
-    return f"{write_expression(equation.lhs)} {equation.op} {right}".replace(", ", ",")
-
-
-def _conditioned(term: Term) -> str:
-    where = f" [{', '.join(_relation(c) for c in term.where)}]" if term.where else ""
-    return write_term(term) + where
-
-
-def _relation(condition: sp.Basic) -> str:
-    sign = {sp.Equality: "=", sp.LessThan: "<=", sp.GreaterThan: ">="}.get(type(condition), "?")
-    return f"{write_expression(condition.lhs)} {sign} {write_expression(condition.rhs)}"
 
 
 def _counted(number: int, noun: str) -> str:
