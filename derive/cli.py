@@ -236,6 +236,9 @@ def run(arguments: Sequence[str]) -> int:
         return _refuse(str(error))
     except RecursionError:
         return _refuse("the input is nested too deep", "Split it into several equations.")
+    except OSError as error:  # a full disk behind standard output
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return _refuse(f"cannot write the result: {error.strerror or error}")
     except MemoryError:
         return _refuse("there is not enough memory for this network", "Make it narrower.")
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from derive.differences import central_with_error
 from derive.emitted import Array, Emitted, Params
+from derive.errors import DeriveError
 
 TOLERANCE = 1e-6
 """Relative to the largest entry of a gradient; extrapolated differences reach about 1e-10."""
@@ -47,7 +48,12 @@ def gradcheck(module: Emitted, params: Params, data: Sequence[Array], exact: Map
               rng: np.random.Generator, watch: Callable[[int], None] = lambda checked: None) -> list[Row]:
     """One row per parameter. `exact` has the interpreter's gradients; at most `entries` of each array are
     compared with differences, drawn at random where there are more. `watch` is told of every few."""
-    _, gradients = module.cost_and_gradients(params, *data)
+    with np.errstate(all="ignore"):
+        value, gradients = module.cost_and_gradients(params, *data)
+    if not np.isfinite(value):
+        raise DeriveError(f"the cost is {value} for the numbers drawn: nothing to compare the gradients with",
+                          do="Give the cost outputs that it can take: sigmoid or softmax before a cross-entropy, "
+                             "or a cost from logits.")
     rows = []
     for name, array in params.items():
         def cost(moved: Array, name: str = name) -> float:

@@ -195,3 +195,16 @@ def test_demo_and_train_on_small_data(tmp_path: Path, monkeypatch: pytest.Monkey
     assert {"derivation.tex", "network.py", "cost.svg"} <= set(os.listdir(tmp_path / "out"))
     assert cli.run(["train", "16-12-10", "--data", str(tmp_path / "easy.npz"), "--epochs", "60", "--rate", "3"]) == 0
     assert "100.0% of 80" in capfd.readouterr().out.splitlines()[-1]
+
+
+def test_a_cost_that_is_no_number_is_said_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["gradcheck", "3-4:identity-2:identity", "--cost", "bce"]) == 2
+    assert "the cost is nan" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_behind_standard_output() -> None:
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run([sys.executable, "-m", "derive", "code", "3-4-2"], stdout=full, stderr=subprocess.PIPE,
+                               text=True, check=False, env={**os.environ, "PYTHONPATH": os.getcwd()})
+    assert ended.returncode == 2 and ended.stderr.startswith("derive: error: cannot write the result")

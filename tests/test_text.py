@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import sympy as sp
 from hypothesis import given, settings
@@ -274,3 +276,13 @@ def test_random_models_read_back(first: str, second: str) -> None:
     assert isinstance(derivation, Derivation)
     printed = write_equations(derivation)
     assert same(read_equations(printed), derivation), printed
+
+
+@pytest.mark.parametrize(("text", "what", "advice"), [
+    ("constant lambda\nC = lambda", "'lambda' is reserved", "such as lam."),
+    ("data z[j: 3]\na[j] = softmax(z[j])\nC = sum(a[j], j)", "acts on a whole vector", "e[j]/sum(e[j], j)"),
+])
+def test_advice_that_helps(text: str, what: str, advice: str) -> None:
+    with pytest.raises(DeriveError, match=re.escape(what)) as caught:
+        read_equations(text)
+    assert advice in caught.value.do

@@ -9,7 +9,7 @@ import sympy as sp
 from lark import Tree
 
 from derive.errors import DeriveError, nearest
-from derive.functions import function_names, lookup
+from derive.functions import function_names, lookup, vector_activations
 from derive.ir import Index, Term, size_at, size_symbol
 from derive.text import values
 from derive.text.ranges import check_accesses
@@ -87,6 +87,9 @@ def _call(node: Tree[Any], scope: Scope) -> Value:
     if name == "size":
         return _extent(arguments, scope)
     found = lookup(name)
+    if found is None and name in vector_activations():
+        raise DeriveError(f"'{name}' acts on a whole vector: write it out",
+                          do="Write e[j] = exp(z[j]) and then a[j] = e[j]/sum(e[j], j).")
     if found is None:
         raise DeriveError(f"there is no function '{name}'", do=nearest(name, ["sum", *function_names()]))
     function, arity = found

@@ -15,7 +15,8 @@ MAX_NAME = 40
 def check_name(name: str, place: str) -> str:
     """A name that the emitted code and LaTeX can carry."""
     if name in RESERVED or name in PRIMITIVES or name in activations():
-        raise DeriveError(f"'{name}' is reserved", where=place, do=f"Choose another name, such as {name}1.")
+        raise DeriveError(f"'{name}' is reserved", where=place,
+                          do=f"Choose another name, such as {'lam' if name == 'lambda' else f'{name}1'}.")
     if len(name) > MAX_NAME:
         raise DeriveError(f"a name of {len(name)} characters; {MAX_NAME} are the limit", where=place)
     return name
