@@ -21,7 +21,7 @@ from derive.evaluate import evaluate
 from derive.explain import Explanation
 from derive.ir import Derivation, Fact, Tensor, reads_of, tensor_of
 
-MAX_PARAMETERS = 30
+MAX_PARAMETERS, MAX_ENTRIES = 30, 12
 RATES = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 1e-3, 1e-4, 1e-5, 1e-6)
 """Learning rates that are tried, the largest first, until the cost falls."""
 CONSTANT = 0.1
@@ -139,6 +139,10 @@ def _check(forward: Derivation) -> None:
     sizes = [axis.size for tensor in forward.tensors for axis in tensor.axes]
     if not all(size.is_Integer for size in sizes):
         raise DeriveError("a worked example needs a network whose sizes are numbers", do="For example 2-2-1.")
+    longest = max(map(int, sizes), default=1)
+    if longest > MAX_ENTRIES:
+        raise DeriveError(f"a worked example over {longest:,} values could not be followed by hand",
+                          do=f"Take a model of the same kind whose indices run over at most {MAX_ENTRIES} values.")
     count = sum(int(np.prod([int(a.size) for a in t.axes])) for t in forward.of_role("parameter"))
     if count > MAX_PARAMETERS:
         raise DeriveError(f"a worked example with {count:,} parameters could not be followed by hand",

@@ -27,6 +27,13 @@ _TIMES = re.compile(r"(?<=[\d)}])(?<!\\end\{pmatrix\})\\,(?=[\d(]|\\[a-zA-Z])(?!
 _MATRIX = re.compile(r"\\begin\{pmatrix\}.*?\\end\{pmatrix\}")
 _FENCED = re.compile(r"(?:\\left)?\(\s*(\\begin\{pmatrix\}(?:(?!\\begin).)*?\\end\{pmatrix\})\s*(?:\\right)?\)")
 LARGE, SMALL = 1e5, 1e-3
+LONGEST = 8
+"""Rows or columns of a matrix that are all written; of more, the first and the last."""
+
+
+def elided(texts: list[str], dots: str) -> list[str]:
+    """The first four, dots, the last two, of what is too long to be read."""
+    return texts if len(texts) <= LONGEST else [*texts[:4], dots, *texts[-2:]]
 
 
 class Digits:
@@ -60,8 +67,9 @@ class Digits:
             return found[0][0], rounded
         width = values.shape[1] if values.ndim == 2 else 1
         texts = [text for text, _ in found]
-        rows = [" & ".join(texts[n:n + width]) for n in range(0, len(texts), width)]
-        return r"\begin{pmatrix} " + r" \\ ".join(rows) + r" \end{pmatrix}", rounded
+        rows = [elided(texts[n:n + width], r"\cdots") for n in range(0, len(texts), width)]
+        lines = elided([" & ".join(row) for row in rows], " & ".join([r"\vdots"] * len(rows[0])))
+        return r"\begin{pmatrix} " + r" \\ ".join(lines) + r" \end{pmatrix}", rounded
 
     def shown(self, text: str) -> tuple[str, bool]:
         """A formula with its marks as numbers, and whether any was rounded."""
