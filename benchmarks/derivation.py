@@ -13,7 +13,7 @@ from collections.abc import Callable
 from statistics import median
 
 from derive import pipeline
-from derive.explain import explain
+from derive.calculus.explain import explain
 from derive.latex import document
 from derive.notation import notation
 

@@ -16,15 +16,15 @@ from typing import Any
 import sympy as sp
 
 from derive import pipeline, spec
-from derive.draw import with_constants
-from derive.emitted import Emitted, load_source
+from derive.calculus.explain import Chain, explain
 from derive.errors import DeriveError, nearest
-from derive.explain import Chain, explain
-from derive.gradcheck import Row
+from derive.gradcheck.draw import with_constants
+from derive.gradcheck.emitted import Emitted, load_source
+from derive.gradcheck.proof import prove
+from derive.gradcheck.rows import Row
 from derive.ir import Derivation, Tensor
 from derive.latex import document
 from derive.own_notation import notation_of as look_up
-from derive.proof import prove
 from derive.text import write_equation
 
 

@@ -12,15 +12,15 @@ from dataclasses import dataclass, field, replace
 
 import sympy as sp
 
-from derive.blocks import Piece, Place, Renaming, fixed, fragment, place, sizes_from
-from derive.cost import FACTORS, regularizers
-from derive.functions import ScalarFunction, VectorFunction, Z
+from derive.formulas.typed import find_activation, find_cost, typed_activation
+from derive.functions.record import ScalarFunction, VectorFunction, Z
 from derive.ir import Derivation, Equation, Fact, Index, Label, Statement, Tensor, Term, read, size_symbol
-from derive.layer import layers
+from derive.model.blocks import Piece, Place, Renaming, fixed, fragment, place, sizes_from
+from derive.model.cost import FACTORS, regularizers
+from derive.model.layer import layers
 from derive.spec.choices import Penalty
 from derive.spec.stage import Stage
 from derive.text import read_formula
-from derive.typed import find_activation, find_cost, typed_activation
 
 COST = "C"
 UNREGULARIZED, PENALTY = "C0", "R"

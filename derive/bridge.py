@@ -12,9 +12,10 @@ from functools import cache, cached_property
 
 import sympy as sp
 
-from derive.content import Block, Document, Prose, Section
+from derive.calculus.explain import Explanation, Line, explain
+from derive.calculus.rewrite import Reason
+from derive.document.content import Block, Document, Prose, Section
 from derive.errors import DeriveError, nearest
-from derive.explain import Explanation, Line, explain
 from derive.forms.written_out import written_out
 from derive.ir import Derivation, Equation, Index, Tensor, Term, index_symbol, reads_of, tensor_of
 from derive.latex.letters import escape
@@ -22,7 +23,6 @@ from derive.latex.sections import preface
 from derive.latex.steps import Entries, Forms, Part, Step, blocks, kept
 from derive.notation import Notation
 from derive.registry import discover
-from derive.rewrite import Reason
 
 HIDDEN = "3-4-2"
 UNSAID = Reason("")

@@ -19,8 +19,8 @@ from typing import Any
 import click
 
 from derive import __version__
+from derive.document.style import style
 from derive.errors import DeriveError
-from derive.style import style
 
 DONE, WRONG, UNREADABLE, BROKEN, INTERRUPTED, CUT_OFF = 0, 1, 2, 70, 130, 141
 """`BROKEN` is a fault of derive itself; `CUT_OFF` is a reader (such as `head`) that went away."""

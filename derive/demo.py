@@ -15,14 +15,16 @@ from pathlib import Path
 
 import numpy as np
 
-from derive import digits as data_sets
-from derive import files, gradcheck, picture, pipeline
-from derive.digits import Digits
-from derive.emitted import Emitted, load_module
+from derive import files, pipeline
+from derive.gradcheck import rows as gradcheck
+from derive.gradcheck.emitted import Emitted, load_module
+from derive.gradcheck.proof import prove
 from derive.latex import document
 from derive.notation import notation
-from derive.proof import prove
-from derive.train import STEPS, Run, Settings, train
+from derive.training import digits as data_sets
+from derive.training import picture
+from derive.training.digits import Digits
+from derive.training.train import STEPS, Run, Settings, train
 
 SETTINGS = Settings(epochs=0, batch=20, rate=3.0, seed=0, dtype="float32")
 """Tried on the 10,000 MNIST digits: rates 1 to 6, batches 4 to 32 and 15 to 60 epochs all end between

@@ -9,8 +9,8 @@ from __future__ import annotations
 import sympy as sp
 
 from derive.assembly import Assembly, Spot
-from derive.blocks import Place
 from derive.ir import Derivation, Equation, Index, Label, Loop, Statement, Tensor, Term, read, size_at, size_symbol
+from derive.model.blocks import Place
 from derive.spec.network import Network
 from derive.spec.stage import Stage, Width
 

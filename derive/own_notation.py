@@ -18,8 +18,8 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from derive.calculus.kinds import KINDS
 from derive.errors import DeriveError, clip, nearest
-from derive.kinds import KINDS
 from derive.latex.letters import is_letter
 from derive.notation import LAYOUTS, Notation, Role, notation, notations
 from derive.spec.load import contents

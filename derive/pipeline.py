@@ -14,36 +14,36 @@ from typing import Any
 import numpy as np
 
 from derive import analysis, files
-from derive import digits as data_sets
-from derive import gradcheck as checking
-from derive import train as training
 from derive.bridge import Setting, bridge
 from derive.bridge import document as bridge_document
-from derive.content import Document
+from derive.calculus.explain import explain
+from derive.calculus.reverse import reverse
 from derive.diagrams import graph_picture, network_picture, read_values, svg, tikz
-from derive.digits import Digits
-from derive.draw import with_constants
-from derive.emitted import load_source
+from derive.document.content import Document
+from derive.document.page import page as look_up_page
+from derive.document.style import TEXTBOOK, Style, styled
 from derive.errors import DeriveError
-from derive.explain import explain
 from derive.forward import forward
+from derive.gradcheck import rows as checking
+from derive.gradcheck.draw import with_constants
+from derive.gradcheck.emitted import load_source
+from derive.gradcheck.proof import prove
 from derive.ir import Derivation
 from derive.latex import single
 from derive.latex.document import content, known
 from derive.latex.translate import translation
 from derive.notation import Notation
 from derive.own_notation import notation_of
-from derive.page import page as look_up_page
-from derive.pictured import pictured
-from derive.proof import prove
-from derive.reverse import reverse
-from derive.runnable import with_code
 from derive.samples import over_samples
 from derive.spec import Network, load
-from derive.style import TEXTBOOK, Style, styled
 from derive.summary import summary as summarize
 from derive.targets import target
+from derive.training import digits as data_sets
+from derive.training import train as training
+from derive.training.digits import Digits
 from derive.worked import DIGITS, Numbers, numbers_in
+from derive.writers.pictured import pictured
+from derive.writers.runnable import with_code
 
 Choices = Mapping[str, Any]
 NOTATION = "nielsen"

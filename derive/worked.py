@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
+from derive.calculus.explain import Explanation
 from derive.errors import DeriveError, clip, nearest
 from derive.evaluate import evaluate
-from derive.explain import Explanation
 from derive.ir import Derivation, Fact, Tensor, reads_of, tensor_of
 
 MAX_PARAMETERS, MAX_ENTRIES = 30, 12

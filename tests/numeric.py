@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from derive.functions import A, Application, ScalarFunction, VectorFunction, Z
-from derive.primitives import absolute, choose, maximum, minimum, sign, step
-from derive.special import SPECIAL, special_functions
+from derive.functions.primitives import absolute, choose, maximum, minimum, sign, step
+from derive.functions.record import A, Application, ScalarFunction, VectorFunction, Z
+from derive.functions.special import SPECIAL, special_functions
 
 SIMPLE: dict[Any, Callable[..., Any]] = {
     sp.exp: np.exp, sp.log: np.log, sp.tanh: np.tanh, sp.sin: np.sin, sp.cos: np.cos,

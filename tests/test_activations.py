@@ -13,14 +13,14 @@ from numeric import numeric, numpy_of, special
 
 from derive.errors import DeriveError
 from derive.evaluate import evaluate
-from derive.exponentials import vanishes
-from derive.functions import A, ScalarFunction, VectorFunction, Z, in_primitives
+from derive.formulas.exponentials import vanishes
+from derive.formulas.stable import stable
+from derive.formulas.typed import find_activation, typed_activation
+from derive.functions.primitives import choose, step
+from derive.functions.record import A, ScalarFunction, VectorFunction, Z, in_primitives
 from derive.ir import read, tensor_of
-from derive.primitives import choose, step
 from derive.registry import discover
-from derive.stable import stable
 from derive.text import read_block
-from derive.typed import find_activation, typed_activation
 
 FOUND = discover("derive.activations")
 SCALARS = [r for r in FOUND if isinstance(r, ScalarFunction)]

@@ -22,11 +22,11 @@ from derive.analysis import (
     slope_bound,
 )
 from derive.api import derive
+from derive.calculus.reverse import reverse
 from derive.diagrams import svg
 from derive.errors import DeriveError
-from derive.functions import activations
+from derive.functions.record import activations
 from derive.ir import Derivation, Equation, indices_of, reads_of, tensor_of
-from derive.reverse import reverse
 from derive.summary import operations
 from derive.text import read_equations, write_expression
 

@@ -12,36 +12,25 @@ MODULES = sorted(HOUSE.rglob("*.py"))
 LONGEST_MODULE, LONGEST_FUNCTION = 300, 45
 
 FLOORS = (
-    {"errors", "registry", "prose"},
-    {"primitives", "special"},
+    {"errors", "registry"},
     {"functions", "katex"},
     {"activations", "ir"},
     {"text", "evaluate"},
-    {"blocks", "differences"},
-    {"layer", "cost"},
+    {"model", "differences"},
     {"layers", "costs", "regularizers"},
-    {"exponentials"},
-    {"stable"},
-    {"slope"},
-    {"typed"},
+    {"formulas"},
     {"spec"},
     {"assembly"},
     {"forward", "samples"},
-    {"partials"},
-    {"reverse", "pull"},
-    {"inline"},
-    {"rewrite"},
-    {"explain"},
-    {"kinds", "worked"},
-    {"notation", "forms", "content"},
-    {"notations", "templates", "page", "style"},
+    {"calculus"},
+    {"notation", "forms", "document", "worked"},
+    {"notations", "templates"},
     {"latex", "codegen"},
-    {"targets", "markdown", "slides", "bridge"},
-    {"pages", "bridges"},
-    {"files", "emitted", "digits", "picture", "diagrams", "own_notation"},
-    {"draw", "gradcheck", "train", "summary"},
-    {"pictured", "proof", "runnable"},
-    {"analysis"},
+    {"targets", "bridge", "diagrams", "own_notation"},
+    {"bridges", "files", "summary"},
+    {"gradcheck"},
+    {"writers", "training"},
+    {"pages", "analysis"},
     {"pipeline"},
     {"demo", "api"},
     {"cli"},
@@ -49,7 +38,7 @@ FLOORS = (
 )
 """A room may import the rooms of the lines before its own; those found by looking into a folder are no imports."""
 ORACLE = {"evaluate", "differences"}
-PRINTERS = {"latex", "codegen", "targets", "forms", "notations", "explain", "rewrite", "pull", "reverse"}
+PRINTERS = {"latex", "codegen", "targets", "forms", "notations", "calculus"}
 FORBIDDEN = {"eval", "exec", "compile", "__import__",
              "sympify", "S", "parse_expr", "simplify", "doit", "cse", "lambdify"}
 ALLOWED_CALLS = {("functions", "sympify"), ("katex", "eval")}

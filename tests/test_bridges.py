@@ -9,10 +9,10 @@ import pytest
 import sympy as sp
 
 from derive.bridge import Bridge, Setting, bridge, bridges, document
-from derive.content import Display
+from derive.calculus.explain import Explanation
+from derive.document.content import Display
 from derive.errors import DeriveError
 from derive.evaluate import evaluate, evaluate_line
-from derive.explain import Explanation
 from derive.ir import Equation, Index, Term, tensor_of
 from derive.latex.steps import Laid, Said, Shown, Step
 from derive.notation import notation

@@ -187,7 +187,7 @@ def test_demo_and_train_on_small_data(tmp_path: Path, monkeypatch: pytest.Monkey
     images = np.zeros((400, 4, 4), dtype=np.uint8)
     images.reshape(400, -1)[np.arange(400), labels] = 250
     np.savez(tmp_path / "easy.npz", images=images, labels=labels)
-    monkeypatch.setattr("derive.train.STEPS", 2000)
+    monkeypatch.setattr("derive.training.train.STEPS", 2000)
     monkeypatch.setattr(demo, "STEPS", 2000)
     assert cli.run(["demo", "--data", str(tmp_path / "easy.npz"), "--out", str(tmp_path / "out")]) == 0
     out = capfd.readouterr().out

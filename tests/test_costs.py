@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from derive.cost import FACTORS, Cost, Regularizer, costs, regularizers
 from derive.errors import DeriveError
 from derive.evaluate import evaluate
-from derive.functions import activations, in_primitives, vector_activations
+from derive.formulas.stable import IDENTITIES, VECTOR_IDENTITIES, U, stable
+from derive.formulas.typed import find_cost, typed_cost
+from derive.functions.record import activations, in_primitives, vector_activations
 from derive.ir import Derivation, all_reads, read
+from derive.model.cost import FACTORS, Cost, Regularizer, costs, regularizers
 from derive.registry import discover
-from derive.stable import IDENTITIES, VECTOR_IDENTITIES, U, stable
 from derive.text import read_block, read_formula
-from derive.typed import find_cost, typed_cost
 
 COSTS: tuple[Cost, ...] = discover("derive.costs")
 REGULARIZERS: tuple[Regularizer, ...] = discover("derive.regularizers")

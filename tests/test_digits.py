@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from derive import digits
 from derive.errors import DeriveError
+from derive.training import digits
 
 IMAGES = np.arange(12 * 28 * 28, dtype=np.uint32).astype(np.uint8).reshape(12, 28, 28)
 LABELS = (np.arange(12) % 10).astype(np.uint8)

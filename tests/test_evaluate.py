@@ -11,11 +11,11 @@ import pytest
 import sympy as sp
 
 from derive.activations.sigmoid import ENTRY as sigmoid_record
+from derive.calculus.partials import Partial
 from derive.errors import DeriveError
 from derive.evaluate import Interpreter, evaluate, evaluate_left, evaluate_line
-from derive.functions import activations
+from derive.functions.record import activations
 from derive.ir import Derivation, Equation, Index, Term, index_symbol, read, size_symbol
-from derive.partials import Partial
 from derive.text import read_block, read_equations
 
 MLP = """

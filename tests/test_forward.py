@@ -9,13 +9,13 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derive.blocks import fragment
-from derive.cost import costs, regularizers
 from derive.errors import DeriveError
 from derive.forward import forward
-from derive.functions import activations, vector_activations
+from derive.functions.record import activations, vector_activations
 from derive.ir import Label, Loop, canonical, same
-from derive.layer import layers
+from derive.model.blocks import fragment
+from derive.model.cost import costs, regularizers
+from derive.model.layer import layers
 from derive.spec import Dense, Network
 from derive.text import read_equations, write_equations
 

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from derive import pipeline
-from derive.draw import with_constants
-from derive.emitted import load_module
 from derive.files import write
+from derive.gradcheck.draw import with_constants
+from derive.gradcheck.emitted import load_module
+from derive.gradcheck.proof import prove
 from derive.latex import document
 from derive.notation import notation
-from derive.proof import prove
 from derive.text import write_equations
 
 FOLDER = Path(__file__).parent.parent / "generated"

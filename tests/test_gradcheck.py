@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from derive.draw import draw_data
-from derive.emitted import load_module, load_source
-from derive.gradcheck import Row, gradcheck, table
+from derive.gradcheck.draw import draw_data
+from derive.gradcheck.emitted import load_module, load_source
+from derive.gradcheck.rows import Row, gradcheck, table
 from derive.text import read_equations
 
 RIGHT = """

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from derive import katex, pipeline
-from derive.content import Block, Display, Document, Listing, Picture, Prose, Symbols
+from derive.document.content import Block, Display, Document, Listing, Picture, Prose, Symbols
+from derive.document.prose import runs
 from derive.errors import DeriveError
 from derive.latex.document import FORMS, content
-from derive.markdown import display, parts
 from derive.notation import notation, notations
-from derive.prose import runs
+from derive.writers.markdown import display, parts
 
 quickjs = pytest.importorskip("quickjs", reason="pip install 'derive-backprop[html]'")
 FOLDER = Path(__file__).parent.parent / "generated"

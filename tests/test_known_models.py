@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import sympy as sp
 
-from derive.explain import Explanation, explain
+from derive.calculus.explain import Explanation, explain
 from derive.forward import forward
-from derive.functions import Application
+from derive.functions.record import Application
 from derive.ir import Derivation, Equation, canonical_equation, index_symbol, read, size_symbol
 from derive.samples import over_samples
 from derive.spec import load

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from derive.calculus.explain import explain
+from derive.document.page import page
 from derive.errors import DeriveError
-from derive.explain import explain
 from derive.forward import forward
 from derive.ir import Derivation
 from derive.latex import document, expression
@@ -22,7 +23,6 @@ from derive.latex.measure import width
 from derive.latex.names import Names
 from derive.latex.translate import translation
 from derive.notation import notation, notations
-from derive.page import page
 from derive.samples import over_samples
 from derive.spec import Network
 from derive.text import read_equations

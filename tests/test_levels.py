@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from derive.content import Display, Document, Prose, Section, Symbols
+from derive.document.content import Display, Document, Prose, Section, Symbols
 from derive.latex.climb import LEVELS
 from derive.latex.document import content
 from derive.notation import notation

@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 from models import MODELS, drawn, has_loop, model, run
 
-from derive.cost import costs
+from derive.calculus.explain import explain
 from derive.differences import complex_step
 from derive.evaluate import evaluate_left, evaluate_line
-from derive.explain import explain
 from derive.forward import forward
-from derive.functions import activations, vector_activations
+from derive.functions.record import activations, vector_activations
 from derive.ir import Derivation
+from derive.model.cost import costs
 from derive.samples import over_samples
 from derive.spec import load
 

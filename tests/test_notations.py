@@ -10,9 +10,9 @@ import pytest
 import sympy as sp
 
 from derive import pipeline
+from derive.calculus.explain import Chain, explain
 from derive.errors import DeriveError
 from derive.evaluate import evaluate, evaluate_line
-from derive.explain import Chain, explain
 from derive.forms.matrix import Elementwise, Hadamard, Node, Ones, Product, Transpose
 from derive.forms.scale import has_error, in_scale
 from derive.ir import Derivation, Equation, Tensor, reads_of, size_symbol, tensor_of

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from derive.content import Display, Document, Prose
+from derive.calculus.explain import explain
 from derive.differences import complex_step
+from derive.document.content import Display, Document, Prose
 from derive.errors import DeriveError
-from derive.explain import explain
 from derive.latex.digits import Digits, tall
 from derive.latex.document import content
 from derive.notation import notation

@@ -13,11 +13,11 @@ import pytest
 from dense import ACTIVATIONS, COSTS, OUTPUTS, Dense, differences, targets
 from models import MODELS, drawn, model, run
 
-from derive.emitted import Emitted, load_module
-from derive.explain import explain
+from derive.calculus.explain import explain
+from derive.calculus.reverse import adjoints_of, reverse
 from derive.forward import forward
+from derive.gradcheck.emitted import Emitted, load_module
 from derive.ir import Derivation
-from derive.reverse import adjoints_of, reverse
 from derive.samples import over_samples
 from derive.spec import Network
 from derive.targets import target

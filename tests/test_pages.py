@@ -14,17 +14,17 @@ from pathlib import Path
 import pytest
 
 from derive import cli, pipeline
-from derive.content import Display, Document, Listing, Picture, Prose, Row, Section, Symbol, Symbols
 from derive.diagrams import network_picture, svg, tikz
-from derive.emitted import load_source
+from derive.document.content import Display, Document, Listing, Picture, Prose, Row, Section, Symbol, Symbols
+from derive.document.page import page, pages
+from derive.document.prose import Run, runs
 from derive.errors import DeriveError
+from derive.gradcheck.emitted import load_source
 from derive.latex.document import content
 from derive.notation import notation
-from derive.page import page, pages
 from derive.pages import pdf
-from derive.prose import Run, runs
-from derive.slides import frames
-from derive.slides import pages as split
+from derive.writers.slides import frames
+from derive.writers.slides import pages as split
 
 STYLE = notation("nielsen")
 GENERATED = Path(__file__).parent.parent / "generated"

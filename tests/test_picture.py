@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from derive import picture
+from derive.training import picture
 
 FALLING = [math.exp(-i / 50) for i in range(200)]
 

@@ -14,12 +14,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from models import drawn, has_loop, run
 
+from derive.calculus.explain import explain
+from derive.calculus.reverse import adjoints_of, reverse
 from derive.differences import complex_step
-from derive.emitted import load_source
 from derive.evaluate import evaluate_left, evaluate_line
-from derive.explain import explain
+from derive.gradcheck.emitted import load_source
 from derive.ir import Derivation
-from derive.reverse import adjoints_of, reverse
 from derive.samples import over_samples
 from derive.targets.numpy import emit
 from derive.text import read_equations

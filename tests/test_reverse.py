@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from models import MODELS, drawn, model, run
 
+from derive.calculus.reverse import reverse, second_order
 from derive.differences import complex_step
 from derive.errors import DeriveError
-from derive.reverse import reverse, second_order
 from derive.samples import over_samples
 from derive.text import read_equations
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from derive.calculus.explain import explain
 from derive.cli import run
 from derive.differences import complex_step
 from derive.errors import DeriveError
 from derive.evaluate import evaluate, evaluate_line
-from derive.explain import explain
 from derive.ir import Derivation, reads_of, tensor_of
 from derive.latex.single import Entry, entry, expanded
 from derive.notation import notation

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from derive import pipeline
-from derive.content import Block, Display, Document, Prose, Row, Section, Symbols
+from derive.document.content import Block, Display, Document, Prose, Row, Section, Symbols
+from derive.document.page import page
+from derive.document.style import Style, definitions, in_macros, style, styled
 from derive.errors import DeriveError
 from derive.latex.document import content
 from derive.notation import notation
-from derive.page import page
-from derive.style import Style, definitions, in_macros, style, styled
 
 REASONS = ("column", "over", "prose")
 FORMS = ("index", "matrix", "batch", "glance")

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from models import run
 
-from derive.emitted import load_source
-from derive.explain import explain
+from derive.calculus.explain import explain
+from derive.calculus.reverse import adjoints_of, reverse
 from derive.forward import forward
-from derive.reverse import adjoints_of, reverse
+from derive.gradcheck.emitted import load_source
 from derive.samples import over_samples
 from derive.spec import Network
 from derive.targets.numpy import emit

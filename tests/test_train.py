@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from derive.digits import Digits
-from derive.train import RATES, Epoch, Settings, find_rate, train
+from derive.training.digits import Digits
+from derive.training.train import RATES, Epoch, Settings, find_rate, train
 
 
 class Linear:

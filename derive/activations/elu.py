@@ -2,7 +2,7 @@
 
 import sympy as sp
 
-from derive.functions import ScalarFunction, choose
+from derive.functions.record import ScalarFunction, choose
 
 ENTRY = ScalarFunction(
     name="elu",

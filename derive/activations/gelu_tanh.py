@@ -3,7 +3,7 @@
 import sympy as sp
 
 from derive.activations.tanh import ENTRY as tanh
-from derive.functions import ScalarFunction
+from derive.functions.record import ScalarFunction
 
 CUBIC = sp.Rational(44715, 1000000)
 

@@ -1,6 +1,6 @@
 """Logarithms of probabilities: log_softmax(z)_j = z_j - log(sum_k exp(z_k))."""
 
-from derive.functions import VectorFunction
+from derive.functions.record import VectorFunction
 
 ENTRY = VectorFunction(
     name="log_softmax",

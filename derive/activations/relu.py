@@ -1,6 +1,6 @@
 """The rectified linear unit: relu(z) = max(0, z)."""
 
-from derive.functions import ScalarFunction, maximum, step
+from derive.functions.record import ScalarFunction, maximum, step
 
 ENTRY = ScalarFunction(
     name="relu",

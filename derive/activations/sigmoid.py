@@ -2,7 +2,7 @@
 
 import sympy as sp
 
-from derive.functions import ScalarFunction
+from derive.functions.record import ScalarFunction
 
 ENTRY = ScalarFunction(
     name="sigmoid",

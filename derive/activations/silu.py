@@ -3,7 +3,7 @@
 import sympy as sp
 
 from derive.activations.sigmoid import ENTRY as sigmoid
-from derive.functions import ScalarFunction
+from derive.functions.record import ScalarFunction
 
 ENTRY = ScalarFunction(
     name="silu",

@@ -1,6 +1,6 @@
 """Probabilities from scores: softmax(z)_j = exp(z_j) / sum_k exp(z_k)."""
 
-from derive.functions import VectorFunction
+from derive.functions.record import VectorFunction
 
 ENTRY = VectorFunction(
     name="softmax",

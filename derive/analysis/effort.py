@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from derive.calculus.reverse import reverse
 from derive.ir import Derivation
-from derive.reverse import reverse
 from derive.summary import BYTES, number, operations, size
 
 

@@ -19,10 +19,10 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from derive.calculus.reverse import adjoints_of, reverse
 from derive.errors import DeriveError
 from derive.evaluate import evaluate
 from derive.ir import Derivation, Equation, Loop, Statement, Tensor, Term, read, reads_of, tensor_of
-from derive.reverse import adjoints_of, reverse
 from derive.summary import operations
 from derive.text import write_equation, write_expression
 

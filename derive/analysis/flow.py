@@ -16,14 +16,14 @@ import numpy as np
 import sympy as sp
 
 from derive.analysis.slopes import Bound, slope_bound, slopes_at
-from derive.draw import draw_data, draw_sizes, with_constants
-from derive.emitted import Emitted
+from derive.calculus.reverse import adjoints_of, reverse
 from derive.errors import DeriveError
 from derive.evaluate import evaluate
-from derive.functions import Application, ScalarFunction
+from derive.functions.record import Application, ScalarFunction
+from derive.gradcheck.draw import draw_data, draw_sizes, with_constants
+from derive.gradcheck.emitted import Emitted
+from derive.gradcheck.proof import arguments, gathered
 from derive.ir import Derivation, reads_of, tensor_of
-from derive.proof import arguments, gathered
-from derive.reverse import adjoints_of, reverse
 
 EXAMPLES = 16
 

@@ -16,7 +16,7 @@ import numpy as np
 import sympy as sp
 
 from derive.evaluate import evaluate
-from derive.functions import A, ScalarFunction
+from derive.functions.record import A, ScalarFunction
 from derive.ir import Derivation, Equation, Index, Tensor, Term, index_symbol, read
 
 REACH, POINTS, ROUNDS = 50.0, 4001, 6

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from derive.bridge import Bridge, Setting, steps
-from derive.explain import Explanation, Line, explain
+from derive.calculus.explain import Explanation, Line, explain
+from derive.calculus.rewrite import Reason
 from derive.ir import Derivation
 from derive.latex.steps import Part, Said, Shown, Step
-from derive.rewrite import Reason
 
 
 def tell(setting: Setting) -> list[Part]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sympy as sp
 
 from derive.bridge import Bridge, Setting, stated, steps, upright
-from derive.explain import Explanation, explain
+from derive.calculus.explain import Explanation, explain
+from derive.calculus.partials import Partial
+from derive.calculus.reverse import local_derivative
+from derive.calculus.rewrite import Reason
 from derive.ir import Equation, Term, index_symbol, read, reads_of
 from derive.latex.steps import Entries, Laid, Part, Said, Shown, Step, kept
-from derive.partials import Partial
-from derive.reverse import local_derivative
-from derive.rewrite import Reason
 
 
 def tell(setting: Setting) -> list[Part]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from derive.bridge import Bridge, Setting, across, at_first, steps, upright
+from derive.calculus.partials import Partial
+from derive.calculus.rewrite import Reason
 from derive.ir import Equation, Term, index_symbol
 from derive.latex.steps import Entries, Laid, Part, Said, Shown, Step
-from derive.partials import Partial
-from derive.rewrite import Reason
 
 
 def tell(setting: Setting) -> list[Part]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sympy as sp
 
 from derive.bridge import Bridge, Setting, square_of, steps
+from derive.calculus.explain import Explanation, Line, explain
+from derive.calculus.partials import Partial
+from derive.calculus.rewrite import Reason
 from derive.errors import DeriveError
-from derive.explain import Explanation, Line, explain
 from derive.ir import Equation, Term, read, tensor_of
 from derive.latex.steps import Laid, Part, Said, Shown, Step
-from derive.partials import Partial
-from derive.rewrite import Reason
 
 
 def tell(setting: Setting) -> list[Part]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sympy as sp
 
 from derive.bridge import Bridge, Setting, at_first, line_of, renamed, stated, steps
+from derive.calculus.partials import Partial
+from derive.calculus.reverse import local_derivative
+from derive.calculus.rewrite import Reason
 from derive.ir import Equation, Term, indices_of, reads_of, tensor_of
 from derive.latex.steps import Part, Said, Shown, Step
-from derive.partials import Partial
-from derive.reverse import local_derivative
-from derive.rewrite import Reason
 
 
 def tell(setting: Setting) -> list[Part]:

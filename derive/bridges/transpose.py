@@ -5,11 +5,11 @@ from __future__ import annotations
 import sympy as sp
 
 from derive.bridge import Bridge, Setting, across, at_first, line_of, square, steps, upright
+from derive.calculus.explain import Explanation, explain
+from derive.calculus.rewrite import Reason
 from derive.errors import DeriveError
-from derive.explain import Explanation, explain
 from derive.ir import Equation, Label, Tensor, Term, read
 from derive.latex.steps import FLIPPED, Laid, Part, Said, Shown, Step
-from derive.rewrite import Reason
 
 
 def tell(setting: Setting) -> list[Part]:

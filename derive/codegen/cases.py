@@ -13,9 +13,9 @@ from dataclasses import replace
 
 import sympy as sp
 
+from derive.calculus.pull import fresh_names
+from derive.calculus.rewrite import RULES, Known
 from derive.ir import Equation, Index, Term, indices_of, reads_of, tensor_of
-from derive.pull import fresh_names
-from derive.rewrite import RULES, Known
 
 Conditions = tuple[sp.Basic, ...]
 

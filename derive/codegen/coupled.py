@@ -16,9 +16,9 @@ from dataclasses import replace
 
 import sympy as sp
 
-from derive.explain import Explanation
+from derive.calculus.explain import Explanation
+from derive.calculus.rewrite import RULES, Known, known
 from derive.ir import Equation, Loop, Statement, Term, read, tensor_of, walk
-from derive.rewrite import RULES, Known, known
 
 
 def in_order(results: list[Equation]) -> list[list[Equation]]:

@@ -16,7 +16,7 @@ from derive.codegen.piece import ATOM, COMPARE, POWER, PRODUCT, SUM, UNARY, Piec
 from derive.codegen.scope import Scope
 from derive.codegen.stabilized import Vector
 from derive.errors import DeriveError
-from derive.functions import Application, absolute, choose, maximum, minimum, sign, step
+from derive.functions.record import Application, absolute, choose, maximum, minimum, sign, step
 from derive.ir import reads_of, tensor_of
 
 Order = Sequence[sp.Symbol]

@@ -11,10 +11,10 @@ import sympy as sp
 
 from derive.codegen.elementwise import lower
 from derive.codegen.scope import Scope
-from derive.functions import A, Application, ScalarFunction, VectorFunction, Z, activations, vector_activations
+from derive.formulas.stable import stable
+from derive.functions.record import A, Application, ScalarFunction, VectorFunction, Z, activations, vector_activations
+from derive.functions.special import SPECIAL, special_functions
 from derive.ir import Tensor
-from derive.special import SPECIAL, special_functions
-from derive.stable import stable
 
 NAMED = {"x": Tensor("x"), "z": Tensor("z"), "a": Tensor("a")}
 

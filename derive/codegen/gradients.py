@@ -10,12 +10,12 @@ from dataclasses import replace
 
 import sympy as sp
 
+from derive.calculus.explain import Explanation
+from derive.calculus.rewrite import known
 from derive.codegen.cases import joined_cases, put_in, simplified_cases
 from derive.codegen.coupled import in_order, pushed
 from derive.errors import DeriveError
-from derive.explain import Explanation
 from derive.ir import Equation, Index, Loop, Statement, Term, indices_of, tensor_of, walk
-from derive.rewrite import known
 
 
 def gradient_statements(explanation: Explanation) -> list[Statement]:

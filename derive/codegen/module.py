@@ -12,6 +12,8 @@ from typing import Any
 
 import sympy as sp
 
+from derive.calculus.explain import Explanation
+from derive.calculus.kinds import kinds_of
 from derive.codegen.comments import equation_text
 from derive.codegen.functions import helper_texts, typed_functions
 from derive.codegen.gradients import gradient_statements
@@ -22,11 +24,9 @@ from derive.codegen.scope import Scope, code_names
 from derive.codegen.stabilized import folded, mapped, stabilize
 from derive.codegen.statements import shape_text, statement_lines, written
 from derive.errors import DeriveError
-from derive.explain import Explanation
-from derive.functions import activations, vector_activations
+from derive.functions.record import activations, vector_activations
+from derive.functions.special import SPECIAL
 from derive.ir import Derivation, Equation, Loop, Statement, Tensor, indices_of, tensor_of, walk
-from derive.kinds import kinds_of
-from derive.special import SPECIAL
 
 WHOLE: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from derive.cost import costs
 from derive.ir import Derivation, Equation, Tensor, tensor_of
+from derive.model.cost import costs
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from dataclasses import replace
 
 import sympy as sp
 
-from derive.functions import Application, VectorFunction, vector_activations
+from derive.formulas.stable import VECTOR_IDENTITIES, stable
+from derive.functions.record import Application, VectorFunction, vector_activations
 from derive.ir import Derivation, Equation, Index, Loop, Statement, Term, indices_of, reads_of, tensor_of, walk
-from derive.stable import VECTOR_IDENTITIES, stable
 
 Outputs = dict[str, list[tuple[Equation, tuple[Loop, ...]]]]
 

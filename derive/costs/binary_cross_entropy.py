@@ -1,6 +1,6 @@
 """Cross-entropy of outputs that are one probability each."""
 
-from derive.cost import Cost
+from derive.model.cost import Cost
 
 ENTRY = Cost(
     name="binary_cross_entropy",

@@ -1,6 +1,6 @@
 """Binary cross-entropy from logits: a[j] is the score whose sigmoid is the probability."""
 
-from derive.cost import Cost
+from derive.model.cost import Cost
 
 ENTRY = Cost(
     name="binary_cross_entropy_logits",

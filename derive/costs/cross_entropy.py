@@ -1,6 +1,6 @@
 """Cross-entropy of outputs that are the probabilities of exclusive classes."""
 
-from derive.cost import Cost
+from derive.model.cost import Cost
 
 ENTRY = Cost(
     name="cross_entropy",

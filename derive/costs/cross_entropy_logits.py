@@ -1,6 +1,6 @@
 """Cross-entropy from logits: a[j] are the scores whose softmax are the probabilities p[j]."""
 
-from derive.cost import Cost
+from derive.model.cost import Cost
 
 ENTRY = Cost(
     name="cross_entropy_logits",

@@ -1,6 +1,6 @@
 """The hinge cost of support vector machines, one for each output: targets y[j] are +1 or -1."""
 
-from derive.cost import Cost
+from derive.model.cost import Cost
 
 ENTRY = Cost(
     name="hinge",

@@ -1,6 +1,6 @@
 """Quadratic for errors up to delta, linear beyond."""
 
-from derive.cost import Cost
+from derive.model.cost import Cost
 
 ENTRY = Cost(
     name="huber",

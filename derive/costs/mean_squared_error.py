@@ -1,6 +1,6 @@
 """The squared error, averaged over the outputs."""
 
-from derive.cost import Cost
+from derive.model.cost import Cost
 
 ENTRY = Cost(
     name="mean_squared_error",

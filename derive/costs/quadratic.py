@@ -1,6 +1,6 @@
 """The squared distance between output and target, times a factor of choice: 1 or 1/2."""
 
-from derive.cost import Cost
+from derive.model.cost import Cost
 
 ENTRY = Cost(
     name="quadratic",

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from derive.calculus.reverse import local_derivative
 from derive.ir import Derivation, Equation, reads_of, tensor_of
 from derive.latex.names import Names
-from derive.reverse import local_derivative
 
 MANY_LAYERS = 4
 DOTS = "..."

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from derive.calculus.reverse import reverse
 from derive.diagrams.computation import DOTS, Computation, Link, computation
 from derive.diagrams.layered import arrange
 from derive.diagrams.picture import Edge, Node, Picture, Point, Row, Tone
@@ -20,12 +21,11 @@ from derive.diagrams.typeset import POINT, fitting, typeset
 from derive.errors import DeriveError
 from derive.evaluate import evaluate
 from derive.forms.chain import from_end, single_neurons
-from derive.functions import in_primitives
+from derive.functions.record import in_primitives
 from derive.ir import Derivation, Equation, reads_of, tensor_of
 from derive.latex.expression import Printer
 from derive.latex.names import Names
 from derive.notation import Notation
-from derive.reverse import reverse
 
 ARC = 0.85
 FEW, FEWER = 12, 6

@@ -18,7 +18,7 @@ import sympy as sp
 from derive.errors import DeriveError
 from derive.evaluate.numbers import Number
 from derive.evaluate.sizes import Places, Sizes, position
-from derive.functions import A, Application, ScalarFunction, Z
+from derive.functions.record import A, Application, ScalarFunction, Z
 from derive.ir import Derivation, indices_of, tensor_of
 
 

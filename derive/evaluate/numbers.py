@@ -18,7 +18,7 @@ import numpy as np
 import sympy as sp
 
 from derive.errors import DeriveError, nearest
-from derive.functions import absolute, choose, maximum, minimum, sign, step
+from derive.functions.record import absolute, choose, maximum, minimum, sign, step
 
 DIGITS = 50
 INNER_DIGITS = 60

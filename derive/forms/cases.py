@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
-from derive.explain import Chain, Line
+from derive.calculus.explain import Chain, Line
+from derive.calculus.partials import Partial
+from derive.calculus.rewrite import Reason
 from derive.ir import Equation, Term, condition_at, read
-from derive.partials import Partial
-from derive.rewrite import Reason
 
 Conditions = tuple[sp.Basic, ...]
 

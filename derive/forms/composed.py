@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import sympy as sp
 
+from derive.calculus.pull import fresh_names
 from derive.ir import Derivation, Equation, Term, indices_of, read, reads_of, tensor_of
-from derive.pull import fresh_names
 
 MAX_VALUES = 24
 """A network of more values than this is never written as one expression."""

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import sympy as sp
 
-from derive.explain import Explanation
+from derive.calculus.explain import Explanation
 from derive.ir import Derivation, Equation, reads_of, tensor_of
 from derive.samples import sample_index
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from derive.content import Display, Row
+from derive.document.content import Display, Row
 from derive.latex.measure import width
 
 PAGE = 84.0

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from derive.content import Block, Display, Prose, Row, Section
-from derive.explain import Chain, Explanation, Line, explain, local_derivatives
+from derive.calculus.explain import Chain, Explanation, Line, explain, local_derivatives
+from derive.calculus.partials import Partial
+from derive.calculus.rewrite import known, use_slopes
+from derive.document.content import Block, Display, Prose, Row, Section
 from derive.forms.cases import Case
 from derive.forms.chain import from_end, single_neurons
 from derive.forms.composed import with_values
@@ -21,8 +23,6 @@ from derive.latex.names import Names
 from derive.latex.product import path
 from derive.latex.sections import preface
 from derive.notation import Notation
-from derive.partials import Partial
-from derive.rewrite import known, use_slopes
 
 MEANINGS = {("z", "w"): ("how active", "the input is"), ("z", "b"): ("the bias", "counts in full"),
             ("a", "z"): ("how responsive", "the neuron is"), ("z", "a"): ("how strong", "the weight is"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from derive.content import Block, Display, Prose, Section, Symbol, Symbols
+from derive.document.content import Block, Display, Prose, Section, Symbol, Symbols
 from derive.errors import DeriveError
 
 Form = Callable[[], list[Section]]

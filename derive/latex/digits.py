@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from derive.explain import Explanation
+from derive.calculus.explain import Explanation
 from derive.forms.matrix import Elementwise, Node, Transpose
 from derive.ir import Derivation, Tensor, indices_of, reads_of
 from derive.latex.matrix import MatrixForm

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from derive.content import Display, Document, Prose, Section
+from derive.document.content import Display, Document, Prose, Section
+from derive.document.page import page as look_up_page
 from derive.errors import DeriveError, nearest
 from derive.ir import Derivation
 from derive.latex.chain import chain_sections
@@ -25,7 +26,6 @@ from derive.latex.matrix import matrix_sections
 from derive.latex.numbers import numbers_sections
 from derive.notation import Notation
 from derive.notation import notation as look_up
-from derive.page import page as look_up_page
 from derive.samples import over_samples
 from derive.worked import DRAWN, Numbers
 

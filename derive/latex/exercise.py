@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from derive.content import Block, Display, Prose, Row, Section
+from derive.calculus.explain import Explanation, explain, local_derivatives
+from derive.document.content import Block, Display, Prose, Row, Section
 from derive.errors import DeriveError
-from derive.explain import Explanation, explain, local_derivatives
 from derive.ir import Derivation
 from derive.latex.expression import Printer
 from derive.latex.index import index_sections

@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 
 import sympy as sp
 
-from derive.functions import Application, absolute, choose, maximum, minimum, sign, step
+from derive.calculus.partials import Partial
+from derive.functions.record import Application, absolute, choose, maximum, minimum, sign, step
 from derive.ir import Derivation, Term, reads_of, tensor_of
 from derive.latex.conditions import Limits, condition_text, condition_texts, indicator, sum_signs
 from derive.latex.names import Names
@@ -20,7 +21,6 @@ from derive.latex.split import Split, split, split_sum
 from derive.latex.text import Level, Piece, fence
 from derive.notation import Notation
 from derive.notation import notation as look_up
-from derive.partials import Partial
 
 FUNCTIONS = {sp.sin: r"\sin", sp.cos: r"\cos", sp.tanh: r"\tanh", sp.erf: r"\operatorname{erf}",
              sign: r"\operatorname{sign}", maximum: r"\max", minimum: r"\min"}

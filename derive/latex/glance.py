@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from derive.content import Block, Display, Prose, Row, Section, Symbols
+from derive.document.content import Block, Display, Prose, Row, Section, Symbols
 from derive.ir import Derivation
 from derive.latex.matrix import matrix_sections
 from derive.notation import Notation

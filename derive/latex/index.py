@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from derive.content import Display, Row, Section
-from derive.explain import Chain, Explanation, explain
+from derive.calculus.explain import Chain, Explanation, explain
+from derive.calculus.kinds import kind_of
+from derive.document.content import Display, Row, Section
 from derive.forms.cases import Case, cases, renumbered
 from derive.forms.scale import in_scale
 from derive.ir import Derivation
-from derive.kinds import kind_of
 from derive.latex.expression import Printer
 from derive.latex.lines import chain_rows, condition_text
 from derive.latex.names import Names

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 
 import sympy as sp
 
-from derive.content import Row
-from derive.explain import Chain, Line
+from derive.calculus.explain import Chain, Line
+from derive.calculus.rewrite import Reason
+from derive.document.content import Row
 from derive.forms.cases import Case
 from derive.ir import Equation, Loop, Term, index_symbol, read, size_symbol, walk
 from derive.latex.conditions import RELATIONS, sides
@@ -17,7 +18,6 @@ from derive.latex.letters import escape
 from derive.latex.names import Names
 from derive.latex.split import split, split_sum
 from derive.latex.text import Level
-from derive.rewrite import Reason
 
 _LAYER = re.compile(r"[lL](-\d+)?,?")
 _NUMBER = re.compile(r"\blayer (\d+)\b")

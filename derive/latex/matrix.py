@@ -11,8 +11,8 @@ from dataclasses import replace
 
 import sympy as sp
 
-from derive.content import Display, Prose, Row, Section
-from derive.explain import Chain, Explanation, explain
+from derive.calculus.explain import Chain, Explanation, explain
+from derive.document.content import Display, Prose, Row, Section
 from derive.forms.cases import Case
 from derive.forms.matrix import (
     Axes,

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from derive.content import Block, Display, Prose, Row, Section
-from derive.explain import Chain, Explanation, explain
+from derive.calculus.explain import Chain, Explanation, explain
+from derive.calculus.kinds import kind_of
+from derive.calculus.rewrite import known
+from derive.document.content import Block, Display, Prose, Row, Section
 from derive.forms.chain import from_end, single_neurons
 from derive.forms.written_out import entries
 from derive.ir import Derivation, Equation, Tensor, reads_of, tensor_of
-from derive.kinds import kind_of
 from derive.latex.digits import Digits, NumberForm, NumberNames
 from derive.latex.expression import Printer
 from derive.latex.lines import boxed_line, origin_text, pieces, reason_text
 from derive.latex.matrix import MatrixForm
 from derive.latex.sections import preface
 from derive.notation import Notation
-from derive.rewrite import known
 from derive.worked import Example, Numbers, example
 
 STEP = r"\eta"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derive.content import Symbol
+from derive.document.content import Symbol
 
 WIDTHS = (0.4, 0.4, 0.13)
 """Parts of a line; a formula that is wider breaks behind its signs."""

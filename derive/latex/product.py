@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from derive.functions import Application, step
+from derive.calculus.partials import Partial
+from derive.functions.record import Application, step
 from derive.ir import reads_of
 from derive.latex.names import LAST, Names
 from derive.latex.text import Level, Piece, fence
 from derive.notation import Role
-from derive.partials import Partial
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from derive.content import Block, Display, Prose, Row, Section
+from derive.document.content import Block, Display, Prose, Row, Section
 from derive.forms.composed import composed
-from derive.functions import Application, ScalarFunction
+from derive.functions.record import Application, ScalarFunction
 from derive.ir import Derivation, Term
 from derive.latex.align import PAGE
 from derive.latex.expression import Printer

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
-from derive.content import Block, Display, Document, Prose, Row, Section
+from derive.calculus.explain import Chain, Explanation, Line, explain
+from derive.document.content import Block, Display, Document, Prose, Row, Section
 from derive.errors import DeriveError, clip, nearest
-from derive.explain import Chain, Explanation, Line, explain
 from derive.forms.written_out import summands, written_out
 from derive.ir import Derivation, Equation, Tensor, Term, indices_of, reads_of, tensor_of
 from derive.latex.expression import Printer

@@ -16,8 +16,9 @@ from typing import Literal
 
 import sympy as sp
 
-from derive.content import Block, Display, Prose, Row
-from derive.explain import Explanation
+from derive.calculus.explain import Explanation
+from derive.calculus.rewrite import Reason
+from derive.document.content import Block, Display, Prose, Row
 from derive.ir import Equation, indices_of
 from derive.latex.expression import Printer
 from derive.latex.lines import pieces, reason_text
@@ -25,7 +26,6 @@ from derive.latex.matrix import MatrixForm
 from derive.latex.names import Names
 from derive.latex.whole import WholeNames
 from derive.notation import Notation
-from derive.rewrite import Reason
 
 _PLACE = re.compile(r"\{(\d)\}")
 Entries = tuple[tuple[sp.Expr | None, ...], ...]

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import sympy as sp
 
-from derive.content import Symbol, Symbols
+from derive.document.content import Symbol, Symbols
 from derive.ir import Tensor, indices_of, size_symbol, tensor_of
 from derive.latex.expression import Printer
 from derive.latex.letters import letter

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from derive.content import Document, Prose, Row, Section, Symbol, Symbols
+from derive.calculus.explain import Explanation, explain
+from derive.document.content import Document, Prose, Row, Section, Symbol, Symbols
 from derive.errors import DeriveError, nearest
-from derive.explain import Explanation, explain
 from derive.forms.cases import Case, cases, renumbered
 from derive.forms.scale import has_error, in_scale
 from derive.ir import Derivation, Tensor, index_symbol

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from derive.content import Block, Display, Document, Listing, Picture, Prose, Symbol, Symbols
+from derive.document.content import Block, Display, Document, Listing, Picture, Prose, Symbol, Symbols
 from derive.latex.align import align, in_step, said, together
 from derive.latex.pairs import side_by_side
 from derive.templates import environment

@@ -1,6 +1,6 @@
 """Every neuron reads every value: z[j] = sum_k w[j,k]*x[k] + b[j]."""
 
-from derive.layer import Layer
+from derive.model.layer import Layer
 
 ENTRY = Layer(
     name="dense",

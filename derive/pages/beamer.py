@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from derive.content import Document, Picture
-from derive.page import Page
-from derive.slides import frames
+from derive.document.content import Document, Picture
+from derive.document.page import Page
 from derive.templates import environment
+from derive.writers.slides import frames
 
 
 def write(document: Document) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from derive.content import Document
+from derive.document.content import Document
+from derive.document.page import Page
 from derive.latex.write import filled
-from derive.page import Page
 
 
 def write(document: Document) -> str:

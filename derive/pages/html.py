@@ -10,12 +10,12 @@ import re
 from html import escape
 
 from derive import katex
-from derive.content import Block, Display, Document, Listing, Picture, Prose, Row, Symbols
+from derive.document.content import Block, Display, Document, Listing, Picture, Prose, Row, Symbols
+from derive.document.page import Page
+from derive.document.prose import runs, sentence
 from derive.latex.measure import width
-from derive.markdown import HEADS
-from derive.page import Page
-from derive.prose import runs, sentence
 from derive.templates import environment
+from derive.writers.markdown import HEADS
 
 ROOM = 46.0
 """Letters of mathematics beside which a reason still fits."""

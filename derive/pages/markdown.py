@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from derive.content import Document
-from derive.markdown import section, words
-from derive.page import Page
+from derive.document.content import Document
+from derive.document.page import Page
+from derive.writers.markdown import section, words
 
 
 def write(document: Document) -> str:

@@ -6,9 +6,9 @@ import base64
 import json
 from typing import Any
 
-from derive.content import Block, Document, Listing, Picture
-from derive.markdown import block, words
-from derive.page import Page
+from derive.document.content import Block, Document, Listing, Picture
+from derive.document.page import Page
+from derive.writers.markdown import block, words
 
 FORMAT = {"nbformat": 4, "nbformat_minor": 5}
 PYTHON = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},

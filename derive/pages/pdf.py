@@ -8,10 +8,10 @@ import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from derive.content import Document
+from derive.document.content import Document
+from derive.document.page import Page
 from derive.errors import DeriveError, clip
 from derive.latex.write import filled
-from derive.page import Page
 
 PROGRAMS = {
     "pdflatex": ["-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", "page.tex"],

@@ -1,6 +1,6 @@
 """The sum of the squared weights (weight decay), times factor*lam."""
 
-from derive.cost import Regularizer
+from derive.model.cost import Regularizer
 
 ENTRY = Regularizer(
     name="l2",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from derive.blocks import fragment
-from derive.cost import FACTORS, Cost, regularizers
 from derive.errors import DeriveError, clip, nearest
+from derive.formulas.typed import find_activation, find_cost
+from derive.model.blocks import fragment
+from derive.model.cost import FACTORS, Cost, regularizers
 from derive.text import read_formula
-from derive.typed import find_activation, find_cost
 
 MAX_FORMULA = 1000
 REDUCTIONS = ("mean", "sum")

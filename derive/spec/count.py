@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sympy as sp
 
-from derive.blocks import fragment
 from derive.errors import DeriveError
 from derive.ir import size_at, size_symbol
-from derive.layer import layers
+from derive.model.blocks import fragment
+from derive.model.layer import layers
 from derive.spec.stage import Stage, Width
 
 MAX_PARAMETERS = 1_000_000_000

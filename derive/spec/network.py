@@ -12,12 +12,12 @@ from typing import Any
 import sympy as sp
 
 from derive.errors import DeriveError, clip
+from derive.formulas.typed import find_cost
 from derive.spec.choices import Penalty, check_activation, check_cost, check_factor, check_reduce, read_penalty
 from derive.spec.count import Shape, check_count, number_of, parameter_shapes
 from derive.spec.line import PLACE, Words, read_line, read_stage
 from derive.spec.stage import Stage, Width, read_width, stage_of
 from derive.spec.symbolic import DEPTH, ELLIPSIS, general_stages
-from derive.typed import find_cost
 
 MAX_LAYERS = 1000
 ACTIVATION, COST = "sigmoid", "quadratic"

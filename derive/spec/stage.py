@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from derive.errors import DeriveError, clip, nearest
-from derive.functions import lookup
-from derive.layer import layers
+from derive.functions.record import lookup
+from derive.model.layer import layers
 from derive.spec.line import Words
 from derive.text.names import RESERVED
 

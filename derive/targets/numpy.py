@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from derive import __version__
+from derive.calculus.explain import Explanation
 from derive.codegen.lines import WIDTH, folded_line
 from derive.codegen.module import Builder
 from derive.errors import DeriveError, clip, nearest
-from derive.explain import Explanation
 from derive.targets import Target
 from derive.templates import environment
 

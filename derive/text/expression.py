@@ -9,7 +9,7 @@ import sympy as sp
 from lark import Tree
 
 from derive.errors import DeriveError, nearest
-from derive.functions import function_names, lookup, vector_activations
+from derive.functions.record import function_names, lookup, vector_activations
 from derive.ir import Index, Term, size_at, size_symbol
 from derive.text import values
 from derive.text.ranges import check_accesses

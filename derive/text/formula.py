@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from derive.functions import absolute, maximum, minimum
+from derive.functions.record import absolute, maximum, minimum
 
 NAMES = {absolute: "abs", maximum: "max", minimum: "min"}
 SUM, PRODUCT, UNARY, POWER, ATOM = range(5)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from derive.errors import DeriveError
-from derive.functions import PRIMITIVES, activations
+from derive.functions.record import PRIMITIVES, activations
 
 RESERVED = frozenset(
     "sum size for fact data parameter constant index sample layer time cost descending pi np numpy "

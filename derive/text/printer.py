@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import sympy as sp
 
-from derive.functions import Application, in_primitives
+from derive.functions.record import Application, in_primitives
 from derive.ir import Derivation, Equation, Fact, Index, Loop, Statement, Tensor, Term
 from derive.text.formula import write_expression
 from derive.text.inferred import Declared, declared_indices, spelled

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from derive.content import Document, Listing, Prose, Section
-from derive.draw import draw_sizes, shape_of
+from derive.document.content import Document, Listing, Prose, Section
+from derive.gradcheck.draw import draw_sizes, shape_of
 from derive.ir import Derivation, Tensor, reads_of, tensor_of
 
 WIDTHS = "widths"

@@ -16,7 +16,7 @@ from typing import Any
 
 import sympy as sp
 
-from derive.primitives import PRIMITIVES, absolute, choose, maximum, minimum, sign, step
+from derive.functions.primitives import PRIMITIVES, absolute, choose, maximum, minimum, sign, step
 from derive.registry import discover
 
 __all__ = [
@@ -34,8 +34,8 @@ class ScalarFunction:
     `value` and `slope` take SymPy expressions; `slope` gets z and a = f(z) and may use either,
     and other functions of z (softplus' = sigmoid(z)): as it stands it is safe to evaluate.
     `numpy` is the body of a NumPy function of z that is safe for every z (no overflow, no NaN)
-    and keeps its dtype; without it `derive.stable.stable(value(z))` is emitted.
-    `requires` names the functions of derive/special.py that the body calls.
+    and keeps its dtype; without it `derive.formulas.stable.stable(value(z))` is emitted.
+    `requires` names the functions of derive/functions/special.py that the body calls.
     `ties` states the slope where there is none.
     """
 

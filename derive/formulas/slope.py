@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import sympy as sp
 
-from derive.exponentials import T, greatest_common_divisor, in_one_exponential, vanishes
-from derive.functions import A, Application, Z
-from derive.stable import branches_joined, stable
+from derive.formulas.exponentials import T, greatest_common_divisor, in_one_exponential, vanishes
+from derive.formulas.stable import branches_joined, stable
+from derive.functions.record import A, Application, Z
 
 
 def shortest_slope(value: sp.Expr) -> sp.Expr:

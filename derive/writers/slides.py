@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from derive.content import Block, Display, Listing, Picture, Prose, Row, Section, Symbol, Symbols
+from derive.document.content import Block, Display, Listing, Picture, Prose, Row, Section, Symbol, Symbols
+from derive.document.prose import sentence
 from derive.latex.align import broken
 from derive.latex.measure import width
 from derive.latex.pairs import side_by_side
-from derive.prose import sentence
 
 ROOM = 62.0
 """The width of a slide in letters of mathematics."""

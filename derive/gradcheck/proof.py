@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from derive.draw import draw_data, draw_sizes
-from derive.emitted import Array, Emitted, Params
+from derive.calculus.reverse import adjoints_of, reverse
 from derive.evaluate import evaluate
-from derive.gradcheck import Row, gradcheck
+from derive.gradcheck.draw import draw_data, draw_sizes
+from derive.gradcheck.emitted import Array, Emitted, Params
+from derive.gradcheck.rows import Row, gradcheck
 from derive.ir import Derivation
-from derive.reverse import adjoints_of, reverse
 
 JITTER = 0.1
 """Added to what `init` draws, so that no bias stands at 0, where |b| has no slope."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from derive.content import Document, Picture, Section
 from derive.diagrams import network_picture, svg, tikz
 from derive.diagrams.picture import Picture as Drawing
+from derive.document.content import Document, Picture, Section
 from derive.errors import DeriveError
 from derive.ir import Derivation
 from derive.notation import Notation

@@ -10,9 +10,9 @@ import base64
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from derive.content import Block, Display, Listing, Picture, Prose, Row, Section, Symbols
+from derive.document.content import Block, Display, Listing, Picture, Prose, Row, Section, Symbols
+from derive.document.prose import runs, sentence
 from derive.latex.align import align
-from derive.prose import runs, sentence
 
 HEADS = ("Symbol", "Meaning", "Range or size")
 MOST = 20

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from derive.differences import central_with_error
-from derive.emitted import Array, Emitted, Params
 from derive.errors import DeriveError
+from derive.gradcheck.emitted import Array, Emitted, Params
 
 TOLERANCE = 1e-6
 """Relative to the largest entry of a gradient; extrapolated differences reach about 1e-10."""

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
+from derive.calculus.partials import Partial
 from derive.ir import Derivation, Equation, Index, Loop, Tensor, Term, condition_at, indices_of, tensor_of
-from derive.partials import Partial
 
 LETTERS = {"axis": "qrpihguv", "sample": "s", "layer": "r", "time": "u"}
 

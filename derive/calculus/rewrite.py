@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
-from derive.functions import A, Application, Z
-from derive.inline import replace_reads
+from derive.calculus.inline import replace_reads
+from derive.functions.record import A, Application, Z
 from derive.ir import Derivation, Equation, Fact, Term, indices_of, reads_of, tensor_of
 
 MAX_OPERATIONS = 80

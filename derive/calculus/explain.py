@@ -15,13 +15,13 @@ from typing import Literal
 
 import sympy as sp
 
-from derive.functions import Application
-from derive.inline import inline
+from derive.calculus.inline import inline
+from derive.calculus.partials import Partial
+from derive.calculus.pull import chain_rule, pull
+from derive.calculus.reverse import local_derivative, reverse
+from derive.calculus.rewrite import RULES, Known, Reason, known
+from derive.functions.record import Application
 from derive.ir import Derivation, Equation, Loop, Tensor, Term, indices_of, read, reads_of, tensor_of, walk
-from derive.partials import Partial
-from derive.pull import chain_rule, pull
-from derive.reverse import local_derivative, reverse
-from derive.rewrite import RULES, Known, Reason, known
 
 Policy = Literal["delta", "activation", "none"]
 SHORT = 4

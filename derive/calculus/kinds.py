@@ -14,7 +14,7 @@ from collections.abc import Iterable
 
 import sympy as sp
 
-from derive.explain import Chain, Explanation
+from derive.calculus.explain import Chain, Explanation
 from derive.ir import Term, reads_of, tensor_of
 
 KINDS = ("output", "hidden", "bias", "weight")

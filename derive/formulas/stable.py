@@ -17,8 +17,8 @@ import sympy as sp
 from derive.activations.sigmoid import ENTRY as sigmoid
 from derive.activations.softplus import ENTRY as softplus
 from derive.activations.tanh import ENTRY as tanh
-from derive.exponentials import T, in_one_exponential
-from derive.primitives import choose, maximum, minimum, step
+from derive.formulas.exponentials import T, in_one_exponential
+from derive.functions.primitives import choose, maximum, minimum, step
 
 U = sp.Symbol("u", real=True)
 ANY = sp.Wild("u")

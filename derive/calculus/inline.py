@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import sympy as sp
 
+from derive.calculus.pull import fresh_names
 from derive.ir import Equation, Term, condition_at, indices_of, reads_of, tensor_of
-from derive.pull import fresh_names
 
 ONE = sp.Integer(1)
 

@@ -11,12 +11,12 @@ from functools import cache
 
 import sympy as sp
 
-from derive.cost import Cost, costs
 from derive.errors import DeriveError, clip, nearest
-from derive.functions import A, ScalarFunction, VectorFunction, Z, activations, vector_activations
+from derive.formulas.slope import shortest_slope
+from derive.functions.primitives import absolute, choose, maximum, minimum, sign, step
+from derive.functions.record import A, ScalarFunction, VectorFunction, Z, activations, vector_activations
 from derive.ir import all_reads
-from derive.primitives import absolute, choose, maximum, minimum, sign, step
-from derive.slope import shortest_slope
+from derive.model.cost import Cost, costs
 from derive.text import read_block, read_formula
 
 KINKED = (absolute, choose, maximum, minimum, sign, step)

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from derive.digits import Digits
-from derive.emitted import Array, Emitted, Params
+from derive.gradcheck.emitted import Array, Emitted, Params
+from derive.training.digits import Digits
 
 RATES = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 """The learning rates that are tried, for a few steps each, when none is given."""

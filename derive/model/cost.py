@@ -16,9 +16,9 @@ from functools import cache
 
 import sympy as sp
 
-from derive.blocks import fragment
 from derive.errors import DeriveError, nearest
 from derive.ir import Derivation, Equation, read, size_symbol
+from derive.model.blocks import fragment
 from derive.registry import discover
 
 AXES = "jkpqrs"

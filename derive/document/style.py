@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, Literal, get_args
 
-from derive.content import Block, Display, Document, Prose, Row
+from derive.document.content import Block, Display, Document, Prose, Row
 from derive.errors import DeriveError, nearest
 
 Reasons = Literal["column", "over", "prose"]

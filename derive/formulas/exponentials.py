@@ -16,8 +16,8 @@ from math import gcd, lcm
 
 import sympy as sp
 
-from derive.functions import in_primitives
-from derive.primitives import absolute, choose, maximum, minimum, sign, step
+from derive.functions.primitives import absolute, choose, maximum, minimum, sign, step
+from derive.functions.record import in_primitives
 
 MAX_SIZE = 400
 MAX_DEGREE = 24

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from derive.emitted import Array
+from derive.gradcheck.emitted import Array
 from derive.ir import Derivation, Fact, Tensor, reads_of, tensor_of
 
 EXAMPLES, LAYERS = 3, 3

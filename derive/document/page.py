@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from derive.content import Document
+from derive.document.content import Document
 from derive.errors import DeriveError, nearest
 from derive.registry import discover
 

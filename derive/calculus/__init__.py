@@ -1,0 +1,1 @@
+"""From equations to gradients: the one rule, its pull form, the rewrites, the lines with their reasons."""

@@ -1,0 +1,1 @@
+"""Scalar functions: the record of one, the primitives, and what NumPy lacks."""

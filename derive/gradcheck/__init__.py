@@ -1,0 +1,1 @@
+"""The emitted module, checked against differences and the interpreter."""

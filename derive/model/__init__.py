@@ -1,0 +1,1 @@
+"""What layers, costs and regularizers are: fragments of forward equations."""

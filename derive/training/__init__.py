@@ -1,0 +1,1 @@
+"""Real digits, training with the emitted code alone, the picture of the cost."""
