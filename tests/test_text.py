@@ -286,3 +286,11 @@ def test_advice_that_helps(text: str, what: str, advice: str) -> None:
     with pytest.raises(DeriveError, match=re.escape(what)) as caught:
         read_equations(text)
     assert advice in caught.value.do
+
+
+def test_a_size_is_said_once() -> None:
+    """`y[k]` after `x[k: 4]` has size 4; after two sizes of k it has a letter of its own."""
+    once = read_equations("data x[k: 4], y[k]\nC = sum((x[k] - y[k])^2, k)")
+    assert once.tensor("y").axes == once.tensor("x").axes
+    twice = read_equations("data x[k: 4], v[k: 3], y[k]\nC = sum(x[k], k) + sum(v[k], k) + sum(y[k], k)")
+    assert str(twice.tensor("y").axes[0].size) == "n_k"

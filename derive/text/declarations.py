@@ -79,7 +79,13 @@ class Declarations:
             start, count = read_range(size, self.place, scope | self.indices)
             known = self.indices.get(letter)
             return Index(letter, count, start, known.kind if known else "axis")
-        return self.indices.get(letter) or Index(letter, size_symbol(f"n_{letter}"))
+        return self.indices.get(letter) or self._size_said_once(letter) or Index(letter, size_symbol(f"n_{letter}"))
+
+    def _size_said_once(self, letter: str) -> Index | None:
+        """The 4 of `data x[k: 4], y[k]`: a size need not be repeated, unless the letter has had two."""
+        axes = {axis for tensor in self.tensors.values() for axis in tensor.axes
+                if axis.name == letter and axis.size.is_Integer}
+        return axes.pop() if len(axes) == 1 else None
 
     def _write(self, name: str, at: tuple[sp.Expr, ...], free: list[Index], value: Value, op: str, place: str) -> None:
         equation = Equation(name, at, tuple(free), value.terms, op, origin=place)  # type: ignore[arg-type]
