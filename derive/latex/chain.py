@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from derive.calculus.explain import Chain, Explanation, Line, explain, local_derivatives
+from derive.calculus.explain import Chain, Explanation, Line, explain
+from derive.calculus.local import local_derivatives
 from derive.calculus.partials import Partial
 from derive.calculus.rewrite import known, use_slopes
 from derive.document.content import Block, Display, Prose, Row, Section

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from derive.calculus.explain import Explanation, explain, local_derivatives
+from derive.calculus.explain import Explanation, explain
+from derive.calculus.local import local_derivatives
 from derive.document.content import Block, Display, Prose, Row, Section
 from derive.errors import DeriveError
 from derive.ir import Derivation

@@ -1,0 +1,87 @@
+"""Which adjoints keep a name of their own: a policy, and what would be read twice or never end.
+
+    delta         dC/dz of every weighted input z       Nielsen
+    activation    dC/da of every activation a           the videos
+    none          everything multiplied out             a chain of single neurons
+
+In: the pull form of every adjoint. Out: the names that stay; the others are put into their readers.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import sympy as sp
+
+from derive.calculus.inline import inline
+from derive.functions.record import Application
+from derive.ir import Derivation, Equation, tensor_of
+
+Policy = Literal["delta", "activation", "none"]
+SHORT = 4
+"""Operations."""
+
+
+def kept_names(forward: Derivation, full: Derivation, pulled: dict[str, Equation], wanted: set[str],
+               policy: Policy) -> set[str]:
+    """The adjoints with a name: those asked for, those of the policy, those that many read or that recur."""
+    adjoint = {full.tensor(name).of: name for name in pulled}
+    kept = {adjoint[w] for w in wanted if w in adjoint}
+    named = _weighted_inputs(forward, adjoint)
+    if policy == "activation":
+        named = {_activation_of(forward, name) for name in named}
+    if policy != "none":
+        kept |= {adjoint[name] for name in named if name in adjoint}
+    readers = _readers(pulled)
+    for name, equation in pulled.items():
+        shared = len(readers.get(name, ())) > 1 and any(t.summed for t in equation.terms)
+        if policy != "none" and shared or _recursive(name, pulled, kept):
+            kept.add(name)
+    kept.discard(adjoint.get(forward.cost, ""))
+    needed = {adjoint[w] for w in wanted if w in adjoint}
+    away = {n: e for n, e in pulled.items() if n not in kept}
+    return {n for n in kept if n in needed or _worth_a_name(inline(pulled[n], away), pulled)}
+
+
+def _worth_a_name(equation: Equation, pulled: dict[str, Equation]) -> bool:
+    """dC/dR = 1 is not, nor a single number as short as 2(a - y): it is put in where it is read."""
+    reads = {tensor_of(r) for r in equation.reads()}
+    short = not equation.at and sum(sp.count_ops(t.body) for t in equation.terms) <= SHORT
+    return bool(reads) and not (short and reads.isdisjoint(pulled))
+
+
+def _weighted_inputs(forward: Derivation, adjoint: dict[str | None, str]) -> set[str]:
+    """Values whose equation reads a parameter: z = w x + b."""
+    parameters = {t.name for t in forward.of_role("parameter")}
+    return {e.target for e in forward.equations() if e.target in adjoint and e.target != forward.cost
+            and any(tensor_of(r) in parameters for r in e.reads())}
+
+
+def _activation_of(forward: Derivation, name: str) -> str:
+    """The tensor a = f(z) that alone reads z, entry by entry; z itself if there is none (softmax)."""
+    readers = [e for e in forward.equations() if any(tensor_of(r) == name for r in e.reads())]
+    if len(readers) == 1 and isinstance(readers[0].terms[0].body, Application) and len(readers[0].terms) == 1:
+        return readers[0].target
+    return name
+
+
+def _readers(pulled: dict[str, Equation]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for name, equation in pulled.items():
+        for access in equation.reads():
+            found.setdefault(tensor_of(access), set()).add(name)
+    return found
+
+
+def _recursive(name: str, pulled: dict[str, Equation], kept: set[str]) -> bool:
+    """Whether putting the adjoint into its readers would never end (a loop through time)."""
+    border, seen = [name], set()
+    while border:
+        for access in pulled[border.pop()].reads():
+            other = tensor_of(access)
+            if other == name and name not in kept:
+                return True
+            if other in pulled and other not in seen and other not in kept:
+                seen.add(other)
+                border.append(other)
+    return False

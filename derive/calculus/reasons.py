@@ -1,0 +1,81 @@
+"""The chain rule in words: how x reaches the cost, told along the path that was put in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import sympy as sp
+
+from derive.calculus.partials import Partial
+from derive.calculus.rewrite import Reason
+from derive.ir import Derivation, Equation, Term, indices_of, read, reads_of, tensor_of
+
+
+def why(full: Derivation, direct: Equation, away: dict[str, Equation]) -> Reason:
+    """The chain rule in words: how x reaches the cost, then how what was put in for it does."""
+    clauses: list[Clause] = []
+    here, equation = read(str(full.tensor(direct.target).of), *direct.at), direct
+    while True:
+        clauses.append(_clause(full, here, equation))
+        bars = [r for t in equation.terms for r in sorted(reads_of(t.body), key=str) if tensor_of(r) in away]
+        if len(equation.terms) != 1 or len(bars) != 1:
+            break
+        put = dict(zip(away[tensor_of(bars[0])].at, indices_of(bars[0]), strict=True))
+        definition = away[tensor_of(bars[0])]
+        following = replace(definition, terms=tuple(t.renamed(put) for t in definition.terms))
+        here, equation = read(str(full.tensor(definition.target).of), *indices_of(bars[0])), following
+        if not any(t.summed for t in equation.terms) and len(equation.terms) == 1:
+            break  # nothing happens there that a reader would not see
+    return _sentence(clauses)
+
+
+@dataclass(frozen=True)
+class Clause:
+    """What `subject` does: `verb` `object`, and what follows from it."""
+
+    subject: sp.Expr
+    verb: str
+    object: sp.Expr | None = None
+    end: str = ""
+
+
+def _sentence(clauses: list[Clause]) -> Reason:
+    """z reaches the cost only through a, which feeds every z': sum over all of them."""
+    text = ""
+    about: list[sp.Expr] = []
+    ends: list[str] = []
+    last: sp.Expr | None = None
+    for clause in clauses:
+        if clause.subject == last:
+            text += f", which {clause.verb}"
+        else:
+            text += ("; " if text else "") + f"{{{len(about)}}} {clause.verb}"
+            about.append(clause.subject)
+        if clause.object is not None:
+            text += f" {{{len(about)}}}"
+            about.append(clause.object)
+        last = clause.object
+        ends += [clause.end] if clause.end and clause.end not in ends else []
+    return Reason(text + "".join(f": {end}" if not n else f", {end}" for n, end in enumerate(ends)), tuple(about))
+
+
+def _clause(full: Derivation, here: sp.Expr, direct: Equation) -> Clause:
+    """How one tensor reaches the cost."""
+    if not any(term.body for term in direct.terms):
+        return Clause(here, "does not reach the cost")
+    through = [_through(term) for term in direct.terms]
+    if len({str(t) for t in through}) > 1:
+        return Clause(here, "acts along several paths", end="add what comes along each")
+    kinds = {k.kind for term in direct.terms for k in term.summed}
+    if "sample" in kinds:
+        return Clause(here, "serves every example", end="sum over the examples")
+    if kinds:
+        return Clause(here, "feeds every", through[0], "sum over all of them")
+    if full.tensor(tensor_of(through[0])).role == "cost":
+        return Clause(here, "stands in the cost itself")
+    return Clause(here, "reaches the cost only through", through[0])
+
+
+def _through(term: Term) -> sp.Expr:
+    partials = sorted(term.body.atoms(Partial), key=str)
+    return partials[0].args[0] if partials else min(reads_of(term.body), key=str)
