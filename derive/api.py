@@ -17,15 +17,18 @@ import sympy as sp
 
 from derive import pipeline, spec
 from derive.calculus.explain import Chain, explain
+from derive.document.content import Display, Document, Section
+from derive.document.page import page as look_up_page
 from derive.errors import DeriveError, nearest
 from derive.gradcheck.draw import with_constants
 from derive.gradcheck.emitted import Emitted, load_source
 from derive.gradcheck.proof import prove
 from derive.gradcheck.rows import Row
 from derive.ir import Derivation, Tensor
-from derive.latex import document
+from derive.latex.document import content, document
 from derive.own_notation import notation_of as look_up
 from derive.text import write_equation
+from derive.writers.markdown import display, parts
 
 
 class Network(spec.Network):
@@ -92,8 +95,14 @@ class Backprop:
         many = with_constants(self.model.many)
         return prove(load_source(pipeline.emit(many)), many, entries, seed)
 
+    def _document(self, wrt: Iterable[str] = ()) -> Document:
+        return content(self.model, look_up(self.notation), wrt=wrt)
+
+    def _repr_markdown_(self) -> str:
+        return str(look_up_page("markdown").write(self._document()))
+
     def _repr_latex_(self) -> str:
-        return self.latex()
+        return displays(self._document().sections)
 
 
 @dataclass(frozen=True)
@@ -120,7 +129,13 @@ class Gradient:
         return self.of.latex(notation=notation, wrt=[self.tensor.name])
 
     def _repr_latex_(self) -> str:
-        return self.latex()
+        return displays(self.of._document([self.tensor.name]).sections[2:])  # after the symbols and the cost
 
     def __str__(self) -> str:
         return "\n".join(self.lines)
+
+
+def displays(sections: Iterable[Section]) -> str:
+    """The formulas alone, as a notebook shows them."""
+    rows = [block.rows for section in sections for block in section.blocks if isinstance(block, Display)]
+    return "\n\n".join(display(part) for row in rows for part in parts(row))

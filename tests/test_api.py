@@ -43,7 +43,11 @@ def test_the_module_runs(net: derive.Backprop) -> None:
 
 
 def test_notebooks_show_latex(net: derive.Backprop) -> None:
-    assert r"\begin{" in net._repr_latex_() and r"\begin{" in net.gradient("b", 1)._repr_latex_()
+    """Formulas in $$ and prose as Markdown: what MathJax in a notebook can set."""
+    one = net.gradient("w", 2)._repr_latex_()
+    assert one.startswith("$$") and one.endswith("$$") and one.count(r"\begin{aligned}") <= 2
+    assert r"\frac{\partial C}{\partial w^2_{jk}}" in one and "tabular" not in net._repr_latex_()
+    assert net._repr_markdown_().startswith("# ") and "| --" in net._repr_markdown_().replace(":", "-")
 
 
 def test_the_notation_settles_what_is_left_open() -> None:

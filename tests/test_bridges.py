@@ -10,6 +10,7 @@ import sympy as sp
 
 from derive.bridge import Bridge, Setting, bridge, bridges, document
 from derive.calculus.explain import Explanation
+from derive.cli import run
 from derive.document.content import Display
 from derive.errors import DeriveError
 from derive.evaluate import evaluate, evaluate_line
@@ -156,3 +157,14 @@ def test_an_unknown_bridge() -> None:
         bridge("transposed")
 
 
+
+
+@pytest.mark.parametrize(("notation", "said"), [
+    ("d2l", "transposed"), ("cs231n", "transposed"), ("pytorch", "stands as it is"),
+])
+def test_the_transpose_where_vectors_are_rows(notation: str, said: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """delta W^T where weights lie from-to, delta W where they lie to-from; the shapes agree either way."""
+    assert run(["why", "transpose", "--notation", notation]) == 0
+    out = capfd.readouterr().out
+    assert f"the matrix {said}" in out or f"the matrix stands {said}" in out
+    assert r"1 \times 4 &= (1 \times 2)\,(2 \times 4)" in out

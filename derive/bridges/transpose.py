@@ -7,7 +7,6 @@ import sympy as sp
 from derive.bridge import Bridge, Setting, across, at_first, line_of, square, steps, upright
 from derive.calculus.explain import Explanation, explain
 from derive.calculus.rewrite import Reason
-from derive.errors import DeriveError
 from derive.ir import Equation, Label, Tensor, Term, read
 from derive.latex.steps import FLIPPED, Laid, Part, Said, Shown, Step
 
@@ -24,10 +23,7 @@ def tell(setting: Setting) -> list[Part]:
     entry = Equation(result.target, result.at, result.free, tuple(
         Term(t.body.xreplace({weight.at(summed.symbol, result.at[0]): flipped.at(result.at[0], summed.symbol)}),
              t.summed) for t in result.terms))
-    if setting.notation.product != "Wa+b":
-        raise DeriveError(f"where a layer is {setting.notation.product} the transposes stand elsewhere",
-                          do="Take a notation that writes Wa + b: --notation nielsen")
-    return [
+    start: list[Part] = [
         Said("Forwards, the neuron $j$ adds up along the index of the layer before:"),
         Shown((Step(forwards),), known),
         Said(f"The sum runs over ${inner.name}$, the index that {{0}} shares with the input {{1}}: the neuron of the "
@@ -36,6 +32,11 @@ def tell(setting: Setting) -> list[Part]:
         Said("Backwards, the same weights carry the errors of the next layer to the layer before "
              r"(``derive why sum'' shows why):"),
         Shown(steps([line_of(known, here.input, "local derivatives")]), known),
+    ]
+    if setting.notation.product != "Wa+b":
+        return [*start, *in_rows(setting, known, result, weight.at(summed.symbol, result.at[0]), summed.name)]
+    return [
+        *start,
         Said(f"Now the sum runs over ${summed.name}$, and that is " + _place(setting, forwards=False) + " of {0}. "
              "A matrix product sums over neighbouring indices: the last of the left factor with the first of the right "
              "one. So the two indices have to change places, and a matrix with its indices exchanged is the "
@@ -52,6 +53,21 @@ def tell(setting: Setting) -> list[Part]:
         Laid(bar.at(), (across(square(weight)), upright(error)), known, Reason("with every entry")),
         Said("The shapes alone would have told: without the transpose the matrix does not fit the vector, unless both "
              "layers happen to be equally wide, and then it fits and is wrong."),
+    ]
+
+
+def in_rows(setting: Setting, known: Explanation, result: Equation, weight: sp.Expr, summed: str) -> list[Part]:
+    """Examples as rows: the errors stand on the left, so it is the first index of the matrix that must be summed."""
+    place = _place(setting, forwards=False)
+    fits = "so the matrix stands as it is" if place == "the first index" else \
+        "so the two indices have to change places, and the matrix stands transposed"
+    return [
+        Said(f"Now the sum runs over ${summed}$, and that is {place} of {{0}}. A matrix product sums over neighbouring "
+             "indices: the last of the left factor with the first of the right one. Here a vector is a row and the "
+             f"errors stand on the left of the matrix, {fits}:", (weight,)),
+        Shown((Step(result, Reason("all entries at once"), form="matrix", boxed=True),
+               Step(result, form="shape")), known),
+        Said("Forwards the sum runs over the other index, and there it is the other way round."),
     ]
 
 
