@@ -124,8 +124,13 @@ class Assembly:
         outputs = last.place("a")
         sizes = sizes_from(block, "a", self.axes(outputs))
         self.data("y", tuple(axis.where(sizes) for axis in block.tensor("y").axes))
-        places = {t.name: own_place(t.name) for t in block.tensors} | {"a": outputs}
+        places = {t.name: own_place(self._free_name(t)) for t in block.tensors} | {"a": outputs}
         return self.add(place(block, places, sizes, origin=f"cost {record.name}", part=record.name))
+
+    def _free_name(self, tensor: Tensor) -> str:
+        """A cost's own value may be called as one of the layers' (the e and s of softmax in a loop): then eC."""
+        taken = tensor.role == "value" and tensor.name in self.tensors
+        return f"{tensor.name}{COST}" if taken else tensor.name
 
     def penalized(self, statements: list[Statement], chosen: Penalty) -> list[Statement]:
         """C = C0 + R: what the network costs, and apart from it what the regularizer adds for every weight."""

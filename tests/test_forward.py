@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import sympy as sp
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from derive.errors import DeriveError
@@ -170,6 +170,7 @@ def test_random_networks_are_printed_and_read_back(network: Network) -> None:
 
 
 @settings(max_examples=20, deadline=None)
+@example("softmax", "elu", "cross_entropy_logits", False, None)
 @given(st.sampled_from(ACTIVATIONS), st.sampled_from(ACTIVATIONS), st.sampled_from(COSTS), st.booleans(),
        st.sampled_from([None, "l2", "l1:0.5"]))
 def test_general_networks_are_printed_and_read_back(hidden: str, output: str, cost: str, bias: bool,
