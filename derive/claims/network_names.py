@@ -1,0 +1,163 @@
+r"""The letters of a network, and which of them are two names of one thing.
+
+    a^{0} = x      z^{(2)} = o      h_{ij} = H_{ij}      w^{(1)}_{jk} = W^{(1)}_{jk}
+
+In: equations and a notation. Out: printers of whole arrays and of entries, and lines that say which names are alike:
+on the left the other name, on the right the one that the equations use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cached_property
+
+import sympy as sp
+
+from derive.calculus.explain import Explanation
+from derive.ir import Derivation, Equation, Label, Tensor, size_symbol
+from derive.latex.expression import Printer
+from derive.latex.letters import braced, letter
+from derive.latex.lines import pieces
+from derive.latex.matrix import MatrixForm
+from derive.latex.names import BIAS_OF_INDEX_0, Names, Written
+from derive.latex.whole import WholeNames, capitalized
+from derive.notation import Notation
+
+OUTPUT = r"\hat{y}"
+"""What many call the output of a network, whatever its letter is."""
+
+
+class EntryNames(WholeNames):
+    """The entries of whole arrays, by the letter of the array: Z_{js}."""
+
+    def written(self, tensor: Tensor, access: sp.Expr) -> Written:
+        return replace(super().written(tensor, access), below=Names.written(self, tensor, access).below)
+
+
+class Letters:
+    """How a derivation writes its arrays, whole and entry by entry."""
+
+    def __init__(self, derivation: Derivation, notation: Notation) -> None:
+        self.derivation, self.notation = derivation, notation
+        self.form = MatrixForm(Explanation(derivation, derivation, (), notation.policy), notation)
+        self.printed = self.form.indexed
+        self.entries = Printer(EntryNames(derivation, notation)) if self.own else self.printed
+
+    @cached_property
+    def own(self) -> bool:
+        """Whether the equations are a network's, rather than typed."""
+        return any(t.label is not None for t in self.derivation.of_role("parameter"))
+
+    @cached_property
+    def general(self) -> bool:
+        """Whether one line speaks of all layers."""
+        return any(axis.kind == "layer" for t in self.derivation.tensors for axis in t.axes)
+
+    @cached_property
+    def sampled(self) -> bool:
+        """Whether there are several examples."""
+        return any(axis.kind == "sample" for t in self.derivation.tensors for axis in t.axes)
+
+    @cached_property
+    def depth(self) -> sp.Expr:
+        """The number of the last layer, counted from the first that has weights."""
+        numbers = [t.label.layer for t in self.derivation.tensors if t.label is not None and t.label.layer is not None]
+        return max((n for n in numbers if n.is_Integer), key=int, default=size_symbol("L"))
+
+    def number(self, layer: sp.Expr) -> str:
+        """The number of a layer in the notation."""
+        return self.printed.names.number(layer)
+
+    def renumbering(self, tensor: Tensor) -> dict[sp.Basic, sp.Basic]:
+        """l - shift in place of l, so that a tensor of all layers is written with a bare l."""
+        layer = next((axis.symbol for axis in tensor.axes if axis.kind == "layer"), None)
+        shift = self.printed.names.shift(tensor)
+        return {layer: layer - shift} if layer is not None and shift else {}
+
+    def at(self, tensor: Tensor) -> sp.Expr:
+        """The read of a tensor, at layer l as the notation counts it."""
+        return tensor.at().xreplace(self.renumbering(tensor))
+
+    def sides(self, equation: Equation) -> tuple[str, str]:
+        """An equation of whole arrays; of entries where nobody writes it otherwise."""
+        axes = self.derivation.tensor(equation.target).axes
+        vectors = self.own and any(axis.kind == "axis" for axis in axes)
+        terms = self.form.terms(equation) if vectors else None
+        if terms is None:
+            return self.entries.text(equation.lhs), "".join(pieces(self.entries, equation.terms))
+        return self.form.whole.text(equation.lhs), "".join(self.form.texts(terms))
+
+    # -- two names of one thing --------------------------------------------------------------
+
+    def same(self) -> Iterator[str]:
+        """Each name that the equations do not use."""
+        for tensor in self.derivation.tensors:
+            if tensor.role != "adjoint":
+                yield from self.alike(tensor)
+        if self.own:
+            yield from self._input()
+            yield from self._output()
+            yield from self._cost()
+
+    def alike(self, tensor: Tensor, gradient: bool = False) -> Iterator[str]:
+        """The entry of an array where its letter is another one than that of the array."""
+        pair = [self._text(printer.names, tensor, gradient) for printer in (self.printed, self.entries)]
+        if pair[0] != pair[1]:
+            yield f"{pair[0]} = {pair[1]}"
+        elif self._indexed_0(tensor) and not gradient:
+            index = self.printed.names.subscript(tensor.axes[-1].symbol, tensor.axes[-1])
+            yield f"{pair[0]} = ({self.form.whole.text(tensor.at())})_{braced(index)}"
+
+    def _text(self, names: Names, tensor: Tensor, gradient: bool) -> str:
+        written = names.written(tensor, self.at(tensor))
+        return names.gradient_text(tensor, written) if gradient else names.text(written)
+
+    def _indexed_0(self, tensor: Tensor) -> bool:
+        """Whether it is a bias that is the weight of index 0."""
+        label = tensor.label
+        return label is not None and label.letter == "b" and self.notation.bias.endswith(BIAS_OF_INDEX_0) \
+            and any(axis.kind == "axis" for axis in tensor.axes)
+
+    def _input(self) -> Iterator[str]:
+        """x is layer 0 of the activations, whichever of the two names the equations use."""
+        data = self.derivation.by_name.get("x")
+        if data is None:
+            return
+        zero = self.number(sp.Integer(0))
+        named = bool(self.form.whole.names.written(data, data.at()).layer)
+        if named or not self.general:
+            yield from self._called(data, *(("x", "") if named else (self.notation.activation, zero)))
+
+    def _output(self) -> Iterator[str]:
+        """The last layer by a letter of its own, and by its number."""
+        last = self.number(self.depth)
+        for own, other in (("z", self.notation.output_weighted), ("a", self.notation.output_activation or OUTPUT)):
+            tensor = next((t for t in self.derivation.tensors if self._is_last(t, own)), None)
+            if tensor is not None and other:
+                plain = self.notation.weighted if own == "z" else self.notation.activation
+                yield from self._called(tensor, plain, last)
+                yield from self._called(tensor, other, "")
+
+    def _called(self, tensor: Tensor, name: str, layer: str) -> Iterator[str]:
+        """An array, and its entries where they have a letter of their own, by another name."""
+        put = {axis.symbol: self.depth for axis in tensor.axes if axis.kind == "layer"}
+        access = tensor.at().xreplace(put)
+        whole, entries = self.form.whole.names, self.entries.names
+        used = whole.written(tensor, access)
+        other = replace(used, letter=capitalized(name) if self.sampled else name, layer=layer)
+        if whole.text(other) != whole.text(used):
+            yield f"{whole.text(other)} = {whole.text(used)}"
+            single = replace(self.printed.names.written(tensor, access), letter=name, layer=layer)
+            if self.sampled:
+                yield f"{whole.text(single)} = {entries.text(entries.written(tensor, access))}"
+
+    def _is_last(self, tensor: Tensor, own: str) -> bool:
+        label = tensor.label or Label("")
+        return label.letter == own and tensor.role != "adjoint" and (self.general or label.layer == self.depth)
+
+    def _cost(self) -> Iterator[str]:
+        """The cost of one example by the letter of the whole cost too."""
+        used = letter(self.printed.names.cost)
+        if not self.sampled and used != letter(self.notation.cost) and self.derivation.cost == "C":
+            yield f"{letter(self.notation.cost)} = {used}"

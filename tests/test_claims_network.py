@@ -1,0 +1,93 @@
+"""An architecture as the lines of a context: what they say in each notation."""
+
+from __future__ import annotations
+
+import pytest
+
+from derive.claims.network import MANY, ONE, Lines, readings
+from derive.notation import notation, notations
+from derive.pipeline import equations
+from derive.spec import load
+from derive.written.latex import read
+
+ARCHES = {"3-4-2": {}, "2-3-4-2": {}, "3-4:relu-2:softmax": {"cost": "cross-entropy", "regularize": "l2"},
+          "n0-...-nL": {}, "1-1-1": {}, "generated/one-weight/model.eq": {}, "generated/curve-fit/model.eq": {},
+          "generated/computational-graph/model.eq": {}}
+
+
+def context(arch: str, name: str, reading: str = ONE, **choices: str) -> Lines:
+    style = notation(name)
+    return readings(equations(load(arch, **(choices or ARCHES.get(arch, {}))), style), style)[reading]
+
+
+SAID = [
+    ("3-4-2", "nielsen", ONE, r"z^1 = w^1\,x + b^1"),
+    ("3-4-2", "nielsen", ONE, r"C = \tfrac12\sum_j (a^2_j - y_j)^2"),
+    ("3-4-2", "nielsen", ONE, r"\delta^2 = \frac{\partial C}{\partial z^2}"),
+    ("3-4-2", "nielsen", ONE, "a^0 = x"),
+    ("3-4-2", "nielsen", ONE, r"z^l = w^l\,a^{l-1} + b^l"),
+    ("3-4-2", "nielsen", MANY, r"\delta^1_{js} = \Delta^1_{js}"),
+    ("n0-...-nL", "nielsen", ONE, r"\delta^l = \frac{\partial C}{\partial z^l}"),
+    ("3-4-2", "ng", ONE, r"dW^{[1]} = \frac{\partial \mathcal{L}}{\partial W^{[1]}}"),
+    ("3-4-2", "ng", ONE, r"J = \mathcal{L}"),
+    ("3-4-2", "ng", ONE, r"x = a^{[0]}"),
+    ("3-4-2", "ng", MANY, r"dZ^{[2]} = m\,\frac{\partial J}{\partial Z^{[2]}}"),
+    ("3-4-2", "ng", MANY, r"dW^{[2]} = \frac{\partial J}{\partial W^{[2]}}"),
+    ("3-4-2", "ng", MANY, r"z^{[1](i)}_j = Z^{[1]}_{ji}"),
+    ("3-4-2", "ng", MANY, r"Z^{[l]} = W^{[l]}\,A^{[l-1]} + b^{[l]}"),
+    ("3-4-2", "d2l", ONE, r"\hat{y} = \sigma(o)"),
+    ("3-4-2", "d2l", ONE, r"z^{(2)} = o"),
+    ("3-4-2", "d2l", MANY, r"h^{(1)}_{ij} = H^{(1)}_{ij}"),
+    ("3-4-2", "d2l", MANY, r"Z^{(2)} = O"),
+    ("n0-...-nL", "d2l", ONE, r"\hat{y} = h^{(L)}"),
+    ("3-4-2", "cs231n", MANY, r"dz_{1,ij} = dZ_{1,ij}"),
+    ("3-4-2", "bishop", ONE, r"w^{(1)}_{jk} = W^{(1)}_{jk}"),
+    ("3-4-2", "bishop", ONE, r"w^{(1)}_{j0} = (w^{(1)}_0)_j"),
+    ("3-4-2", "bishop", ONE, r"\delta^{(1)} = \frac{\partial E_n}{\partial a^{(1)}}"),
+    ("3-4-2", "ufldl", ONE, r"z^{(2)} = W^{(1)}\,a^{(1)} + b^{(1)}"),
+    ("n0-...-nL", "ufldl", ONE, r"z^{(l)} = W^{(l-1)}\,a^{(l-1)} + b^{(l-1)}"),
+    ("3-4-2", "pytorch", MANY, r"Z_1 = X\,W_1^T + b_1"),
+    ("1-1-1", "3b1b", ONE, r"C_0 = (a^{(2)} - y)^2"),
+    ("3-4:relu-2:softmax", "ng", MANY, r"A^{[2]}_{ji} = \frac{E^{[2]}_{ji}}{S^{[2]}_i}"),
+    ("generated/one-weight/model.eq", "nielsen", ONE, "i = 1.5"),
+]
+
+
+@pytest.mark.parametrize(("arch", "name", "reading", "line"), SAID)
+def test_an_equation_is_written_as_the_notation_does(arch: str, name: str, reading: str, line: str) -> None:
+    assert line in context(arch, name, reading).given
+
+
+WHERE = [
+    ("784-16-16-10", "ng", ONE, r"W^{[2]} \in \mathbb{R}^{n_2 \times n_1}"),
+    ("784-16-16-10", "d2l", MANY, r"W^{(1)} \in \mathbb{R}^{n_0 \times n_1}"),
+    ("784-16-16-10", "d2l", MANY, r"X \in \mathbb{R}^{n \times n_0}"),
+    ("784-16-16-10", "ufldl", ONE, "n_l = 4"),
+    ("3-4-2", "cs231n", ONE, "x: row"),
+    ("3-4-2", "cs231n", ONE, r"l = 1, \dots, D"),
+    ("3-4-2", "nielsen", ONE, r"\sigma: sigmoid"),
+    ("3-4-2", "ng", MANY, "i: example"),
+    ("3-4-1", "ng", ONE, r"W^{[2]} \in \mathbb{R}^{1 \times n_1}"),
+    ("1-1-1", "3b1b", ONE, r"w^{(1)} \in \mathbb{R}"),
+    ("n0-...-nL", "ufldl", ONE, r"W^{(l)} \in \mathbb{R}^{s_{l+1} \times s_l}"),
+    ("3-4:relu-2:softmax", "nielsen", ONE, r"\sum_j y_j = 1"),
+]
+
+
+@pytest.mark.parametrize(("arch", "name", "reading", "line"), WHERE)
+def test_letters_are_declared(arch: str, name: str, reading: str, line: str) -> None:
+    assert line in context(arch, name, reading).where
+
+
+def test_nothing_is_said_of_all_layers_that_holds_in_some() -> None:
+    given = context("3-4:relu-2", "nielsen").given
+    assert r"z^l = w^l\,a^{l-1} + b^l" in given
+    assert not any(line.startswith("a^l =") for line in given)
+
+
+@pytest.mark.parametrize("name", sorted(notations()))
+@pytest.mark.parametrize("arch", sorted(ARCHES))
+def test_every_line_is_read(arch: str, name: str) -> None:
+    style = notation(name)
+    for lines in readings(equations(load(arch, **ARCHES[arch]), style), style).values():
+        assert [len(read(line).parts) for line in lines.given] == [2] * len(lines.given)
