@@ -1,0 +1,107 @@
+"""The true gradients at given numbers, and what they become where an equation of the backward pass is another.
+
+In: the equations of a minibatch, an array for each parameter and data tensor. Out: every value, every adjoint.
+
+    dC_dx[e] += dC_dlhs[I] * d(rhs)/d(x[e])        evaluated as it stands, or with one equation edited
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from derive.calculus.reverse import adjoints_of, reverse
+from derive.evaluate import evaluate
+from derive.ir import Derivation, Equation, Loop, Statement, tensor_of, walk
+
+Array = npt.NDArray[Any]
+Edits = Mapping[int, tuple[Equation, ...]]
+"""By the place of an equation of the backward pass: what stands there instead."""
+
+
+@dataclass
+class Backward:
+    """The model with its backward pass, at one set of numbers."""
+
+    model: Derivation
+    given: Mapping[str, Any]
+    wrt: Sequence[str]
+    values: dict[str, Any] = field(init=False)
+    statements: tuple[Statement, ...] = field(init=False)
+    truth: dict[str, Array] = field(init=False)
+
+    def __post_init__(self) -> None:
+        full = reverse(self.model, self.wrt)
+        self.bars = adjoints_of(self.model, self.wrt).of
+        self.values = evaluate(self.model, self.given)
+        self.statements = full.statements[len(self.model.statements):]
+        self.tensors = tuple(replace(t, role="data") if t.role in ("value", "cost") else t for t in full.tensors)
+        self.truth = self.run(self.statements, {})
+
+    @property
+    def equations(self) -> list[Equation]:
+        """The equations of the backward pass, in order."""
+        return [equation for equation, _ in walk(self.statements)]
+
+    def gradient(self, tensor: str) -> str:
+        """The name of dC/d(tensor)."""
+        return self.bars[tensor]
+
+    def edited(self, edits: Edits) -> Backward:
+        """The same backward pass with some of its equations replaced: the ground for a second fault."""
+        other = object.__new__(Backward)
+        other.__dict__.update(self.__dict__)
+        other.statements = _replaced(self.statements, edits)
+        other.truth = self.run(other.statements, {})
+        return other
+
+    def mutated(self, edits: Edits) -> dict[str, Array]:
+        """Every adjoint with the edits made; only what they touch is computed anew."""
+        statements = _replaced(self.statements, edits)
+        touched = {e.target for n, e in enumerate(self.equations) if n in edits}
+        kept: tuple[Statement, ...] = ()
+        for statement in statements:
+            inside = list(walk((statement,)))
+            if any(e.target in touched or touched & {tensor_of(r) for r in e.reads()} for e, _ in inside):
+                touched |= {e.target for e, _ in inside}
+        kept = tuple(s for s in statements if touched & {e.target for e, _ in walk((s,))})
+        still = {name: array for name, array in self.truth.items() if name not in touched}
+        dead = {name: _zeros(self.truth[name]) for name in sorted(touched & set(self.truth))}
+        return {**still, **dead, **self.run(kept, still)}
+
+    def run(self, statements: tuple[Statement, ...], known: Mapping[str, Any]) -> dict[str, Array]:
+        """The adjoints that the statements compute, where every value and the `known` adjoints are given."""
+        computed = {e.target for e, _ in walk(statements)}
+        read = {tensor_of(r) for e, _ in walk(statements) for r in e.reads()}
+        empty = {bar: _zeros({**self.values, **self.given}[name]) for name, bar in self.bars.items()
+                 if bar in read and bar not in computed and bar not in known}
+        known = {**known, **empty}
+        tensors = tuple(replace(t, role="data") if t.name in known else t for t in self.tensors)
+        numbers = {**self.values, **self.given, **known}
+        stated = {t.name: float(t.value) for t in tensors if t.value is not None and t.name not in numbers}
+        passed = {name: array for name, array in {**stated, **numbers}.items() if name in read or name in self.given}
+        result = evaluate(Derivation(tensors, statements, self.model.cost), passed)
+        return {name: result[name] for name in sorted(computed)}
+
+
+def _zeros(value: Any) -> Any:
+    return [np.zeros(np.shape(part)) for part in value] if isinstance(value, list) else np.zeros(np.shape(value))
+
+
+def _replaced(statements: Iterable[Statement], edits: Edits) -> tuple[Statement, ...]:
+    counter = iter(range(1_000_000))
+
+    def rebuilt(some: Iterable[Statement]) -> tuple[Statement, ...]:
+        found: list[Statement] = []
+        for statement in some:
+            if isinstance(statement, Loop):
+                found.append(replace(statement, body=rebuilt(statement.body)))
+            else:
+                found += edits.get(next(counter), (statement,))
+        return tuple(found)
+
+    return rebuilt(statements)

@@ -1,0 +1,58 @@
+"""Which factor a number is: 2, m, 1/m, -1, the width of the output, lambda."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from derive.check.arrays.backward import Backward
+
+CLOSE = 1e-6
+"""A fitted factor is named by a constant this near; the verdict itself compares every entry with the constant."""
+
+
+def constants(backward: Backward) -> list[tuple[str, float]]:
+    """The numbers that go missing in gradients, by name; the best-known first."""
+    found: list[tuple[str, float]] = [("2", 2.0)]
+    for tensor in backward.model.of_role("data"):
+        for axis, extent in zip(tensor.axes, np.shape(backward.given[tensor.name]), strict=False):
+            name = "m" if axis.kind == "sample" else f"the width of {tensor.name}"
+            found.append((name, float(extent)))
+    for tensor in backward.model.of_role("constant"):
+        value: Any = backward.given.get(tensor.name, tensor.value)
+        if value is not None and np.ndim(value) == 0:
+            found.append((tensor.name, float(value)))
+    return [(name, value) for name, value in dict.fromkeys(found) if value not in (0.0, 1.0)]
+
+
+def exact_factor(backward: Backward, t: float) -> float:
+    """The named factor that t is, up to rounding; else t."""
+    return next((value for _, value, _ in _factors(backward) if abs(t - value) <= CLOSE * abs(value)), _whole(t))
+
+
+def named_factor(backward: Backward, t: float) -> tuple[str, str]:
+    """(the mistake's name, "m = 20 times too large")."""
+    found = [(name, kind) for name, value, kind in _factors(backward) if abs(t - value) <= CLOSE * abs(value)]
+    if not found:
+        return "factor", f"{t:.6g} times what it should be"
+    words = " or ".join(dict.fromkeys(name for name, _ in found))
+    hint = ": another batch size would tell which" if len(found) > 1 and "m" in words else ""
+    return found[0][1], words + hint
+
+
+def _factors(backward: Backward) -> list[tuple[str, float, str]]:
+    table: list[tuple[str, float, str]] = [("of the wrong sign", -1.0, "sign")]
+    for name, value in constants(backward):
+        times = f"{name} = {value:g}" if name != f"{value:g}" else name
+        average = "mean_for_sum" if name == "m" else "factor"
+        total = "sum_for_mean" if name == "m" else "factor"
+        note = ": the mean over the examples is missing" if name == "m" else ""
+        table += [(f"{times} times too large{note}", value, total), (f"{times} times too small", 1 / value, average),
+                  (f"{times} times too large and of the wrong sign", -value, "factor"),
+                  (f"{times} times too small and of the wrong sign", -1 / value, "factor")]
+    return table
+
+
+def _whole(t: float) -> float:
+    return float(round(t)) if abs(t - round(t)) <= CLOSE else t

@@ -1,0 +1,181 @@
+"""Which faults make the gradients that were given: the fewest that explain the most, one after the other.
+
+In: the model's backward pass, the arrays, which of them are wrong. Out: `Explained`, each with all that inherits it.
+
+A fault is found by its numbers: the mutated backward pass gives the wrong array to within its rounding, and leaves
+the right ones right. It then stays in the backward pass while the next fault is looked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from derive.check.arrays.alone import One, guesses
+from derive.check.arrays.backward import Array, Backward
+from derive.check.arrays.constants import exact_factor, named_factor
+from derive.check.arrays.fault import Fault, Kind
+from derive.errors import DeriveError
+from derive.registry import discover
+
+ROUNDS = 5
+"""So many faults are looked for in one backward pass."""
+WORK = 2_000_000_000
+"""Numbers that all mutants together may compute; a large network gets fewer mutants."""
+MUTANTS = "derive.check.arrays.mutants"
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One fault, and the tensors whose gradients come out as they were given."""
+
+    mistake: str
+    sentence: str
+    tensors: tuple[str, ...]
+    alone: bool = False
+    """Whether the sentence is about the gradients themselves ("is m times too large")."""
+
+
+@dataclass
+class Case:
+    """The arrays by tensor, in the model's layout, and when two of one tensor are the same to within rounding."""
+
+    backward: Backward
+    arrays: Mapping[str, Array]
+    near: Callable[[str, Array, Array], bool]
+
+    def wrong(self, base: Backward) -> list[str]:
+        flat = flattened(base, base.truth)
+        return [name for name, array in self.arrays.items() if not self.near(name, array, flat[name])]
+
+
+def flattened(backward: Backward, adjoints: Mapping[str, Any]) -> dict[str, Array]:
+    """Gradients by tensor; a layered tensor has one for each layer, w1, w2, ..."""
+    return split(backward, {name: adjoints[bar] for name, bar in backward.bars.items() if bar in adjoints})
+
+
+def split(backward: Backward, arrays: Mapping[str, Any]) -> dict[str, Array]:
+    found: dict[str, Array] = {}
+    for name, value in arrays.items():
+        axes = backward.model.tensor(name).axes
+        if axes and axes[0].kind == "layer":
+            start = int(axes[0].start) if axes[0].start.is_Integer else 0
+            found |= {f"{name}{n}": np.asarray(part) for n, part in enumerate(value, start)}
+        else:
+            found[name] = np.asarray(value)
+    return found
+
+
+def diagnose(case: Case) -> list[Explained]:
+    """The faults, each named once."""
+    base, found = case.backward, list[Explained]()
+    left = case.wrong(base)
+    for _ in range(ROUNDS):
+        if not left:
+            break
+        candidates = [*_alone(case, base, left), *_faults(case, base, left)]
+        if not candidates:
+            break
+        _, _, explained, after = min(candidates, key=lambda c: (-len(c[2].tensors), c[0], c[1]))
+        found.append(explained)
+        left = [name for name in left if name not in explained.tensors]
+        if after is not None:
+            base = after()
+    return found
+
+
+Candidate = tuple[int, int, Explained, Callable[[], Backward] | None]
+"""(rank of the kind, place in it, what it explains, the backward pass with it); the lowest rank is the surest."""
+
+
+def _alone(case: Case, base: Backward, left: list[str]) -> Iterator[Candidate]:
+    flat = flattened(base, base.truth)
+    values = split(base, {**base.values, **base.given})
+    groups: dict[tuple[str, str], list[str]] = {}
+    for name in left:
+        others = {f"dC/d{n}".replace("dC/", f"d{base.model.cost}/"): a for n, a in flat.items() if n != name} | values
+        def near(given: Array, other: Array, name: str = name) -> bool:
+            return case.near(name, given, other)
+
+        for guess in guesses(One(base, name, case.arrays[name], flat[name], others, near)):
+            groups.setdefault(guess, []).append(name)
+    for number, ((mistake, sentence), names) in enumerate(groups.items()):
+        rank = 9 if mistake == "factor" and "times what" in sentence else 0
+        yield rank, number, Explained(mistake, sentence, tuple(names), alone=True), None
+
+
+def _faults(case: Case, base: Backward, left: list[str]) -> Iterator[Candidate]:
+    kinds: tuple[Kind, ...] = discover(MUTANTS)
+    budget = max(30, WORK // max(1, _work(base)))
+    true = flattened(base, base.truth)
+    number = 0
+    for kind in sorted(kinds, key=lambda k: k.order):
+        for fault in kind.faults(base):
+            number += 1
+            if number > budget:
+                return
+            try:
+                mutant = flattened(base, base.mutated(fault.edit(fault.probe)))
+            except DeriveError:  # it reads what is not yet computed: nobody can have made this one
+                continue
+            yield from _matched(case, base, left, true, mutant, fault, (kind.order, number))
+
+
+def _work(base: Backward) -> int:
+    sizes = [int(np.size(part)) for v in base.given.values() for part in (v if isinstance(v, list) else [v])]
+    return 4 * max(sizes, default=1) * max((np.shape(base.given[t.name])[0] for t in base.model.of_role("data")
+                                           if t.axes and t.axes[0].kind == "sample"), default=1)
+
+
+def _matched(case: Case, base: Backward, left: list[str], true: Mapping[str, Array], mutant: Mapping[str, Array],
+             fault: Fault, order: tuple[int, int]) -> Iterator[Candidate]:
+    """The fault, where it makes some of the wrong arrays and unmakes no right one."""
+    touched = [n for n in case.arrays if not case.near(n, mutant[n], true[n])]
+    if any(name not in left for name in touched):
+        return
+    for t in _numbers(case, base, touched, true, mutant, fault):
+        share = (t - fault.identity) / (fault.probe - fault.identity)
+        made = tuple(n for n in touched if case.arrays[n].shape == true[n].shape
+                     and case.near(n, case.arrays[n], true[n] + share * (mutant[n] - true[n])))
+        mistake, sentence = fault.says(t)
+        if made:
+            unnamed = fault.fitted and "times what" in sentence
+            yield 8 if unnamed else order[0], order[1], Explained(mistake, sentence, made), \
+                lambda t=t: base.edited(fault.edit(t))  # type: ignore[misc]
+            return
+    if not fault.fitted:
+        yield from _times_constant(case, base, touched, mutant, fault, order)
+
+
+def _numbers(case: Case, base: Backward, touched: list[str], true: Mapping[str, Array], mutant: Mapping[str, Array],
+             fault: Fault) -> list[float]:
+    """The values of the fault's number that the single arrays speak for."""
+    if not fault.fitted:
+        return [fault.probe]
+    found: dict[float, None] = {}
+    for name in touched:
+        step, given = mutant[name] - true[name], case.arrays[name]
+        if given.shape == step.shape and step.any():
+            share = float(np.sum((given - true[name]) * step) / np.sum(step ** 2))
+            found[exact_factor(base, fault.identity + share * (fault.probe - fault.identity))] = None
+    return [t for t in found if np.isfinite(t)]
+
+
+def _times_constant(case: Case, base: Backward, touched: list[str], mutant: Mapping[str, Array], fault: Fault,
+                    order: tuple[int, int]) -> Iterator[Candidate]:
+    """The fault together with a named factor."""
+    factors: dict[float, list[str]] = {}
+    for name in touched:
+        given, made = case.arrays[name], mutant[name]
+        if given.shape == made.shape and made.any():
+            t = exact_factor(base, float(np.sum(given * made) / np.sum(made ** 2)))
+            if t not in (0.0, 1.0) and case.near(name, given, t * made):
+                factors.setdefault(t, []).append(name)
+    for t, names in factors.items():
+        kind, words = named_factor(base, t)
+        if "times what" not in words:
+            mistake, sentence = fault.says(fault.probe)
+            yield 7, order[1], Explained(f"{mistake}+{kind}", f"{sentence}; besides, it is {words}", tuple(names)), None
