@@ -1,0 +1,52 @@
+r"""A factor of the chain got lost.
+
+    \nabla_w E = \Phi^T \Phi - \Phi^T t      for      \Phi^T \Phi w - \Phi^T t
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from derive.mistake import Edit, Mistake, Written
+from derive.mistake.sites import HADAMARD_SIGNS, in_marks, quoted, spelled, terms, variables
+from derive.written.tree import Add, Node, Number, Product, Span
+
+NAME, WEIGHT = "missing_factor", 30
+
+
+def edits(written: Written) -> Iterator[Edit]:
+    for place in terms(written):
+        if in_marks(place) or isinstance(place.node, Number | Add):
+            continue
+        for i, known in enumerate(variables(written)):
+            for j, factor in enumerate(spelled(written, known)):
+                said = (f"The factor {quoted(written, factor)} is missing beside "
+                        f"{quoted(written, written.text(place.node))}: one link of the chain rule was left out.")
+                for text in with_factor(written, place.node, factor):
+                    yield Edit(place.node.span, text, said, NAME, WEIGHT + i // 2 + min(2 * j, 8), place.part)
+
+
+def with_factor(written: Written, node: Node, factor: str) -> Iterator[str]:
+    """The term with one factor more: behind, before, transposed, in the middle, entry by entry."""
+    writing, text = written.writing, written.text(node)
+    entrywise = isinstance(node, Product) and any(sign in HADAMARD_SIGNS for sign in node.signs)
+    if written.language == "python":
+        turned = f"{factor}.T"
+        yield from (f"{text} * {factor}", f"{text} @ {factor}", f"{text} @ {turned}", f"{factor} @ {text}",
+                    f"{turned} @ {text}")
+        return
+    if entrywise:
+        yield writing.entrywise(text, factor)
+    sign = f"^{writing.transpose}" if len(writing.transpose) == 1 else f"^{{{writing.transpose}}}"
+    turned = f"{factor}{sign}" if "^" not in factor else f"({factor}){sign}"
+    for one in (factor, turned):
+        yield writing.side_by_side(text, " ", one)
+        yield writing.side_by_side(one, " ", text)
+    if isinstance(node, Product) and not entrywise:
+        for left, right in zip(node.factors, node.factors[1:], strict=False):
+            start = node.span.start
+            gap = Span(left.span.stop - start, right.span.start - start)
+            yield writing.side_by_side(text[:gap.start], " ", factor, " ", text[gap.stop:])
+
+
+ENTRY = Mistake(NAME, "a factor is missing", edits)

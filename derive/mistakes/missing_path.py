@@ -1,0 +1,67 @@
+r"""A branch of the way back was forgotten: the paths through which a variable acts are added up.
+
+    \delta h_{t-1} = W_i^T \delta i + W_f^T \delta f      for      ... + W_o^T \delta o
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from derive.mistake import Edit, Known, Mistake, Written
+from derive.mistake.sites import in_marks, letter, names_in, quoted, spelled, variables
+from derive.mistakes.index import index_letters
+from derive.written.tree import Add, Name, Negative, Node, Scripted, Span
+
+NAME, WEIGHT = "missing_path", 30
+MOST_LETTERS = 6
+
+
+def edits(written: Written) -> Iterator[Edit]:
+    for part in written.sides:
+        if part or len(written.tree.parts) == 1:
+            yield from _side(written, written.tree.parts[part], part)
+    for place in written.places():
+        if isinstance(place.node, Add) and place.above and not in_marks(place):
+            yield from _side(written, place.node, place.part, 6)
+
+
+def _side(written: Written, side: Node, part: int, more: int = 0) -> Iterator[Edit]:
+    end = Span(side.span.stop, side.span.stop)
+    branches = dict.fromkeys(written.branches)
+    for term in side.terms if isinstance(side, Add) else (side,):
+        for text in _alike(written, term):
+            branches.setdefault(text)
+    for i, text in enumerate(branches):
+        said = (f"A path is missing: {quoted(written, text)}. The variable acts on the cost through several branches, "
+                "and the contributions of all of them are added.")
+        yield Edit(end, f" + {text}", said, NAME, WEIGHT + more + min(i // 4, 8), part)
+
+
+def _alike(written: Written, term: Node) -> Iterator[str]:
+    """The term with one letter changed throughout: what W_i \\delta_i is for another gate; also a lone name."""
+    inner = term.content if isinstance(term, Negative) else term
+    spots: dict[str, list[Name]] = {}
+    for name in names_in(inner):
+        spots.setdefault(name.letter, []).append(name)
+    others = index_letters(written)
+    for _, listed in sorted(spots.items()):
+        now = written.text(listed[0])
+        if len(listed) > 1 or now in others:
+            for text in (*others, *_bases(written)):
+                if text != now:
+                    yield written.writing.rewritten(inner.span, {name.span: text for name in listed})
+    for known in variables(written):
+        for text in list(spelled(written, known))[:MOST_LETTERS]:
+            if not isinstance(inner, Name | Scripted) or letter(inner) != known.base:
+                yield text
+
+
+def _bases(written: Written) -> list[str]:
+    return [known.base for known in _plain(variables(written))][:MOST_LETTERS]
+
+
+def _plain(listed: Iterator[Known]) -> Iterator[Known]:
+    return (known for known in listed if known.meaning.kind == "variable")
+
+
+ENTRY = Mistake(NAME, "a forgotten path of the chain rule", edits)

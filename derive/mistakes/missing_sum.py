@@ -1,0 +1,76 @@
+r"""A sum is missing: over the examples, over the neurons of the next layer, over the time steps.
+
+    \frac{\partial J}{\partial W} = \delta^{(i)} x^{(i)T}      for      \sum_i \delta^{(i)} x^{(i)T}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from derive.mistake import Edit, Mistake, Written
+from derive.mistake.sites import in_marks, names_in, quoted, terms
+from derive.written.tree import Add, Big, Name, Negative, Node, Relations, Scripted, Span
+
+NAME, WEIGHT = "missing_sum", 18
+WHY = {"sample": "every example contributes, and the derivative of a sum is the sum of the derivatives",
+       "time": "the same parameter acts at every time step, and every step contributes",
+       "": "the quantity acts on all of them, and every path contributes one term"}
+
+
+def edits(written: Written) -> Iterator[Edit]:
+    for place in terms(written):
+        if in_marks(place) or isinstance(place.node, Negative):
+            continue
+        for index in free(written, place.node, written.tree):
+            text, why = index.letter, WHY.get(_role(written, index), WHY[""])
+            shown = written.text(index) if written.text(index) else text
+            said = f"The sum over {quoted(written, shown)} is missing: {why}."
+            start = place.node.span.start
+            if isinstance(place.node, Add):
+                body = rf"\sum_{{{shown}}} " + written.writing.bracketed(written.text(place.node))
+                yield Edit(place.node.span, body, said, NAME, WEIGHT + 1, place.part)
+            elif written.language == "latex":
+                yield Edit(Span(start, start), rf"\sum_{{{shown}}} ", said, NAME, WEIGHT, place.part)
+        yield from _over_rows(written, place.node, place.part)
+
+
+def free(written: Written, node: Node, tree: Relations) -> list[Name]:
+    """Index letters in the marks of `node` that the left side does not carry."""
+    left = {name.letter for name in names_in(tree.parts[0])} if len(tree.parts) > 1 else set()
+    bound = {name.letter for big in node.walk() if isinstance(big, Big) for i in big.indices for name in names_in(i)}
+    found: dict[str, Name] = {}
+    for one in node.walk():
+        if isinstance(one, Scripted):
+            for mark in (*one.below, *one.above):
+                for name in names_in(mark.content):
+                    if name.letter not in left | bound and _is_index(written, name):
+                        found.setdefault(name.letter, name)
+    return [found[key] for key in sorted(found)]
+
+
+def _is_index(written: Written, name: Name) -> bool:
+    meaning = written.meaning(name)
+    return meaning.kind == "index" if meaning else name.letter.islower() and len(name.letter) == 1
+
+
+def _role(written: Written, name: Name) -> str:
+    meaning = written.meaning(name)
+    return meaning.role if meaning else ""
+
+
+def _over_rows(written: Written, node: Node, part: int) -> Iterator[Edit]:
+    """Matrix form: the rows (or columns) of the batch added up."""
+    meaning = written.meaning(node)
+    if meaning is not None and meaning.rank == 1:
+        return
+    text = written.text(node)
+    said = "The sum over the batch is missing: " + WHY["sample"] + "."
+    if written.language == "python":
+        for more in ("axis=0", "axis=1, keepdims=True", "axis=1", "axis=0, keepdims=True"):
+            yield Edit(node.span, f"np.sum({text}, {more})", said, NAME, WEIGHT + 4, part)
+    elif isinstance(node, Name | Scripted):
+        for form in (rf"\mathbf{{1}}^T {text}", rf"{text} \mathbf{{1}}", rf"\sum_n ({text})_{{n,:}}"):
+            yield Edit(node.span, form, said, NAME, WEIGHT + 6, part)
+
+
+ENTRY = Mistake(NAME, "a sum is missing", edits)

@@ -1,0 +1,73 @@
+r"""The factors of a matrix product in the wrong order.
+
+    dL/dW = X^T dL/dY      for      dL/dY X^T      where Y = W X
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import permutations, product
+
+from derive.mistake import Edit, Mistake, Written
+from derive.mistake.sites import MATRIX_SIGNS, Unit, factor_text, products, quoted
+from derive.mistakes.transpose import both_ways
+from derive.written.tree import Product, Span
+
+NAME, WEIGHT = "product_order", 16
+MOST_FACTORS = 4
+
+
+def edits(written: Written) -> Iterator[Edit]:
+    for place, listed in products(written):
+        node = place.node
+        assert isinstance(node, Product)
+        if not all(sign in MATRIX_SIGNS for sign in node.signs):
+            continue
+        for i in range(len(listed) - 1):
+            swapped = [*listed[:i], listed[i + 1], listed[i], *listed[i + 2:]]
+            yield _ordered(written, listed, swapped, place.part, WEIGHT)
+        if 2 < len(listed) <= MOST_FACTORS:
+            for order in permutations(listed):
+                if list(order) != listed:
+                    yield _ordered(written, listed, list(order), place.part, WEIGHT + 8)
+        if len(listed) <= MOST_FACTORS - 1:
+            yield from _transposed(written, listed, place.part)
+
+
+def _ordered(written: Written, listed: list[Unit], order: list[Unit], part: int, weight: int) -> Edit:
+    texts = [factor_text(written, unit) for unit in order]
+    return _edit(written, listed, texts, part, weight)
+
+
+def _edit(written: Written, listed: list[Unit], texts: list[str], part: int, weight: int) -> Edit:
+    whole = Span(listed[0].span.start, listed[-1].span.stop)
+    text = joined(written, listed, texts)
+    said = (f"The factors stand in the wrong order: {quoted(written, text)}. A product of matrices may not be "
+            "turned round; neighbouring sizes must agree, and the result must have the shape of the left side.")
+    return Edit(whole, text, said, NAME, weight, part)
+
+
+def joined(written: Written, listed: list[Unit], texts: list[str]) -> str:
+    """The texts with the gaps that the author left between the factors."""
+    result = texts[0]
+    for i, text in enumerate(texts[1:]):
+        gap = written.source[listed[i].span.stop:listed[i + 1].span.start]
+        if written.language == "python" and "@" not in gap:
+            gap = " @ "
+        result = written.writing.side_by_side(result, gap, text)
+    return result
+
+
+def _transposed(written: Written, listed: list[Unit], part: int) -> Iterator[Edit]:
+    """Turned round, and some factors transposed too."""
+    plain = tuple(factor_text(written, unit) for unit in listed)
+    for order in permutations(range(len(listed))):
+        if list(order) == sorted(order):
+            continue
+        for texts in product(*(both_ways(written, listed[i]) for i in order)):
+            changed = sum(text != plain[i] for text, i in zip(texts, order, strict=True))
+            if changed:
+                yield _edit(written, listed, list(texts), part, WEIGHT + 6 + 4 * changed + 2 * len(listed))
+
+
+ENTRY = Mistake(NAME, "the factors of a matrix product in the wrong order", edits)

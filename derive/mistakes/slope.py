@@ -1,0 +1,60 @@
+r"""The function where its slope belongs, or the slope where the function belongs.
+
+    \delta = w^T \delta \odot \sigma(z)      for      \sigma'(z)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from derive.mistake import Edit, Known, Mistake, Written
+from derive.mistake.sites import applications, letter, quoted
+from derive.written.tree import Name, Node, Scripted
+
+NAME, WEIGHT = "slope", 16
+
+
+def edits(written: Written) -> Iterator[Edit]:
+    for place, function, argument in applications(written):
+        shown = quoted(written, written.text(argument))
+        for text, slope in _others(written, function):
+            said = (f"Here the slope {quoted(written, text)} belongs, not the function itself: the chain rule "
+                    f"multiplies by the derivative at {shown}." if slope else
+                    f"Here the function {quoted(written, text)} itself belongs, not its slope.")
+            yield Edit(function.span, text, said, NAME, WEIGHT, place.part)
+
+
+def _others(written: Written, function: Node) -> Iterator[tuple[str, bool]]:
+    """The function for its slope, the slope for the function, as this author writes them; True for a slope."""
+    text = written.text(function)
+    if written.language == "python":
+        now = letter(function)
+        for known in functions(written):
+            if known.base != now:
+                yield known.base, known.meaning.role == "slope"
+        return
+    if isinstance(function, Scripted) and function.primes:
+        yield _unprimed(text), False
+    else:
+        yield primed(text, function), True
+
+
+def primed(text: str, function: Node) -> str:
+    """The name of the slope: a prime right behind the letter."""
+    if isinstance(function, Name):
+        return text + "'"
+    return f"{{{text}}}'"
+
+
+def functions(written: Written) -> Iterator[Known]:
+    return (known for known in written.names if known.meaning.kind == "function")
+
+
+def _unprimed(text: str) -> str:
+    for prime in ("^{\\prime}", "^{'}", "^\\prime", "\\prime", "'"):
+        if prime in text:
+            return text.replace(prime, "", 1)
+    return text
+
+
+ENTRY = Mistake(NAME, "a function for its slope, or a slope for the function", edits)

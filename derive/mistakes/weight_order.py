@@ -1,0 +1,41 @@
+r"""The two indices of a weight in the wrong order.
+
+    z_j = \sum_k w_{kj} a_k      for      \sum_k w_{jk} a_k
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from derive.mistake import Edit, Mistake, Written
+from derive.mistake.sites import marks, quoted
+from derive.written.tree import Listing, Mark, Node, Product, Span
+
+NAME, WEIGHT = "weight_order", 13
+
+
+def edits(written: Written) -> Iterator[Edit]:
+    for place, mark, _ in marks(written, left=True):
+        pair = indices(mark)
+        if len(pair) != 2 or pair[0] == pair[1]:
+            continue
+        one, two = (written.text(node) for node in pair)
+        whole = Span(pair[0].span.start, pair[1].span.stop)
+        between = written.source[pair[0].span.stop:pair[1].span.start]
+        text = written.writing.side_by_side(two, between, one)
+        said = (f"The indices of {quoted(written, written.text(place.node))} are in the wrong order: in this text the "
+                f"entry is {quoted(written, text)}; look at where the forward equation puts each.")
+        yield Edit(whole, text, said, NAME, WEIGHT + (4 if place.part == 0 else 0), place.part)
+
+
+def indices(mark: Mark) -> tuple[Node, ...]:
+    """j and k of jk or j,k."""
+    content = mark.content
+    if isinstance(content, Listing):
+        return content.items
+    if isinstance(content, Product) and not any(content.signs):
+        return content.factors
+    return ()
+
+
+ENTRY = Mistake(NAME, "the indices of a weight in the wrong order", edits)

@@ -1,0 +1,45 @@
+r"""The right side is right; it is the left side that names something else.
+
+    C_t = \delta h_t o_t \tanh'(C_t)      for      \delta C_t = ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from derive.mistake import Edit, Known, Mistake, Written
+from derive.mistake.sites import letter, quoted, spelled, suffix, variables
+from derive.mistakes.wrong_variable import letter_of
+from derive.written.tree import Derivative, Name, Node, Scripted
+
+NAME, WEIGHT = "wrong_left_side", 21
+
+
+def edits(written: Written) -> Iterator[Edit]:
+    if 0 not in written.sides or len(written.tree.parts) < 2:
+        return
+    side = written.tree.parts[0]
+    names = [node for one in side.walk() if isinstance(one, Derivative) for node in one.by] or [side]
+    for node in names:
+        for i, (text, known) in enumerate(_others(written, node)):
+            said = (f"The left side names the wrong thing: what stands on the right belongs to "
+                    f"{quoted(written, text)}, not to {quoted(written, written.text(node))}.")
+            weight = WEIGHT + min(i // 4, 4) + (0 if known.meaning.kind == "derivative" or len(names) == 1 else 2)
+            yield Edit(node.span, text, said, NAME, weight, 0)
+
+
+def _others(written: Written, node: Node) -> Iterator[tuple[str, Known]]:
+    now = written.text(node)
+    for known in variables(written):
+        if isinstance(node, Scripted) and isinstance(node.base, Name) and known.base != known.example:
+            text = known.base + suffix(written, node)
+            if text != now:
+                yield text, known
+        if letter_of(known) == letter(node):
+            continue
+        for text in spelled(written, known):
+            if text != now:
+                yield text, known
+
+
+ENTRY = Mistake(NAME, "a wrong left side", edits)
