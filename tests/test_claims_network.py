@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from derive.claims.network import MANY, ONE, Lines, readings
+from derive.claims.network import MANY, ONE, SINGLE, Lines, readings
 from derive.notation import notation, notations
 from derive.pipeline import equations
 from derive.spec import load
@@ -23,31 +23,31 @@ def context(arch: str, name: str, reading: str = ONE, **choices: str) -> Lines:
 SAID = [
     ("3-4-2", "nielsen", ONE, r"z^1 = w^1\,x + b^1"),
     ("3-4-2", "nielsen", ONE, r"C = \tfrac12\sum_j (a^2_j - y_j)^2"),
-    ("3-4-2", "nielsen", ONE, r"\delta^2 = \frac{\partial C}{\partial z^2}"),
+    ("3-4-2", "nielsen", ONE, r"\delta^l = \frac{\partial C}{\partial z^l}"),
     ("3-4-2", "nielsen", ONE, "a^0 = x"),
     ("3-4-2", "nielsen", ONE, r"z^l = w^l\,a^{l-1} + b^l"),
-    ("3-4-2", "nielsen", MANY, r"\delta^1_{js} = \Delta^1_{js}"),
+    ("3-4-2", "nielsen", MANY, r"\delta^l_{js} = \Delta^l_{js}"),
     ("n0-...-nL", "nielsen", ONE, r"\delta^l = \frac{\partial C}{\partial z^l}"),
-    ("3-4-2", "ng", ONE, r"dW^{[1]} = \frac{\partial \mathcal{L}}{\partial W^{[1]}}"),
+    ("3-4-2", "ng", ONE, r"dW^{[l]} = \frac{\partial \mathcal{L}}{\partial W^{[l]}}"),
     ("3-4-2", "ng", ONE, r"J = \mathcal{L}"),
     ("3-4-2", "ng", ONE, r"x = a^{[0]}"),
-    ("3-4-2", "ng", MANY, r"dZ^{[2]} = m\,\frac{\partial J}{\partial Z^{[2]}}"),
-    ("3-4-2", "ng", MANY, r"dW^{[2]} = \frac{\partial J}{\partial W^{[2]}}"),
-    ("3-4-2", "ng", MANY, r"z^{[1](i)}_j = Z^{[1]}_{ji}"),
+    ("3-4-2", "ng", MANY, r"dZ^{[l]} = m\,\frac{\partial J}{\partial Z^{[l]}}"),
+    ("3-4-2", "ng", MANY, r"dW^{[l]} = \frac{\partial J}{\partial W^{[l]}}"),
+    ("3-4-2", "ng", MANY, r"z^{[l](i)}_j = Z^{[l]}_{ji}"),
     ("3-4-2", "ng", MANY, r"Z^{[l]} = W^{[l]}\,A^{[l-1]} + b^{[l]}"),
     ("3-4-2", "d2l", ONE, r"\hat{y} = \sigma(o)"),
     ("3-4-2", "d2l", ONE, r"z^{(2)} = o"),
-    ("3-4-2", "d2l", MANY, r"h^{(1)}_{ij} = H^{(1)}_{ij}"),
+    ("3-4-2", "d2l", MANY, r"h^{(l)}_{ij} = H^{(l)}_{ij}"),
     ("3-4-2", "d2l", MANY, r"Z^{(2)} = O"),
     ("n0-...-nL", "d2l", ONE, r"\hat{y} = h^{(L)}"),
-    ("3-4-2", "cs231n", MANY, r"dz_{1,ij} = dZ_{1,ij}"),
-    ("3-4-2", "bishop", ONE, r"w^{(1)}_{jk} = W^{(1)}_{jk}"),
-    ("3-4-2", "bishop", ONE, r"w^{(1)}_{j0} = (w^{(1)}_0)_j"),
-    ("3-4-2", "bishop", ONE, r"\delta^{(1)} = \frac{\partial E_n}{\partial a^{(1)}}"),
+    ("3-4-2", "cs231n", MANY, r"dz_{l,ij} = dZ_{l,ij}"),
+    ("3-4-2", "bishop", ONE, r"w^{(l)}_{jk} = W^{(l)}_{jk}"),
+    ("3-4-2", "bishop", ONE, r"w^{(l)}_{j0} = (w^{(l)}_0)_j"),
+    ("3-4-2", "bishop", ONE, r"\delta^{(l)} = \frac{\partial E_n}{\partial a^{(l)}}"),
     ("3-4-2", "ufldl", ONE, r"z^{(2)} = W^{(1)}\,a^{(1)} + b^{(1)}"),
     ("n0-...-nL", "ufldl", ONE, r"z^{(l)} = W^{(l-1)}\,a^{(l-1)} + b^{(l-1)}"),
     ("3-4-2", "pytorch", MANY, r"Z_1 = X\,W_1^T + b_1"),
-    ("1-1-1", "3b1b", ONE, r"C_0 = (a^{(2)} - y)^2"),
+    ("1-1-1", "3b1b", SINGLE, r"C_0 = (a^{(2)} - y)^2"),
     ("3-4:relu-2:softmax", "ng", MANY, r"A^{[2]}_{ji} = \frac{E^{[2]}_{ji}}{S^{[2]}_i}"),
     ("generated/one-weight/model.eq", "nielsen", ONE, "i = 1.5"),
 ]
@@ -59,8 +59,9 @@ def test_an_equation_is_written_as_the_notation_does(arch: str, name: str, readi
 
 
 WHERE = [
-    ("784-16-16-10", "ng", ONE, r"W^{[2]} \in \mathbb{R}^{n_2 \times n_1}"),
-    ("784-16-16-10", "d2l", MANY, r"W^{(1)} \in \mathbb{R}^{n_0 \times n_1}"),
+    ("784-16-16-10", "ng", ONE, r"W^{[l]} \in \mathbb{R}^{n_l \times n_{l-1}}"),
+    ("784-16-16-10", "d2l", MANY, r"W^{(l)} \in \mathbb{R}^{n_{l-1} \times n_l}"),
+    ("784-16-16-10", "d2l", MANY, r"O \in \mathbb{R}^{n \times n_3}"),
     ("784-16-16-10", "d2l", MANY, r"X \in \mathbb{R}^{n \times n_0}"),
     ("784-16-16-10", "ufldl", ONE, "n_l = 4"),
     ("3-4-2", "cs231n", ONE, "x: row"),
@@ -68,7 +69,7 @@ WHERE = [
     ("3-4-2", "nielsen", ONE, r"\sigma: sigmoid"),
     ("3-4-2", "ng", MANY, "i: example"),
     ("3-4-1", "ng", ONE, r"W^{[2]} \in \mathbb{R}^{1 \times n_1}"),
-    ("1-1-1", "3b1b", ONE, r"w^{(1)} \in \mathbb{R}"),
+    ("1-1-1", "3b1b", SINGLE, r"w^{(l)} \in \mathbb{R}"),
     ("n0-...-nL", "ufldl", ONE, r"W^{(l)} \in \mathbb{R}^{s_{l+1} \times s_l}"),
     ("3-4:relu-2:softmax", "nielsen", ONE, r"\sum_j y_j = 1"),
 ]

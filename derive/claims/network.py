@@ -15,13 +15,16 @@ from typing import Protocol
 import sympy as sp
 
 from derive.claims.network_layers import any_layer
-from derive.claims.network_names import Letters
+from derive.claims.network_names import Letters, records
 from derive.claims.network_where import declarations
 from derive.forms.chain import single_neurons
-from derive.ir import Derivation, Equation, Label, Tensor, indices_of, walk
+from derive.ir import Derivation, Equation, Label, Tensor, walk
 from derive.notation import Notation
 
-ONE, MANY = "one example", "minibatch"
+ONE, MANY, SINGLE = "one example", "minibatch", "one neuron in each layer"
+KNOWN = frozenset({"sigmoid", "tanh", "relu", "softplus"})
+"""The functions that need no definition; how a letter such as \\sigma stands for one is declared."""
+ARGUMENT = sp.Symbol("u", real=True)
 
 
 class Examples(Protocol):
@@ -44,8 +47,14 @@ class Lines:
 
 
 def readings(model: Examples, notation: Notation) -> dict[str, Lines]:
-    """What the letters mean in a claim about one example, and in one about a minibatch; one where that is the same."""
-    found = {ONE: lines(model.one, notation)}
+    """What the letters mean in a claim about one example, and in one about a minibatch; one where that is the same.
+
+    Where each layer is a single neuron, they are numbers; else, or if somebody writes sums, vectors and matrices.
+    """
+    axes = [axis for t in model.one.tensors for axis in t.axes if axis.kind == "axis"]
+    single = bool(axes) and all(axis.size == 1 for axis in axes)
+    found = {SINGLE: lines(single_neurons(model.one), notation)} if single else {}
+    found[ONE] = lines(model.one, notation)
     if model.many != model.one:
         found[MANY] = lines(model.many, notation)
     return found
@@ -53,16 +62,9 @@ def readings(model: Examples, notation: Notation) -> dict[str, Lines]:
 
 def lines(derivation: Derivation, notation: Notation) -> Lines:
     """The context that these equations are."""
-    letters = Letters(_scalars(derivation), notation)
-    given = [*_forward(letters), *letters.same(), *_gradients(letters), *any_layer(letters)]
+    letters = Letters(derivation, notation)
+    given = [*_forward(letters), *any_layer(letters), *letters.same(), *_gradients(letters)]
     return Lines(tuple(dict.fromkeys(given)), tuple(dict.fromkeys(declarations(letters))), (notation.hadamard,))
-
-
-def _scalars(derivation: Derivation) -> Derivation:
-    """Where each layer is a single neuron, letters are numbers."""
-    axes = [axis for t in derivation.tensors for axis in t.axes if axis.kind == "axis"]
-    single = bool(axes) and all(axis.size == 1 for axis in axes)
-    return single_neurons(derivation) if single else derivation
 
 
 # -- equations -----------------------------------------------------------------------------
@@ -70,6 +72,9 @@ def _scalars(derivation: Derivation) -> Derivation:
 
 def _forward(letters: Letters) -> Iterator[str]:
     """Every equation of the forward pass: of whole arrays where there is such a form, else of their entries."""
+    for record in records(letters.derivation):
+        if record.name not in KNOWN:
+            yield f"{letters.entries.text(record(ARGUMENT))} = {letters.entries.text(record.value(ARGUMENT))}"
     for tensor in letters.derivation.of_role("constant"):
         if tensor.value is not None:
             yield f"{letters.entries.text(tensor.at())} = {letters.entries.text(tensor.value)}"
@@ -97,16 +102,13 @@ def _gradients(letters: Letters) -> Iterator[str]:
     for tensor in letters.derivation.tensors:
         if not _has_gradient(letters, tensor):
             continue
-        bar, access = Tensor(f"d_{tensor.name}", tensor.axes, "adjoint", of=tensor.name), letters.at(tensor)
-        named = names.gradient_text(tensor, names.written(tensor, access))
+        bar = Tensor(f"d_{tensor.name}", tensor.axes, "adjoint", of=tensor.name)
+        written = letters.shown(names, tensor)
         if names.is_delta(bar):
-            yield f"{named} = {_meaning(letters, bar, access)}"
+            count = names.error_count() if any(axis.kind == "sample" for axis in tensor.axes) else ""
+            meant = names.derivative(names.text(written))
+            yield f"{names.gradient_text(tensor, written)} = " + (rf"{count}\,{meant}" if count else meant)
             yield from letters.alike(tensor, gradient=True)
-
-
-def _meaning(letters: Letters, bar: Tensor, access: sp.Expr) -> str:
-    """A derivative of the cost as a fraction, which says the same in every notation."""
-    return letters.form.whole.names.fraction(bar, indices_of(access))
 
 
 def _has_gradient(letters: Letters, tensor: Tensor) -> bool:

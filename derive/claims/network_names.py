@@ -15,7 +15,8 @@ from functools import cached_property
 import sympy as sp
 
 from derive.calculus.explain import Explanation
-from derive.ir import Derivation, Equation, Label, Tensor, size_symbol
+from derive.functions.record import Application, ScalarFunction
+from derive.ir import Derivation, Equation, Label, Tensor, index_symbol, size_symbol
 from derive.latex.expression import Printer
 from derive.latex.letters import braced, letter
 from derive.latex.lines import pieces
@@ -26,6 +27,16 @@ from derive.notation import Notation
 
 OUTPUT = r"\hat{y}"
 """What many call the output of a network, whatever its letter is."""
+
+
+def records(derivation: Derivation) -> list[ScalarFunction]:
+    """The functions of one number that the equations use, in the order in which they do."""
+    found: list[ScalarFunction] = []
+    for equation in derivation.equations():
+        for term in equation.terms:
+            nodes = sorted(term.body.atoms(Application), key=str)
+            found += [node.record for node in nodes if node.record not in found]
+    return found
 
 
 class EntryNames(WholeNames):
@@ -79,6 +90,12 @@ class Letters:
         """The read of a tensor, at layer l as the notation counts it."""
         return tensor.at().xreplace(self.renumbering(tensor))
 
+    def shown(self, names: Names, tensor: Tensor) -> Written:
+        """A tensor as it is in any layer; with its own letter where the last layer has one."""
+        written, label = names.written(tensor, self.at(tensor)), tensor.label or Label("")
+        numbered = label.layer is not None and label.layer.is_Integer and not names.is_last(label)
+        return replace(written, layer=str(index_symbol("l"))) if numbered else written
+
     def sides(self, equation: Equation) -> tuple[str, str]:
         """An equation of whole arrays; of entries where nobody writes it otherwise."""
         axes = self.derivation.tensor(equation.target).axes
@@ -107,10 +124,11 @@ class Letters:
             yield f"{pair[0]} = {pair[1]}"
         elif self._indexed_0(tensor) and not gradient:
             index = self.printed.names.subscript(tensor.axes[-1].symbol, tensor.axes[-1])
-            yield f"{pair[0]} = ({self.form.whole.text(tensor.at())})_{braced(index)}"
+            whole = self.form.whole.names
+            yield f"{pair[0]} = ({whole.text(self.shown(whole, tensor))})_{braced(index)}"
 
     def _text(self, names: Names, tensor: Tensor, gradient: bool) -> str:
-        written = names.written(tensor, self.at(tensor))
+        written = self.shown(names, tensor)
         return names.gradient_text(tensor, written) if gradient else names.text(written)
 
     def _indexed_0(self, tensor: Tensor) -> bool:

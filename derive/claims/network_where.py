@@ -12,9 +12,8 @@ from dataclasses import replace
 
 import sympy as sp
 
-from derive.claims.network_names import Letters
-from derive.functions.record import Application
-from derive.ir import Index, Label, Tensor, reads_of, tensor_of
+from derive.claims.network_names import Letters, records
+from derive.ir import Index, Label, Tensor, index_symbol, reads_of, tensor_of
 from derive.latex.letters import braced, letter
 from derive.latex.lines import pieces
 
@@ -23,10 +22,14 @@ WIDTHS = ("n", "d", "N")
 
 def declarations(letters: Letters) -> Iterator[str]:
     """All lines, each kind in its turn."""
-    for tensor in letters.derivation.tensors:
-        if tensor.role != "adjoint":
-            yield from _shape(letters, tensor)
     yield from _ranges(letters)
+    tensors = [tensor for tensor in letters.derivation.tensors if tensor.role != "adjoint"]
+    for tensor in tensors:
+        if _numbered(tensor) and not letters.printed.names.is_last(tensor.label or Label("")):
+            yield from _declared(letters, tensor, index_symbol("l"))
+    for tensor in tensors:
+        if not _numbered(tensor) or _apart(letters, tensor):
+            yield from _declared(letters, tensor, (tensor.label or Label("")).layer)
     yield from _functions(letters)
     yield from _facts(letters)
 
@@ -34,45 +37,54 @@ def declarations(letters: Letters) -> Iterator[str]:
 # -- shapes --------------------------------------------------------------------------------
 
 
-def _shape(letters: Letters, tensor: Tensor) -> Iterator[str]:
-    """W \\in \\mathbb{R}^{n_2 \\times n_1}; a vector lies as a row where examples are rows."""
-    names, access = letters.form.whole.names, letters.at(tensor)
-    name = names.text(names.written(tensor, access)) if letters.own else _bare(letters, tensor)
-    axes = [axis.where(letters.renumbering(tensor)) for axis, _ in names.arranged(tensor, access)]
-    sizes = [_size(letters, tensor, axis) for axis in axes]
-    place = r"\mathbb{R}" + (f"^{braced(_times(sizes))}" if sizes else "")
-    yield rf"{name} \in {place}"
-    if letters.notation.samples == "rows" and len(axes) == 1 and axes[0].kind == "axis" and letters.own:
+def _numbered(tensor: Tensor) -> bool:
+    return tensor.label is not None and tensor.label.layer is not None and tensor.label.layer.is_Integer
+
+
+def _apart(letters: Letters, tensor: Tensor) -> bool:
+    """Whether a tensor of one layer is not like those of the others: by its letter, or as a single neuron."""
+    last = tensor.label is not None and letters.printed.names.is_last(tensor.label)
+    return last or any(axis.kind == "axis" and axis.size == 1 for axis in tensor.axes)
+
+
+def _declared(letters: Letters, tensor: Tensor, layer: sp.Expr | None) -> Iterator[str]:
+    r"""W^{l} \in \mathbb{R}^{n_l \times n_{l-1}}; a vector lies as a row where examples are rows."""
+    names, any_layer = letters.form.whole.names, layer is not None and layer.is_Symbol
+    written = letters.shown(names, tensor) if any_layer else names.written(tensor, letters.at(tensor))
+    if layer is not None and any_layer:
+        layer = layer - names.shift(tensor)
+    name = names.text(written) if letters.own else _plain(letters, tensor)
+    axes = [axis.where(letters.renumbering(tensor)) for axis, _ in names.arranged(tensor, letters.at(tensor))]
+    sizes = r" \times ".join(_size(letters, tensor, axis, layer) for axis in axes)
+    yield rf"{name} \in \mathbb{{R}}" + (f"^{braced(sizes)}" if sizes else "")
+    if letters.notation.samples == "rows" and letters.own and [axis.kind for axis in axes] == ["axis"]:
         yield f"{name}: row"
 
 
-def _bare(letters: Letters, tensor: Tensor) -> str:
-    """The letter of a typed array alone."""
+def _plain(letters: Letters, tensor: Tensor) -> str:
+    """The letter of a typed array."""
     names = letters.printed.names
     return names.text(replace(names.written(tensor, tensor.at()), below=(), example=""))
 
 
-def _times(sizes: list[str]) -> str:
-    return r" \times ".join(sizes)
-
-
-def _size(letters: Letters, tensor: Tensor, axis: Index) -> str:
+def _size(letters: Letters, tensor: Tensor, axis: Index, layer: sp.Expr | None) -> str:
     names = letters.printed.names
-    if axis.kind == "sample" or not axis.size.is_Integer or axis.size == 1:
+    here = _layer(letters, tensor, axis, layer)
+    fixed = axis.size == 1 and (layer is None or layer.is_Integer)
+    if axis.kind == "sample" or here is None or fixed or letters.general:
         return names.index(axis.size)
-    layer = _layer(letters, tensor, axis)
-    return names.index(axis.size) if layer is None else _width(letters, layer)
+    return _width(letters, here)
 
 
-def _layer(letters: Letters, tensor: Tensor, axis: Index) -> sp.Expr | None:
+def _layer(letters: Letters, tensor: Tensor, axis: Index, layer: sp.Expr | None) -> sp.Expr | None:
     """The layer whose neurons an axis counts."""
     label = tensor.label or Label("")
     if label.letter in ("x", "y") and tensor.role == "data":
         return sp.Integer(0) if label.letter == "x" else letters.depth
-    if label.layer is None:
+    if layer is None:
         return None
     inner = [one for one in tensor.axes if one.kind == "axis"]
-    return label.layer - (1 if label.letter == "w" and axis == inner[-1] else 0)
+    return layer - (1 if label.letter == "w" and axis == inner[-1] else 0)
 
 
 def _width(letters: Letters, layer: sp.Expr) -> str:
@@ -87,11 +99,10 @@ def _width(letters: Letters, layer: sp.Expr) -> str:
 
 def _ranges(letters: Letters) -> Iterator[str]:
     names = letters.printed.names
-    if letters.own and any(t.label is not None and t.label.layer is not None or letters.general
-                           for t in letters.derivation.tensors):
-        first, last = 1, letter(letters.notation.last_layer)
+    if letters.general or any(map(_numbered, letters.derivation.tensors)):
+        last = letter(letters.notation.last_layer)
         yield "l: layer"
-        yield rf"l = {first}, \dots, {last}"
+        yield rf"l = 1, \dots, {last}"
         if letters.depth.is_Integer:
             yield f"{last} = {letters.number(letters.depth)}"
     seen: dict[str, Index] = {axis.name: axis for t in letters.derivation.tensors for axis in t.axes}
@@ -101,22 +112,15 @@ def _ranges(letters: Letters) -> Iterator[str]:
 
 
 def _functions(letters: Letters) -> Iterator[str]:
-    """\\sigma: sigmoid"""
-    found: dict[str, str] = {}
-    for equation in letters.derivation.equations():
-        for term in equation.terms:
-            for node in sorted(term.body.atoms(Application), key=str):
-                if not node.record.typed and not node.record.latex.startswith(r"\operatorname"):
-                    found[node.record.latex] = node.record.name
-    for symbol, name in found.items():
-        if symbol != rf"\{name}":
-            yield f"{symbol}: {name}"
+    r"""\sigma: sigmoid"""
+    for record in records(letters.derivation):
+        if not record.typed and not record.latex.startswith(r"\operatorname") and record.latex != rf"\{record.name}":
+            yield f"{record.latex}: {record.name}"
 
 
 def _facts(letters: Letters) -> Iterator[str]:
-    """\\sum_j y_j = 1, where a fact is one about what is given."""
+    r"""\sum_j y_j = 1, where a fact is one about what is given."""
     given = {t.name for t in letters.derivation.of_role("data")}
     for fact in letters.derivation.facts:
         if {tensor_of(r) for r in reads_of(fact.left.body)} <= given:
             yield f"{''.join(pieces(letters.entries, [fact.left]))} = {letters.entries.text(fact.right)}"
-
