@@ -1,0 +1,167 @@
+r"""What the given lines of a claim tell the mistakes: the names with their marks, their roles, the slopes.
+
+    z^{l} = w^{l} a^{l-1} + b^{l}, a^{l} = \sigma(z^{l})      Known("z", "z^{l}", preactivation), ..., \sigma'(z^{l})
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from derive.claims.references import Found, find
+from derive.claims.spelling import Spelled, spelled
+from derive.claims.vocabulary import Vocabulary
+from derive.mistake.sites import names_in
+from derive.mistake.written import Known, Meaning, Written
+from derive.written.tree import Big, Call, Derivative, Fraction, Group, Mark, Name, Node, Product, Relations, Scripted
+
+Line = tuple[str, Relations]
+"""A given equation: its text, and the tree read from it."""
+MOST_NAMES = 40
+BY_VALUE = {"sigmoid": "{0} (1 - {0})", "tanh": "(1 - {0}^2)"}
+UNLETTERED = ("e", "pi", "i")
+
+
+def seen(source: str, tree: Relations, vocabulary: Vocabulary, lines: tuple[Line, ...], *,
+         sides: tuple[int, ...] | None = None, language: str = "latex", elementwise: tuple[str, ...] = (),
+         shapes: Mapping[str, tuple[str, ...]] | None = None, branches: tuple[str, ...] = ()) -> Written:
+    """The claim as the mistakes see it. `tree` is the tree that is elaborated; `shapes` by the names of variables."""
+    reading = _Reading(vocabulary, dict(shapes or {}), _roles(vocabulary, lines))
+    return Written(source, tree, tuple(range(len(tree.parts))) if sides is None else sides, language,
+                   reading.meaning(tree), tuple(reading.names(((source, tree), *lines)))[:MOST_NAMES],
+                   tuple(_slopes(vocabulary, lines)), branches, elementwise, tuple(text for text, _ in lines))
+
+
+@dataclass(frozen=True)
+class _Reading:
+    vocabulary: Vocabulary
+    shapes: dict[str, tuple[str, ...]]
+    roles: dict[str, str]
+
+    def meaning(self, tree: Relations) -> Callable[[Node], Meaning | None]:
+        bound = {name.letter for node in tree.walk() if isinstance(node, Big) for i in node.indices
+                 for name in names_in(i)}
+
+        def of(node: Node) -> Meaning | None:
+            one = spelled(node)
+            return self.spelled(one, one.letter in bound and not one.hangings) if one is not None else None
+
+        return of
+
+    def spelled(self, one: Spelled, bound: bool) -> Meaning | None:
+        vocabulary, letter = self.vocabulary, one.letter
+        if bound or not one.hangings and letter in vocabulary.kinds and letter not in vocabulary.variables:
+            return Meaning("index", letter, vocabulary.kind(letter))
+        if letter in vocabulary.functions and (one.primes or letter not in vocabulary.variables):
+            return Meaning("function", letter, "slope" if one.primes else "")
+        found = find(one, letter, vocabulary)
+        if found is not None:
+            shape = () if found.entries else self.shapes.get(found.variable.name)
+            return Meaning("variable", found.variable.name, self.roles.get(found.variable.name, ""), shape)
+        if letter in vocabulary.sizes:
+            return Meaning("size", letter)
+        if " " in letter and letter.split(" ")[0] in vocabulary.prefixes:
+            return Meaning("derivative", letter.partition(" ")[2])
+        return None
+
+    def names(self, lines: tuple[Line, ...]) -> Iterator[Known]:
+        """Every name once; the given equations show how it is written, the claim itself only where they do not."""
+        listed: dict[str, Known] = {}
+        for source, tree in (*lines[1:], lines[0]):
+            meaning = self.meaning(tree)
+            for node in _outermost(tree):
+                known = self._known(source, node, meaning(node))
+                if known is not None:
+                    listed.setdefault(f"{known.meaning.kind} {known.meaning.name}", known)
+            for name in names_in(tree):
+                index = meaning(name)
+                if index is not None and index.kind == "index":
+                    text = source[name.span.start:name.span.stop]
+                    listed.setdefault(f"index {text}", Known(text, text, index))
+        yield from sorted(listed.values(), key=lambda known: known.meaning.kind != "variable")
+
+    def _known(self, source: str, node: Node, meaning: Meaning | None) -> Known | None:
+        one = spelled(node)
+        if one is None or meaning is None or meaning.kind == "index" or one.letter in UNLETTERED:
+            return None
+        found = find(one, one.letter, self.vocabulary)
+        after = found.after if found else ()
+        if meaning.kind == "function":
+            text = source[one.name.span.start:one.name.span.stop]
+            return None if one.primes else Known(text, text, meaning)
+        if after:
+            return None
+        return Known(_base(source, one, found), source[node.span.start:node.span.stop], meaning)
+
+
+def _base(source: str, one: Spelled, found: Found | None) -> str:
+    """The bare letter with its labels: W of W^{l}_{jk}, W_{hh} of W_{hh}."""
+    text = source[one.name.span.start:one.name.span.stop]
+    moved = {id(node) for node in (*found.marks, *found.entries)} if found else set()
+    for hanging in one.hangings:
+        if id(hanging.node) not in moved:
+            inner = source[hanging.node.span.start:hanging.node.span.stop]
+            text += ("^" if hanging.place == "above" else "_") + f"{{{inner}}}"
+    return text
+
+
+def _outermost(tree: Node) -> Iterator[Node]:
+    """Letters with all that hangs on them; their marks are not looked into."""
+    if spelled(tree) is not None:
+        yield tree
+    elif isinstance(tree, Scripted):
+        yield from _outermost(tree.base)
+    elif not isinstance(tree, Mark):
+        for child in tree.children():
+            yield from _outermost(child)
+
+
+def _applied(tree: Node, vocabulary: Vocabulary) -> Iterator[tuple[Node, Node, str]]:
+    """Every function of the context at its argument; the canonical name of a known one."""
+    for node in tree.walk():
+        if isinstance(node, Product):
+            for head, sign, group in zip(node.factors, node.signs, node.factors[1:], strict=False):
+                one = spelled(head)
+                if one is not None and not sign and isinstance(group, Group) and one.letter in vocabulary.functions:
+                    function = vocabulary.functions[one.letter]
+                    if not function.scalar:
+                        yield head, group.content, function.known
+        elif isinstance(node, Call) and len(node.arguments) == 1 and node.name in ("tanh", "sigmoid", "relu"):
+            yield node, node.arguments[0], node.name
+
+
+def _roles(vocabulary: Vocabulary, lines: tuple[Line, ...]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    heads: set[str] = set()
+    for _, tree in lines:
+        head = _variable(tree.parts[0], vocabulary)
+        heads.add(head)
+        for _, argument, _ in _applied(tree, vocabulary):
+            if name := _variable(argument, vocabulary):
+                found.setdefault(name, "preactivation")
+        if head and len(tree.parts) > 1 and any(True for _ in _applied(tree.parts[1], vocabulary)):
+            found.setdefault(head, "activation")
+    for name in vocabulary.variables:
+        if name not in heads and name.split("_")[0].split("^")[0] in ("W", "w", "b", "U", "V", "theta", "K", "B"):
+            found.setdefault(name, "parameter")
+    return found
+
+
+def _variable(node: Node, vocabulary: Vocabulary) -> str:
+    one = spelled(node)
+    found = find(one, one.letter, vocabulary) if one is not None else None
+    return found.variable.name if found else ""
+
+
+def _slopes(vocabulary: Vocabulary, lines: tuple[Line, ...]) -> Iterator[str]:
+    """Every slope that the chain rule through the given equations needs, as text."""
+    for source, tree in lines:
+        for head, argument, known in _applied(tree, vocabulary):
+            inside = source[argument.span.start:argument.span.stop]
+            if isinstance(head, Name | Scripted):
+                name = source[head.span.start:head.span.stop]
+                yield f"{name}'({inside})" if isinstance(head, Name) else f"{{{name}}}'({inside})"
+            if known in BY_VALUE and len(tree.parts) > 1 and tree.parts[1].span.stop >= argument.span.stop:
+                value = source[tree.parts[0].span.start:tree.parts[0].span.stop].strip()
+                if not isinstance(tree.parts[0], Derivative | Fraction):
+                    yield BY_VALUE[known].format(value)
