@@ -242,11 +242,16 @@ def _finding(backward: Backward, tensor: str, names: Mapping[str, str], given: M
                        wrong=int((~np.isfinite(array)).sum()),
                        explanation=f"your {name} is {array[place]} at {list(place)}")
     fault = next((f for f in faults if tensor in f.tensors), None)
+    earlier = [f for f in faults if tensor in f.touched and f is not fault] if fault else []
     if array.shape == true.shape:
         base = _with_entries(base, np.abs(array - true), allowed, largest)
     if near(tensor, array, true):
         return replace(base, explanation=f"{name} is right: worst relative error {base.error:.1e}", wrong=0)
-    return replace(base, verdict=WRONG, **_told(fault, name, names, array, true, base))
+    told = _told(fault, name, names, array, true, base)
+    for other in earlier:
+        told |= {"mistake": f"{told['mistake']}+{other.mistake}",
+                 "explanation": f"{told['explanation']}; besides, {other.sentence}"}
+    return replace(base, verdict=WRONG, **told)
 
 
 def _with_entries(base: Finding, error: Array, allowed: float, largest: float) -> Finding:
@@ -267,10 +272,10 @@ def _told(fault: Explained | None, name: str, names: Mapping[str, str], array: A
                                             "by finite differences, or in coarser numbers?")
         return {"mistake": None, "explanation": f"your {name} differs in {base.wrong:,} of {base.size:,} entries, most "
                                                 f"at {list(base.worst)}{far}"}
-    together = tuple(names[t] for t in names if t in fault.tensors and names[t] != name)
-    first = next(names[t] for t in names if t in fault.tensors)
+    inherits = [names[t] for t in fault.tensors]
+    first = inherits[0]
     text = f"your {name} {fault.sentence}" if fault.alone else f"your {name} is wrong: {fault.sentence}"
     if first != name and not fault.alone:
         text = f"your {name} is wrong by the same fault as {first}: {fault.sentence}"
-    return {"mistake": fault.mistake, "explanation": text, "same_fault": together}
+    return {"mistake": fault.mistake, "explanation": text, "same_fault": tuple(other for other in inherits if other != name)}
 

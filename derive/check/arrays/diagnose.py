@@ -9,7 +9,7 @@ the right ones right. It then stays in the backward pass while the next fault is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from derive.check.arrays.backward import Array, Backward
 from derive.check.arrays.constants import exact_factor, named_factor
 from derive.check.arrays.fault import Fault, Kind
 from derive.errors import DeriveError
+from derive.ir import Derivation
 from derive.registry import discover
 
 ROUNDS = 5
@@ -37,6 +38,8 @@ class Explained:
     tensors: tuple[str, ...]
     alone: bool = False
     """Whether the sentence is about the gradients themselves ("is m times too large")."""
+    touched: tuple[str, ...] = ()
+    """All that the fault changes: more than `tensors` where another fault comes on top."""
 
 
 @dataclass
@@ -58,9 +61,14 @@ def flattened(backward: Backward, adjoints: Mapping[str, Any]) -> dict[str, Arra
 
 
 def split(backward: Backward, arrays: Mapping[str, Any]) -> dict[str, Array]:
+    return split_of(backward.model, arrays)
+
+
+def split_of(model: Derivation, arrays: Mapping[str, Any]) -> dict[str, Array]:
+    """Arrays by tensor as arrays by name; that of a layered tensor is one for each layer."""
     found: dict[str, Array] = {}
     for name, value in arrays.items():
-        axes = backward.model.tensor(name).axes
+        axes = model.tensor(name).axes
         if axes and axes[0].kind == "layer":
             start = int(axes[0].start) if axes[0].start.is_Integer else 0
             found |= {f"{name}{n}": np.asarray(part) for n, part in enumerate(value, start)}
@@ -80,11 +88,19 @@ def diagnose(case: Case) -> list[Explained]:
         if not candidates:
             break
         _, _, explained, after = min(candidates, key=lambda c: (-len(c[2].tensors), c[0], c[1]))
-        found.append(explained)
+        found.append(replace(explained, tensors=_from_the_output(base, explained.tensors)))
         left = [name for name in left if name not in explained.tensors]
         if after is not None:
             base = after()
     return found
+
+
+def _from_the_output(base: Backward, tensors: tuple[str, ...]) -> tuple[str, ...]:
+    """In the order in which the backward pass comes to them."""
+    order = [e.target for e in base.equations]
+    places = {name: order.index(base.bars[name]) if base.bars.get(name) in order else -1 for name in tensors}
+    numbers = {name: int("0" + "".join(c for c in name if c.isdigit())) for name in tensors}
+    return tuple(sorted(tensors, key=lambda name: (places[name], -numbers[name])))
 
 
 Candidate = tuple[int, int, Explained, Callable[[], Backward] | None]
@@ -113,7 +129,7 @@ def _faults(case: Case, base: Backward, left: list[str]) -> Iterator[Candidate]:
     true = flattened(base, base.truth)
     number = 0
     for kind in sorted(kinds, key=lambda k: k.order):
-        for fault in kind.faults(base):
+        for place, fault in enumerate(kind.faults(base)):
             number += 1
             if number > budget:
                 return
@@ -121,7 +137,7 @@ def _faults(case: Case, base: Backward, left: list[str]) -> Iterator[Candidate]:
                 mutant = flattened(base, base.mutated(fault.edit(fault.probe)))
             except DeriveError:  # it reads what is not yet computed: nobody can have made this one
                 continue
-            yield from _matched(case, base, left, true, mutant, fault, (kind.order, number))
+            yield from _matched(case, base, left, true, mutant, fault, (kind.order, 0 if kind.name == "factor" and place == 0 else number))
 
 
 def _work(base: Backward) -> int:
@@ -143,7 +159,8 @@ def _matched(case: Case, base: Backward, left: list[str], true: Mapping[str, Arr
         mistake, sentence = fault.says(t)
         if made:
             unnamed = fault.fitted and "times what" in sentence
-            yield 8 if unnamed else order[0], order[1], Explained(mistake, sentence, made), \
+            rank = 8 if unnamed else -1 if order[1] == 0 and len(made) < len(touched) else order[0]
+            yield rank, order[1], Explained(mistake, sentence, made, touched=tuple(touched)), \
                 lambda t=t: base.edited(fault.edit(t))  # type: ignore[misc]
             return
     if not fault.fitted:

@@ -71,9 +71,9 @@ class Spellings:
         if stripped and (found := self.tensor(stripped[1])):
             return Meant(found)
         for bare in _without_mark(name):
-            found = self.tensor(bare)
-            if found:
-                return Meant(found, gradient=True)
+            inner = self.tensor(bare) or next(filter(None, map(self.tensor, _without_mark(bare))), "")
+            if inner:
+                return Meant(inner, gradient=True)
         return None
 
     def tensor(self, name: str) -> str:

@@ -17,7 +17,7 @@ def faults(backward: Backward) -> Iterator[Fault]:
     for place, equation in enumerate(backward.equations):
         target = shown(backward, equation.target)
         if equation.via is None:
-            what = "the cost"
+            what = "every gradient"
         else:
             what = f"the part of {target} that comes from {shown(backward, tensor_of(equation.via[0]))}"
         yield _times(backward, place, [equation], what)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -35,7 +36,7 @@ def _inside_slopes(equation: Equation, access: sp.Expr) -> bool:
 
 
 def _square(backward: Backward, access: sp.Expr) -> bool:
-    given = backward.given.get(tensor_of(access))
+    given: Any = backward.given.get(tensor_of(access))
     shape: tuple[int, ...] = np.shape(given) if not isinstance(given, list) else ()
     return len(shape) == 2 and len({*shape}) == 1
 

@@ -1,0 +1,188 @@
+"""A backward pass of a user, run on numbers of the model and compared with the true gradients.
+
+In: the equations of a minibatch, "file.py::function". Out: the findings about what it returned.
+
+The layout is the one asked for, or the first of `STYLES` in which the function runs and is right; where it is right
+in none, the one in which most of it could be explained.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from derive.check.arrays import Findings, Layout, check_arrays
+from derive.check.arrays.backward import Array
+from derive.check.arrays.diagnose import split_of
+from derive.check.arrays.names import Spellings
+from derive.check.calling import Source, read_source, recipes
+from derive.check.running import LIMITS, Failed, Limits, run_function, split_place, warn
+from derive.check.verdict import RIGHT
+from derive.errors import DeriveError, nearest
+from derive.evaluate import evaluate
+from derive.gradcheck.draw import draw_data, draw_sizes, shape_of, with_constants
+from derive.ir import Derivation, Tensor
+
+FEWEST, MOST = 5, 40
+"""The number of examples is the first from `FEWEST` on that is no width of the model, so that no axis passes for
+another."""
+
+
+@dataclass(frozen=True)
+class Style:
+    """How the arguments lie. `alone`: one example, as flat vectors."""
+
+    layout: Layout
+    alone: bool = False
+
+    def given(self, tensor: Tensor, array: Array) -> Array:
+        """The array as the function gets it."""
+        axes = [axis for axis in tensor.axes if axis.kind != "layer"]
+        if axes and axes[0].kind == "sample":
+            return array[0] if self.alone else array if self.layout.rows else np.moveaxis(array, 0, -1)
+        if len(axes) == 2:
+            return array if self.layout.to_from else array.T
+        return array[:, None] if len(axes) == 1 and not self.layout.rows else array
+
+
+STYLES: dict[str, tuple[Style, ...]] = {
+    "rows": (Style(Layout(True, True)), Style(Layout(False, True))),
+    "columns": (Style(Layout(True, False)), Style(Layout(False, False))),
+    "alone": (Style(Layout(True, True), True),),
+}
+"""By the word of `--layout`."""
+OF_SHAPES = ("ValueError", "IndexError", "TypeError", "AssertionError", "RuntimeError", "ZeroDivisionError")
+"""Errors that another layout may mend."""
+
+
+def check_function(model: Derivation, place: str, layout: str | None = None, seed: int = 0,
+                   limits: Limits = LIMITS) -> Findings:
+    """What `file.py::function` returns against the gradients of `model` (the equations of a minibatch), at numbers
+    drawn from `seed`. The function is executed, in a process of its own. `layout`: rows, columns, alone, or all."""
+    if layout is not None and layout not in STYLES:
+        raise DeriveError(f"there is no layout '{layout}'", do=nearest(layout, list(STYLES)))
+    path, function = split_place(place)
+    source = read_source(path, function)
+    model = with_constants(model)
+    warn(place, limits)
+    best: tuple[int, Findings] | None = None
+    refused: DeriveError | None = None
+    for style in STYLES[layout] if layout else [s for styles in STYLES.values() for s in styles]:
+        try:
+            found = _in_style(model, place, source, style, seed, limits)
+        except DeriveError as error:
+            refused = refused or error
+            if not (isinstance(error, Failed) and error.kind in OF_SHAPES):
+                raise
+            continue
+        score = sum(3 if f.verdict == RIGHT else 1 if f.mistake else 0 for f in found)
+        if best is None or score > best[0]:
+            best = (score, found)
+        if found.verdict == RIGHT:
+            break
+    if best is None:
+        raise refused or DeriveError("the function could not be called", where=place)
+    return best[1]
+
+
+def _in_style(model: Derivation, place: str, source: Source, style: Style, seed: int, limits: Limits) -> Findings:
+    numbers = drawn(model, seed, 1 if style.alone else None)
+    flat = {**split_of(model, numbers), **split_of(model, evaluate(model, numbers))}
+    tensors = {name: model.by_name.get(name) or model.tensor(re.sub(r"\d+$", "", name)) for name in flat}
+    inputs = {name: style.given(tensors[name], array) for name, array in flat.items()}
+    roles = {name: tensor.role for name, tensor in tensors.items()}
+    count = next((len(numbers[t.name]) for t in model.of_role("data") if t.axes and t.axes[0].kind == "sample"), 1)
+    arguments = recipes(source, list(inputs), roles, count, place)
+    returned = run_function(place, inputs, arguments, source.returns, limits, told=True)
+    parameters = [name for name in inputs if roles[name] == "parameter"]
+    gradients = understood(returned, list(inputs), parameters, inputs, place)
+    given = {name: array for name, array in inputs.items() if roles[name] in ("parameter", "data", "constant")}
+    found = check_arrays(model, {**given, **gradients}, style.layout)
+    return replace(found, layout=found.layout + (", one example as flat vectors" if style.alone else ""))
+
+
+def drawn(model: Derivation, seed: int, examples: int | None = None) -> dict[str, Any]:
+    """Parameters, data and constants; the widths are those of the model where it has numbers."""
+    rng = np.random.default_rng(seed)
+    sizes = draw_sizes(model)
+    counts = sorted({str(a.size) for t in model.of_role("data") for a in t.axes if a.kind == "sample"})
+    taken = {int(a.size) for t in model.tensors for a in t.axes if a.size.is_Integer} | {
+        s for size in sizes.values() for s in (size if isinstance(size, list) else [])}
+    free = next((n for n in range(FEWEST, MOST) if n not in taken), FEWEST)
+    sizes |= {name: examples or free for name in counts if name in sizes}
+    data = draw_data(model, sizes, rng)
+    for fact in model.facts:
+        for name in sorted(data):
+            if any(str(node.base) == name for node in fact.left.body.atoms() if hasattr(node, "base")) \
+                    or f"{name}[" in str(fact.left.body):
+                data[name] = np.eye(data[name].shape[-1])[rng.integers(0, data[name].shape[-1], data[name].shape[:-1])]
+    return {**_parameters(model, sizes, rng), **data}
+
+
+def _parameters(model: Derivation, sizes: Mapping[str, Any], rng: np.random.Generator) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for tensor in model.of_role("parameter"):
+        if tensor.axes and tensor.axes[0].kind == "layer":
+            widths = next(size for size in sizes.values() if isinstance(size, list))
+            shapes = [(widths[n], widths[n - 1])[:len(tensor.axes) - 1] for n in range(1, sizes["L"] + 1)]
+            found[tensor.name] = [_drawn(shape, rng) for shape in shapes]
+        else:
+            found[tensor.name] = _drawn(shape_of(tensor, sizes), rng)
+    for tensor in model.of_role("constant"):
+        if tensor.value is not None:
+            found[tensor.name] = np.asarray(float(tensor.value))
+    return found
+
+
+def _drawn(shape: Sequence[int], rng: np.random.Generator) -> Array:
+    """Small enough that no activation is saturated."""
+    array: Array = np.asarray(rng.standard_normal(shape) / np.sqrt(shape[-1] if len(shape) > 1 else 2.0))
+    return array
+
+
+def understood(returned: Mapping[str, Array], tensors: Sequence[str], parameters: Sequence[str],
+               inputs: Mapping[str, Array], place: str) -> dict[str, Array]:
+    """The gradients by the names that were returned; by their places where there are no names."""
+    spellings = Spellings(tensors, list(returned))
+    found: dict[str, Array] = {}
+    for name, array in returned.items():
+        meant = spellings.meant(name) or Spellings(tensors, list(returned)).meant(name.rpartition(".")[2])
+        if meant and meant.gradient:
+            found[name] = array
+        elif meant and meant.tensor in parameters:
+            found[f"d{meant.tensor}"] = array
+        elif meant and array.size == 1:
+            found[name] = array
+    if any(spellings.meant(name) and name not in inputs for name in found):
+        return found
+    return found or by_place(returned, parameters, inputs, place)
+
+
+def by_place(returned: Mapping[str, Array], parameters: Sequence[str], inputs: Mapping[str, Array],
+             place: str) -> dict[str, Array]:
+    """Arrays without names, in an order in which each has as many numbers as its parameter."""
+    arrays = list(returned.values())
+    if len(arrays) == len(parameters) + 1 and arrays[0].size == 1:
+        arrays = arrays[1:]
+    for order in _orders(parameters):
+        if len(arrays) == len(order) and all(a.size == inputs[p].size for a, p in zip(arrays, order, strict=True)):
+            return {f"d{parameter}": array for parameter, array in zip(order, arrays, strict=True)}
+    if len(arrays) == len(parameters):
+        return {f"d{parameter}": array for parameter, array in zip(parameters, arrays, strict=True)}
+    shapes = ", ".join(f"{name}: {array.shape}" for name, array in list(returned.items())[:12]) or "nothing"
+    raise DeriveError(f"what the function returns is not understood: {shapes}", where=place,
+                      do=f"Return one gradient for each of {', '.join(parameters)}, in this order or as a dict.")
+
+
+def _orders(parameters: Sequence[str]) -> Iterator[list[str]]:
+    """Layer by layer, all weights and then all biases, the other way round, and each from the last layer on."""
+    letters = list(dict.fromkeys(name[:1] for name in parameters))
+    grouped = [[p for p in parameters if p[:1] == letter] for letter in letters]
+    for order in (list(parameters), sum(grouped, []), sum(reversed(grouped), [])):
+        yield order
+        yield order[::-1]
+    yield sum((group[::-1] for group in grouped), [])
