@@ -13,12 +13,13 @@ from derive.claims.spelling import Spelled, spelled
 from derive.claims.vocabulary import Vocabulary
 from derive.mistake.sites import names_in
 from derive.mistake.written import Known, Meaning, Written
-from derive.written.tree import Big, Call, Derivative, Fraction, Group, Mark, Name, Node, Product, Relations, Scripted
+from derive.written.tree import Big, Call, Derivative, Fraction, Group, Mark, Name, Node, Number, Product, Relations, Scripted
 
 Line = tuple[str, Relations]
 """A given equation: its text, and the tree read from it."""
 MOST_NAMES = 40
 BY_VALUE = {"sigmoid": "{0} (1 - {0})", "tanh": "(1 - {0}^2)"}
+AVERAGED = ("m", "n", "N", "M", "B", "T", "K")
 UNLETTERED = ("e", "pi", "i")
 
 
@@ -26,7 +27,7 @@ def seen(source: str, tree: Relations, vocabulary: Vocabulary, lines: tuple[Line
          sides: tuple[int, ...] | None = None, language: str = "latex", elementwise: tuple[str, ...] = (),
          shapes: Mapping[str, tuple[str, ...]] | None = None, branches: tuple[str, ...] = ()) -> Written:
     """The claim as the mistakes see it. `tree` is the tree that is elaborated; `shapes` by the names of variables."""
-    reading = _Reading(vocabulary, dict(shapes or {}), _roles(vocabulary, lines))
+    reading = _Reading(vocabulary, dict(shapes or {}), _roles(vocabulary, lines), frozenset(_averaged(lines)))
     return Written(source, tree, tuple(range(len(tree.parts))) if sides is None else sides, language,
                    reading.meaning(tree), tuple(reading.names(((source, tree), *lines)))[:MOST_NAMES],
                    tuple(_slopes(vocabulary, lines)), branches, elementwise, tuple(text for text, _ in lines))
@@ -37,6 +38,7 @@ class _Reading:
     vocabulary: Vocabulary
     shapes: dict[str, tuple[str, ...]]
     roles: dict[str, str]
+    averaged: frozenset[str]
 
     def meaning(self, tree: Relations) -> Callable[[Node], Meaning | None]:
         bound = {name.letter for node in tree.walk() if isinstance(node, Big) for i in node.indices
@@ -54,6 +56,8 @@ class _Reading:
             return Meaning("index", letter, vocabulary.kind(letter))
         if letter in vocabulary.functions and (one.primes or letter not in vocabulary.variables):
             return Meaning("function", letter, "slope" if one.primes else "")
+        if letter in self.averaged and not one.hangings:
+            return Meaning("size", letter)
         found = find(one, letter, vocabulary)
         if found is not None:
             shape = () if found.entries else self.shapes.get(found.variable.name)
@@ -145,6 +149,17 @@ def _roles(vocabulary: Vocabulary, lines: tuple[Line, ...]) -> dict[str, str]:
         if name not in heads and name.split("_")[0].split("^")[0] in ("W", "w", "b", "U", "V", "theta", "K", "B"):
             found.setdefault(name, "parameter")
     return found
+
+
+def _averaged(lines: tuple[Line, ...]) -> Iterator[str]:
+    """The sizes that a mean divides by: m of 1/m, where no line defines m."""
+    heads = {one.letter for _, tree in lines if (one := spelled(tree.parts[0])) is not None}
+    for _, tree in lines:
+        for node in tree.walk():
+            if isinstance(node, Fraction) and isinstance(node.top, Number):
+                for name in names_in(node.bottom):
+                    if name.letter not in heads and name.letter in AVERAGED:
+                        yield name.letter
 
 
 def _variable(node: Node, vocabulary: Vocabulary) -> str:

@@ -23,7 +23,7 @@ def edits(written: Written) -> Iterator[Edit]:
         if isinstance(node, Big) and node.kind == "sum":
             for size in sizes:
                 over = rf"\frac{{1}}{{{size}}} " if written.language == "latex" else f"1 / {size} * "
-                said = f"This is the sum; the cost is a mean, so its gradient is too: divide by {quoted(written, size)}."
+                said = f"This is the sum; the cost is a mean, so is its gradient: divide by {quoted(written, size)}."
                 yield Edit(Span(node.span.start, node.span.start), over, said, NAME, WEIGHT, place.part)
         if isinstance(node, Call) and node.name in MEANS and written.language == "python":
             other = MEANS[node.name]
