@@ -1,7 +1,8 @@
 r"""What a statement is in a page of notes: a claim, a given, a declaration of shapes, or nothing to be checked.
 
-    \frac{\partial C}{\partial w} = ...   claim      z = Wx + b          given      W \in \mathbb{R}^{n \times m}  where
-    \delta^l \equiv \partial C / ...      given, the first time; then a claim       w \leftarrow w - \eta g        passed
+    \frac{\partial C}{\partial w} = ...      claim             z = Wx + b                        given
+    \delta^l \equiv \partial C / ...         given, once       W \in \mathbb{R}^{n \times m}   where
+    w \leftarrow w - \eta g                passed
 
 Only the left side is looked at closely: what cannot be read is still known to be a claim.
 """
@@ -18,16 +19,17 @@ CLAIM, GIVEN, WHERE, PASSED = "claim", "given", "where", "passed"
 EQUAL = re.compile(r"=|:=|\\(?:equiv|doteq|coloneqq|coloneq|triangleq|stackrel|overset)\Z")
 DEFINES = re.compile(r":=|\\(?:equiv|doteq|coloneqq|coloneq|triangleq|stackrel|overset)\Z")
 BRACED = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}"
-FONT = re.compile(r"\\(?:math(?:bf|rm|cal|bb|sf|it|scr|tt|frak)|boldsymbol|bm|vec|hat|widehat|bar|overline|tilde|widetilde"
-                  r"|dot|text|textrm|textbf|mbox|operatorname|underline|pmb)\*?\s*(?:\{\s*(?P<word>[A-Za-z]+|\\[A-Za-z]+)\s*\}"
-                  r"|(?P<bare>[A-Za-z](?![A-Za-z])|\\[A-Za-z]+))")
+FONT = re.compile(r"\\(?:math(?:bf|rm|cal|bb|sf|it|scr|tt|frak)|boldsymbol|bm|vec|hat|widehat|bar|overline|tilde"
+                  r"|widetilde|dot|text|textrm|textbf|mbox|operatorname|underline|pmb)\*?\s*"
+                  r"(?:\{\s*(?P<word>[A-Za-z]+|\\[A-Za-z]+)\s*\}|(?P<bare>[A-Za-z](?![A-Za-z])|\\[A-Za-z]+))")
 SCRIPT = rf"(?:\s*(?:[_^]\s*(?:{BRACED}|\\[A-Za-z]+|[^\s{{}}\\])|'))"
 ARGUMENT = r"(?:\s*(?:\\left\s*|\\[bB]igl?\s*)?\((?:[^()]|\([^()]*\))*\))"
 PLAIN = re.compile(rf"\s*(?P<base>[A-Za-z]|\\[A-Za-z]+)(?P<scripts>{SCRIPT}*){ARGUMENT}?\s*\Z")
-DERIVATIVE = re.compile(r"\\(?:partial|nabla)(?![A-Za-z])|\\[dtc]?frac\s*\{\s*\\?d(?![A-Za-z]{2})[^{}]*\}\s*\{\s*\\?d\s*\S"
+DERIVATIVE = re.compile(r"\\(?:partial|nabla)(?![A-Za-z])"
+                        r"|\\[dtc]?frac\s*\{\s*\\?d(?![A-Za-z]{2})[^{}]*\}\s*\{\s*\\?d\s*\S"
                         r"|(?<![A-Za-z\\])d\s?[A-Za-z][^\s/]*\s*/\s*d\s?[A-Za-z]")
-NAMED = re.compile(rf"\s*(?:-\s*)?(?:(?P<delta>\\(?:delta|var[dD]elta)(?![A-Za-z]))|d\s*(?P<of>[A-Za-z]|\\[A-Za-z]+))(?P<scripts>{SCRIPT}*)"
-                   r"\s*\Z")
+NAMED = re.compile(rf"\s*(?:-\s*)?(?:(?P<delta>\\(?:delta|var[dD]elta)(?![A-Za-z]))|d\s*(?P<of>[A-Za-z]|\\[A-Za-z]+))"
+                   rf"(?P<scripts>{SCRIPT}*)\s*\Z")
 SLOPE = re.compile(rf"\s*(?P<base>[A-Za-z]|\\[A-Za-z]+)(?:{SCRIPT}*?)\s*(?:'|\^\s*\{{?\s*(?:\\prime|')).*\(")
 ONE = rf"(?:\\[dtc]?frac\s*{BRACED}\s*{BRACED}|\\nabla\s*(?:_\s*(?:{BRACED}|\S))?\s*\\?[A-Za-z]+{SCRIPT}*{ARGUMENT}?" \
       rf"|\\partial\s*\\?[A-Za-z]+{SCRIPT}*\s*/\s*\\partial\s*\\?[A-Za-z]+{SCRIPT}*)"

@@ -19,7 +19,8 @@ DISPLAYS = ("equation", "align", "gather", "multline", "eqnarray", "displaymath"
 HIDES = re.compile(rf"\\begin\{{(?P<verbatim>{VERBATIM})\}}|\\(?:verb|lstinline)(?![a-zA-Z])\*?(?P<bar>[^\s\w{{])"
                    r"|(?P<false>\\iffalse(?![a-zA-Z]))|\\(?:.|\s)|(?P<comment>%[^\r\n]*)")
 BRANCH = re.compile(r"\\(?P<word>if(?!f(?![a-zA-Z])|thenelse|defined|stre)[a-zA-Z@]*|else|fi)(?![a-zA-Z@])")
-OPENS = re.compile(rf"\\begin\{{(?P<name>{'|'.join(DISPLAYS)})(?P<star>\*?)\}}|(?P<bracket>\\[\[(])|\\.|(?P<dollar>\$\$?)")
+OPENS = re.compile(rf"\\begin\{{(?P<name>{'|'.join(DISPLAYS)})(?P<star>\*?)\}}"
+                   r"|(?P<bracket>\\[\[(])|\\.|(?P<dollar>\$\$?)")
 PARAGRAPH = re.compile(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)")
 INSIDE = re.compile(r"\\.|[{}$]")
 CLOSING = {"\\[": ("\\]", "display"), "\\(": ("\\)", INLINE)}
@@ -45,7 +46,8 @@ def scan(text: str) -> Scanned:
 
 def _hidden(text: str) -> tuple[str, list[Magic]]:
     r"""The text without what TeX would not read, and the magic of its comments."""
-    parts, comments, at = [], [], 0
+    comments: list[Magic] = []
+    parts, at = [], 0
     for start, stop in _unread(text, comments):
         parts += [text[at:start], hide(text[start:stop])]
         at = stop

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from derive.errors import clip, nearest
+from derive.written.latex.macros import Macro, collect
 from derive.written.notes import latex, markdown
 from derive.written.notes.formula import INLINE, WORDS, Formula, Magic
 from derive.written.notes.kinds import CLAIM, GIVEN, PASSED, WHERE, Letters, kind, names_gradient
@@ -31,18 +32,19 @@ class Note:
     kind: str
     text: str
     place: Place
-    writing: Writing = field(default_factory=Writing, repr=False)
+    writing: Writing = field(default_factory=Writing, repr=False, compare=False)
     said: bool = False
     inline: bool = False
 
 
 @dataclass(frozen=True)
 class Page:
-    """The notes of a file in order, and the displays that were passed over."""
+    """The notes of a file in order, the displays that were passed over, and the commands that the file defines."""
 
     source: Source
     notes: tuple[Note, ...]
     passed: tuple[Place, ...]
+    macros: Mapping[str, Macro] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -53,15 +55,17 @@ class _Statement:
     """given, claim, skip or off, where a magic comment says so."""
 
 
-def read_page(source: Source, letters: Letters | None = None, macros: Mapping[str, str] | None = None) -> Page:
-    """`letters` says what is known before the page begins; `macros` what the page's own commands stand for."""
+def read_page(source: Source, letters: Letters | None = None) -> Page:
+    """`letters` says what is known before the page begins."""
     scan = markdown.scan if source.name.lower().endswith(MARKDOWN) else latex.scan
     scanned = scan(source.text)
     known = letters or Letters()
-    known.macros = macros or {}
+    macros = collect(scanned.text)
+    known.macros = {name: macro.body for name, macro in macros.items()}
+    known.all = known.all or any(one.word in ("arch", "notation") for one in scanned.magic)
     found = list(_statements(source, scanned))
     for one in found:  # what is given further down is known as well: "where z = Wx + b"
-        if one.word == GIVEN or one.word == "" and kind(one.writing.text, replace(known, named={})) == GIVEN:
+        if one.word == GIVEN or one.word == "" and kind(one.writing.text, replace(known, named={})) in (GIVEN, WHERE):
             known.learn(one.writing.text)
     notes = [*_magic(source, scanned.magic)]
     passed: dict[int, Place] = {}
@@ -74,7 +78,8 @@ def read_page(source: Source, letters: Letters | None = None, macros: Mapping[st
         elif one.word not in ("skip", "off") and one.formula.environment != INLINE:
             passed.setdefault(one.formula.start, source.place(one.writing.offset(0)))
     ordered = sorted(notes, key=lambda note: (note.place.line, note.place.column, note.kind == CLAIM))
-    return Page(source, tuple(ordered), tuple(place for start, place in passed.items() if start not in read))
+    return Page(source, tuple(ordered), tuple(place for start, place in passed.items() if start not in read),
+                macros)
 
 
 def _notes(source: Source, one: _Statement, letters: Letters) -> list[Note]:
@@ -166,9 +171,12 @@ def _magic(source: Source, comments: Sequence[Magic]) -> Iterator[Note]:
         elif one.word in ("skip", "on", "off"):
             continue
         elif one.rest:
-            yield Note(one.word, one.rest, place, Writing(one.rest, [one.rest_at + i for i in range(len(one.rest))]), True)
+            writing = Writing()
+            writing.add(one.rest, one.rest_at)
+            yield Note(one.word, one.rest, place, writing, True)
         elif one.word not in NEXT:
-            yield Note(FAULT, f"'{one.word}' needs a word after it\nWrite: derive: {one.word} {EXAMPLES[one.word]}", place)
+            example = f"Write: derive: {one.word} {EXAMPLES[one.word]}"
+            yield Note(FAULT, f"'{one.word}' needs a word after it\n{example}", place)
 
 
 EXAMPLES = {"notation": "ng", "arch": "3-4-2", "where": "W \\in \\mathbb{R}^{n \\times m}", "layout": "numerator",

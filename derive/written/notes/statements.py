@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from derive.written.notes.formula import INLINE, Formula
+from derive.written.notes.formula import Formula
 from derive.written.notes.writing import RELATION, Writing, outside, relations
 
 WRAPPERS = "split|aligned|alignedat|gathered"
@@ -29,9 +29,11 @@ ROWED = (*COLUMNED, "gather")
 SPACE = r"(?:\\q?quad(?![a-zA-Z])|\\[,;:! >]|\\phantom\{[^{}]*\}|\{\}|~|\s)*"
 OPERATOR = r"[+\-*/]|\\(?:cdot|times|odot|circ|otimes|pm|mp)(?![a-zA-Z])"
 STARTS = re.compile(SPACE + rf"(?:(?P<relation>{RELATION.pattern})|(?P<operator>{OPERATOR}))")
-HANGS = re.compile(rf"(?:{RELATION.pattern}|{OPERATOR}|[(\[,])\s*\Z")
-PROSE = re.compile(r"\\(?:text|mbox|textrm|textit)\s*\{(?!d\})(?=[\s(]|[^{}]*\s|(?:for|where|with|and|since|by|because)\})"
+DANGLES = re.compile(rf"(?:{RELATION.pattern}|{OPERATOR})\s*\Z")
+PROSE = re.compile(r"\\(?:text|mbox|textrm|textit)\s*\{(?!d\})"
+                   r"(?=[\s(]|[^{}]*\s|(?:for|where|with|and|since|by|because)\})"
                    r"(?![^{}]*\b(?:if|when|otherwise|else|unless)\b)")
+DEPTH = {"(": 1, "{": 1, "[": 1, "\\{": 1, ")": -1, "}": -1, "]": -1, "\\}": -1}
 FAR = re.compile(r"\\q?quad(?![a-zA-Z])|\\forall(?![a-zA-Z])")
 
 
@@ -70,9 +72,9 @@ def _goes_on(text: str, follows: bool, before: str) -> bool:
     if not text.strip() or PROSE.match(text.strip()):
         return False
     starts = STARTS.match(text)
-    if HANGS.search(before.rstrip()) or (starts and starts["relation"]):
+    if DANGLES.search(before) or (starts and starts["relation"]):
         return True
-    return follows if relations(text) and starts else bool(starts or follows) and not relations(text)
+    return bool(follows and starts) if relations(text) else bool(starts or follows or before.rstrip()[-1:] in "([,")
 
 
 def _rows(shown: str, formula: Formula) -> Iterator[_Row | None]:
@@ -128,7 +130,8 @@ def _parted(cell: Writing) -> list[Writing]:
 
 
 def _separate(before: str, text: str) -> bool:
-    return bool(relations(before) and relations(text)) and not STARTS.match(text) and not HANGS.search(before.rstrip(" ,;"))
+    """Whether `text` is a formula of its own beside the one before it."""
+    return bool(relations(before) and relations(text)) and not STARTS.match(text) and not DANGLES.search(before)
 
 
 def _cuts(text: str) -> Iterator[int]:
@@ -145,6 +148,6 @@ def _cuts(text: str) -> Iterator[int]:
 def _commas(text: str) -> Iterator[int]:
     depth = 0
     for found in re.finditer(r"\\.|[(){}\[\],;]", text, re.DOTALL):
-        depth = max(depth + {"(": 1, "{": 1, "[": 1, "\\{": 1, ")": -1, "}": -1, "]": -1, "\\}": -1}.get(found[0], 0), 0)
+        depth = max(depth + DEPTH.get(found[0], 0), 0)
         if depth == 0 and found[0] in ",;":
             yield found.start() + 1
