@@ -26,7 +26,10 @@ PAIRS_UP_TO = 300
 
 
 class Combinations:
-    """Elements, and every small combination of them that is worth remembering."""
+    """Elements, and every small combination of them that is worth remembering.
+
+    `coefficients` starts with FEW, and FEW with ONE: the first ones are tried in longer sums.
+    """
 
     def __init__(self, plus: Callable[[int, int], int], times: Callable[[int, Fraction], int],
                  coefficients: list[Fraction]) -> None:
@@ -42,16 +45,16 @@ class Combinations:
         here = len(self.reals)
         self.reals.append(real)
         before = list(self.ones) if here < PAIRS_UP_TO else []
-        for c in self.coefficients:
+        for place, c in enumerate(self.coefficients):
             try:
                 multiple = self.times(element, c)
             except Unlucky:  # a value that is no square has no half logarithm
                 continue
             terms = ((here, c),)
             self.single.setdefault(multiple, terms)
-            if c in FEW:
+            if place < len(FEW):
                 self.few.append((multiple, terms))
-            if c in ONE:
+            if place < len(ONE):
                 self.ones.append((multiple, terms))
                 for other, known in before:
                     self.pair.setdefault(self.plus(multiple, other), known + terms)

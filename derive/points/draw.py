@@ -15,7 +15,7 @@ from functools import cache
 from random import Random
 from typing import Any
 
-import mpmath
+import mpmath  # type: ignore[import-untyped]
 
 from derive.points.field import Outside, P, Unlucky, inverse
 from derive.points.number import Number, Rational, real_like
@@ -46,6 +46,7 @@ class Draw:
         self.random, self.seed, self.digits = Random(f"derive {seed}"), seed, digits
         self.context = _context(digits) if digits else mpmath.fp
         self.zero_real: Any = self.context.mpf(0) if digits else 0.0
+        self.zero = Number(0, self.zero_real)
         self.sides: dict[Hashable, set[int]] = {}
         self.memory: dict[Hashable, Number] = {}
         self.exponential = Exponential(Random(f"exp {seed}"))
@@ -57,7 +58,7 @@ class Draw:
     def rational(self, value: int | Fraction | str) -> Number:
         """Exactly this number; a decimal text such as "0.1" is a tenth."""
         known = Fraction(value) if isinstance(value, str) else value
-        return ZERO_LIKE.like(known) if self.zero_real.__class__ is float else Number(0, self.zero_real).like(known)
+        return self.zero.like(known)
 
     def positive(self) -> Number:
         """Between 1/4 and 9/4."""
@@ -139,4 +140,3 @@ class Small(Draw):
 
 
 _SCALE = inverse(1 << BITS)
-ZERO_LIKE = Number(0, 0.0)

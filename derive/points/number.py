@@ -12,7 +12,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from derive.points.field import Outside, P, Tie, Unlucky, inverse, power, residue_of
+from derive.points.field import Outside, P, Tie, Unlucky, inverse, is_square, power, residue_of
 
 Rational = int | Fraction
 CLOSE_FLOAT, CLOSE_MANY_DIGITS = 1e-9, 1e-25
@@ -43,7 +43,7 @@ class Number:
         return Number(residue_of(value), real_like(value, self.real))
 
     def __add__(self, other: Any) -> Any:
-        if other.__class__ is Number:
+        if isinstance(other, Number):
             return Number((self.residue + other.residue) % P, self.real + other.real)
         if other.__class__ is int:
             return Number((self.residue + other) % P, self.real + other) if other else self
@@ -52,7 +52,7 @@ class Number:
     __radd__ = __add__
 
     def __sub__(self, other: Any) -> Any:
-        if other.__class__ is Number:
+        if isinstance(other, Number):
             return Number((self.residue - other.residue) % P, self.real - other.real)
         return self - self.like(other) if isinstance(other, Rational) else NotImplemented
 
@@ -60,8 +60,11 @@ class Number:
         return self.like(other) - self if isinstance(other, Rational) else NotImplemented
 
     def __mul__(self, other: Any) -> Any:
-        if other.__class__ is Number:
-            return Number(self.residue * other.residue % P, self.real * other.real)
+        if isinstance(other, Number):
+            product = self.residue * other.residue % P
+            if self.residue == other.residue:
+                return Square(product, self.real * other.real, self)
+            return Number(product, self.real * other.real)
         if other.__class__ is int:
             return Number(self.residue * other % P, self.real * other) if other != 1 else self
         return self * self.like(other) if isinstance(other, Rational) else NotImplemented
@@ -69,7 +72,7 @@ class Number:
     __rmul__ = __mul__
 
     def __truediv__(self, other: Any) -> Any:
-        if other.__class__ is Number:
+        if isinstance(other, Number):
             if not other.real:
                 raise Unlucky("a division by zero")
             return Number(self.residue * inverse(other.residue) % P, self.real / other.real)
@@ -92,6 +95,10 @@ class Number:
             return NotImplemented
         if exponent.denominator != 1 and self.residue and self.real <= 0:
             raise Outside("the root of a negative number")
+        if exponent == 2:
+            return self * self
+        if exponent.denominator % 2 == 0:
+            self.check_root()
         try:
             if self.residue == 0 or self.real == 0:
                 return self.like(power(self.residue, exponent))
@@ -99,6 +106,9 @@ class Number:
         except OverflowError:
             raise Unlucky("a number too large for this draw") from None
         return Number(power(self.residue, exponent), real)
+
+    def check_root(self) -> None:
+        """Nothing is known of the root; a square knows more."""
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Number):
@@ -133,3 +143,18 @@ class Number:
 
     def __repr__(self) -> str:
         return f"Number({self.residue}, {self.real})"
+
+
+class Square(Number):
+    """The square of a known number, so that its root is |x| and not merely x or -x."""
+
+    __slots__ = ("root",)
+
+    def __init__(self, residue: int, real: Any, root: Number) -> None:
+        super().__init__(residue, real)
+        self.root = root
+
+    def check_root(self) -> None:
+        size = abs(self.root)
+        if not is_square(size.residue):
+            raise Unlucky("the root of a square is the other one here")

@@ -20,15 +20,16 @@ Turn = tuple[int, int]
 """Cosine and sine."""
 PARTS = 12
 """A turn is kept as the 12th power of another one, so that halves, thirds and quarters of an angle exist."""
-SQUARED, FRACTION = FEW[:4] + [Fraction(3), Fraction(-3)], FEW[4:]
+POWERS = MANY[:len(FEW)] + [c for c in MANY[len(FEW):] if abs(c) in (3, 4, Fraction(1, 3), Fraction(1, 4))]
+SCALES = {c: residue_of(c) for c in MANY}
 
 
 def _sums() -> Combinations:
-    return Combinations(lambda a, b: (a + b) % P, lambda a, c: a * residue_of(c) % P, MANY)
+    return Combinations(lambda a, b: (a + b) % P, lambda a, c: a * SCALES[c] % P, MANY)
 
 
 def _products() -> Combinations:
-    return Combinations(lambda a, b: a * b % P, power, SQUARED + FRACTION)
+    return Combinations(lambda a, b: a * b % P, power, POWERS)
 
 
 class Exponential:
@@ -65,7 +66,7 @@ class Exponential:
             if terms is None:
                 self._atom(self.random.randrange(1, P), value, real)
             else:
-                self.logs[value] = sum(self.atoms[i][0] * residue_of(c) for i, c in terms) % P
+                self.logs[value] = sum(self.atoms[i][0] * SCALES[c] for i, c in terms) % P
                 self.known.setdefault(self.logs[value], value)
         return self.logs[value]
 
