@@ -21,7 +21,7 @@ ONE = [Fraction(s) for s in (1, -1)]
 FEW = [*ONE, *(s * c for c in (Fraction(2), Fraction(1, 2)) for s in ONE)]
 MANY = [*FEW, *(s * Fraction(c) for c in ("3", "4", "5", "6", "8", "3/2", "1/3", "2/3", "1/4", "3/4") for s in ONE)]
 CLOSE = 1e-6
-PAIRS_UP_TO = 300
+PAIRS_UP_TO = 80
 """From so many elements on, sums of three are no longer looked for."""
 
 
