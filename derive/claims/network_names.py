@@ -16,7 +16,7 @@ import sympy as sp
 
 from derive.calculus.explain import Explanation
 from derive.functions.record import Application, ScalarFunction
-from derive.ir import Derivation, Equation, Label, Tensor, index_symbol, size_symbol
+from derive.ir import Derivation, Equation, Label, Tensor, index_symbol, size_symbol, tensor_of
 from derive.latex.expression import Printer
 from derive.latex.letters import braced, letter
 from derive.latex.lines import pieces
@@ -39,11 +39,26 @@ def records(derivation: Derivation) -> list[ScalarFunction]:
     return found
 
 
+OWN = ("x", "y", "z", "a")
+"""What is written as a capital where it holds all examples; everything else is written entry by entry."""
+
+
 class EntryNames(WholeNames):
     """The entries of whole arrays, by the letter of the array: Z_{js}."""
 
     def written(self, tensor: Tensor, access: sp.Expr) -> Written:
+        if not self.whole(tensor):
+            return self._plain.written(tensor, access)
         return replace(super().written(tensor, access), below=Names.written(self, tensor, access).below)
+
+    @staticmethod
+    def whole(tensor: Tensor) -> bool:
+        """Whether an array stands without its indices: not e, s and C_0 of a minibatch."""
+        return (tensor.label or Label("")).letter in OWN or not any(axis.kind == "sample" for axis in tensor.axes)
+
+    @cached_property
+    def _plain(self) -> Names:
+        return Names(self.derivation, self.notation)
 
 
 class Letters:
@@ -93,15 +108,15 @@ class Letters:
     def shown(self, names: Names, tensor: Tensor) -> Written:
         """A tensor as it is in any layer; with its own letter where the last layer has one."""
         written, label = names.written(tensor, self.at(tensor)), tensor.label or Label("")
-        numbered = label.layer is not None and label.layer.is_Integer and not names.is_last(label)
+        numbered = label.layer is not None and not names.is_last(label)
         return replace(written, layer=str(index_symbol("l"))) if numbered else written
 
     def sides(self, equation: Equation) -> tuple[str, str]:
         """An equation of whole arrays; of entries where nobody writes it otherwise."""
-        axes = self.derivation.tensor(equation.target).axes
-        vectors = self.own and any(axis.kind == "axis" for axis in axes)
+        tensor = self.derivation.tensor(equation.target)
+        vectors = self.own and EntryNames.whole(tensor) and any(axis.kind == "axis" for axis in tensor.axes)
         terms = self.form.terms(equation) if vectors else None
-        if terms is None:
+        if terms is None or not all(EntryNames.whole(self.derivation.tensor(tensor_of(r))) for r in equation.reads()):
             return self.entries.text(equation.lhs), "".join(pieces(self.entries, equation.terms))
         return self.form.whole.text(equation.lhs), "".join(self.form.texts(terms))
 

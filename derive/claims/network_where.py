@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import sympy as sp
 
-from derive.claims.network_names import Letters, records
+from derive.claims.network_names import EntryNames, Letters, records
 from derive.ir import Index, Label, Tensor, index_symbol, reads_of, tensor_of
 from derive.latex.letters import braced, letter
 from derive.latex.lines import pieces
@@ -23,13 +23,13 @@ WIDTHS = ("n", "d", "N")
 def declarations(letters: Letters) -> Iterator[str]:
     """All lines, each kind in its turn."""
     yield from _ranges(letters)
-    tensors = [tensor for tensor in letters.derivation.tensors if tensor.role != "adjoint"]
-    for tensor in tensors:
-        if _numbered(tensor) and not letters.printed.names.is_last(tensor.label or Label("")):
-            yield from _declared(letters, tensor, index_symbol("l"))
+    tensors = [t for t in letters.derivation.tensors if t.role != "adjoint" and (EntryNames.whole(t) or not letters.own)]
     for tensor in tensors:
         if not _numbered(tensor) or _apart(letters, tensor):
             yield from _declared(letters, tensor, (tensor.label or Label("")).layer)
+    for tensor in tensors:
+        if _numbered(tensor) and not letters.printed.names.is_last(tensor.label or Label("")):
+            yield from _declared(letters, tensor, index_symbol("l"))
     yield from _functions(letters)
     yield from _facts(letters)
 
@@ -38,7 +38,7 @@ def declarations(letters: Letters) -> Iterator[str]:
 
 
 def _numbered(tensor: Tensor) -> bool:
-    return tensor.label is not None and tensor.label.layer is not None and tensor.label.layer.is_Integer
+    return tensor.label is not None and tensor.label.layer is not None
 
 
 def _apart(letters: Letters, tensor: Tensor) -> bool:
@@ -102,12 +102,12 @@ def _ranges(letters: Letters) -> Iterator[str]:
     if letters.general or any(map(_numbered, letters.derivation.tensors)):
         last = letter(letters.notation.last_layer)
         yield "l: layer"
-        yield rf"l = 1, \dots, {last}"
-        if letters.depth.is_Integer:
-            yield f"{last} = {letters.number(letters.depth)}"
+        yield rf"l = 1, \dots, {letters.number(letters.depth) if letters.depth.is_Integer else last}"
     seen: dict[str, Index] = {axis.name: axis for t in letters.derivation.tensors for axis in t.axes}
     for axis in seen.values():
-        if axis.kind in ("sample", "time"):
+        if axis.kind == "sample" and letters.own:
+            yield rf"{names.index(axis.symbol)} = 1, \dots, {names.index(axis.size)}"
+        elif axis.kind in ("sample", "time"):
             yield f"{names.index(axis.symbol)}: {'example' if axis.kind == 'sample' else 'time'}"
 
 

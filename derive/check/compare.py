@@ -1,0 +1,163 @@
+r"""Two sides of an equation at random points: equal, different, or not to be compared.
+
+    \delta^l_j = ...      for every l for which both sides exist, and every j
+
+In: two terms of a context. Out: `Outcome`. Equality is decided exactly (modulo a prime, derive.points): no tolerance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from derive.claims import terms as T
+from derive.claims.arrays import OnesLike, Tensor, shape_of
+from derive.claims.context import Context
+from derive.claims.evaluate import Env, Evaluation
+from derive.claims.inference import Elsewhere, marks_with
+from derive.claims.refused import Conflict, Refused
+from derive.claims.world import World
+from derive.points import Draw, Outside, Small, Unlucky
+from derive.written.tree import Span
+
+EQUAL, DIFFERENT, CONFLICT, NOTHING = "equal", "different", "conflict", "nothing"
+TRIES = 24
+MOST_INSTANCES = 400
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What comparing the two sides gave. `at` are the values of the free letters where they differ."""
+
+    kind: str
+    what: str = ""
+    span: Span | None = None
+    at: tuple[tuple[str, int], ...] = ()
+    left: Any = None
+    right: Any = None
+    entry: tuple[int, ...] = ()
+    conflict: str = ""
+
+
+@dataclass
+class Points:
+    """The worlds of a context, made when they are first needed and shared by all its claims."""
+
+    context: Context
+    demands: frozenset[tuple[str, int]] = frozenset()
+    worlds: dict[tuple[str, int, str], World] = field(default_factory=dict)
+
+    def world(self, layout: str, number: int, kind: str = "exact") -> World:
+        key = (layout, number, kind)
+        if key not in self.worlds:
+            draw = {"exact": lambda: Draw(number), "real": lambda: Draw(number, 40),
+                    "small": lambda: Small(number, 30)}[kind]()
+            self.worlds[key] = World(self.context, draw, number, layout, self.demands)
+        return self.worlds[key]
+
+    @cached_property
+    def evaluations(self) -> dict[tuple[str, int, str], Evaluation]:
+        return {}
+
+    def evaluation(self, layout: str, number: int, kind: str = "exact") -> Evaluation:
+        key = (layout, number, kind)
+        if key not in self.evaluations:
+            self.evaluations[key] = Evaluation(self.world(layout, number, kind))
+        return self.evaluations[key]
+
+
+def free_letters(term: T.Term, bound: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """The indices of a term that no sum binds, in order."""
+    if isinstance(term, T.Letter):
+        return () if term.name in bound else (term.name,)
+    inner = bound | frozenset(term.letters) if isinstance(term, T.Reduced) else bound
+    return tuple(dict.fromkeys(name for child in term.children() for name in free_letters(child, inner)))
+
+
+def compare(points: Points, left: T.Term, right: T.Term, layout: str, number: int, kind: str = "exact") -> Outcome:
+    """The two sides at one point; another point where this one cannot serve (a root of a negative number)."""
+    for attempt in range(TRIES):
+        try:
+            return _compare(points.evaluation(layout, number + 1000 * attempt, kind), left, right)
+        except Conflict as conflict:
+            return Outcome(CONFLICT, conflict.what, conflict.span, conflict=conflict.kind)
+        except (Unlucky, Outside, ZeroDivisionError):
+            continue
+    return Outcome(NOTHING, "no point was found at which both sides have a value")
+
+
+def _compare(evaluation: Evaluation, left: T.Term, right: T.Term) -> Outcome:
+    seen = 0
+    for env in instances(evaluation, left, right):
+        try:
+            one, other = evaluation.term(left, env), evaluation.term(right, env)
+        except Elsewhere:
+            continue
+        except Conflict as conflict:
+            return Outcome(CONFLICT, conflict.what, conflict.span, _told(env), conflict=conflict.kind)
+        seen += 1
+        outcome = difference(one, other, left.span)
+        if outcome.kind != EQUAL:
+            return Outcome(outcome.kind, outcome.what, outcome.span, _told(env), outcome.left, outcome.right,
+                           outcome.entry, outcome.conflict)
+        if seen >= MOST_INSTANCES:
+            break
+    if not seen:
+        return Outcome(NOTHING, "there is no layer, step or example at which both sides exist")
+    return Outcome(EQUAL)
+
+
+def _told(env: Env) -> tuple[tuple[str, int], ...]:
+    return tuple((name, value) for name, value in env.items() if not name.startswith("first "))
+
+
+def instances(evaluation: Evaluation, *terms: T.Term) -> Iterator[Env]:
+    """The values of the free indices: of marks first, since the lengths of axes can depend on them."""
+    letters = tuple(dict.fromkeys(name for term in terms for name in free_letters(term)))
+    marking = [name for name in letters if any(marks_with(term, name) for term in terms)]
+    yield from _run(evaluation, terms, [*marking, *(n for n in letters if n not in marking)], {}, len(marking))
+
+
+def _run(evaluation: Evaluation, terms: tuple[T.Term, ...], letters: list[str], env: Env,
+         marking: int) -> Iterator[Env]:
+    if not letters:
+        yield env
+        return
+    name = letters[0]
+    for value in _values(evaluation, terms, name, env, marking > 0):
+        yield from _run(evaluation, terms, letters[1:], {**env, name: value}, marking - 1)
+
+
+def _values(evaluation: Evaluation, terms: tuple[T.Term, ...], name: str, env: Env, marks: bool) -> range:
+    if marks:
+        return evaluation.world.range_of(name)
+    joint = T.Sum(terms[0].span, terms)
+    extent = evaluation.extent(joint, name, env)
+    return range(1, extent + 1) if extent else evaluation.world.range_of(name)
+
+
+def difference(one: Any, other: Any, span: Span) -> Outcome:
+    """The first entry in which two values differ."""
+    if isinstance(one, Tensor) and isinstance(other, Tensor):
+        one, other = one.array, other.array
+    if isinstance(one, OnesLike | Tensor) or isinstance(other, OnesLike | Tensor):
+        return Outcome(CONFLICT, "one side is a derivative that no matrix holds", span, conflict="tensor")
+    if getattr(one, "shape", ()) != getattr(other, "shape", ()):
+        if not isinstance(other, np.ndarray) and isinstance(one, np.ndarray) and other == 0:
+            other = np.full(one.shape, other, dtype=object)
+        else:
+            return Outcome(CONFLICT, f"the left side is {shape_of(one)}, the right side {shape_of(other)}", span,
+                           left=one, right=other, conflict="sides")
+    if not isinstance(one, np.ndarray):
+        return Outcome(EQUAL) if one == other else Outcome(DIFFERENT, "", span, (), one, other)
+    for at in np.ndindex(one.shape):
+        if one[at] != other[at]:
+            return Outcome(DIFFERENT, "", span, (), one[at], other[at], at)
+    return Outcome(EQUAL)
+
+
+__all__ = ["Points", "Outcome", "Refused", "compare", "difference", "free_letters", "instances"]

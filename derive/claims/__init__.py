@@ -1,0 +1,1 @@
+"""What a claim means: its letters in a context, and its values at random points."""

@@ -1,0 +1,185 @@
+r"""The context of a claim: its given equations, read and elaborated once.
+
+    z = W x + b,  L = \frac12 \|z - y\|^2     Definition(z, W x + b), Definition(L, ...)
+
+In: lines of LaTeX and declarations. Out: definitions of variables and functions, in the order given, and the
+vocabulary with which a claim is read. The same context serves any number of claims.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Literal
+
+from derive.claims import terms as T
+from derive.claims.elaborate import Elaboration
+from derive.claims.prefixes import UNDERIVED, merged
+from derive.claims.references import find
+from derive.claims.refused import Refused
+from derive.claims.spelling import spelled
+from derive.claims.vocabulary import Vocabulary, bound_letters, head_of, learn, names_in
+from derive.claims.where import Said, said
+from derive.errors import DeriveError, clip
+from derive.written import tree as W
+from derive.written.latex import read
+from derive.written.latex.macros import Macro
+
+Layout = Literal["", "denominator", "numerator", "mixed"]
+
+
+@dataclass(frozen=True)
+class Definition:
+    """`variable` at `marks`, entry `entries`, is `body`. Marks that are letters hold for every value of theirs."""
+
+    variable: T.Variable
+    marks: tuple[T.Term, ...]
+    entries: tuple[str, ...]
+    body: T.Term
+    line: str
+
+    @property
+    def alias(self) -> T.Ref | None:
+        """What it is another name of, if it is one."""
+        body = self.body
+        plain = isinstance(body, T.Ref) and all(isinstance(e, T.Letter) for e in body.entries) \
+            and tuple(e.name for e in body.entries if isinstance(e, T.Letter)) == self.entries
+        return body if isinstance(body, T.Ref) and plain else None
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A function that the context defines by a formula in its parameter."""
+
+    name: str
+    parameter: T.Variable
+    body: T.Term
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the letters of claims mean."""
+
+    given: tuple[str, ...] = ()
+    where: tuple[str, ...] = ()
+    layout: Layout = ""
+    elementwise: tuple[str, ...] = ()
+    einstein: bool = False
+    macros: Mapping[str, Macro] = field(default_factory=dict)
+    title: str = ""
+
+    @cached_property
+    def said(self) -> Said:
+        return said(self.where)
+
+    @cached_property
+    def trees(self) -> tuple[tuple[str, W.Relations], ...]:
+        """The given lines as trees; a chain a = b = c is two lines."""
+        found = []
+        for line in self.given:
+            tree = merged(_read(line, self.macros), self._prefixes)
+            for left, right in zip(tree.parts, tree.parts[1:], strict=False):
+                if left is tree.parts[0] or head_of(left) is not None:
+                    found.append((line, W.Relations(tree.span, (left, right), ("=",))))
+            if len(tree.parts) == 1:
+                raise DeriveError(f"'{clip(line)}' has no equals sign", where="given",
+                                  do="A given line defines one letter: z = W x + b.")
+        return tuple(found)
+
+    @cached_property
+    def _prefixes(self) -> frozenset[str]:
+        alone = {one.letter for line in self.given if (one := head_of(_read(line, self.macros).parts[0]))}
+        alone |= {shape.name.letter for shape in self.said.shapes}
+        alone |= {name for shape in self.said.shapes for size in shape.sizes for name in names_in(size)}
+        alone |= set(self.said.ranges) | {n for _, last in self.said.ranges.values() for n in names_in(last)}
+        return frozenset(UNDERIVED) - alone
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        return learn(tuple(tree for _, tree in self.trees), self.said)
+
+    @cached_property
+    def formulas(self) -> dict[str, Formula]:
+        """Functions defined by a formula: \\sigma(z) = ..."""
+        found = {}
+        for _, tree in self.trees:
+            if (one := self._formula(tree)) is not None:
+                found[one.name] = one
+        return found
+
+    @cached_property
+    def definitions(self) -> tuple[Definition, ...]:
+        """The definitions of variables, in order."""
+        return tuple(one for line, tree in self.trees if self._formula(tree) is None
+                     and (one := self._definition(line, tree)) is not None)
+
+    def _formula(self, tree: W.Relations) -> Formula | None:
+        left = tree.parts[0]
+        if not isinstance(left, W.Product) or (head := spelled(left.factors[0])) is None:
+            return None
+        parameter = spelled(left.factors[1].content) if isinstance(left.factors[1], W.Group) else None
+        if head.letter not in self.vocabulary.functions or parameter is None or parameter.hangings:
+            return None
+        variable = T.Variable(f"argument of {head.letter}")
+        inner = replace(self.vocabulary, variables={**self.vocabulary.variables, parameter.letter: variable})
+        return Formula(head.letter, variable, Elaboration(inner, bound_letters(tree)).term(tree.parts[1]))
+
+    def _definition(self, line: str, tree: W.Relations) -> Definition | None:
+        head = head_of(tree.parts[0])
+        if head is None:
+            raise DeriveError(f"'{clip(line)}' defines no single letter", where="given",
+                              do="Write the letter that the line defines on the left: z = W x + b.")
+        found = find(head, head.letter, self.vocabulary)
+        if found is None:
+            return None
+        try:
+            elaboration = Elaboration(self.vocabulary)
+            left = elaboration.letter(head)
+            letters = {node.name for node in left.walk() if isinstance(node, T.Letter)}
+            body = Elaboration(self.vocabulary, frozenset(letters)).term(tree.parts[1])
+        except Refused as refused:
+            raise DeriveError(f"{refused.what} in '{clip(line)}'", where="given", do=refused.do) from refused
+        if not isinstance(left, T.Ref):
+            return None
+        entries = tuple(e.name for e in left.entries if isinstance(e, T.Letter))
+        return Definition(left.variable, left.marks, entries, body, line)
+
+    @cached_property
+    def cost(self) -> T.Ref | None:
+        """The last number that the lines define and that no other line reads."""
+        read_by = {ref.variable.name for one in self.definitions for ref in one.body.walk() if isinstance(ref, T.Ref)
+                   if ref.variable != one.variable}
+        of = [node.of for one in self.definitions for node in one.body.walk() if isinstance(node, T.Differential)]
+        named = [ref for ref in of if isinstance(ref, T.Ref)]
+        last = [T.Ref(one.body.span, one.variable) for one in self.definitions
+                if one.variable.name not in read_by and not one.marks and not one.entries
+                and not any(isinstance(node, T.Differential) for node in one.body.walk())]
+        return named[-1] if named else last[-1] if last else None
+
+    @cached_property
+    def left_factors(self) -> frozenset[str]:
+        """Variables that no line defines, on the left of a product side by side."""
+        defined = {one.variable.name for one in self.definitions}
+        return frozenset(node.left.variable.name for one in self.definitions for node in one.body.walk()
+                         if isinstance(node, T.Times) and node.sign == "" and isinstance(node.left, T.Ref)
+                         and not node.left.entries and node.left.variable.name not in defined)
+
+    @cached_property
+    def settled(self) -> frozenset[str]:
+        """Variables whose shape the context declares, or whose entries it writes."""
+        declared = {term.variable.name for shape in self.said.shapes
+                    if isinstance(term := self.term(shape.name.node), T.Ref)}
+        return frozenset(declared | {one.variable.name for one in self.definitions if one.entries})
+
+    def term(self, node: W.Node, letters: frozenset[str] = frozenset()) -> T.Term:
+        """A part of a claim, elaborated."""
+        return Elaboration(self.vocabulary, letters).term(node)
+
+    def read(self, claim: str) -> W.Relations:
+        """A claim as a tree, d and its letter merged."""
+        return merged(_read(claim, self.macros), self._prefixes)
+
+
+def _read(line: str, macros: Mapping[str, Macro]) -> W.Relations:
+    return read(line, macros) if macros else read(line)

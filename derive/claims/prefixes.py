@@ -1,0 +1,72 @@
+r"""d before a letter makes one name: dW is a gradient, not a product.
+
+    d W^{[2]}      ->      a letter "d W" with the mark [2]
+
+In: a tree. Out: the tree with such pairs merged. A context that has a letter d of its own keeps it as a factor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import TypeVar
+
+from derive.written.tree import Group, Name, Node, Product, Scripted, Span
+
+UNDERIVED = ("d", "delta", "Delta", "partial")
+"""What people put before a letter for its gradient."""
+_N = TypeVar("_N", bound=Node)
+
+
+def merged(node: _N, prefixes: frozenset[str]) -> _N:
+    """The tree with every prefix joined to the letter after it."""
+    changes = {}
+    for one in fields(node):
+        value = getattr(node, one.name)
+        changed = _merged(value, prefixes)
+        if changed is not value:
+            changes[one.name] = changed
+    return replace(node, **changes) if changes else node
+
+
+def _merged(value: object, prefixes: frozenset[str]) -> object:
+    if isinstance(value, Product):
+        return _product(merged_parts(value, prefixes), prefixes)
+    if isinstance(value, Node):
+        return merged(value, prefixes)
+    if isinstance(value, tuple) and value:
+        found = tuple(_merged(one, prefixes) for one in value)
+        return found if any(a is not b for a, b in zip(found, value, strict=True)) else value
+    return value
+
+
+def merged_parts(node: Product, prefixes: frozenset[str]) -> Product:
+    return merged(node, prefixes)
+
+
+def _product(node: Product, prefixes: frozenset[str]) -> Node:
+    factors, signs = list(node.factors), list(node.signs)
+    at = 0
+    while at + 1 < len(factors):
+        head, after = factors[at], factors[at + 1]
+        if signs[at] == "" and isinstance(head, Name) and head.letter in prefixes and (one := _joined(head, after)):
+            factors[at:at + 2], signs[at:at + 1] = [one], []
+        at += 1
+    if len(factors) == len(node.factors):
+        return node
+    return factors[0] if len(factors) == 1 else replace(node, factors=tuple(factors), signs=tuple(signs))
+
+
+def _joined(head: Name, after: Node) -> Node | None:
+    span = Span(head.span.start, after.span.stop)
+    if isinstance(after, Name):
+        return replace(after, span=span, letter=f"{head.letter} {_plain(after)}", accents=(), font="")
+    if isinstance(after, Scripted) and (base := _joined(head, after.base)) is not None:
+        return replace(after, span=span, base=base)
+    if isinstance(after, Group) and after.bracket == "{" and (inner := _joined(head, after.content)) is not None:
+        return replace(after, span=span, content=inner)
+    return None
+
+
+def _plain(name: Name) -> str:
+    font = "cal " if name.font == "cal" else ""
+    return " ".join((*reversed(name.accents), font + name.letter))

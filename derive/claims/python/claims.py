@@ -1,0 +1,237 @@
+"""All that a Python text claims at one random point: `outcomes(source, context, draw)`.
+
+    dW2 = np.outer(delta2, a1)     ->  Outcome("dW2", 1, 1, "dloss/dW2", equal=True, ...)
+
+A name is compared with the derivative that it stands for; a function `sigmoid_prime` with the slope of `sigmoid`;
+without a cost, a name with the same name of the forward equations. Of several wrong names those that are wrong
+only because of an earlier one say so.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from derive.claims.python.backward import Backward, Pass
+from derive.claims.python.declarations import declared
+from derive.claims.python.expressions import Function
+from derive.claims.python.forward import Forward
+from derive.claims.python.names import Asserted
+from derive.claims.python.outcome import Outcome, as_array, close, factor, fits, same
+from derive.claims.python.values import Array, Broken, Fault, Misfit, Unread, Value
+from derive.errors import DeriveError
+from derive.points import Draw, Unlucky
+from derive.written.python.read import Program, read
+from derive.written.python.source import Source
+from derive.written.tree import Span
+
+TRIES = 60
+"""A root exists at half of all points."""
+GATHERED = ("grads", "gradients", "grad", "nabla", "derivatives")
+
+
+@dataclass(frozen=True)
+class PythonContext:
+    """Forward equations in Python, the name of the cost, and the shapes of what is given."""
+
+    forward: str = ""
+    cost: str = ""
+    where: tuple[str, ...] = ()
+
+
+def outcomes(source: str, context: PythonContext, draw: Draw) -> list[Outcome]:
+    """One outcome for every name that claims something, in the order of the text."""
+    program, given, said = read(source), read(context.forward, "forward"), declared(context.where)
+    for _ in range(TRIES):
+        try:
+            return _at_point(program, Forward(given, context.cost, said, draw))
+        except Unlucky:
+            continue
+    raise Unlucky(f"no point among {TRIES} at which all roots and logarithms exist")
+
+
+def _at_point(program: Program, forward: Forward) -> list[Outcome]:
+    found = _compared(program, forward, {})
+    if not found:
+        raise DeriveError("nothing here claims a derivative", where="1:1",
+                          do="Name it dW for the variable W of the forward equations: "
+                             + ", ".join(f"d{n}" for n in list(forward.variables)[:8]) + ".")
+    return _traced(program, forward, _conventional(found))
+
+
+def _compared(program: Program, forward: Forward, truths: dict[str, tuple[int, Value]]) -> list[Outcome]:
+    backward = Backward(program, forward)
+    found: list[Outcome] = []
+    for one in backward.passes(truths):
+        found.extend(_of_pass(backward, one))
+    found.extend(_slopes(backward))
+    if not found and backward.unread:
+        raise backward.unread[0]
+    return sorted(found, key=lambda outcome: outcome.span.start)
+
+
+def _of_pass(backward: Backward, one: Pass) -> list[Outcome]:
+    found: list[Outcome] = []
+    for path in [p for p in one.places.last if len(p) == 1]:
+        name, value = str(path[0]), one.frame.get(str(path[0]))
+        if isinstance(value, Function) or path[0] not in one.frame:
+            continue
+        if isinstance(value, dict) and (name in GATHERED or not backward.asserted(name)):
+            inner = {k: v for k, v in value.items() if isinstance(k, str)}
+            for key, entry in inner.items():
+                place = one.places.last.get((name, key), one.places.last[path])
+                found.extend(_of_name(backward, _key(backward, name, key), entry, place, one))
+            continue
+        found.extend(_of_name(backward, name, value, one.places.last[path], one))
+    return found
+
+
+def _key(backward: Backward, owner: str, key: str) -> str:
+    """grads["W1"] says dW1."""
+    return f"d{key}" if owner in GATHERED and not backward.asserted(key) else key
+
+
+def _of_name(backward: Backward, name: str, value: Value, place: tuple[ast.AST, Source], one: Pass) -> list[Outcome]:
+    if not isinstance(place[0], (ast.expr, ast.stmt)) or not hasattr(place[0], "lineno"):
+        return []
+    forward = backward.forward
+    if not forward.cost:
+        if name not in forward.frame:
+            return []
+        return [_outcome(backward, name, value, as_array(forward.frame[name]), place, name, "definition")]
+    claim = backward.asserted(name)
+    if claim is None:
+        return []
+    try:
+        truth = backward.truth(name, claim)
+    except Unread:
+        return []
+    kind = "parameter" if claim.by in forward.leaves else "value"
+    above = claim.of or forward.cost
+    if isinstance(truth, (list, dict)):
+        return _of_list(backward, name, value, truth, place, f"d{above}/d{claim.by}", kind, one)
+    outcome = _outcome(backward, name, value, as_array(truth), place, f"d{above}/d{claim.by}", kind)
+    return [] if not outcome.equal and _lenient(backward, name, claim, outcome) else [outcome]
+
+
+def _lenient(backward: Backward, name: str, claim: Asserted, outcome: Outcome) -> bool:
+    """Whether a name that is no derivative of its variable need not be one: a name used again, or of a loop."""
+    if name in backward.truths_read:
+        return True
+    writes = backward.forward.writes.bounds.get((claim.by,), 0)
+    if claim.by not in backward.forward.leaves and writes > 1:
+        return True
+    return name.startswith(("delta", "error", "err")) and outcome.claimed is not None and any(
+        _matches(backward, outcome.claimed, other) for other in backward.forward.variables if other != claim.by)
+
+
+def _matches(backward: Backward, claimed: Array, variable: str) -> bool:
+    """Whether it is the error of another layer: delta2 numbered from another end."""
+    if variable[:1] not in "zZ" or len(backward.forward.parts(variable)) != 1:
+        return False
+    truth = backward.forward.derivative((variable,))
+    return truth.shape == claimed.shape and (
+        same(claimed, truth) or bool(factor(claimed, truth, backward.forward.sizes)))
+
+
+def _of_list(backward: Backward, name: str, value: Value, truth: Value, place: tuple[ast.AST, Source], said: str,
+             kind: str, one: Pass) -> list[Outcome]:
+    """A list or dictionary of derivatives, entry by entry."""
+    keys: list[Any] = list(range(len(truth))) if isinstance(truth, list) else list(truth)
+    if isinstance(value, (list, dict)):
+        held = dict(enumerate(value)) if isinstance(value, list) else value
+        missing = [k for k in keys if k not in held]
+        if isinstance(value, list) and len(value) != len(keys):
+            misfit = Misfit(f"{len(value)} entries, but there are {len(keys)}")
+            return [_outcome(backward, name, Broken(misfit), as_array(truth[keys[0]]), place, said, kind)]
+        return [_outcome(backward, f"{name}[{k}]", held[k], as_array(truth[k]), one.places.last.get((name, k), place),
+                         f"{said}[{k}]", kind) for k in keys if k not in missing]
+    if isinstance(value, np.ndarray) and value.ndim and len(value) == len(keys) and isinstance(truth, list):
+        return [_outcome(backward, f"{name}[{k}]", value[k], as_array(truth[k]), place, f"{said}[{k}]", kind)
+                for k in keys]
+    return []
+
+
+def _outcome(backward: Backward, name: str, value: Value, true: Array, place: tuple[ast.AST, Source], said: str,
+             kind: str) -> Outcome:
+    node, source = place
+    assert isinstance(node, (ast.expr, ast.stmt))
+    span: Span = source.span(node)
+    made = Outcome(name, source.line(node), source.column(node), span, said, False, true=true, true_shape=true.shape,
+                   kind=kind)
+    if isinstance(value, Broken):
+        return replace(made, fault=value.fault.what, covered=isinstance(value.fault, Misfit))
+    try:
+        claimed = backward.entries.array(value)
+    except Fault as fault:
+        return replace(made, fault=fault.what, covered=isinstance(fault, Misfit))
+    true = backward.entries.array(true)
+    made = replace(made, claimed=claimed, claimed_shape=claimed.shape, true=true)
+    if not fits(claimed.shape, true.shape):
+        return replace(made, fault=f"its shape is {claimed.shape}, but that of {said} is {true.shape}")
+    return replace(made, equal=same(claimed, true), near=close(claimed, true),
+                   factor=factor(claimed, true, backward.forward.sizes))
+
+
+def _slopes(backward: Backward) -> list[Outcome]:
+    """Functions whose names claim to be the derivative of another."""
+    found: list[Outcome] = []
+    for name, function in backward.frames[0].items():
+        of = backward.forward.slope_name(name) if isinstance(function, Function) else ""
+        if not of and isinstance(function, Function):
+            of = backward.own_slope(name)
+        if not of or not isinstance(function.body, tuple) or _arity(function) != 1:
+            continue
+        at = np.array([backward.forward.draw.number() for _ in range(5)], dtype=object)
+        truth = as_array(backward.forward.slope(of, backward.lookup(of))(at))
+        node: ast.AST = next(n for n in ast.walk(ast.Module(list(backward.text.body), []))
+                             if isinstance(n, ast.FunctionDef) and n.name == name)
+        place = (node, function.source)
+        outcome = _outcome(backward, name, backward.call(function, [at], {}), truth, place, f"{of}'", "function")
+        if not outcome.equal:
+            outside = backward.call(function, [backward.call(backward.lookup(of), [at], {})], {})
+            if same(backward.entries.array(outside), truth):
+                outcome = replace(outcome, note=f"it is {of}' in terms of the value {of}(x), not of x")
+                if name in backward.used:
+                    continue  # how it is called decides
+        found.append(outcome)
+    return found
+
+
+def _arity(function: Function) -> int:
+    return len(function.parameters.args) - len(function.parameters.defaults) - (
+        function.parameters.args[:1] != [] and function.parameters.args[0].arg == "self")
+
+
+def _conventional(found: list[Outcome]) -> list[Outcome]:
+    """An inner name that carries a constant factor is a convention where all parameters come out right."""
+    parameters = [o for o in found if o.kind == "parameter"]
+    if not parameters or not all(o.equal for o in parameters):
+        return found
+    return [replace(o, equal=True, asserted=f"{o.factor} {o.asserted}", note="a constant factor that the parameters "
+                    "do not keep") if o.kind == "value" and o.factor and not o.equal else o for o in found]
+
+
+def _traced(program: Program, forward: Forward, found: list[Outcome]) -> list[Outcome]:
+    """Correct the wrong names one after the other, and see which later ones that makes right."""
+    truths: dict[str, tuple[int, Value]] = {}
+    because: dict[str, str] = {}
+    wrong = [o for o in found if not o.equal and o.kind in ("parameter", "value") and o.true is not None]
+    while len(wrong) > 1 and len(truths) < 8:
+        first = wrong[0]
+        count = _count(program, forward, first.name)
+        truths[first.name] = (count, first.true)
+        again = {o.name: o for o in _compared(program, forward, truths)}
+        healed = [o.name for o in wrong[1:] if o.name in again and again[o.name].equal]
+        because |= {name: first.name for name in healed}
+        wrong = [o for o in wrong[1:] if o.name not in healed]
+    return [replace(o, because=because.get(o.name, "")) for o in found]
+
+
+def _count(program: Program, forward: Forward, name: str) -> int:
+    """After how many assignments the name has its last value."""
+    passes = Backward(program, forward).passes({})
+    return next((one.places.count[name] for one in passes if name in one.places.count), 0)

@@ -1,0 +1,97 @@
+r"""A letter with its marks, looked up: which variable it is, at which marks, which entries of it.
+
+    W^{[2]T}_{jk}  with W a family over [l]      Transposed(Ref(W, (2,))) at (j, k)
+
+In: what hangs on a letter, and a vocabulary. Out: the variable, and what each mark is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+
+from derive.claims.refused import Refused
+from derive.claims.spelling import Hanging, Spelled, is_transpose
+from derive.claims.terms import Slot, Variable
+from derive.claims.vocabulary import Vocabulary, label
+from derive.errors import nearest
+from derive.written.tree import Name, Node, Number
+
+
+@dataclass(frozen=True)
+class Found:
+    """A variable, and what hangs on it: the nodes of its marks, of entries, of powers; transposed or not."""
+
+    variable: Variable
+    marks: tuple[Node, ...]
+    entries: tuple[Node, ...] = ()
+    after: tuple[Hanging, ...] = ()
+    """Transposes and powers, in the order in which they act."""
+
+
+def find(one: Spelled, letter: str, vocabulary: Vocabulary) -> Found | None:
+    """The variable that is meant, or None where the letter is none of the context's."""
+    hangings = one.hangings
+    for count in range(len(hangings), -1, -1):
+        for labels in combinations(range(len(hangings)), count):
+            name = letter + "".join(label(hangings[i]) for i in labels)
+            variable = vocabulary.variables.get(name)
+            rest = tuple(h for i, h in enumerate(hangings) if i not in labels)
+            if variable is not None and (found := _filled(variable, rest)) is not None:
+                return found
+    return None
+
+
+def known(one: Spelled, letter: str, vocabulary: Vocabulary) -> list[Variable]:
+    """The variables of that letter, whatever hangs on them."""
+    return [v for name, v in vocabulary.variables.items() if name.split("_")[0].split("^")[0] == letter]
+
+
+def missing(one: Spelled, letter: str, vocabulary: Vocabulary) -> Refused:
+    """Why a letter could not be looked up."""
+    near = known(one, letter, vocabulary)
+    if near:
+        family = near[0]
+        needs = "Its marks in the given equations: " + ", ".join(f"{s.place} in '{s.bracket or 'no'}' brackets ({s.kind})"
+                                                                  for s in family.slots) if family.slots else ""
+        return Refused(f"the marks on '{letter}' are not those of the given equations", one.node.span, needs)
+    names = sorted({*vocabulary.variables, *vocabulary.functions, *vocabulary.sizes})
+    hint = nearest(letter, names) if names else ""
+    return Refused(f"the context does not say what '{letter}' is", one.node.span,
+                   f"Add an equation that defines it to the given ones. {hint}".strip())
+
+
+def _filled(variable: Variable, hangings: tuple[Hanging, ...]) -> Found | None:
+    rest, marks = list(hangings), []
+    for slot in variable.slots:
+        at = _match(slot, rest)
+        if at is None:
+            return None
+        marks.append(rest.pop(at).node)
+    entries = tuple(h.node for h in rest if h.place == "below")
+    after = tuple(h for h in rest if h.place == "above")
+    if any(h.bracket and not _number(h.node) for h in after) or any(not _acts(h) for h in after):
+        return None
+    return Found(variable, tuple(marks), entries, after)
+
+
+def _match(slot: Slot, rest: list[Hanging]) -> int | None:
+    """The first thing that hangs in the slot's place; the same brackets are better than others."""
+    def fits(h: Hanging) -> bool:
+        turned = is_transpose(h.node) and not h.bracket and not (slot.kind == "time" and h.place == "below")
+        return h.place == slot.place and not turned
+
+    same = [i for i, h in enumerate(rest) if fits(h) and h.bracket == slot.bracket]
+    other = [i for i, h in enumerate(rest) if fits(h) and (bool(h.bracket) or slot.kind != "index")]
+    return (same or other or [None])[0]
+
+
+def _number(node: Node) -> bool:
+    return isinstance(node, Number)
+
+
+def _acts(hanging: Hanging) -> bool:
+    """Whether what stands above can be a transpose or a power."""
+    if is_transpose(hanging.node) or not hanging.bracket:
+        return not (isinstance(hanging.node, Name) and hanging.node.letter in ("l", "L"))
+    return False

@@ -1,0 +1,227 @@
+r"""A formula whose letters have a meaning: what elaboration makes of a tree, and what evaluation runs over.
+
+    (W^{[2]})^T \delta^{[2]}      Times((Transposed(Ref(W, (2,))), Ref(delta, (2,))), "matrix")
+
+Scalars, vectors and matrices are one kind of term: their shapes come from the variables, when sizes are drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from fractions import Fraction
+from typing import Literal
+
+from derive.written.tree import Span
+
+Kind = Literal["layer", "time", "example", "index"]
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Where a variable carries a mark: `place` "above" or "below", inside `bracket`; counts from `start`."""
+
+    place: str
+    bracket: str = ""
+    kind: Kind = "index"
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One letter of a context, with labels (`W_{hx}`); it is a family over its slots, such as the layers."""
+
+    name: str
+    slots: tuple[Slot, ...] = ()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function: one that the library knows, a formula of the context, or any differentiable one."""
+
+    name: str
+    known: str = ""
+    """The canonical name of a known one; empty: any differentiable function of that name."""
+    scalar: bool = False
+    """Whether it takes all entries of its arguments to one number; otherwise it acts entry by entry."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """Part of a formula; `span` is where it was written."""
+
+    span: Span = field(compare=False, repr=False)
+
+    def children(self) -> Iterator[Term]:
+        for one in fields(self):
+            yield from _terms(getattr(self, one.name))
+
+    def walk(self) -> Iterator[Term]:
+        yield self
+        for child in self.children():
+            yield from child.walk()
+
+
+def _terms(value: object) -> Iterator[Term]:
+    if isinstance(value, Term):
+        yield value
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from _terms(one)
+
+
+@dataclass(frozen=True)
+class Constant(Term):
+    value: Fraction
+
+
+@dataclass(frozen=True)
+class Letter(Term):
+    """An index, as a number: its letter."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Size(Term):
+    """How many: m examples, L layers, n_l neurons."""
+
+    name: str
+    marks: tuple[Term, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ref(Term):
+    """A variable at its marks; `entries` picks entries of its array (None: the axis stays)."""
+
+    variable: Variable
+    marks: tuple[Term, ...] = ()
+    entries: tuple[Term | None, ...] = ()
+
+
+@dataclass(frozen=True)
+class Entry(Term):
+    """An entry of any array: `(W^T x)_j`, `softmax(z)_j`."""
+
+    content: Term
+    entries: tuple[Term | None, ...]
+
+
+@dataclass(frozen=True)
+class Sum(Term):
+    terms: tuple[Term, ...]
+
+
+@dataclass(frozen=True)
+class Opposite(Term):
+    content: Term
+
+
+@dataclass(frozen=True)
+class Times(Term):
+    """Two factors. `sign` as it was written: "" "." "*" "x" "odot" "circ" "otimes" "@"."""
+
+    left: Term
+    right: Term
+    sign: str
+
+
+@dataclass(frozen=True)
+class Over(Term):
+    top: Term
+    bottom: Term
+
+
+@dataclass(frozen=True)
+class Power(Term):
+    base: Term
+    exponent: Term
+
+
+@dataclass(frozen=True)
+class Transposed(Term):
+    content: Term
+
+
+@dataclass(frozen=True)
+class Applied(Term):
+    """A function, or its derivative of some order, at arguments."""
+
+    function: Function
+    arguments: tuple[Term, ...]
+    order: int = 0
+    marks: tuple[Term, ...] = ()
+    """A function of its own for each layer: g^{[l]}."""
+
+
+@dataclass(frozen=True)
+class Differential(Term):
+    """d(of)/d(by): along every path, or (`direct`) along the written one alone. By several: repeatedly."""
+
+    of: Term
+    by: tuple[Ref, ...]
+    nabla: bool = False
+    direct: bool = False
+
+
+@dataclass(frozen=True)
+class Reduced(Term):
+    """A sum, product or maximum over indices; no bounds: over all their values."""
+
+    kind: str
+    letters: tuple[str, ...]
+    body: Term
+    lower: Term | None = None
+    upper: Term | None = None
+    condition: Term | None = None
+
+
+@dataclass(frozen=True)
+class Whole(Term):
+    """One number or array made of a whole array: "trace", "norm2", "sum", "mean", "diag", "ones"."""
+
+    kind: str
+    content: Term
+
+
+@dataclass(frozen=True)
+class Compared(Term):
+    sign: str
+    left: Term
+    right: Term
+
+
+@dataclass(frozen=True)
+class Indicated(Term):
+    """1 where the condition holds, 0 elsewhere."""
+
+    condition: Term
+
+
+@dataclass(frozen=True)
+class Chosen(Term):
+    """The value of the first condition that holds; None: otherwise."""
+
+    rows: tuple[tuple[Term, Term | None], ...]
+
+
+@dataclass(frozen=True)
+class Array(Term):
+    rows: tuple[tuple[Term, ...], ...]
+
+
+@dataclass(frozen=True)
+class Primed(Term):
+    """A value's own slope: a' where a = f(z)."""
+
+    content: Ref
+    order: int
+
+
+@dataclass(frozen=True)
+class Unit(Term):
+    """A vector or matrix of ones, as long as its mark says or as its neighbours need."""
+
+    size: Term | None = None

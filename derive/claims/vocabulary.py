@@ -1,0 +1,222 @@
+r"""The letters of a context: which are variables, functions and sizes, and what their marks are.
+
+    z^{l} = w^{l} a^{l-1} + b^{l}      z, w, a, b: variables with one mark above; l: counts layers
+
+In: the trees of the given lines and what `where` declares. Out: `Vocabulary`. Nothing is looked at twice: a mark is
+a slot (it holds an index that the line binds), an entry (an index below), a label ("hh") or a power.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from derive.claims.spelling import Hanging, Spelled, is_transpose, names_in, spelled
+from derive.claims.terms import Function, Kind, Slot, Variable
+from derive.claims.where import Said
+from derive.written.tree import Add, Big, Group, Listing, Name, Node, Number, Product, Relations, Scripted
+
+INDEX_LETTERS = frozenset("i j k l m n p q r s t u v c d tau ell alpha beta mu nu".split())
+USUAL_KINDS: dict[str, Kind] = {"l": "layer", "ell": "layer", "t": "time", "tau": "time"}
+USUAL_FUNCTIONS = frozenset(
+    "sigma f g h phi varphi psi ell l s F G Phi rho varrho act activation varsigma c A B".split())
+KNOWN_FUNCTIONS = frozenset("sigmoid softmax relu ReLU tanh exp log softplus sign sgn gelu silu elu".split())
+COSTS = frozenset(f"{font}{letter}" for font in ("", "cal ") for letter in ("J", "L", "C", "E", "ell", "loss", "S", "Q"))
+USUAL_SIZES: dict[Kind, tuple[str, ...]] = {"layer": ("L",), "time": ("T",), "example": ("m", "N", "n")}
+
+
+@dataclass
+class Vocabulary:
+    """What every letter of a context is."""
+
+    variables: dict[str, Variable] = field(default_factory=dict)
+    functions: dict[str, Function] = field(default_factory=dict)
+    sizes: set[str] = field(default_factory=set)
+    kinds: dict[str, Kind] = field(default_factory=dict)
+    said: Said = field(default_factory=Said)
+    with_arguments: set[str] = field(default_factory=set)
+    """Variables that are written as functions of others: J(W, b)."""
+    prefixes: set[str] = field(default_factory=set)
+    """Letters before a variable that make the name of a gradient: the d of dW."""
+
+    def kind(self, letter: str) -> Kind:
+        return self.kinds.get(letter) or USUAL_KINDS.get(letter, "index")
+
+    def indexes(self, letter: str) -> bool:
+        return letter in self.kinds or letter in INDEX_LETTERS
+
+
+def bound_letters(tree: Node) -> frozenset[str]:
+    """The letters that a sum, product or maximum of the formula binds."""
+    return frozenset(name for one in tree.walk() if isinstance(one, Big) for index in one.indices
+                     for name in names_in(index))
+
+
+def learn(lines: tuple[Relations, ...], said: Said) -> Vocabulary:
+    """The vocabulary of given lines."""
+    found = Vocabulary(said=said)
+    found.kinds.update({letter: kind for letter, kind in said.kinds.items()})  # type: ignore[misc]
+    found.kinds.update({letter: found.kind(letter) for letter in said.ranges})
+    found.sizes |= _declared_sizes(said)
+    heads = {head.letter for line in lines if (head := head_of(line.parts[0])) is not None}
+    _functions(lines, said, heads, found)
+    for shape in said.shapes:
+        _variable(shape.name, _letters_in(shape.name) & {x for x in _letters_in(shape.name) if found.indexes(x)},
+                  found, all_slots=True)
+    for line in lines:
+        _line(line, found)
+    return found
+
+
+def head_of(node: Node) -> Spelled | None:
+    """The letter that a line defines: z of `z_j = ...`, J of `J(W, b) = ...`."""
+    if isinstance(node, Product) and len(node.factors) == 2 and node.signs == ("",) \
+            and isinstance(node.factors[1], Group) and node.factors[1].bracket in "([":
+        return spelled(node.factors[0])
+    return spelled(node)
+
+
+def _declared_sizes(said: Said) -> set[str]:
+    found = {name for shape in said.shapes for size in shape.sizes for name in _size_names(size)}
+    return found | {name for _, last in said.ranges.values() for name in _size_names(last)}
+
+
+def _size_names(node: Node) -> Iterator[str]:
+    for name in _spelled_names(node):
+        yield name.letter
+
+
+def _functions(lines: tuple[Relations, ...], said: Said, heads: set[str], found: Vocabulary) -> None:
+    for letter, known in said.functions.items():
+        scalar = known in ("scalar_function", "cost_function")
+        generic = known in ("elementwise", "function", "vector", "any", "activation", "differentiable") or scalar
+        found.functions[letter] = Function(letter, "" if generic else known, scalar)
+    shaped = {shape.name.letter for shape in said.shapes}
+    for line in lines:
+        for letter, arguments in applied(line):
+            scalars = "scalar" in said.traits.get(letter, set())
+            own = letter in heads and (head := head_of(line.parts[0])) is not None and head.letter == letter
+            if letter in found.functions or letter in shaped:
+                continue
+            if letter in KNOWN_FUNCTIONS:
+                found.functions[letter] = Function(letter, letter.lower())
+            elif (letter in USUAL_FUNCTIONS or scalars) and letter not in heads:
+                found.functions[letter] = Function(letter, "", scalars or arguments > 1)
+            elif own and letter in COSTS and _self_made(line, letter):
+                found.functions[letter] = Function(letter, "", True)
+
+
+def _self_made(line: Relations, letter: str) -> bool:
+    """C = C(a, y): the letter names the function too."""
+    return any(name == letter for part in line.parts[1:] for name, _ in applied(part))
+
+
+def applied(tree: Node) -> Iterator[tuple[str, int]]:
+    """Every letter that stands directly before a bracket, with the number of its arguments."""
+    for node in tree.walk():
+        if isinstance(node, Product):
+            for head, sign, group in zip(node.factors, node.signs, node.factors[1:], strict=False):
+                if sign == "" and isinstance(group, Group) and group.bracket == "(" \
+                        and (name := spelled(head)) is not None:
+                    yield name.letter, len(group.content.items) if isinstance(group.content, Listing) else 1
+
+
+def _line(line: Relations, found: Vocabulary) -> None:
+    head = head_of(line.parts[0])
+    bound = bound_letters(line)
+    if head is not None:
+        bound |= frozenset(name for name in _letters_in(head) if found.indexes(name))
+        if isinstance(line.parts[0], Product):
+            found.with_arguments.add(head.letter)
+    for upper in (one.upper for one in line.walk() if isinstance(one, Big) and one.upper is not None):
+        found.sizes |= {name for name in _size_names(upper) if not found.indexes(name) or name in "mn"}
+    shifted = frozenset(name for one in occurrences(line, found) for hanging in one.hangings
+                        if hanging.place == "below" and (name := _shifted(hanging.node)) and head is not None
+                        and name in _letters_in(head))
+    found.kinds.update({name: "layer" for name in sorted(shifted) if found.kind(name) == "index"})
+    for one in sorted(occurrences(line, found), key=lambda one: one is not head):
+        _variable(one, bound, found)
+
+
+def _shifted(node: Node) -> str:
+    """The letter of `i - 1` or `t + 1`."""
+    if isinstance(node, Add) and len(node.terms) == 2 and isinstance(node.terms[0], Name) \
+            and any(isinstance(part, Number) for part in node.terms[1].walk()):
+        return node.terms[0].letter
+    return ""
+
+
+def occurrences(tree: Node, found: Vocabulary) -> tuple[Spelled, ...]:
+    """Every letter with its marks that stands for a number or an array, outermost first, in order."""
+    one = spelled(tree)
+    if one is not None:
+        if one.letter in found.functions or one.letter in found.sizes or one.letter in KNOWN_FUNCTIONS:
+            return ()
+        return (one,)
+    if isinstance(tree, Big):
+        return tuple(name for part in (tree.body, tree.condition) if part for name in occurrences(part, found))
+    if isinstance(tree, Scripted):
+        return occurrences(tree.base, found) + tuple(
+            name for mark in tree.above if not is_transpose(mark.content) for name in occurrences(mark.content, found))
+    return tuple(name for child in tree.children() for name in occurrences(child, found))
+
+
+def _letters_in(name: Spelled) -> frozenset[str]:
+    return frozenset(letter for hanging in name.hangings if not is_transpose(hanging.node)
+                     for letter in names_in(hanging.node))
+
+
+def _variable(one: Spelled, bound: frozenset[str], found: Vocabulary, all_slots: bool = False) -> None:
+    if one.letter in ("e", "1") and one.name.font in ("", "bold", "bb") and (one.letter == "1" or any(
+            hanging.place == "above" for hanging in one.hangings)):
+        return
+    labels, slots = [], []
+    turned = any(is_transpose(hanging.node) for hanging in one.hangings)
+    for hanging in one.hangings:
+        match sort(hanging, bound, found, all_slots=all_slots or turned):
+            case "label":
+                labels.append(label(hanging))
+            case "slot":
+                slots.append(Slot(hanging.place, hanging.bracket, _kind(hanging.node, found)))
+    name = "".join((one.letter, *labels))
+    known = found.variables.get(name)
+    if known is None or len(slots) > len(known.slots):
+        found.variables[name] = Variable(name, tuple(slots))
+
+
+def label(hanging: Hanging) -> str:
+    """What a label adds to the name of a letter."""
+    return ("^" if hanging.place == "above" else "_") + hanging.label
+
+
+def _kind(node: Node, found: Vocabulary) -> Kind:
+    for letter in names_in(node):
+        if found.kind(letter) != "index":
+            return found.kind(letter)
+    return "index" if names_in(node) and not any(size in names_in(node) for size in ("L",)) else "layer"
+
+
+def sort(hanging: Hanging, bound: frozenset[str], found: Vocabulary, *, all_slots: bool = False) -> str:
+    """What hangs there: "transpose", "power", "label", "slot" or "entry"."""
+    node, letters = hanging.node, names_in(hanging.node)
+    if is_transpose(node) and hanging.place == "above" and not hanging.bracket:
+        return "transpose"
+    indexed = any(letter in bound or letter in found.kinds for letter in letters)
+    counted = not letters or all(letter in found.sizes or letter in ("L", "T") or letter in bound or letter in found.kinds
+                                 for letter in letters)
+    if hanging.bracket:
+        return "slot" if indexed or counted else "label"
+    if hanging.place == "above":
+        return "slot" if indexed else "power"
+    if not letters:
+        return "label"
+    if not indexed:
+        return "slot" if counted and letters in (("L",), ("T",)) else "label"
+    return "slot" if all_slots or _kind(node, found) != "index" else "entry"
+
+
+def _spelled_names(node: Node) -> tuple[Spelled, ...]:
+    one = spelled(node)
+    if one is not None:
+        return (one,)
+    return tuple(name for child in node.children() for name in _spelled_names(child))

@@ -1,0 +1,122 @@
+r"""What a context says beside its equations: shapes, ranges, kinds of marks, which function a letter is.
+
+    W \in \mathbb{R}^{n \times d}      l = 1, \dots, L      \sigma: sigmoid      i: example      y: one-hot
+
+In: lines of text. Out: `Said`, one table for each kind of saying.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from derive.claims.spelling import Spelled, letter_of, spelled
+from derive.errors import DeriveError, clip
+from derive.written.latex import read
+from derive.written.tree import Group, Listing, Name, Node, Product, Relations, Scripted
+
+KINDS = {"layer": "layer", "time": "time", "example": "example", "sample": "example", "index": "index"}
+TRAITS = ("symmetric", "one-hot", "probabilities", "row", "column", "class", "positive", "scalar", "vector", "matrix",
+          "cost", "constant", "binary", "linear")
+_RANGE = re.compile(r"^(?P<letter>[^=]+?)=(?P<first>.+?),\s*(?:\\[lc]?dots|\.\.\.|…)\s*,?\s*(?P<last>.+)$")
+_TRAIT = re.compile(r"^(?P<letters>.+?):\s*(?P<word>[A-Za-z][A-Za-z0-9_ -]*)$")
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How somebody declared the sizes of an array: a node for each axis; none: a number."""
+
+    name: Spelled
+    sizes: tuple[Node, ...]
+
+
+@dataclass
+class Said:
+    """The declarations, by letter."""
+
+    shapes: list[Shape] = field(default_factory=list)
+    ranges: dict[str, tuple[Node, Node]] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
+    functions: dict[str, str] = field(default_factory=dict)
+    traits: dict[str, set[str]] = field(default_factory=dict)
+
+
+def said(lines: tuple[str, ...]) -> Said:
+    """The declarations of these lines."""
+    found = Said()
+    for line in lines:
+        _say(line.strip().rstrip(".").replace("$", ""), found)
+    return found
+
+
+def _say(line: str, found: Said) -> None:
+    if match := _RANGE.match(line):
+        found.ranges[text(match["letter"])] = (one(match["first"]), one(match["last"]))
+        return
+    if match := _TRAIT.match(line):
+        for letter in match["letters"].split(","):
+            _trait(letter, match["word"].strip(), found)
+        return
+    _formula(line, read(line), found)
+
+
+def _trait(letters: str, word: str, found: Said) -> None:
+    letter = text(letters)
+    if word in KINDS:
+        found.kinds[letter] = KINDS[word]
+    elif word in TRAITS:
+        found.traits.setdefault(letter, set()).add(word)
+    else:
+        found.functions[letter] = word.replace(" ", "_")
+
+
+def _formula(line: str, tree: Relations, found: Said) -> None:
+    if tree.signs == ("in",):
+        for node in _listed(tree.parts[0]):
+            _member(line, node, tree.parts[1], found)
+    elif tree.signs == ("=",):
+        for name in (n for n in tree.parts[0].walk() if isinstance(n, Scripted)):
+            if (inner := spelled(name)) is not None:
+                found.traits.setdefault(inner.letter, set()).add("probabilities")
+    else:
+        raise DeriveError(f"cannot tell what '{clip(line)}' declares", where="where",
+                          do=r"Write a shape (W \in \mathbb{R}^{n \times d}), a range (l = 1, \dots, L), "
+                             "or a kind (t: time; i: example; \\sigma: sigmoid; y: one-hot).")
+
+
+def _member(line: str, node: Node, place: Node, found: Said) -> None:
+    name = spelled(node)
+    if name is None:
+        raise DeriveError(f"'{clip(line)}' declares no single letter", where="where", do="Declare one letter a line.")
+    if isinstance(place, Group):
+        found.traits.setdefault(name.letter, set()).add("class" if _counts(place) else "scalar")
+        return
+    sizes: tuple[Node, ...] = ()
+    if isinstance(place, Scripted) and place.above:
+        content = place.above[0].content
+        sizes = content.factors if isinstance(content, Product) and "x" in content.signs else (content,)
+    found.shapes.append(Shape(name, sizes))
+
+
+def _counts(place: Group) -> bool:
+    r"""Whether {1, \dots, C} counts classes, rather than {0, 1} or {-1, 1} naming numbers."""
+    return isinstance(place.content, Listing) and len(place.content.items) > 2
+
+
+def _listed(node: Node) -> tuple[Node, ...]:
+    return node.items if isinstance(node, Listing) else (node,)
+
+
+def one(source: str) -> Node:
+    return read(source).parts[0]
+
+
+def text(source: str) -> str:
+    """The letter that a piece of source names."""
+    name = spelled(one(source))
+    if name is None:
+        node = one(source)
+        if isinstance(node, Name):
+            return letter_of(node)
+        raise DeriveError(f"'{clip(source)}' is no single letter", where="where", do="Declare one letter a line.")
+    return name.letter
