@@ -18,6 +18,7 @@ import numpy as np
 from derive.check.arrays import Findings, Layout, check_arrays
 from derive.check.arrays.backward import Array
 from derive.check.arrays.diagnose import split_of
+from derive.check.arrays.layout import layers_of
 from derive.check.arrays.names import Spellings
 from derive.check.calling import Source, read_source, recipes
 from derive.check.running import LIMITS, Failed, Limits, run_function, split_place, warn
@@ -126,7 +127,7 @@ def drawn(model: Derivation, seed: int, examples: int | None = None) -> dict[str
 def _parameters(model: Derivation, sizes: Mapping[str, Any], rng: np.random.Generator) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for tensor in model.of_role("parameter"):
-        if tensor.axes and tensor.axes[0].kind == "layer":
+        if layers_of(tensor) is not None:
             widths = next(size for size in sizes.values() if isinstance(size, list))
             shapes = [(widths[n], widths[n - 1])[:len(tensor.axes) - 1] for n in range(1, sizes["L"] + 1)]
             found[tensor.name] = [_drawn(shape, rng) for shape in shapes]

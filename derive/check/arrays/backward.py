@@ -73,6 +73,14 @@ class Backward:
         dead = {name: _zeros(self.truth[name]) for name in sorted(touched & set(self.truth))}
         return {**still, **dead, **self.run(kept, still)}
 
+    def alone(self, equation: Equation, known: Mapping[str, Any]) -> Any:
+        """What one equation adds to its target, where all that it reads is known."""
+        reads = {tensor_of(r) for r in equation.reads()}
+        tensors = tuple(replace(t, role="adjoint" if t.name == equation.target else "data") for t in self.tensors)
+        numbers = {t.name: float(t.value) for t in tensors if t.value is not None} | dict(known)
+        passed = {n: a for n, a in numbers.items() if n != equation.target and (n in reads or n in self.given)}
+        return evaluate(Derivation(tensors, (equation,), self.model.cost), passed)[equation.target]
+
     def run(self, statements: tuple[Statement, ...], known: Mapping[str, Any]) -> dict[str, Array]:
         """The adjoints that the statements compute, where every value and the `known` adjoints are given."""
         computed = {e.target for e, _ in walk(statements)}

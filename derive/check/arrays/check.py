@@ -2,7 +2,7 @@
 
 In: the equations of a minibatch, and named arrays: parameters, data, gradients. Out: one `Finding` a gradient.
 
-    |given - true|  <=  eps * K * sum of |terms|        decides: these are numbers, so their own rounding does
+    |given - true|  <=  what the rounding of these numbers can change        (derive.check.arrays.precision)
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from derive.check.arrays import precision
 from derive.check.arrays.backward import Array, Backward
 from derive.check.arrays.diagnose import Case, Explained, diagnose, flattened, split
-from derive.check.arrays.layout import Layout, layouts, one_hot
+from derive.check.arrays.layout import Layout, layers_of, layouts, one_hot
 from derive.check.arrays.names import Meant, read_names
 from derive.check.verdict import RIGHT, UNDECIDED, WRONG, Verdict
 from derive.errors import DeriveError
@@ -125,7 +125,7 @@ def _flat_names(model: Derivation) -> dict[str, Tensor]:
     """Every tensor by the name of its arrays: w, or w1, w2, ... where a tensor is that of all layers."""
     found: dict[str, Tensor] = {}
     for tensor in model.tensors:
-        if tensor.axes and tensor.axes[0].kind == "layer":
+        if layers_of(tensor) is not None:
             found |= {f"{tensor.name}{n}": tensor for n in range(DEEPEST + 1)}
         else:
             found[tensor.name] = tensor
@@ -199,9 +199,8 @@ def _compared(backward: Backward, arrays: Mapping[str, Array], names: Sorted, la
     given = {t: layout.arranged(tensors[t], arrays[name]).astype(np.float64) for t, name in names.gradients.items()
              if t in true}
     eps, kind = precision.epsilon({n: arrays[n] for n in [*names.gradients.values(), *names.given.values()]})
-    scale = eps * precision.steps(backward) * precision.forward_magnitude(backward)
-    sums = flattened(backward, precision.magnitudes(backward))
-    allowed = {t: scale * precision.greatest(sums[t]) for t in given}
+    rooms = flattened(backward, precision.allowances(backward))
+    allowed = {t: eps * precision.greatest(rooms[t]) for t in given}
 
     def near(tensor: str, one: Array, other: Array) -> bool:
         if one.shape != other.shape:
@@ -213,7 +212,7 @@ def _compared(backward: Backward, arrays: Mapping[str, Array], names: Sorted, la
     finite = {t: a for t, a in given.items() if np.isfinite(a).all() and np.isfinite(true[t]).all()}
     faults = diagnose(Case(backward, finite, near))
     found = [_finding(backward, t, names.gradients, given, true[t], allowed[t], faults, near) for t in given]
-    notes += [f"the coarsest numbers are {kind}: an error up to {scale:.1e} of the summed magnitudes is rounding"]
+    notes += [f"the coarsest numbers are {kind}: what its rounding can change is allowed (see tolerance)"]
     return Findings(tuple(found), str(layout), tuple(notes + _cost_note(backward, arrays, names)))
 
 
@@ -249,7 +248,8 @@ def _finding(backward: Backward, tensor: str, names: Mapping[str, str], given: M
         return replace(base, explanation=f"{name} is right: worst relative error {base.error:.1e}", wrong=0)
     told = _told(fault, name, names, array, true, base)
     for other in earlier:
-        told |= {"mistake": f"{told['mistake']}+{other.mistake}",
+        kinds = dict.fromkeys([*str(told["mistake"]).split("+"), other.mistake])
+        told |= {"mistake": "+".join(kinds),
                  "explanation": f"{told['explanation']}; besides, {other.sentence}"}
     return replace(base, verdict=WRONG, **told)
 
@@ -277,5 +277,6 @@ def _told(fault: Explained | None, name: str, names: Mapping[str, str], array: A
     text = f"your {name} {fault.sentence}" if fault.alone else f"your {name} is wrong: {fault.sentence}"
     if first != name and not fault.alone:
         text = f"your {name} is wrong by the same fault as {first}: {fault.sentence}"
-    return {"mistake": fault.mistake, "explanation": text, "same_fault": tuple(other for other in inherits if other != name)}
+    others = tuple(other for other in inherits if other != name)
+    return {"mistake": fault.mistake, "explanation": text, "same_fault": others}
 

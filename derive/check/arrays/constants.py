@@ -35,7 +35,8 @@ def named_factor(backward: Backward, t: float) -> tuple[str, str]:
     """(the mistake's name, "m = 20 times too large")."""
     found = [(name, kind) for name, value, kind in _factors(backward) if abs(t - value) <= CLOSE * abs(value)]
     if not found:
-        return "factor", f"{t:.6g} times what it should be"
+        shown = f"{t:.6g}" if abs(t - 1) > 1e-3 else f"1 {'+' if t > 1 else '-'} {abs(t - 1):.3g}"
+        return "factor", f"{shown} times what it should be"
     words = " or ".join(dict.fromkeys(name for name, _ in found))
     hint = ": another batch size would tell which" if len(found) > 1 and "m" in words else ""
     return found[0][1], words + hint
@@ -55,4 +56,5 @@ def _factors(backward: Backward) -> list[tuple[str, float, str]]:
 
 
 def _whole(t: float) -> float:
-    return float(round(t)) if abs(t - round(t)) <= CLOSE else t
+    """A whole number where t is one up to rounding; not 1, which would be no factor at all."""
+    return float(round(t)) if abs(t - round(t)) <= CLOSE and round(t) != 1 else t

@@ -18,6 +18,7 @@ from derive.check.arrays.alone import One, guesses
 from derive.check.arrays.backward import Array, Backward
 from derive.check.arrays.constants import exact_factor, named_factor
 from derive.check.arrays.fault import Fault, Kind
+from derive.check.arrays.layout import layers_of
 from derive.errors import DeriveError
 from derive.ir import Derivation
 from derive.registry import discover
@@ -68,9 +69,9 @@ def split_of(model: Derivation, arrays: Mapping[str, Any]) -> dict[str, Array]:
     """Arrays by tensor as arrays by name; that of a layered tensor is one for each layer."""
     found: dict[str, Array] = {}
     for name, value in arrays.items():
-        axes = model.tensor(name).axes
-        if axes and axes[0].kind == "layer":
-            start = int(axes[0].start) if axes[0].start.is_Integer else 0
+        layers = layers_of(model.tensor(name))
+        if layers is not None:
+            start = int(layers.start) if layers.start.is_Integer else 0
             found |= {f"{name}{n}": np.asarray(part) for n, part in enumerate(value, start)}
         else:
             found[name] = np.asarray(value)
@@ -96,11 +97,15 @@ def diagnose(case: Case) -> list[Explained]:
 
 
 def _from_the_output(base: Backward, tensors: tuple[str, ...]) -> tuple[str, ...]:
-    """In the order in which the backward pass comes to them."""
-    order = [e.target for e in base.equations]
-    places = {name: order.index(base.bars[name]) if base.bars.get(name) in order else -1 for name in tensors}
-    numbers = {name: int("0" + "".join(c for c in name if c.isdigit())) for name in tensors}
-    return tuple(sorted(tensors, key=lambda name: (places[name], -numbers[name])))
+    """In the order in which the backward pass comes to them: the last layer first, weights before biases."""
+    model = [t.name for t in base.model.tensors]
+
+    def place(name: str) -> tuple[int, int]:
+        letters = name.rstrip("0123456789")
+        known = model.index(name) if name in model else model.index(letters)
+        return -int("0" + name[len(letters):]), known
+
+    return tuple(sorted(tensors, key=place))
 
 
 Candidate = tuple[int, int, Explained, Callable[[], Backward] | None]
@@ -137,7 +142,8 @@ def _faults(case: Case, base: Backward, left: list[str]) -> Iterator[Candidate]:
                 mutant = flattened(base, base.mutated(fault.edit(fault.probe)))
             except DeriveError:  # it reads what is not yet computed: nobody can have made this one
                 continue
-            yield from _matched(case, base, left, true, mutant, fault, (kind.order, 0 if kind.name == "factor" and place == 0 else number))
+            whole = kind.name == "factor" and place == 0
+            yield from _matched(case, base, left, true, mutant, fault, (kind.order, 0 if whole else number))
 
 
 def _work(base: Backward) -> int:

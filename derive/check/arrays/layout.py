@@ -13,7 +13,12 @@ from typing import Any
 import numpy as np
 
 from derive.check.arrays.backward import Array
-from derive.ir import Tensor
+from derive.ir import Index, Tensor
+
+
+def layers_of(tensor: Tensor) -> Index | None:
+    """The axis of a tensor that all layers share."""
+    return next((axis for axis in tensor.axes if axis.kind == "layer"), None)
 
 
 @dataclass(frozen=True)

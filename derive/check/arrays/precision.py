@@ -1,9 +1,10 @@
-"""How far apart two right gradients may lie: from the numbers' own precision and the sizes of what is summed.
+"""How far apart two right gradients may lie: from the numbers' own precision, and how it is passed on.
 
-    |error|  <=  eps * K * sum of |terms|,      K = equations + sqrt(longest sum)
+    allowed  =  16 * eps * the greatest change per h,     each value v shaken by h * (sum of its |terms|) * noise
 
-The sums of |terms| are the backward pass itself with every read and every sign made positive, times the greatest
-sum of |terms| of the forward pass, whose rounding the slopes pass on.
+Every equation of the forward and of the backward pass is evaluated once more with noise of relative size h on its
+result (as rounding would be: Parker, Monte Carlo Arithmetic, 1997); what the gradients then change by is linear in h.
+Where layers are a loop, whose values cannot be shaken one by one, an upper bound from the sums of |terms| stands.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ from derive.evaluate import evaluate
 from derive.functions.record import A, Application, Z, absolute
 from derive.ir import Equation, Loop, Statement, walk
 
-LEEWAY = 4.0
-"""Two computations may both err, each twice the typical sum of its roundings."""
+LEEWAY = 16.0
+"""Two computations both err, each in its own order of summation; the greatest of a few draws is not the greatest."""
+SHAKEN = 1e-8
+DRAWS = 3
 
 
 def magnitude(expr: sp.Expr) -> sp.Expr:
@@ -44,9 +47,35 @@ def positive(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
     return tuple(replace(s, body=positive(s.body)) if isinstance(s, Loop) else s.map(magnitude) for s in statements)
 
 
-def magnitudes(backward: Backward) -> dict[str, Any]:
-    """For every adjoint the sums of |terms|."""
-    return backward.run(positive(backward.statements), {})
+def allowances(backward: Backward) -> dict[str, Any]:
+    """For every tensor with a gradient how far it may be off where eps is 1: one array or number an adjoint."""
+    statements = (*backward.model.statements, *backward.statements)
+    if any(isinstance(s, Loop) for s in statements):
+        bound = LEEWAY * _steps(backward) * forward_magnitude(backward)
+        sums = backward.run(positive(backward.statements), {})
+        return {name: _times(array, bound) for name, array in sums.items()}
+    found = {name: 0.0 for name in backward.truth}
+    for draw in range(DRAWS):
+        shaken = _shaken(backward, np.random.default_rng(draw))
+        for name, array in backward.truth.items():
+            found[name] = max(found[name], greatest(shaken[name] - array) / SHAKEN)
+    return {name: LEEWAY * number for name, number in found.items()}
+
+
+def _shaken(backward: Backward, rng: np.random.Generator) -> dict[str, Any]:
+    """Every value and adjoint, each computed from shaken ones and then shaken itself."""
+    known: dict[str, Any] = dict(backward.given)
+    for statement in (*backward.model.statements, *backward.statements):
+        assert not isinstance(statement, Loop)
+        value = backward.alone(statement, known)
+        terms = backward.alone(statement.map(magnitude), known)
+        value = value + SHAKEN * terms * rng.standard_normal(np.shape(value))
+        known[statement.target] = known[statement.target] + value if statement.target in known else value
+    return known
+
+
+def _times(array: Any, factor: float) -> Any:
+    return [part * factor for part in array] if isinstance(array, list) else array * factor
 
 
 def forward_magnitude(backward: Backward) -> float:
@@ -77,9 +106,9 @@ def epsilon(arrays: Mapping[str, Array]) -> tuple[float, str]:
     return max(float(np.finfo(worst).eps), float(np.finfo(np.float64).eps)), str(worst)
 
 
-def steps(backward: Backward) -> float:
-    """K: how many roundings stand between the numbers and a gradient."""
+def _steps(backward: Backward) -> float:
+    """How far so many roundings carry that are random: n of them grow as sqrt(n)."""
     equations = [e for e, _ in walk((*backward.model.statements, *backward.statements))]
     extents = [max(np.shape(part), default=1) for array in backward.given.values()
                for part in (array if isinstance(array, list) else [array])]
-    return LEEWAY * (len(equations) + sqrt(max(extents, default=1)))
+    return sqrt(len(equations)) + sqrt(max(extents, default=1))
