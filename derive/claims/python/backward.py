@@ -14,11 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from derive.claims.python.expressions import Frame, Function
+from derive.claims.python.evaluator import Frame, Function
 from derive.claims.python.forward import Forward, copied
-from derive.claims.python.machine import Machine, Path, Places
+from derive.claims.python.machine import Machine
 from derive.claims.python.names import Asserted, asserted, slope_of
 from derive.claims.python.values import Array, Budget, Fault, Unread, Value
+from derive.claims.python.watch import Path, Places
 from derive.errors import DeriveError, clip
 from derive.written.python.read import Program
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from derive.claims.python.arithmetic import Arithmetic, bounded_length
-from derive.claims.python.expressions import iterated
+from derive.claims.python.evaluator import iterated
 from derive.claims.python.numpy_names import NAMES
 from derive.claims.python.values import Fault, Misfit, Value, named, stacked
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from derive.claims.python.backward import Backward, Pass
 from derive.claims.python.declarations import declared
-from derive.claims.python.expressions import Function
+from derive.claims.python.evaluator import Function
 from derive.claims.python.forward import Forward
 from derive.claims.python.names import Asserted
 from derive.claims.python.outcome import Outcome, as_array, close, factor, fits, same

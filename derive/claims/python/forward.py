@@ -7,8 +7,6 @@ An entry of an array that is written piece by piece (`hs[t] = ...`) becomes dual
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -16,15 +14,16 @@ import numpy as np
 
 from derive.claims.python.builtin_names import builtin
 from derive.claims.python.declarations import Declared, Leaf
-from derive.claims.python.expressions import Frame, Function, Members
-from derive.claims.python.machine import Machine, Path, Watch
+from derive.claims.python.evaluator import Frame, Function, Members
+from derive.claims.python.machine import Machine
 from derive.claims.python.names import slope_of
+from derive.claims.python.seeds import LEVEL, Seeds, Writes, parts
 from derive.claims.python.values import Array, Budget, Entries, Fault, Unread, Value, stacked
+from derive.claims.python.watch import Path, Watch
 from derive.errors import clip, nearest
-from derive.points import Draw, Dual, apply, number, seed, tangents
+from derive.points import Draw, apply, seed, tangents
 from derive.written.python.read import Program
 
-LEVEL = 1
 POSITIVE = ("eps", "epsilon", "tiny", "sigma2", "std", "var", "variance")
 """Declared names that no reader takes to be negative."""
 MEMBERS = ("self", "params", "parameters", "cache", "caches", "model", "grads", "gradients", "args", "theta")
@@ -35,78 +34,6 @@ def entries_of(draw: Draw) -> Entries:
         return apply(draw, name, *values, site=name)
 
     return Entries(draw.rational, known)
-
-
-@dataclass
-class _Writes(Watch):
-    """Which assignment was the last to write each entry."""
-
-    count: int = 0
-    last: dict[Path, Any] = field(default_factory=dict)
-    bounds: dict[Path, int] = field(default_factory=dict)
-    """How often a name was bound as a whole."""
-
-    def bound(self, path: Path, value: Value, node: Any, source: Any) -> Value:
-        self.bounds[path] = self.bounds.get(path, 0) + 1
-        for at, one in _parts(value):
-            self.bound((*path, at), one, node, source)
-        self.count += 1
-        if not isinstance(value, (list, dict)):
-            self.last[path] = np.full(np.shape(value) if isinstance(value, np.ndarray) else (), self.count)
-        return value
-
-    def written(self, path: Path, array: Value, at: Value, node: Any, source: Any) -> None:
-        self.count += 1
-        if path in self.last and self.last[path].shape == array.shape:
-            self.last[path][at] = self.count
-
-
-@dataclass
-class _Seeds(Watch):
-    """Makes the entries of one variable dual, each at its last write."""
-
-    wanted: Path
-    last: Any
-    frame: Frame
-    count: int = 0
-
-    def bound(self, path: Path, value: Value, node: Any, source: Any) -> Value:
-        for at, one in _parts(value):
-            value[at] = self.bound((*path, at), one, node, source)
-        self.count += 1
-        if path != self.wanted or not (self.last == self.count).any():
-            return value
-        new = self._seeded(np.array(stacked(value)))
-        if len(path) > 1:
-            _replace(self.frame, value, new)
-        return new if isinstance(value, np.ndarray) else new[()]
-
-    def written(self, path: Path, array: Value, at: Value, node: Any, source: Any) -> None:
-        self.count += 1
-        if path == self.wanted:
-            self._seeded(array)
-
-    def _seeded(self, array: Array) -> Array:
-        for k, place in enumerate(np.ndindex(array.shape)):
-            if self.last[place] == self.count:
-                plain = number(array[place])
-                array[place] = Dual(LEVEL, plain, {k: plain.like(1)})
-        return array
-
-
-def _parts(value: Value) -> Iterable[tuple[Any, Value]]:
-    return list(enumerate(value)) if isinstance(value, list) else list(value.items()) if isinstance(value, dict) else ()
-
-
-def _replace(frame: Frame, old: Value, new: Value) -> None:
-    """The same array under other names is the same quantity: z and zs[0]."""
-    for name, value in frame.items():
-        if value is old:
-            frame[name] = new
-        elif isinstance(value, list):
-            value[:] = [new if one is old else one for one in value]
-        elif isinstance(value, dict):
-            value.update({k: new for k, one in value.items() if one is old})
 
 
 class Forward:
@@ -155,7 +82,7 @@ class Forward:
         frame = machine.frames[0]
         frame.update(self.sizes)
         frame.update(copied(self.leaves) if leaves is None else leaves)
-        if isinstance(watch, _Seeds):
+        if isinstance(watch, Seeds):
             watch.frame = frame
         machine.program(self.text)
         functions = [f for f in frame.values() if isinstance(f, Function)]
@@ -192,8 +119,8 @@ class Forward:
         return act
 
     @cached_property
-    def writes(self) -> _Writes:
-        watch = _Writes()
+    def writes(self) -> Writes:
+        watch = Writes()
         self.values = self.run(watch)
         return watch
 
@@ -217,7 +144,7 @@ class Forward:
     def parts(self, name: str) -> list[Path]:
         """The paths of a variable: itself, or each entry of a list or dictionary."""
         value = self.frame[name]
-        return [(name, at) for at, _ in _parts(value)] if isinstance(value, (list, dict)) else [(name,)]
+        return [(name, at) for at, _ in parts(value)] if isinstance(value, (list, dict)) else [(name,)]
 
     def derivative(self, path: Path, of: str = "") -> Array:
         """d(of)/d(path): the shape of `of` (nothing for a scalar), then the shape of the variable."""
@@ -244,7 +171,7 @@ class Forward:
             if path not in self.writes.last:
                 raise Fault(f"the derivative by '{clip(str(path[0]))}' is not covered")
             last = self.writes.last[path]
-            frame, shape = self.run(_Seeds(path, last, {})), last.shape
+            frame, shape = self.run(Seeds(path, last, {})), last.shape
         above = self.entries.array(self._found(frame, of))
         if above.size == 1:
             above = above.reshape(())

@@ -12,33 +12,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from derive.claims.python.expressions import BINARY, Expressions, Frame, Function, Members, index, iterated, truth
+from derive.claims.python.access import ACCESS, index
+from derive.claims.python.evaluator import Expressions, Frame, Function, Members, iterated
+from derive.claims.python.operators import BINARY, OPERATORS, truth
 from derive.claims.python.values import Broken, Fault, Misfit, Value, named, shape, stacked
+from derive.claims.python.watch import Watch
 from derive.errors import DeriveError
 from derive.written.python.read import Program
-from derive.written.python.source import Source
-
-Path = tuple[Any, ...]
-"""("W1",) or ("zs", 2): a variable, or what stands in a list or dictionary."""
-
-
-class Watch:
-    """Hears of every assignment of the frame that is looked at; the plain one lets all pass."""
-
-    def bound(self, path: Path, value: Value, node: ast.AST, source: Source) -> Value:
-        return value
-
-    def written(self, path: Path, array: Value, at: Value, node: ast.AST, source: Source) -> None:
-        """Entries `at` of an array were written in place."""
-
-    def failed(self, path: Path, fault: Fault, node: ast.AST, source: Source) -> bool:
-        """Whether to go on after a formula that failed."""
-        return False
 
 
 class _Returned:
@@ -46,31 +30,10 @@ class _Returned:
         self.value = value
 
 
-@dataclass
-class Places(Watch):
-    """Where each name was last written, and what failed; `put` replaces a value once its formula is done."""
-
-    last: dict[Path, tuple[ast.AST, Source]] = field(default_factory=dict)
-    faults: dict[Path, Fault] = field(default_factory=dict)
-
-    def bound(self, path: Path, value: Value, node: ast.AST, source: Source) -> Value:
-        self.last[path] = self.last[path[:1]] = (node, source)
-        if len(path) == 1:
-            self.faults.pop(path, None)
-        return value
-
-    def written(self, path: Path, array: Value, at: Value, node: ast.AST, source: Source) -> None:
-        self.last[path] = (node, source)
-
-    def failed(self, path: Path, fault: Fault, node: ast.AST, source: Source) -> bool:
-        self.last[path] = (node, source)
-        self.faults.setdefault(path, fault)
-        return True
-
-
 class Machine(Expressions):
     """One run of a program."""
 
+    rules = OPERATORS | ACCESS
     watch: Watch = Watch()
     watched = 1
     """Only assignments in the frame of this depth are announced."""

@@ -7,100 +7,17 @@ a wrong one is a `Misfit` that says both. What is not in the table is refused wi
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from derive.claims.python.arithmetic import Arithmetic
-from derive.claims.python.values import Array, Fault, Misfit, Value, bounded, named, scalar, stacked
+from derive.claims.python.reductions import deviation, largest, mean, smallest, total, variance, where_largest
+from derive.claims.python.reshaping import arange, array, copied, expand, flat, joined, reshape, squeeze, transpose
+from derive.claims.python.values import Fault, Misfit, Value, bounded, named, scalar, stacked
 
 Named = dict[str, Value]
 Act = Callable[..., Value]
 ELEMENTWISE = ("exp", "log", "sqrt", "tanh", "sin", "cos", "sinh", "cosh", "abs", "sigmoid")
-
-
-def axes(value: Value, ndim: int) -> tuple[int, ...] | None:
-    if value is None:
-        return None
-    listed = value if isinstance(value, tuple) else (value,)
-    if not all(isinstance(a, int) for a in listed):
-        raise Fault("an axis is a whole number")
-    if not all(-ndim <= a < ndim for a in listed):
-        raise Misfit(f"axis {value} of an array with {ndim} axes")
-    return tuple(a % ndim for a in listed)
-
-
-def total(do: Arithmetic, x: Value, axis: Value = None, keepdims: Value = False, dtype: Value = None) -> Value:
-    given = stacked(x)
-    array = given.astype(np.int64) if given.dtype != object else do.entries.array(given)
-    do.budget.spend(array.size)
-    along = axes(axis, array.ndim)
-    if array.dtype == object and not array.size:
-        raise Fault("a sum over no entries")
-    return scalar(np.sum(array, axis=along, keepdims=bool(keepdims)))
-
-
-def mean(do: Arithmetic, x: Value, axis: Value = None, keepdims: Value = False) -> Value:
-    array = stacked(x)
-    along = axes(axis, array.ndim)
-    count = array.size if along is None else int(np.prod([array.shape[a] for a in along]))
-    return do.binary("/", total(do, x, axis, keepdims), count)
-
-
-def variance(do: Arithmetic, x: Value, axis: Value = None, keepdims: Value = False, ddof: Value = 0) -> Value:
-    array = stacked(x)
-    along = axes(axis, array.ndim)
-    count = array.size if along is None else int(np.prod([array.shape[a] for a in along]))
-    apart = do.binary("-", x, mean(do, x, axis, True))
-    return do.binary("/", total(do, do.binary("*", apart, apart), axis, keepdims), count - ddof)
-
-
-def deviation(do: Arithmetic, x: Value, axis: Value = None, keepdims: Value = False, ddof: Value = 0) -> Value:
-    return elementwise("sqrt")(do, variance(do, x, axis, keepdims, ddof))
-
-
-def largest(do: Arithmetic, x: Value, axis: Value = None, keepdims: Value = False) -> Value:
-    return _chosen(do, x, axis, keepdims, ">", index=False)
-
-
-def smallest(do: Arithmetic, x: Value, axis: Value = None, keepdims: Value = False) -> Value:
-    return _chosen(do, x, axis, keepdims, "<", index=False)
-
-
-def where_largest(do: Arithmetic, x: Value, axis: Value = None) -> Value:
-    return _chosen(do, x, axis, False, ">", index=True)
-
-
-def _chosen(do: Arithmetic, x: Value, axis: Value, keepdims: Value, sign: str, index: bool) -> Value:
-    """The first extreme entry along an axis, or where it stands."""
-    array = stacked(x)
-    do.budget.spend(array.size)
-    if not array.size:
-        raise Fault("the largest of no entries")
-    along = axes(axis, array.ndim)
-    if along is None:
-        rows, left = array.reshape(1, -1), (1,) * array.ndim if keepdims else ()
-    else:
-        if len(along) != 1:
-            raise Fault("a maximum over several axes at once is not read")
-        moved = np.moveaxis(array, along[0], -1)
-        left = (*array.shape[:along[0]], *((1,) if keepdims else ()), *array.shape[along[0] + 1:])
-        rows = moved.reshape(-1, array.shape[along[0]])
-    found = [_first(do, row, sign) for row in rows]
-    if index:
-        return scalar(np.array(found, dtype=np.int64).reshape(left))
-    result = np.empty(len(rows), dtype=array.dtype)
-    for at, (row, place) in enumerate(zip(rows, found, strict=True)):
-        result[at] = row[place]
-    return scalar(result.reshape(left))
-
-
-def _first(do: Arithmetic, row: Array, sign: str) -> int:
-    best = 0
-    for at in range(1, len(row)):
-        if do.compare(sign, row[at], row[best]):
-            best = at
-    return best
 
 
 def pairwise(sign: str) -> Act:
@@ -197,81 +114,12 @@ def einsum(do: Arithmetic, rule: Value, *operands: Value) -> Value:
     if "." in rule or len(inputs) != len(arrays):
         raise Misfit(f"np.einsum('{rule}') with {len(arrays)} arrays")
     known: dict[str, int] = {}
-    for letters, array in zip(inputs, arrays, strict=True):
-        if len(letters) != array.ndim or any(known.setdefault(c, n) != n for c, n in zip(letters, array.shape,
+    for letters, one in zip(inputs, arrays, strict=True):
+        if len(letters) != one.ndim or any(known.setdefault(c, n) != n for c, n in zip(letters, one.shape,
                                                                                         strict=True)):
             raise Misfit(f"np.einsum('{rule}') with shapes " + ", ".join(str(a.shape) for a in arrays))
     do.budget.spend(int(np.prod(list(known.values()), dtype=object)))
     return bounded(scalar(np.einsum(rule, *arrays)))
-
-
-def arange(do: Arithmetic, *ends: Value) -> Value:
-    if not ends or not all(isinstance(n, int) for n in ends):
-        raise Fault("np.arange is read with whole numbers")
-    listed = range(*ends)
-    if len(listed) > 4096:
-        raise Fault("np.arange gets longer than 4096")
-    return np.arange(listed.start, listed.stop, listed.step)
-
-
-def reshape(do: Arithmetic, x: Value, *form: Value) -> Value:
-    array = stacked(x)
-    wanted = form[0] if len(form) == 1 else form
-    listed = tuple(wanted) if isinstance(wanted, (tuple, list)) else (wanted,)
-    if not all(isinstance(n, int) for n in listed):
-        raise Fault("a shape holds whole numbers")
-    try:
-        return array.reshape(listed)
-    except ValueError:
-        raise Misfit(f"an array of shape {array.shape} does not reshape to {listed}") from None
-
-
-def transpose(do: Arithmetic, x: Value, *order: Value) -> Value:
-    array = stacked(x)
-    wanted = tuple(order[0]) if len(order) == 1 and isinstance(order[0], (tuple, list)) else order
-    if wanted and sorted(wanted) != list(range(array.ndim)):
-        raise Misfit(f"the axes {wanted} of an array with {array.ndim} axes")
-    return array.transpose(wanted) if wanted else array.T
-
-
-def squeeze(do: Arithmetic, x: Value, axis: Value = None) -> Value:
-    array = stacked(x)
-    along = axes(axis, array.ndim)
-    if along is not None and any(array.shape[a] != 1 for a in along):
-        raise Misfit(f"np.squeeze along axis {axis} of an array of shape {array.shape}")
-    return scalar(np.squeeze(array, axis=along))
-
-
-def expand(do: Arithmetic, x: Value, axis: Value) -> Value:
-    array = stacked(x)
-    if not isinstance(axis, int) or not -array.ndim - 1 <= axis <= array.ndim:
-        raise Misfit(f"axis {axis} of an array with {array.ndim} axes")
-    return np.expand_dims(array, axis)
-
-
-def joined(act: Callable[..., Any]) -> Act:
-    def run(do: Arithmetic, parts: Value, axis: Value = 0) -> Value:
-        arrays = [do.entries.array(x) for x in parts]
-        try:
-            return bounded(act(arrays, axis) if act is np.concatenate or act is np.stack else act(arrays))
-        except ValueError:
-            raise Misfit("shapes " + ", ".join(str(a.shape) for a in arrays) + " cannot be joined") from None
-
-    return run
-
-
-def flat(do: Arithmetic, x: Value) -> Value:
-    return stacked(x).reshape(-1)
-
-
-def copied(do: Arithmetic, x: Value, dtype: Value = None) -> Value:
-    if isinstance(x, (dict, list)):
-        return x.copy()
-    return do.entries.array(x).copy() if stacked(x).dtype == np.bool_ else stacked(x).copy()
-
-
-def array(do: Arithmetic, x: Value, dtype: Value = None, ndmin: Value = 0) -> Value:
-    return stacked(x).copy()
 
 
 def binary(sign: str) -> Act:
