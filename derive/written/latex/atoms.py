@@ -28,6 +28,8 @@ from derive.written.tree import (
     Text,
 )
 
+LONGEST_WORD = 30
+
 
 def number(parser: Parser) -> Node:
     token = parser.take()
@@ -38,21 +40,27 @@ def number(parser: Parser) -> Node:
 
 def letter(parser: Parser) -> Node:
     """One letter, or within \\mathrm the run of them; letters held together by \\_ are one word."""
-    start, run = parser.at, parser.take().text
-    upright = parser.font in ("rm", "sf")
-    while parser.token.kind == "underscore" or upright and parser.token.kind in ("letter", "word", "number"):
+    start = parser.at
+    whole = parser.font in ("rm", "sf") and not parser.single or _held_together(parser)
+    run = parser.take().text
+    while whole and parser.token.kind in ("letter", "word", "number", "underscore"):
         run += parser.take().text
-        upright = upright or _glue(parser)
     return Name(parser.span(start), run, (), parser.font)
 
 
-def _glue(parser: Parser) -> bool:
-    return parser.tokens[parser.at - 1].kind == "underscore"
+def _held_together(parser: Parser) -> bool:
+    """Whether the run of letters that begins here has a \\_ in it."""
+    for token in parser.tokens[parser.at + 1:parser.at + LONGEST_WORD]:
+        if token.kind not in ("letter", "word") or token.spaced:
+            return token.kind == "underscore"
+    return False
 
 
 def word(parser: Parser) -> Node:
     """A known word in plain letters: softmax, delta, sum."""
     token = parser.token
+    if parser.font in ("rm", "sf"):
+        return letter(parser)
     if token.text in symbols.BIGS and not (token.text == "sum" and parser.after[:2] == ("open", "(")):
         return parser.readers["\\" + token.text](parser)
     if token.text in ("nabla", "partial"):
@@ -106,7 +114,8 @@ def accent(parser: Parser) -> Node:
     if isinstance(base, Number):
         base = Name(base.span, base.text)
     if not isinstance(base, Name):
-        raise parser.refuse(token, f"\\{token.text} stands over more than one letter", "Give the whole a name of its own.")
+        what = f"\\{token.text} stands over more than one letter"
+        raise parser.refuse(token, what, "Give the whole a name of its own.")
     marked = replace(base, accents=(*base.accents, kind), span=parser.span(start) if base is node else base.span)
     return replace(node, base=marked, span=parser.span(start)) if isinstance(node, Scripted) else replace(
         marked, span=parser.span(start))

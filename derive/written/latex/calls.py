@@ -8,8 +8,21 @@ from __future__ import annotations
 from derive.errors import clip
 from derive.written.latex import derivatives, symbols
 from derive.written.latex.cursor import Reader
-from derive.written.latex.marks import Parser, Scripts, attached
-from derive.written.tree import Call, Cases, Derivative, Group, Listing, Matrix, Name, Node, Number, Scripted, Span, Text
+from derive.written.latex.marks import Parser, Scripts, attached, transposes
+from derive.written.tree import (
+    Call,
+    Cases,
+    Derivative,
+    Group,
+    Listing,
+    Matrix,
+    Name,
+    Node,
+    Number,
+    Scripted,
+    Span,
+    Text,
+)
 
 CALLED = ("f", "g", "p", "q", "P", "D", "sigma", "phi", "varphi", "psi", "pi", "S", "G")
 """Letters that are functions when a bracket follows within an argument: \\log p(x), but not \\log a (1 - a)."""
@@ -18,27 +31,30 @@ CALLED = ("f", "g", "p", "q", "P", "D", "sigma", "phi", "varphi", "psi", "pi", "
 def function(parser: Parser, name: str, span: Span) -> Node:
     """The name is taken; its scripts and its argument follow."""
     begin = max(0, parser.at - 1)
-    if parser.single:
-        return Name(span, name)
-    scripts = parser.scripts(Scripts())
-    if scripts.primes or not parser.starts():
-        return attached(Span(span.start, parser.span(begin).stop), Name(span, name), scripts) if scripts else Name(span, name)
-    if any(isinstance(mark.content, Name | Number) and getattr(mark.content, "letter", "x") == "T" for mark in scripts.above):
-        return attached(Span(span.start, parser.span(begin).stop), Name(span, name), scripts)
+    scripts = Scripts() if parser.single else parser.scripts(Scripts())
+    if parser.single or scripts.primes or not parser.starts() or any(transposes(m.content) for m in scripts.above):
+        bare = Name(span, name)
+        return attached(Span(span.start, parser.span(begin).stop), bare, scripts) if scripts else bare
+    _refuse_scripts(parser, name, scripts, begin)
+    if scripts.below and name == "log":
+        name += parser.source[(base := scripts.below.pop().span).start:base.stop]
+    arguments = argument(parser)
+    call = Call(Span(span.start, parser.span(begin).stop), name, arguments)
+    return attached(call.span, call, scripts) if scripts else call
+
+
+def _refuse_scripts(parser: Parser, name: str, scripts: Scripts, begin: int) -> None:
+    """Scripts of a function that leave two readings, or none."""
     opening = parser.tokens[begin]
     if scripts.above and parser.source[scripts.above[0].span.start] == "-":
         raise parser.refuse(opening, f"{name} with the power -1 can be the inverse function or one over it",
                             f"Write \\frac{{1}}{{\\{name}(x)}}, or the name of the inverse.")
     if scripts.below and name == "log":
-        base = scripts.below.pop().content
+        base = scripts.below[0].content
         if not isinstance(base, Number) or base.text not in ("2", "10"):
             raise parser.refuse(opening, "a logarithm to this base is not read", "Write it as \\frac{\\ln x}{\\ln b}.")
-        name += base.text
     if scripts.below and name in symbols.BIGS:
         raise parser.refuse(opening, f"{name} over these indices is not read", f"Write \\{name}_{{j}} x_j.")
-    call = Call(Span(span.start, span.stop), name, argument(parser))
-    call = Call(Span(span.start, parser.span(begin).stop), name, call.arguments)
-    return attached(call.span, call, scripts) if scripts else call
 
 
 def argument(parser: Parser) -> tuple[Node, ...]:

@@ -56,7 +56,8 @@ class Cursor:
         """Something should stand here and does not."""
         token = self.token
         found = "the formula ends" if token.kind == "end" else f"'{self.shown(token)}' stands"
-        return self.refuse(token, f"{found} where {what} should stand", f"Write {what} here, or take out what asks for it.")
+        return self.refuse(token, f"{found} where {what} should stand",
+                           f"Write {what} here, or take out what asks for it.")
 
     def deeper(self, token: Token) -> None:
         self.depth += 1

@@ -30,6 +30,9 @@ class _Half:
     operands: tuple[tuple[Node, ...], ...]
 
 
+REPEATS: tuple[Node, ...] = (Number(Span(0, 0), "2"), Number(Span(0, 0), "3"))
+
+
 def fraction(span: Span, top: Node, bottom: Node) -> Node:
     """The derivative that the fraction writes, or the fraction."""
     if isinstance(top, Negative):
@@ -62,9 +65,9 @@ def _variables(below: _Half) -> tuple[Node, ...]:
     found: list[Node] = []
     for operand in below.operands:
         node = _joined(operand)
-        if isinstance(node, Scripted) and len(operand) == 1 and node.above and isinstance(node.above[-1].content, Number) \
-                and not node.above[-1].bracket and node.above[-1].content.text in ("2", "3"):
-            times, rest = int(node.above[-1].content.text), node.above[:-1]
+        power = node.above[-1] if isinstance(node, Scripted) and len(operand) == 1 and node.above else None
+        if isinstance(node, Scripted) and power and not power.bracket and power.content in REPEATS:
+            times, rest = 2 + REPEATS.index(power.content), node.above[:-1]
             bare = not (rest or node.below or node.primes)
             found.extend([node.base if bare else Scripted(node.span, node.base, node.below, rest, node.primes)] * times)
         else:

@@ -8,7 +8,20 @@ from __future__ import annotations
 from derive.written.latex import derivatives
 from derive.written.latex.cursor import Cursor
 from derive.written.latex.lexer import Token
-from derive.written.tree import Add, Cases, Group, Listing, Matrix, Negative, Node, Number, Product, Relations, Span, Text
+from derive.written.tree import (
+    Add,
+    Cases,
+    Group,
+    Listing,
+    Matrix,
+    Negative,
+    Node,
+    Number,
+    Product,
+    Relations,
+    Span,
+    Text,
+)
 
 STARTS = frozenset(("letter", "word", "number", "command", "{", "open", "text", "operator", "begin", "dots"))
 STACKED = ("stackrel", "overset", "underset")
@@ -177,7 +190,8 @@ class Expression(Cursor):
             return Group(Span(self.tokens[start].start, closing.start + 1), opening.text, inner)
         self.take()
         if closing.text == "." and isinstance(inner, Matrix) and all(len(row) <= 2 for row in inner.rows):
-            return Cases(self.span(start), tuple((row[0], row[1] if len(row) > 1 else None) for row in inner.rows))
+            rows = ((row[0], None if len(row) < 2 or isinstance(row[1], Text) else row[1]) for row in inner.rows)
+            return Cases(self.span(start), tuple(rows))
         if "." in (opening.text, closing.text):
             raise self.refuse(opening, "a bracket that is open on one side is read only around cases",
                               "Write the value it is taken at as an argument, or use \\begin{cases}.")
@@ -218,7 +232,7 @@ class Expression(Cursor):
         if token.kind in ("close", "}"):
             return self.refuse(token, f"this {shown} closes nothing", "Take it out, or add the bracket that opens it.")
         if token.kind in ("^", "_", "'"):
-            return self.refuse(token, f"this {shown} stands on nothing{where}", "Put the letter before it that carries it.")
+            return self.refuse(token, f"this {shown} stands on nothing{where}", "Put the letter that carries it first.")
         return self.refuse(token, f"cannot read on at '{shown}'{where}",
                            "One formula at a time; put words into \\text{...}.")
 
@@ -251,10 +265,13 @@ class Expression(Cursor):
             self.tokens[self.at] = Token("number", token.text[1:].lstrip("."), token.start + 1, token.stop)
             return Number(Span(token.start, token.start + 1), token.text[0])
         if not self.starts():
-            raise self.refuse(of, f"{self.shown(of)} lacks an argument", f"Write it in braces: {self.shown(of)}{{...}}.")
+            shown = self.shown(of)
+            raise self.refuse(of, f"{shown} lacks an argument", f"Write it in braces: {shown}{{...}}.")
+        self.deeper(token)
         single, self.single = self.single, True
         node = self.atom()
         self.single = single
+        self.depth -= 1
         return node
 
     def atom(self) -> Node:

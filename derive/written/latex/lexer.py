@@ -48,9 +48,9 @@ SIGNS = {
     "||": ("bar", "\\|"), "**": ("^", "^"), "`": ("'", "'"),
 }
 SPELLINGS = {"==": "=", "->": "to", "<-": "<-"}
-ARGUMENT = re.compile(r"\s*(?:\[[^\]]*\])?\s*\{")
+ARGUMENT = re.compile(r"\s{0,9}(?:\[[^\]]{0,99}\])?\s{0,9}\{")
 ENVIRONMENT = re.compile(r"\s*\{\s*([A-Za-z]+)\s*(\*?)\s*\}")
-COLUMNS = re.compile(r"\s*(?:\[[a-z]\])?\s*\{[^{}]*\}")
+COLUMNS = re.compile(r"\s{0,9}(?:\[[a-z]\])?\s{0,9}\{[^{}]{0,99}\}")
 
 
 class Lexer:
@@ -101,7 +101,7 @@ class Lexer:
                     self.put("letter", head, start, start + 1)
                 self.put("word", text[len(head):], start + len(head))
                 return
-        for offset, letter in enumerate(text, start):
+        for offset, letter in enumerate(text[:MOST_TOKENS + 1], start):
             self.put("letter", letter, offset, offset + 1)
 
     def script(self, sign: str, table: dict[str, str], text: str, start: int) -> None:
@@ -235,7 +235,9 @@ KINDS = {
     **symbols.DELIMITERS,
     **{name: ("dots", name) for name in symbols.DOTS},
     "prime": ("'", "'"), "slash": ("slash", "/"), "_": ("underscore", "_"), "&": ("word", "and"),
-    "over": ("over", "over"), "colon": ("colon", ":"), "(": ("dollar", "\\("), ")": ("dollar", "\\)"),
+    "over": ("over", "over"),
+    **{name: ("row", "\\\\") for name in symbols.CONCLUSIONS},
+    "colon": ("colon", ":"), "(": ("dollar", "\\("), ")": ("dollar", "\\)"),
     "[": ("dollar", "\\["), "]": ("dollar", "\\]"), "cr": ("row", "\\\\"),
 }
 PUTS: dict[str, Callable[[Lexer, str, int], None]] = {

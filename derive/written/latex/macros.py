@@ -7,6 +7,7 @@ What a macro writes stands where the macro stands: a correction there replaces t
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ DEFINITION = re.compile(r"""
     \\(?P<kind>newcommand|renewcommand|providecommand|DeclareRobustCommand|DeclareMathOperator|def|gdef|let)\b\*?\s*
     (?:\{\s*\\(?P<braced>[A-Za-z]+|.)\s*\}|\\(?P<bare>[A-Za-z]+|.))
 """, re.VERBOSE)
-LONGEST_BODY = 5000
+LONGEST_BODY = 2000
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,10 @@ def collect(text: str) -> dict[str, Macro]:
         raise refusal(text, 0, f"a file of {len(text)} characters is too long", f"Give at most {MOST_CHARACTERS}.")
     bare = re.sub(r"(?<!\\)%[^\n]*", lambda found: " " * len(found.group()), text)
     macros: dict[str, Macro] = {}
-    for found in DEFINITION.finditer(bare):
+    for found in itertools.islice(DEFINITION.finditer(bare), MOST_MACROS):
         name = found.group("braced") or found.group("bare")
         macro = _definition(found.group("kind"), name, bare, found.end(), macros)
-        if macro is not None and len(macros) < MOST_MACROS:
+        if macro is not None:
             macros[name] = macro
     return macros
 
@@ -59,7 +60,7 @@ def _definition(kind: str, name: str, text: str, at: int, known: Mapping[str, Ma
         found = re.compile(r"\s*((?:#\d\s*)*)").match(text, at)
         assert found
         arity, at = found.group(1).count("#"), found.end()
-    elif (found := re.compile(r"\s*\[\s*(\d)\s*\]\s*(?:\[([^\]]*)\])?").match(text, at)) is not None:
+    elif (found := re.compile(r"\s*\[\s*(\d)\s*\]\s*(?:\[([^\]]{0,200})\])?").match(text, at)) is not None:
         arity, default, at = int(found.group(1)), found.group(2), found.end()
     body = _braced(text, at)
     if body is None:
@@ -106,7 +107,8 @@ def expand(text: str, tokens: list[Token], macros: Mapping[str, Macro]) -> list[
         start, arguments = one.token.start, _arguments(text, macro, one.token, waiting)
         stop = max([one.token.stop, *(a[-1].token.stop for a in arguments if a)])
         written = _written(text, macro, one, bodies, macros)
-        placed = _filled(written, arguments, Token("", "", start, stop, one.token.spaced), one.depth + 1, macro.primitive)
+        at = Token("", "", start, stop, one.token.spaced)
+        placed = _filled(written, arguments, at, one.depth + 1, macro.primitive)
         steps += len(placed) + 1
         if steps + len(done) > 2 * MOST_TOKENS:
             raise refusal(text, start, f"the macro \\{clip(macro.name)} writes out to more than {MOST_TOKENS} signs",
@@ -121,7 +123,8 @@ def _written(text: str, macro: Macro, one: _Waiting, bodies: dict[str, list[Toke
         try:
             bodies[macro.name] = lex(macro.body, () if macro.primitive else macros)
         except DeriveError as problem:
-            raise refusal(text, one.token.start, f"in the macro \\{clip(macro.name)}: {problem.what}", problem.do) from None
+            what = f"in the macro \\{clip(macro.name)}: {problem.what}"
+            raise refusal(text, one.token.start, what, problem.do) from None
     return bodies[macro.name]
 
 
@@ -156,17 +159,17 @@ def _until(text: str, use: Token, waiting: list[_Waiting], opening: tuple[str, s
     raise refusal(text, use.start, "an argument of this macro is never closed", "Add the bracket that closes it.")
 
 
-def _filled(body: list[Token], arguments: list[list[_Waiting]], place: Token, depth: int, final: bool) -> list[_Waiting]:
+def _filled(body: list[Token], arguments: list[list[_Waiting]], at: Token, depth: int, final: bool) -> list[_Waiting]:
     """The body with its arguments; all of it stands where the macro is used."""
     words = {str(n): "".join(w.token.text for w in argument) for n, argument in enumerate(arguments, 1)}
     filled: list[_Waiting] = []
     for token in body:
         if token.kind == "parameter":
             given = arguments[int(token.text) - 1] if 0 < int(token.text) <= len(arguments) else []
-            filled.extend(_Waiting(w.token._replace(start=place.start, stop=place.stop), w.depth, w.final) for w in given)
+            filled.extend(_Waiting(w.token._replace(start=at.start, stop=at.stop), w.depth, w.final) for w in given)
             continue
         said = token.text
         if token.kind in ("text", "operator") and "#" in said:
             said = re.sub(r"#(\d)", lambda found: words.get(found.group(1), ""), said)
-        filled.append(_Waiting(Token(token.kind, said, place.start, place.stop, token.spaced), depth, final))
+        filled.append(_Waiting(Token(token.kind, said, at.start, at.stop, token.spaced), depth, final))
     return filled

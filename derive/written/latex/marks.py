@@ -1,6 +1,6 @@
 r"""Factors, and what hangs on them: superscripts, subscripts, primes, the transpose wherever it hides.
 
-    W^{[2]T}   ->  marks ("[", 2), ("", T)        h^{(t)^\top}  ->  ("(", t), ("", top)        a_{i,j}'  ->  (i, j), one prime
+    W^{[2]T}  ->  marks ("[", 2), ("", T)      h^{(t)^\top}  ->  ("(", t), ("", top)     a_{i,j}'  ->  (i, j), one prime
 """
 
 from __future__ import annotations
@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from derive.errors import nearest
-from derive.written.latex.expression import Expression
+from derive.written.latex.expression import STACKED, Expression
 from derive.written.latex.symbols import KNOWN, TRANSPOSES
 from derive.written.tree import Add, Call, Derivative, Group, Listing, Mark, Name, Node, Number, Product, Scripted, Span
 
+DEFINE = "Define it with \\newcommand, or write out what it stands for."
 CONTINUES = ("sign", "times", "slash", "relation", "comma")
 
 
@@ -47,10 +48,11 @@ class Parser(Expression):
         scripts = Scripts()
         if self._digit_index(start):
             digits = self.take()
-            scripts.below.append(Mark(Span(digits.start, digits.stop), "", Number(Span(digits.start, digits.stop), digits.text)))
+            scripts.below.append(self._bare(Number(Span(digits.start, digits.stop), digits.text)))
         self.scripts(scripts, powers=isinstance(node, Number) or isinstance(node, Name) and node.letter == "e")
         node = attached(self.span(start), node, scripts) if scripts else node
-        if isinstance(node, Derivative) and node.of is None and node.sign != "nabla" and not self.single and self.starts():
+        waits = isinstance(node, Derivative) and node.of is None and node.sign != "nabla" and not self.single
+        if waits and self.starts() and isinstance(node, Derivative):
             node = replace(node, of=self.product())
             node = replace(node, span=self.span(start))
         self.depth -= 1
@@ -72,8 +74,9 @@ class Parser(Expression):
             return self.group()
         reader = self.readers.get(token.kind)
         if reader is None:
-            if token.kind in ("close", "}", "^", "_", "'", "dollar"):
-                raise self.missing("a number or a letter") if self.open and token.kind in ("close", "}") else self.unexpected()
+            asked = bool(self.open) and token.kind in ("close", "}")
+            if token.kind in ("close", "}", "^", "_", "'", "dollar") and not asked:
+                raise self.unexpected()
             raise self.missing("a number or a letter")
         return reader(self)
 
@@ -86,9 +89,11 @@ class Parser(Expression):
         """A \\command that begins a factor."""
         token = self.token
         reader = self.readers.get("\\" + token.text)
+        if reader is None and token.text in (*STACKED, "not"):
+            raise self.refuse(token, f"\\{token.text} is read only at a relation such as =", "Write the sign alone.")
         if reader is None:
-            shown = token.text[:30]
-            raise self.refuse(token, f"\\{shown} is not known here", nearest(shown, KNOWN) if len(KNOWN) else "")
+            shown, hint = token.text[:30], nearest(token.text[:30], KNOWN)
+            raise self.refuse(token, f"\\{shown} is not known here", DEFINE if hint.startswith("Known") else hint)
         return reader(self)
 
     def scripts(self, found: Scripts, powers: bool = False) -> Scripts:
@@ -143,8 +148,10 @@ class Parser(Expression):
                 found.primes += 1
             elif kind in ("sign", "times") and self.after.kind == "}":
                 marks.append(self._signed())
-            elif kind == "open" and self.token.text in ("(", "[") and not powers:
+            elif kind == "open" and self.token.text in ("(", "[", "<") and not powers:
                 self._bracket(found, marks)
+            elif self.token[:2] == ("relation", "<"):
+                marks.append(self._angle())
             elif kind == "comma" and marks:
                 self.take()
             else:
@@ -162,7 +169,7 @@ class Parser(Expression):
         if self.token.kind in ("^", "_", "'"):
             self.scripts(own)
         hanging = own.above and not all(transposes(mark.content) for mark in own.above) or own.below
-        if hanging or self.token.kind in CONTINUES and not (self.token.kind == "comma" and not marks and own):
+        if hanging or self.token.kind in CONTINUES and self.token.text != "<":
             self.pending = attached(self.span(start), group, own) if own else group
             return
         assert isinstance(group, Group)
@@ -170,13 +177,22 @@ class Parser(Expression):
         marks.extend(own.above)
         found.primes += own.primes
 
+    def _angle(self) -> Mark:
+        """a^{<t>}: a bracket made of two relations."""
+        start, opening = self.at, self.take()
+        content = self.sum()
+        if self.token[:2] != ("relation", ">"):
+            raise self.refuse(opening, "this < is never closed", "Add the > that closes it.")
+        self.take()
+        return Mark(self.span(start), "<", content)
+
     def _bare(self, content: Node) -> Mark:
         return Mark(content.span, "", content)
 
     def _bracketed_words(self, mark: Mark) -> list[Mark]:
         r"""^{\text{(out)}} is the mark ("(", out)."""
         node = mark.content
-        if isinstance(node, Name) and node.letter[:1] in ("(", "[") and node.letter[-1:] in (")", "]") and node.letter[1:-1]:
+        if isinstance(node, Name) and node.letter[:1] in ("(", "[") and len(node.letter) > 2:
             return [Mark(mark.span, node.letter[0], Name(node.span, node.letter[1:-1], node.accents, node.font))]
         return [mark]
 
@@ -198,6 +214,8 @@ class Parser(Expression):
                 and transposes(last.factors[-1]) and getattr(last.factors[-1], "letter", "") != "T":
             kept = Add(content.span, (*content.terms[:-1], _shorter(last, 0, -1)))
             return [self._bare(kept), self._bare(last.factors[-1])]
+        if isinstance(content, Listing) and isinstance(content.items[0], Group):
+            return [mark for item in content.items for mark in self._parted(item, found)]
         if isinstance(content, Group) and content.bracket in ("(", "["):
             return [Mark(content.span, content.bracket, content.content)]
         return [self._bare(content)]

@@ -1,6 +1,7 @@
 r"""Operators with a reach: sums over indices, \nabla_W, \partial_w.
 
-    \sum_{j \ne y} a_j + b   ->  Add(Big("sum", (j,), a_j, condition j != y), b)       \nabla_W J(W, b) h^T  ->  (\nabla_W J(W, b)) h^T
+    \sum_{j \ne y} a_j + b   ->  Add(Big("sum", (j,), a_j, condition j != y), b)
+    \nabla_W J(W, b) h^T     ->  (\nabla_W J(W, b)) h^T
 """
 
 from __future__ import annotations

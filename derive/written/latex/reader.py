@@ -12,13 +12,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from derive.written.latex import atoms, calls, operators, symbols
+from derive.written.latex.expression import STACKED
 from derive.written.latex.lexer import Token, lex
 from derive.written.latex.macros import Macro, expand
 from derive.written.latex.marks import Parser
 from derive.written.place import refusal
-from derive.written.tree import Listing, Name, Node, Relations, Span
+from derive.written.tree import Group, Listing, Name, Node, Relations, Span
 
 READERS = {**atoms.READERS, **calls.READERS, **operators.READERS}
+MOST_WORDS = 3
 CONTINUING = ("times", "relation", "slash")
 
 
@@ -31,7 +33,7 @@ def read(text: str, macros: Mapping[str, Macro] | None = None) -> Relations:
 
 
 def read_lines(text: str, macros: Mapping[str, Macro] | None = None) -> tuple[Relations, ...]:
-    """The formulas of an align, gather or split, one for each row; a row that begins with = belongs to the one before."""
+    """The formulas of an align, gather or split, one a row; a row that begins with = belongs to the one before."""
     return tuple(_formula(text, row) for row in _rows(text, macros))
 
 
@@ -40,7 +42,8 @@ def _rows(text: str, macros: Mapping[str, Macro] | None) -> list[list[Token]]:
     tokens = _bare(expand(text, lex(text, known), known))
     rows: list[list[Token]] = []
     for row in _parted(tokens):
-        if rows and (row[0].kind in CONTINUING or row[0].kind == "sign" and not _related(row)):
+        if rows and (row[0].kind in CONTINUING or row[0].text in STACKED
+                     or row[0].kind == "sign" and not _related(row)):
             rows[-1].extend(row)
         else:
             rows.append(row)
@@ -60,7 +63,7 @@ def _bare(tokens: list[Token]) -> list[Token]:
         if token.kind == "}" and kept and kept[-1].kind == "{" and (len(kept) < 2 or kept[-2].kind in EMPTY_AFTER) \
                 and following not in ("^", "_"):
             kept.pop()
-        elif token.kind == "}" and len(kept) > 1 and kept[-2].kind == "{" and kept[-1].kind in ("times", "relation", "sign") \
+        elif token.kind == "}" and len(kept) > 1 and kept[-2].kind == "{" and kept[-1].kind in SIGNS \
                 and (len(kept) < 3 or kept[-3].kind not in ("^", "_", "command", "over")):
             kept.pop(-2)
         else:
@@ -72,6 +75,7 @@ def _bare(tokens: list[Token]) -> list[Token]:
     return kept
 
 
+SIGNS = ("times", "relation", "sign")
 EMPTY_AFTER = ("times", "relation", "sign", "letter", "number", "comma", "&", "row")
 
 
@@ -95,11 +99,12 @@ def _trimmed(row: list[Token]) -> list[Token]:
 
 
 def _related(row: list[Token]) -> bool:
-    return any(token.kind == "relation" for token in row)
+    return any(token.kind == "relation" or token.text in STACKED for token in row)
 
 
 def _formula(text: str, row: list[Token]) -> Relations:
     parser = Parser(text, row, READERS)
+    _no_prose(text, row)
     if parser.token.kind == "relation":
         raise refusal(text, row[0].start, "there is nothing to the left of this sign", "Write both sides.")
     parts, signs = [_part(parser)], list[str]()
@@ -111,6 +116,9 @@ def _formula(text: str, row: list[Token]) -> Relations:
         parts.append(_part(parser))
     if parser.token.kind != "end":
         raise parser.unexpected()
+    inner = parts[0]
+    if not signs and isinstance(inner, Group) and inner.bracket == "{" and isinstance(inner.content, Relations):
+        parts, signs = list(inner.content.parts), list(inner.content.signs)
     whole = Relations(Span(row[0].start, row[-1].stop), tuple(parts), tuple(signs))
     _no_loose_partial(text, row, whole)
     return whole
@@ -125,6 +133,20 @@ def _part(parser: Parser) -> Node:
     if parser.token.kind == "over":
         raise parser.unexpected()
     return items[0] if len(items) == 1 else Listing(parser.span(start), tuple(items))
+
+
+def _no_prose(text: str, row: list[Token]) -> None:
+    """Plain words side by side are a sentence, not a product of their letters."""
+    streak, length = 0, 0
+    for token in row:
+        if token.kind not in ("letter", "word"):
+            streak, length = 0, 0
+            continue
+        if token.spaced:
+            streak, length = streak + 1 if length > 1 else 0, 0
+        length += len(token.text)
+        if streak >= MOST_WORDS and length > 1:
+            raise refusal(text, token.start, "these are words, not a formula", "Put words into \\text{...}.")
 
 
 def _no_loose_partial(text: str, row: list[Token], whole: Relations) -> None:

@@ -16,6 +16,9 @@ RELATIONS = {
     "cong": "approx", "propto": "propto", "in": "in", "to": "to", "rightarrow": "to", "mapsto": "to",
     "longrightarrow": "to", "longmapsto": "to", "eqqcolon": ":=", "sim": "approx",
 }
+CONCLUSIONS = ("Rightarrow", "implies", "Longrightarrow", "iff", "Leftrightarrow", "Longleftrightarrow", "therefore",
+               "because", "impliedby")
+"""Signs between two formulas: a new row begins."""
 DELIMITERS = {
     "{": ("open", "\\{"), "}": ("close", "\\{"), "lbrace": ("open", "\\{"), "rbrace": ("close", "\\{"),
     "lbrack": ("open", "["), "rbrack": ("close", "["), "langle": ("open", "<"), "rangle": ("close", "<"),
@@ -28,9 +31,9 @@ SIZES = ("left", "right", "middle", "big", "Big", "bigg", "Bigg", "bigl", "bigr"
          "Biggl", "Biggr", "bigm", "Bigm", "biggm", "Biggm")
 SKIPPED = (
     "nonumber", "notag", "displaystyle", "textstyle", "scriptstyle", "scriptscriptstyle", "quad", "qquad", "limits",
-    "nolimits", "!", ",", ":", ";", ">", " ", "/", "-", "enspace", "thinspace", "medspace", "thickspace", "negthinspace",
-    "noindent", "hfill", "hline", "centering", "allowbreak", "nobreak", "break", "newline", "relax", "protect", "(", ")",
-    "[", "]", "cr", "bigskip", "medskip", "smallskip", "null", "strut", "mathstrut", "hskip", "null",
+    "nolimits", "!", ",", ":", ";", ">", " ", "/", "-", "enspace", "thinspace", "medspace", "thickspace",
+    "negthinspace", "noindent", "hfill", "hline", "centering", "allowbreak", "nobreak", "break", "newline", "relax",
+    "protect", "bigskip", "medskip", "smallskip", "null", "strut", "mathstrut", "hskip",
 )
 SKIPPED_WITH_ARGUMENT = ("tag", "label", "color", "hspace", "vspace", "phantom", "hphantom", "vphantom", "textcolor",
                          "colorbox", "cite", "footnote", "eqref", "ref", "kern")
@@ -40,10 +43,11 @@ TEXTS = {
     "texttt": "sf", "textit": "rm", "textbf": "bold", "fbox": "rm", "textsc": "rm", "intertext": "rm",
 }
 FONTS = {
-    "mathbf": "bold", "boldsymbol": "bold", "bm": "bold", "pmb": "bold", "bf": "bold", "mathbfit": "bold", "symbf": "bold",
-    "mathcal": "cal", "cal": "cal", "mathscr": "cal", "mathfrak": "cal", "frak": "cal", "mathbb": "bb", "Bbb": "bb",
-    "mathbbm": "bb", "mathds": "bb", "mathrm": "rm", "rm": "rm", "mathit": "", "it": "", "mathnormal": "",
-    "mathsf": "sf", "sf": "sf", "mathtt": "sf", "tt": "sf", "bfseries": "bold", "symup": "rm", "mathup": "rm",
+    "mathbf": "bold", "boldsymbol": "bold", "bm": "bold", "pmb": "bold", "bf": "bold", "mathbfit": "bold",
+    "symbf": "bold", "mathcal": "cal", "cal": "cal", "mathscr": "cal", "mathfrak": "cal", "frak": "cal",
+    "mathbb": "bb", "Bbb": "bb", "mathbbm": "bb", "mathds": "bb", "mathrm": "rm", "rm": "rm", "mathit": "", "it": "",
+    "mathnormal": "", "mathsf": "sf", "sf": "sf", "mathtt": "sf", "tt": "sf", "bfseries": "bold",
+    "symup": "rm", "mathup": "rm",
 }
 SWITCHES = ("rm", "bf", "it", "cal", "sf", "tt", "frak", "bfseries")
 """Fonts that hold until the end of the group: {\\rm in}."""
@@ -53,7 +57,7 @@ ACCENTS = {
     "underline": "underline", "underbar": "underline", "mathring": "ring", "acute": "acute", "grave": "grave",
 }
 WRAPPERS = ("boxed", "underbrace", "overbrace", "mathop", "mathbin", "mathord", "mathrel", "mathopen", "mathclose",
-            "ensuremath", "smash", "cancel", "bcancel", "underbracket", "overbracket", "hl", "mathstrut", "framebox",
+            "ensuremath", "smash", "cancel", "bcancel", "underbracket", "overbracket", "hl", "framebox",
             "colorboxed", "mathinner", "vcenter")
 BIGS = {"sum": "sum", "prod": "prod", "max": "max", "min": "min", "argmax": "argmax", "bigoplus": "sum"}
 FUNCTIONS = {
@@ -81,8 +85,8 @@ LETTERS = {
 }
 WORDS = (
     *GREEK, "softmax", "sigmoid", "tanh", "exp", "log", "sum", "loss", "cost", "error", "relu", "diag", "sqrt", "prod",
-    "hidden", "output", "input", "out", "pad", "True", "False", "None", "axis", "keepdims", "nabla", "argmax", "max", "min",
-    "grad", "net", "target", "outer", "ReLU", "odot", "mean", "sign", "partial", "sin", "cos",
+    "hidden", "output", "input", "out", "pad", "True", "False", "None", "axis", "keepdims", "nabla", "argmax", "max",
+    "min", "grad", "net", "target", "outer", "ReLU", "odot", "mean", "sign", "partial", "sin", "cos",
 )
 """Runs of plain letters that are one word, not a product of letters; all have three letters or more."""
 TRANSPOSES = ("T", "top", "intercal", "t")
@@ -91,8 +95,8 @@ CASES = ("cases", "dcases", "rcases")
 WHOLE = ("equation", "align", "aligned", "split", "gather", "gathered", "eqnarray", "multline", "displaymath", "math",
          "alignat", "flalign", "alignedat", "subequations")
 """Environments that hold whole formulas, starred or not."""
-SMALL_WORDS = ("if", "otherwise", "for", "when", "where", "and", "or", "else", "with", "as", "is", "on", "then", "at", "of",
-               "by", "so", "we", "have", "all", "each", "every", "since", "because")
+SMALL_WORDS = ("if", "otherwise", "for", "when", "where", "and", "or", "else", "with", "as", "is", "on", "then", "at",
+               "of", "by", "so", "we", "have", "all", "each", "every", "since", "because")
 OPERANDS = ("frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac", "sqrt", "arg", "binom", "operatorname", "stackrel",
             "overset", "underset", "substack", "over", "not", "exp")
 KNOWN = sorted({*TIMES, *RELATIONS, *DOTS, *FONTS, *ACCENTS, *BIGS, *FUNCTIONS, *LETTERS, *OPERANDS, *TEXTS, *WRAPPERS})
