@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from derive.mistake import Edit, Mistake, Written, corrected
 from derive.registry import discover
@@ -34,6 +34,12 @@ class Diagnosis:
         return tuple(dict.fromkeys(edit.mistake for edit in self.edits))
 
     @property
+    def ambiguous(self) -> tuple[str, ...]:
+        """Every name that a single fault could go by, the most likely first."""
+        listed = (*self.edits, *self.others)
+        return tuple(dict.fromkeys(name for edit in listed for name in (edit.mistake, *edit.also)))
+
+    @property
     def said(self) -> str:
         sentences = " ".join(edit.said for edit in self.edits)
         ways = "".join(f" Or: {edit.said}" for edit in self.others)
@@ -48,7 +54,9 @@ def single_edits(written: Written, mistakes: Iterable[Mistake] | None = None) ->
     for edit in sorted(listed, key=_order):
         text = corrected(written.source, (edit,))
         if text != written.source and (written.language != "latex" or _balanced(text)):
-            found.setdefault(_squeezed(text), edit)
+            first = found.setdefault(_squeezed(text), edit)
+            if edit.mistake not in (first.mistake, *first.also):
+                found[_squeezed(text)] = replace(first, also=(*first.also, edit.mistake))
     return list(found.values())
 
 

@@ -18,6 +18,7 @@ from derive.written.tree import Big, Call, Derivative, Fraction, Group, Mark, Na
 Line = tuple[str, Relations]
 """A given equation: its text, and the tree read from it."""
 MOST_NAMES = 40
+MOST_CONSTANTS = 6
 BY_VALUE = {"sigmoid": "{0} (1 - {0})", "tanh": "(1 - {0}^2)"}
 AVERAGED = ("m", "n", "N", "M", "B", "T", "K")
 UNLETTERED = ("e", "pi", "i")
@@ -30,7 +31,8 @@ def seen(source: str, tree: Relations, vocabulary: Vocabulary, lines: tuple[Line
     reading = _Reading(vocabulary, dict(shapes or {}), _roles(vocabulary, lines), frozenset(_averaged(lines)))
     return Written(source, tree, tuple(range(len(tree.parts))) if sides is None else sides, language,
                    reading.meaning(tree), tuple(reading.names(((source, tree), *lines)))[:MOST_NAMES],
-                   tuple(_slopes(vocabulary, lines)), branches, elementwise, tuple(text for text, _ in lines))
+                   tuple(_slopes(vocabulary, lines)), branches,
+                   tuple(dict.fromkeys(_divided(lines)))[:MOST_CONSTANTS], elementwise, tuple(text for text, _ in lines))
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ class _Reading:
         found = find(one, letter, vocabulary)
         if found is not None:
             shape = () if found.entries else self.shapes.get(found.variable.name)
-            return Meaning("variable", found.variable.name, self.roles.get(found.variable.name, ""), shape)
+            return Meaning("variable", found.variable.name, self.roles.get(found.variable.name, ""), shape,
+                           tuple(zip(found.marks, (slot.kind for slot in found.variable.slots), strict=False)))
         if letter in vocabulary.sizes:
             return Meaning("size", letter)
         if " " in letter and letter.split(" ")[0] in vocabulary.prefixes:
@@ -160,6 +163,21 @@ def _averaged(lines: tuple[Line, ...]) -> Iterator[str]:
                 for name in names_in(node.bottom):
                     if name.letter not in heads and name.letter in AVERAGED:
                         yield name.letter
+
+
+def _divided(lines: tuple[Line, ...]) -> Iterator[str]:
+    r"""What the context divides by, such as the \sqrt{d} of attention or a temperature, both ways up."""
+    heads = {one.letter for _, tree in lines if (one := spelled(tree.parts[0])) is not None}
+    for source, tree in lines:
+        bottoms = [node.bottom for node in tree.walk() if isinstance(node, Fraction)]
+        bottoms += [right for node in tree.walk() if isinstance(node, Product)
+                    for sign, right in zip(node.signs, node.factors[1:], strict=True) if sign == "/"]
+        for bottom in bottoms:
+            plain = not any(isinstance(node, Big | Product) for node in bottom.walk())
+            if plain and not any(name.letter in heads for name in names_in(bottom)):
+                text = source[bottom.span.start:bottom.span.stop]
+                yield rf"\frac{{1}}{{{text}}}"
+                yield text
 
 
 def _variable(node: Node, vocabulary: Vocabulary) -> str:

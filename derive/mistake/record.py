@@ -25,6 +25,8 @@ class Edit:
     mistake: str
     weight: int
     part: int = -1
+    also: tuple[str, ...] = ()
+    """Other kinds of mistake that the same correction could be called."""
 
     def touches(self, other: Edit) -> bool:
         """Do the two change the same place? Then they cannot be made together."""

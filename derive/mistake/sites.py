@@ -182,9 +182,12 @@ def suffixes(written: Written) -> list[str]:
 def spelled(written: Written, known: Known) -> Iterator[str]:
     """A known variable as it may stand in this formula: its example, then with the marks of the other letters."""
     seen: dict[str, None] = {known.example: None}
-    if known.example != known.base and known.meaning.kind != "derivative":
+    if known.meaning.kind != "derivative":
         for tail in suffixes(written):
-            seen.setdefault(known.base + tail, None)
+            if known.example != known.base or tail.startswith("_"):
+                seen.setdefault(known.base + tail, None)
+            if tail.startswith("_") and "^" not in tail and "_" not in known.example and "^" in known.example:
+                seen.setdefault(known.example + tail, None)
     yield from seen
 
 

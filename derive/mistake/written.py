@@ -26,6 +26,8 @@ class Meaning:
     name: str
     role: str = ""
     shape: tuple[str, ...] | None = None
+    marks: tuple[tuple[Node, str], ...] = ()
+    """What hangs on a variable as a member of a family, each with its role: the l of z^{l}_j is a layer."""
 
     @property
     def rank(self) -> int | None:
@@ -66,7 +68,7 @@ class Written:
     """A claim that is wrong. `sides` are the parts of the chain under suspicion: those an edit may change.
 
     `slopes` are slopes that the context's own chain rule needs, as text (`\\sigma'(z^{l})`); `branches` terms of the
-    true derivative, as text, where the caller has them; `context` the given equations, for the author's habits.
+    true derivative, as text, where the caller has them; `constants` factors that the context divides by or multiplies; `context` the given equations, for the author's habits.
     """
 
     source: str
@@ -77,6 +79,7 @@ class Written:
     names: tuple[Known, ...] = ()
     slopes: tuple[str, ...] = ()
     branches: tuple[str, ...] = ()
+    constants: tuple[str, ...] = ()
     elementwise: tuple[str, ...] = ()
     context: tuple[str, ...] = ()
     writing: Writing = field(init=False, compare=False)

@@ -48,9 +48,9 @@ def _renamed(written: Written, big: Big, index: Name, part: int, more: int) -> I
     used = {name.letter for name in names_in(written.tree)}
     known = [text for text in index_letters(written) if text != now]
     fresh = [*known, *(text for text in FRESH if text not in used and text not in known)][:3]
-    subsets = [inside]
+    subsets: list[list[Name]] = [inside]
     if len(inside) <= MOST_OCCURRENCES:
-        subsets += [list(one) for size in range(len(inside) - 1, 0, -1) for one in combinations(inside, size)]
+        subsets += [list(one) for size in range(len(inside) - 1, -1, -1) for one in combinations(inside, size)]
     for text in fresh:
         for i, chosen in enumerate(subsets):
             changes = {name.span: text for name in (index, *chosen)}

@@ -38,8 +38,9 @@ def constants(written: Written) -> list[str]:
     """2, 1/2, and the sizes that the context averages over, both ways up."""
     sizes = [known.example for known in written.names if known.meaning.kind == "size"]
     if written.language == "python":
-        return ["2", "0.5", *(f"(1/{s})" for s in sizes), *sizes]
-    return ["2", r"\frac{1}{2}", *(rf"\frac{{1}}{{{s}}}" for s in sizes), *sizes]
+        return list(dict.fromkeys(["2", "0.5", *(f"(1/{s})" for s in sizes), *sizes, *written.constants]))
+    over = (rf"\frac{{1}}{{{size}}}" for size in sizes)
+    return list(dict.fromkeys(["2", r"\frac{1}{2}", *over, *sizes, *written.constants]))
 
 
 def _times(written: Written, text: str, rest: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from derive.mistake import Edit, Mistake, Written
 from derive.mistake.sites import marks, quoted
 from derive.mistake.writing import is_transpose
-from derive.written.tree import Add, Listing, Name, Negative, Node, Number, Product
+from derive.written.tree import Add, Listing, Mark, Name, Negative, Node, Number, Product
 
 NAME, WEIGHT = "layer_off_by_one", 16
 TIMES = ("t", "tau", "s", "k")
@@ -27,15 +27,20 @@ def shifted(written: Written, name: str, weight: int, times: bool) -> Iterator[E
     for place, mark, below in marks(written):
         if is_transpose(mark):
             continue
+        meaning = written.meaning(place.node)
+        roles = {id(node): role for node, role in meaning.marks} if meaning else {}
         for node in mark.content.items if isinstance(mark.content, Listing) else (mark.content,):
-            if is_time(written, node, below) is not times or not _countable(node, mark.bracket, below, times):
+            role = roles.get(id(node), "")
+            time = role == "time" or role not in ("layer", "time") and is_time(written, node, below)
+            if time is not times or role not in ("layer", "time") and not _countable(node, mark, below, times):
                 continue
+            label = meaning is not None and not role and not meaning.role
             for step in (1, -1, 2, -2):
                 text = stepped(written.text(node), step)
                 said = (f"The wrong {what}: {quoted(written, written.text(place.node))} must have "
                         f"{quoted(written, text)} for {quoted(written, written.text(node))}.")
                 new = written.writing.script(node.span, text)
-                yield Edit(node.span, new, said, name, weight + 2 * (abs(step) - 1), place.part)
+                yield Edit(node.span, new, said, name, weight + 2 * (abs(step) - 1) + 4 * label, place.part)
 
 
 def stepped(text: str, step: int) -> str:
@@ -58,15 +63,15 @@ def is_time(written: Written, node: Node, below: bool) -> bool:
     return False
 
 
-def _countable(node: Node, bracket: str, below: bool, times: bool) -> bool:
+def _countable(node: Node, mark: Mark, below: bool, times: bool) -> bool:
     """A letter or number, perhaps with an offset; below, only what can be no entry of a vector."""
     if isinstance(node, Add):
         return len(node.terms) == 2 and all(isinstance(t, Name | Number | Negative) for t in node.terms)
     if isinstance(node, Product):
         return False
     if isinstance(node, Number):
-        return not times
-    return isinstance(node, Name) and (bool(bracket) or not below or times)
+        return not times and (below or bool(mark.bracket))
+    return isinstance(node, Name) and (bool(mark.bracket) or not below or times)
 
 
 ENTRY = Mistake(NAME, "the neighbouring layer", edits)

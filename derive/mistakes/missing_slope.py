@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from derive.mistake import Edit, Mistake, Written
 from derive.mistake.sites import applications, in_marks, quoted, spelled, terms, variables
 from derive.mistakes.slope import functions, primed
-from derive.written.tree import Add, Big, Name, Node, Number, Scripted, Span
+from derive.written.tree import Add, Big, Derivative, Fraction, Name, Node, Number, Product, Scripted, Span
 
 NAME, WEIGHT = "missing_slope", 20
 
@@ -53,6 +53,11 @@ def _with(written: Written, node: Node, slope: str) -> Iterator[tuple[Span, str]
     if written.language == "latex":
         last = body[-1:] if not isinstance(node, Name | Scripted | Big) else " "
         yield node.span, writing.side_by_side(body, "" if last == " " else " ", slope)
+        yield node.span, rf"\operatorname{{diag}}({slope}) " + body
+        if isinstance(node, Product):
+            for one in node.factors:
+                if not isinstance(one, Number | Fraction | Derivative):
+                    yield one.span, writing.bracketed(writing.entrywise(written.text(one), slope))
     if isinstance(node, Big):
         yield node.span, writing.side_by_side(slope, " ", text)
 

@@ -31,7 +31,8 @@ def edits(written: Written) -> Iterator[Edit]:
                 if sign and sign != "/" and isinstance(two, Group) and is_function(written, one):
                     said = (f"{quoted(written, written.text(one))} is a function: it is taken at "
                             f"{quoted(written, written.text(two))}, not multiplied with it.")
-                    yield Edit(Span(one.span.stop, two.span.start), "", said, NAME, WEIGHT, part)
+                    gap = written.writing.gap(one, two) or Span(one.span.stop, two.span.start)
+                    yield Edit(gap, "", said, NAME, WEIGHT, part)
     yield from _brackets(written.source)
 
 

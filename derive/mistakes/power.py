@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from derive.mistake import Edit, Mistake, Written
 from derive.mistake.sites import in_marks, is_function, quoted
-from derive.written.tree import Add, Call, Fraction, Group, Mark, Name, Negative, Node, Number, Scripted, Span
+from derive.written.tree import Add, Call, Fraction, Group, Mark, Name, Negative, Node, Number, Product, Scripted, Span
 
 NAME, WEIGHT = "power", 20
 
@@ -29,6 +29,11 @@ def edits(written: Written) -> Iterator[Edit]:
         if alone or group:
             more = 0 if group else 6
             yield from _squared(written, node, more, place.part)
+        if isinstance(node, Call) and node.name != "sqrt" and not isinstance(place.parent, Scripted):
+            text = written.writing.bracketed(written.text(node))
+            power = " ** 2" if written.language == "python" else "^2"
+            said = f"The square of {quoted(written, written.text(node))} is missing."
+            yield Edit(node.span, text + power, said, NAME, WEIGHT + 2, place.part)
         if isinstance(node, Call) and node.name == "sqrt" and node.arguments:
             text = written.writing.bracketed(written.text(node.arguments[0]))
             said = f"The root {quoted(written, written.text(node))} does not belong; the radicand itself does."
@@ -41,6 +46,8 @@ def exponent(node: Node) -> bool:
         return exponent(node.content)
     if isinstance(node, Fraction):
         return exponent(node.top) and exponent(node.bottom)
+    if isinstance(node, Product):
+        return node.signs == ("/",) and all(map(exponent, node.factors))
     return isinstance(node, Number)
 
 
@@ -50,6 +57,9 @@ def _changed(written: Written, node: Scripted, mark: Mark, part: int) -> Iterato
     if re.fullmatch(r"-?\d{1,3}", now):
         number = int(now)
         steps: list[str] = [str(n) for n in (-number, number + 1, number - 1, number + 2) if n not in (0, 1, number)]
+    elif found := re.fullmatch(r"(-?\d{1,3})\s*/\s*(\d{1,3})", now):
+        top, bottom = int(found[1]), int(found[2])
+        steps = [f"{n}/{bottom}" for n in (top - bottom, top + bottom, -top) if n]
     else:
         steps = [now[1:] if now.startswith("-") else f"-{now}"]
     for i, text in enumerate(steps):

@@ -8,17 +8,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from derive.mistake import Edit, Mistake, Written
-from derive.mistake.sites import in_marks, quoted
-from derive.written.tree import Add, Big, Negative, Node, Product, Span
+from derive.mistake.sites import applications, in_marks, letter, quoted
+from derive.written.tree import Add, Big, Call, Listing, Negative, Node, Product, Scripted, Span
 
 NAME, WEIGHT = "sign", 10
 
 
 def edits(written: Written) -> Iterator[Edit]:
+    for place, _, argument in applications(written):
+        if not isinstance(argument.content, Listing):
+            yield from _inner(written, argument.content, place.part)
     for place in written.places():
+        if isinstance(place.node, Call) and len(place.node.arguments) == 1:
+            yield from _inner(written, place.node.arguments[0], place.part)
         if in_marks(place):
             continue
         node, part = place.node, place.part
+        if isinstance(node, Scripted) and letter(node) == "e" and len(node.above) == 1:
+            yield from _inner(written, node.above[0].content, part)
         if not place.above and not isinstance(node, Negative):
             yield from _whole(written, node, part)
         if isinstance(node, Negative) and not isinstance(place.parent, Add):
@@ -38,6 +45,17 @@ def _whole(written: Written, node: Node, part: int) -> Iterator[Edit]:
         yield Edit(node.span, "-" + written.writing.bracketed(text), said, NAME, WEIGHT + 1, part)
     else:
         yield Edit(Span(node.span.start, node.span.start), "-", said, NAME, WEIGHT, part)
+
+
+def _inner(written: Written, node: Node, part: int) -> Iterator[Edit]:
+    """The sign of what stands in a function or an exponent."""
+    text = written.text(node)
+    said = f"What stands inside has the wrong sign: {quoted(written, text)}."
+    if isinstance(node, Negative):
+        yield Edit(node.span, written.text(node.content), said, NAME, WEIGHT + 4, part)
+        return
+    inner = written.writing.bracketed(text) if isinstance(node, Add) else text
+    yield Edit(node.span, written.writing.script(node.span, "-" + inner), said, NAME, WEIGHT + 4, part)
 
 
 def _minus(written: Written, node: Node, part: int, weight: int) -> Iterator[Edit]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from derive.mistake import Edit, Known, Mistake, Place, Written
 from derive.mistake.sites import in_marks, is_function, letter, quoted, spelled, suffix, variables
+from derive.mistake.writing import is_transposed
 from derive.written.tree import Derivative, Group, Name, Node, Scripted, Span
 
 NAME, WEIGHT = "wrong_variable", 18
@@ -45,6 +46,10 @@ def _instead(written: Written, node: Node) -> Iterator[tuple[str, Known]]:
     """Other variables that could stand for `node`: with its marks, then as they stand elsewhere."""
     now, base = written.text(node), letter(node)
     listed = [known for known in variables(written) if letter_of(known) != base]
+    if isinstance(node, Scripted) and is_transposed(node):
+        for known in listed:
+            plain = known.example == known.base
+            yield (known.base + suffix(written, node) if plain else f"({known.example})^{_sign(written)}"), known
     if isinstance(node, Scripted):
         for known in listed:
             if known.example != known.base:
@@ -53,6 +58,11 @@ def _instead(written: Written, node: Node) -> Iterator[tuple[str, Known]]:
         for text in spelled(written, known):
             if text != now and not (isinstance(node, Scripted) and text == known.base + suffix(written, node)):
                 yield text, known
+
+
+def _sign(written: Written) -> str:
+    sign = written.writing.transpose
+    return sign if len(sign) == 1 else f"{{{sign}}}"
 
 
 def letter_of(known: Known) -> str:
