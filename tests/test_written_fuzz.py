@@ -13,7 +13,7 @@ from derive.written.latex.macros import collect
 FORMULAS = (
     r"\delta^{[l]} = \left(W^{[l+1]T} \delta^{[l+1]}\right) \odot \sigma'(z^{[l]})",
     r"\frac{\partial^2 C}{\partial w_{ij} \partial b} = -\sum_{k \ne j}^{n} x_k^{(i)2} \log \hat{y}_k + |a| \|b\|^2",
-    r"\nabla_{\mathbf{W}} J(W,b;x,y) = {a \over b}^{\top} \max(0, x) \begin{cases} 1 & x > 0 \\ 0 & \text{if} \end{cases}",
+    r"\nabla_{\mathbf{W}} J(W,b;x,y) = {a \over b}^{\top} \max(0, x) \begin{cases} 1 & x > 0 \\ 0 & y \end{cases}",
     r"\boxed{dC/dw_1 := \operatorname{diag}(v) \tanh'(z)} \stackrel{d}{=} \sqrt[3]{x}!",
     r"\begin{align} a &= b^{<t-1>} \\ &= \underbrace{c}_{d} \cdot \mathbb{1}\{y = k\}, \end{align}",
     "δˡ = (Wˡ⁺¹)ᵀ δˡ⁺¹ ⊙ σ′(zˡ) + np.sum(dZ, axis=1)",
@@ -24,8 +24,8 @@ PIECES = sorted({*"{}()[]|^_'+-*/=<>,;.:!&@#$%~ \\0123456789abdeTlx", "\\\\", r"
                  r"\rm", r"\text{if}", r"\text{", r"\over", r"\begin{cases}", r"\end{cases}", r"\begin{bmatrix}",
                  r"\end{bmatrix}", r"\begin{align}", r"\end{align}", r"\stackrel", r"\not", r"\log", r"\tanh", r"\sqrt",
                  r"\top", r"\prime", r"\cdot", r"\odot", r"\dots", r"\substack", r"\operatorname{diag}", r"\_",
-                 r"\boxed", r"\underbrace", r"\tag", r"\color", "np.sum", "sigma", "softmax", "sum", "δ", "²", "ᵀ", "ŷ", "\u0302",
-                 r"\pd", r"\a", r"\b", "||", "dC/dw", r"\int", "\x00", "\n"})
+                 r"\boxed", r"\underbrace", r"\tag", r"\color", "np.sum", "sigma", "softmax", "sum", "δ", "²", "ᵀ", "ŷ",
+                 "\u0302", r"\pd", r"\a", r"\b", "||", "dC/dw", r"\int", "\x00", "\n"})
 soup = st.lists(st.sampled_from(PIECES), max_size=30).map("".join)
 MACROS = collect(FORMULAS[-1])
 

@@ -103,6 +103,7 @@ MARKS = [
     (r"a_{\rm in} W_\textrm{hh} b^{\text{(out)}}", "[a_{rm:in} ~ W_{rm:hh} ~ b^{(|rm:out}]"),
     (r"x^12", "[x^{1} ~ 2]"),
     (r"a^{[1],(i)} a^{(l),T}", "[a^{[|1 ; (|i} ~ a^{(|l ; T}]"),
+    (r"L_\mathrm{se} W_{\mathrm{loss}} x_\frac12", "[L_{rm:se} ~ W_{rm:loss} ~ x_{frac(1, 2)}]"),
     (r"w^+ w^*", "[w^{+} ~ w^{*}]"),
 ]
 DERIVATIVES = [

@@ -103,13 +103,15 @@ class Expression(Cursor):
 
     def content(self) -> Node:
         """What stands between brackets: relations, parted by commas or a bar."""
-        start, items, signs = self.at, [self.relations()], list[str]()
+        start, single, self.single = self.at, self.single, False
+        items, signs = [self.relations()], list[str]()
         while self._parts():
             self.take()
             if self.token.kind in ("&", "row", "finish") and self.pending is None:
                 break
             signs.append(",")
             items.append(self.relations())
+        self.single = single
         return items[0] if not signs else Listing(self.span(start), tuple(items))
 
     def _parts(self) -> bool:
