@@ -19,6 +19,7 @@ from derive.claims.arrays import OnesLike, Tensor, shape_of
 from derive.claims.context import Context
 from derive.claims.evaluate import Env, Evaluation
 from derive.claims.inference import Elsewhere, marks_with
+from derive.claims.letters import free_letters
 from derive.claims.refused import Conflict, Refused
 from derive.claims.world import World
 from derive.points import Draw, Outside, Small, Unlucky
@@ -68,14 +69,6 @@ class Points:
         if key not in self.evaluations:
             self.evaluations[key] = Evaluation(self.world(layout, number, kind))
         return self.evaluations[key]
-
-
-def free_letters(term: T.Term, bound: frozenset[str] = frozenset()) -> tuple[str, ...]:
-    """The indices of a term that no sum binds, in order."""
-    if isinstance(term, T.Letter):
-        return () if term.name in bound else (term.name,)
-    inner = bound | frozenset(term.letters) if isinstance(term, T.Reduced) else bound
-    return tuple(dict.fromkeys(name for child in term.children() for name in free_letters(child, inner)))
 
 
 def compare(points: Points, left: T.Term, right: T.Term, layout: str, number: int, kind: str = "exact") -> Outcome:
@@ -137,7 +130,8 @@ def _values(evaluation: Evaluation, terms: tuple[T.Term, ...], name: str, env: E
         return evaluation.world.range_of(name)
     joint = T.Sum(terms[0].span, terms)
     extent = evaluation.extent(joint, name, env)
-    return range(1, extent + 1) if extent else evaluation.world.range_of(name)
+    first = evaluation.world.first
+    return range(first, extent + first) if extent else evaluation.world.range_of(name)
 
 
 def difference(one: Any, other: Any, span: Span) -> Outcome:

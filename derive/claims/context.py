@@ -15,11 +15,12 @@ from typing import Literal
 
 from derive.claims import terms as T
 from derive.claims.elaborate import Elaboration
+from derive.claims.letters import free_letters
 from derive.claims.prefixes import UNDERIVED, merged
 from derive.claims.references import find
 from derive.claims.refused import Refused
 from derive.claims.spelling import spelled
-from derive.claims.vocabulary import Vocabulary, bound_letters, head_of, learn, names_in
+from derive.claims.vocabulary import Vocabulary, bound_letters, head_of, learn, names_in, updates
 from derive.claims.where import Said, said
 from derive.errors import DeriveError, clip
 from derive.written import tree as W
@@ -91,53 +92,90 @@ class Context:
     def _prefixes(self) -> frozenset[str]:
         alone = {one.letter for line in self.given if (one := head_of(_read(line, self.macros).parts[0]))}
         alone |= {shape.name.letter for shape in self.said.shapes}
+        alone |= set(self.said.functions)
         alone |= {name for shape in self.said.shapes for size in shape.sizes for name in names_in(size)}
         alone |= set(self.said.ranges) | {n for _, last in self.said.ranges.values() for n in names_in(last)}
         return frozenset(UNDERIVED) - alone
 
     @cached_property
-    def vocabulary(self) -> Vocabulary:
+    def _learnt(self) -> Vocabulary:
         return learn(tuple(tree for _, tree in self.trees), self.said)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The vocabulary, with the indices that lines leave out on their left sides."""
+        vocabulary = self._learnt
+        for _ in range(8):
+            hidden = dict(vocabulary.hidden)
+            for line, tree in self.trees:
+                if self._formula(tree, vocabulary) is None and (one := self._definition(line, tree, vocabulary)):
+                    shown = free_letters(T.Ref(one.body.span, one.variable, one.marks)) + one.entries
+                    left_out = tuple(name for name in free_letters(one.body) if name not in shown)
+                    hidden[one.variable.name] = tuple(dict.fromkeys((*hidden.get(one.variable.name, ()), *left_out)))
+            hidden = {name: letters for name, letters in hidden.items() if letters}
+            if hidden == vocabulary.hidden:
+                break
+            vocabulary = replace(vocabulary, hidden=hidden)
+        return vocabulary
+
+    @cached_property
+    def reads(self) -> dict[tuple[str, str], T.Ref]:
+        """(cost, letter): the one way in which the cost's own equation reads that letter."""
+        found: dict[tuple[str, str], T.Ref] = {}
+        for one in self.definitions:
+            refs = {replace(node, entries=()) for node in one.body.walk() if isinstance(node, T.Ref)}
+            for ref in refs:
+                if ref.marks and not any(other != ref and other.variable == ref.variable for other in refs):
+                    found[one.variable.name, ref.variable.name] = ref
+        return found
+
+    @cached_property
+    def first(self) -> int:
+        """Where indices count from: 0 where a sum of the context does."""
+        return 0 if any(isinstance(node, W.Big) and isinstance(node.lower, W.Number) and node.lower.text == "0"
+                        and not any(self.vocabulary.kind(n) != "index" for i in node.indices for n in names_in(i))
+                        for _, tree in self.trees for node in tree.walk()) else 1
 
     @cached_property
     def formulas(self) -> dict[str, Formula]:
         """Functions defined by a formula: \\sigma(z) = ..."""
         found = {}
         for _, tree in self.trees:
-            if (one := self._formula(tree)) is not None:
+            if (one := self._formula(tree, self.vocabulary)) is not None:
                 found[one.name] = one
         return found
 
     @cached_property
     def definitions(self) -> tuple[Definition, ...]:
         """The definitions of variables, in order."""
-        return tuple(one for line, tree in self.trees if self._formula(tree) is None
-                     and (one := self._definition(line, tree)) is not None)
+        return tuple(one for line, tree in self.trees if self._formula(tree, self.vocabulary) is None
+                     and (one := self._definition(line, tree, self.vocabulary)) is not None)
 
-    def _formula(self, tree: W.Relations) -> Formula | None:
+    @staticmethod
+    def _formula(tree: W.Relations, vocabulary: Vocabulary) -> Formula | None:
         left = tree.parts[0]
         if not isinstance(left, W.Product) or (head := spelled(left.factors[0])) is None:
             return None
         parameter = spelled(left.factors[1].content) if isinstance(left.factors[1], W.Group) else None
-        if head.letter not in self.vocabulary.functions or parameter is None or parameter.hangings:
+        if head.letter not in vocabulary.functions or parameter is None or parameter.hangings:
             return None
         variable = T.Variable(f"argument of {head.letter}")
-        inner = replace(self.vocabulary, variables={**self.vocabulary.variables, parameter.letter: variable})
+        inner = replace(vocabulary, variables={**vocabulary.variables, parameter.letter: variable})
         return Formula(head.letter, variable, Elaboration(inner, bound_letters(tree)).term(tree.parts[1]))
 
-    def _definition(self, line: str, tree: W.Relations) -> Definition | None:
+    @staticmethod
+    def _definition(line: str, tree: W.Relations, vocabulary: Vocabulary) -> Definition | None:
         head = head_of(tree.parts[0])
         if head is None:
             raise DeriveError(f"'{clip(line)}' defines no single letter", where="given",
                               do="Write the letter that the line defines on the left: z = W x + b.")
-        found = find(head, head.letter, self.vocabulary)
-        if found is None:
+        found = find(head, head.letter, vocabulary)
+        if found is None or updates(tree, head):
             return None
         try:
-            elaboration = Elaboration(self.vocabulary)
-            left = elaboration.letter(head)
+            left = Elaboration(vocabulary).letter(head)
             letters = {node.name for node in left.walk() if isinstance(node, T.Letter)}
-            body = Elaboration(self.vocabulary, frozenset(letters)).term(tree.parts[1])
+            body = Elaboration(vocabulary, frozenset(letters)).term(tree.parts[1])
         except Refused as refused:
             raise DeriveError(f"{refused.what} in '{clip(line)}'", where="given", do=refused.do) from refused
         if not isinstance(left, T.Ref):
@@ -166,6 +204,13 @@ class Context:
                          and not node.left.entries and node.left.variable.name not in defined)
 
     @cached_property
+    def about_arrays(self) -> bool:
+        """Whether the lines themselves speak of arrays: a function of all entries, a norm, a softmax, a shape."""
+        functions = any(isinstance(node, T.Applied) and (node.function.scalar or node.function.known == "softmax")
+                        or isinstance(node, T.Whole) for one in self.definitions for node in one.body.walk())
+        return functions or any(shape.sizes for shape in self.said.shapes)
+
+    @cached_property
     def settled(self) -> frozenset[str]:
         """Variables whose shape the context declares, or whose entries it writes."""
         declared = {term.variable.name for shape in self.said.shapes
@@ -174,7 +219,7 @@ class Context:
 
     def term(self, node: W.Node, letters: frozenset[str] = frozenset()) -> T.Term:
         """A part of a claim, elaborated."""
-        return Elaboration(self.vocabulary, letters).term(node)
+        return Elaboration(self.vocabulary, letters, self.reads).term(node)
 
     def read(self, claim: str) -> W.Relations:
         """A claim as a tree, d and its letter merged."""

@@ -8,7 +8,8 @@ a function or a factor, and whether d before a letter makes one name, is decided
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from derive.claims import terms as T
@@ -16,7 +17,7 @@ from derive.claims.prefixes import UNDERIVED
 from derive.claims.references import Found, find, missing
 from derive.claims.refused import Refused
 from derive.claims.spelling import Hanging, Spelled, is_transpose, names_in, spelled
-from derive.claims.vocabulary import COSTS, Vocabulary
+from derive.claims.vocabulary import COSTS, Vocabulary, size_name
 from derive.written import tree as W
 
 CALLS = {"relu": "relu", "ReLU": "relu", "ln": "log", "sgn": "sign", "tr": "trace", "logsoftmax": "log_softmax"}
@@ -29,6 +30,8 @@ class Elaboration:
 
     vocabulary: Vocabulary
     letters: frozenset[str] = frozenset()
+    reads: Mapping[tuple[str, str], T.Ref] = field(default_factory=dict)
+    """What a variable's own equation reads: the a^L that is meant by \\nabla_a C."""
 
     def inside(self, letters: tuple[str, ...]) -> Elaboration:
         return replace(self, letters=self.letters | frozenset(letters))
@@ -48,6 +51,8 @@ class Elaboration:
             return T.Letter(span, name)
         if (found := find(one, name, self.vocabulary)) is not None:
             return self._variable(one, found)
+        if (whole := size_name(one.node)) in self.vocabulary.sizes:
+            return T.Size(span, whole)
         if name in self.vocabulary.sizes or name in ("L", "T") and not one.hangings:
             return T.Size(span, name, tuple(self.index(h.node) for h in one.hangings))
         if name in ("e", "E") and len(one.hangings) == 1 and one.hangings[0].place == "above":
@@ -81,7 +86,8 @@ class Elaboration:
         return self._variable(one, found) if found else None
 
     def _variable(self, one: Spelled, found: Found) -> T.Term:
-        marks = tuple(self.index(node) for node in found.marks)
+        hidden = self.vocabulary.hidden.get(found.variable.name, ())
+        marks = (*(self.index(node) for node in found.marks), *(T.Letter(one.node.span, name) for name in hidden))
         entries = tuple(self._entry(node) for node in self._arity(found.entries))
         term: T.Term = T.Ref(one.node.span, found.variable, marks, entries)
         if one.primes and isinstance(term, T.Ref):
@@ -204,7 +210,7 @@ class Elaboration:
         if node.of is None:
             raise Refused("a derivative of nothing", node.span, "Say what is differentiated.")
         of = self._differentiated(node.of)
-        by = tuple(self._by(one) for one in node.by for _ in range(node.order if len(node.by) == 1 else 1))
+        by = tuple(self._by(one, of) for one in node.by for _ in range(node.order if len(node.by) == 1 else 1))
         if not by:
             raise Refused(r"\nabla does not say by what", node.span, r"Write \nabla_w.")
         explicit = node.plus or isinstance(of, T.Applied) and not of.function.known and by[0] in of.arguments
@@ -216,9 +222,13 @@ class Elaboration:
             return self.term(node.content)
         return self.term(node)
 
-    def _by(self, node: W.Node) -> T.Ref:
+    def _by(self, node: W.Node, of: T.Term) -> T.Ref:
         while isinstance(node, W.Group):
             node = node.content
+        one = spelled(node)
+        if one is not None and not one.hangings and isinstance(of, T.Ref) and (read := self.reads.get(
+                (of.variable.name, one.letter))) is not None and find(one, one.letter, self.vocabulary) is None:
+            return replace(read, span=node.span)
         term = self.term(node)
         if not isinstance(term, T.Ref):
             raise Refused("a derivative can be taken by a variable only", node.span, "Name one letter below.")
@@ -233,8 +243,11 @@ class Elaboration:
 
     def _upper(self, node: W.Node | None) -> T.Term | None:
         """The upper bound, where the context knows it; an unknown one is what it has to be."""
+        if node is None or any(name not in self.letters and name not in self.vocabulary.sizes
+                               and name not in self.vocabulary.lasts for name in names_in(node)):
+            return None
         try:
-            return self.index(node) if node else None
+            return self.index(node)
         except Refused:
             return None
 

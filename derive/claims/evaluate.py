@@ -95,7 +95,7 @@ class Evaluation:
         array = np.empty(shape, dtype=object)
         axes = chosen(shape, len(one.entries))
         for at in np.ndindex(*shape):
-            inner = {**env, **{name: at[axis] + 1 for name, axis in zip(one.entries, axes, strict=True)}}
+            inner = {**env, **{name: at[axis] + self.world.first for name, axis in zip(one.entries, axes, strict=True)}}
             array[at] = self.term(one.body, inner)
         return array
 
@@ -139,7 +139,8 @@ class Evaluation:
         return found
 
     def _place(self, entry: T.Term, env: Env, width: int) -> int:
-        first = 0 if any(isinstance(n, T.Letter) and env.get(f"first {n.name}") == 0 for n in entry.walk()) else 1
+        letters = [n.name for n in entry.walk() if isinstance(n, T.Letter)]
+        first = min((env.get(f"first {name}", self.world.first) for name in letters), default=1)
         at = self.world.whole(entry, env) - first
         if not 0 <= at < width:
             raise Conflict(f"the index is {at + first}, out of its range {first} to {width - 1 + first}",
@@ -376,10 +377,13 @@ class Evaluation:
         lower = self.world.whole(term.lower, env) if term.lower is not None else None
         upper = self._bound(term.upper, env)
         marking = marks_with(term.body, name)
-        first = 0 if lower == 0 and not marking else 1
+        first = (0 if lower == 0 else 1 if isinstance(term.lower, T.Constant) else self.world.first) if not marking else 1
         if lower is not None and upper is not None:
-            values = range(lower, upper + 1) if lower <= upper or not marking else range(lower, upper - 1, -1)
-            return self._checked(term, name, env, first, values)
+            if isinstance(term.upper, T.Constant) and not isinstance(term.lower, T.Constant):
+                return first, range(lower, upper - 1, -1)
+            if upper < lower - 1 and marking:
+                raise Elsewhere(name)
+            return first, range(lower, upper + 1)
         count = self.extent(term.body, name, env) or term.condition and self.extent(term.condition, name, env)
         if not count and marking:
             full = self.world.range_of(name)
@@ -388,10 +392,6 @@ class Evaluation:
             raise Conflict(f"nothing says how far {name} runs", term.span, "index")
         return first, range(first, count + first)
 
-    def _checked(self, term: T.Reduced, name: str, env: Env, first: int, values: range) -> tuple[int, range]:
-        """A sum that runs over fewer entries than there are is another sum."""
-        return first, values
-
     def _bound(self, term: T.Term | None, env: Env) -> int | None:
         try:
             return self.world.whole(term, env) if term is not None else None
@@ -399,13 +399,22 @@ class Evaluation:
             return None
 
     def extent(self, term: T.Term, name: str, env: Env) -> int | None:
-        """How many values an index has, by the axes that it picks from; they must all agree."""
+        """How many values an index has, by the axes that it picks from; they must all agree.
+
+        An axis of a layer that does not exist has none: then there is nothing to compare.
+        """
         found: dict[int, T.Term] = {}
+        gone = False
         for node in term.walk():
             if isinstance(node, T.Ref | T.Entry):
                 for axis, entry in enumerate(node.entries):
-                    if isinstance(entry, T.Letter) and entry.name == name and (width := self._width(node, axis, env)):
-                        found.setdefault(width, node)
+                    if isinstance(entry, T.Letter) and entry.name == name:
+                        width = self._width(node, axis, env)
+                        gone |= width == 0
+                        if width:
+                            found.setdefault(width, node)
+        if gone:
+            raise Elsewhere(name)
         if len(found) > 1:
             wide = " and ".join(map(str, found))
             raise Conflict(f"the index {name} runs over axes of different lengths ({wide})",
@@ -420,7 +429,9 @@ class Evaluation:
             else:
                 value = self.term(node.content, env)
                 shape = value.shape if isinstance(value, np.ndarray) else ()
-        except (Conflict, Elsewhere):
+        except Elsewhere:
+            return 0
+        except Conflict:
             return None
         axes = chosen(shape, len(node.entries))
         return shape[axes[axis]] if axis < len(axes) and axes[axis] < len(shape) else None

@@ -21,9 +21,10 @@ from derive.latex.expression import Printer
 from derive.latex.letters import braced, letter
 from derive.latex.lines import pieces
 from derive.latex.matrix import MatrixForm
-from derive.latex.names import BIAS_OF_INDEX_0, Names, Written
+from derive.latex.names import Names, Written
 from derive.latex.whole import WholeNames, capitalized
 from derive.notation import Notation
+from derive.samples import sample_index
 
 OUTPUT = r"\hat{y}"
 """What many call the output of a network, whatever its letter is."""
@@ -39,6 +40,7 @@ def records(derivation: Derivation) -> list[ScalarFunction]:
     return found
 
 
+ONES = r"\mathbf{1}"
 OWN = ("x", "y", "z", "a")
 """What is written as a capital where it holds all examples; everything else is written entry by entry."""
 
@@ -118,7 +120,14 @@ class Letters:
         terms = self.form.terms(equation) if vectors else None
         if terms is None or not all(EntryNames.whole(self.derivation.tensor(tensor_of(r))) for r in equation.reads()):
             return self.entries.text(equation.lhs), "".join(pieces(self.entries, equation.terms))
-        return self.form.whole.text(equation.lhs), "".join(self.form.texts(terms))
+        right = "".join(self.form.texts(terms))
+        return self.form.whole.text(equation.lhs), right.replace(ONES, f"{ONES}_{braced(self._count)}")
+
+    @cached_property
+    def _count(self) -> str:
+        """How many examples there are."""
+        sample = sample_index(self.derivation)
+        return "" if sample is None else self.printed.names.index(sample.size)
 
     # -- two names of one thing --------------------------------------------------------------
 
@@ -137,20 +146,10 @@ class Letters:
         pair = [self._text(printer.names, tensor, gradient) for printer in (self.printed, self.entries)]
         if pair[0] != pair[1]:
             yield f"{pair[0]} = {pair[1]}"
-        elif self._indexed_0(tensor) and not gradient:
-            index = self.printed.names.subscript(tensor.axes[-1].symbol, tensor.axes[-1])
-            whole = self.form.whole.names
-            yield f"{pair[0]} = ({whole.text(self.shown(whole, tensor))})_{braced(index)}"
 
     def _text(self, names: Names, tensor: Tensor, gradient: bool) -> str:
         written = self.shown(names, tensor)
         return names.gradient_text(tensor, written) if gradient else names.text(written)
-
-    def _indexed_0(self, tensor: Tensor) -> bool:
-        """Whether it is a bias that is the weight of index 0."""
-        label = tensor.label
-        return label is not None and label.letter == "b" and self.notation.bias.endswith(BIAS_OF_INDEX_0) \
-            and any(axis.kind == "axis" for axis in tensor.axes)
 
     def _input(self) -> Iterator[str]:
         """x is layer 0 of the activations, whichever of the two names the equations use."""

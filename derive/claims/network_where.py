@@ -18,12 +18,13 @@ from derive.latex.letters import braced, letter
 from derive.latex.lines import pieces
 
 WIDTHS = ("n", "d", "N")
+SIZES = ("m", "n", "N", "d", "p", "q", "r", "M", "D", "P")
 
 
 def declarations(letters: Letters) -> Iterator[str]:
     """All lines, each kind in its turn."""
     yield from _ranges(letters)
-    tensors = [t for t in letters.derivation.tensors if t.role != "adjoint" and (EntryNames.whole(t) or not letters.own)]
+    tensors = [tensor for tensor in letters.derivation.tensors if tensor.role != "adjoint"]
     for tensor in tensors:
         if not _numbered(tensor) or _apart(letters, tensor):
             yield from _declared(letters, tensor, (tensor.label or Label("")).layer)
@@ -42,38 +43,46 @@ def _numbered(tensor: Tensor) -> bool:
 
 
 def _apart(letters: Letters, tensor: Tensor) -> bool:
-    """Whether a tensor of one layer is not like those of the others: by its letter, or as a single neuron."""
-    last = tensor.label is not None and letters.printed.names.is_last(tensor.label)
-    return last or any(axis.kind == "axis" and axis.size == 1 for axis in tensor.axes)
+    """Whether a tensor of one layer has a letter of its own."""
+    return tensor.label is not None and letters.printed.names.is_last(tensor.label)
 
 
 def _declared(letters: Letters, tensor: Tensor, layer: sp.Expr | None) -> Iterator[str]:
     r"""W^{l} \in \mathbb{R}^{n_l \times n_{l-1}}; a vector lies as a row where examples are rows."""
-    names, any_layer = letters.form.whole.names, layer is not None and layer.is_Symbol
+    any_layer, whole = layer is not None and layer.is_Symbol, letters.own and EntryNames.whole(tensor)
+    names = letters.form.whole.names if whole else letters.printed.names
     written = letters.shown(names, tensor) if any_layer else names.written(tensor, letters.at(tensor))
     if layer is not None and any_layer:
         layer = layer - names.shift(tensor)
-    name = names.text(written) if letters.own else _plain(letters, tensor)
     axes = [axis.where(letters.renumbering(tensor)) for axis, _ in names.arranged(tensor, letters.at(tensor))]
+    if not whole and written.example:
+        axes = [axis for axis in axes if axis.kind != "sample"]
+    name = names.text(replace(written, below=()) if not whole else written)
     sizes = r" \times ".join(_size(letters, tensor, axis, layer) for axis in axes)
     yield rf"{name} \in \mathbb{{R}}" + (f"^{braced(sizes)}" if sizes else "")
     if letters.notation.samples == "rows" and letters.own and [axis.kind for axis in axes] == ["axis"]:
         yield f"{name}: row"
 
 
-def _plain(letters: Letters, tensor: Tensor) -> str:
-    """The letter of a typed array."""
-    names = letters.printed.names
-    return names.text(replace(names.written(tensor, tensor.at()), below=(), example=""))
-
-
 def _size(letters: Letters, tensor: Tensor, axis: Index, layer: sp.Expr | None) -> str:
     names = letters.printed.names
     here = _layer(letters, tensor, axis, layer)
-    fixed = axis.size == 1 and (layer is None or layer.is_Integer)
-    if axis.kind == "sample" or here is None or fixed or letters.general:
+    if here is None and axis.size.is_Integer:
+        return _open(letters, axis)
+    if axis.kind == "sample" or here is None or letters.general:
         return names.index(axis.size)
     return _width(letters, here)
+
+
+def _open(letters: Letters, axis: Index) -> str:
+    """A letter for a size that was typed as a number, unless the equations use that number."""
+    numbers = {abs(n) for e in letters.derivation.equations() for t in e.terms for n in t.body.atoms(sp.Integer)}
+    numbers |= {n.q for e in letters.derivation.equations() for t in e.terms for n in t.body.atoms(sp.Rational)}
+    sizes = list(dict.fromkeys(a.size for t in letters.derivation.tensors for a in t.axes if a.size.is_Integer))
+    taken = {*letters.derivation.by_name, *(a.name for t in letters.derivation.tensors for a in t.axes)}
+    free = [name for name in SIZES if name not in taken]
+    at = sizes.index(axis.size)
+    return str(axis.size) if axis.size in numbers or at >= len(free) else free[at]
 
 
 def _layer(letters: Letters, tensor: Tensor, axis: Index, layer: sp.Expr | None) -> sp.Expr | None:
@@ -105,10 +114,11 @@ def _ranges(letters: Letters) -> Iterator[str]:
         yield rf"l = 1, \dots, {letters.number(letters.depth) if letters.depth.is_Integer else last}"
     seen: dict[str, Index] = {axis.name: axis for t in letters.derivation.tensors for axis in t.axes}
     for axis in seen.values():
-        if axis.kind == "sample" and letters.own:
-            yield rf"{names.index(axis.symbol)} = 1, \dots, {names.index(axis.size)}"
-        elif axis.kind in ("sample", "time"):
-            yield f"{names.index(axis.symbol)}: {'example' if axis.kind == 'sample' else 'time'}"
+        if axis.kind == "sample":
+            size = _open(letters, axis) if axis.size.is_Integer else names.index(axis.size)
+            yield rf"{names.index(axis.symbol)} = 1, \dots, {size}"
+        elif axis.kind == "time":
+            yield f"{names.index(axis.symbol)}: time"
 
 
 def _functions(letters: Letters) -> Iterator[str]:

@@ -122,7 +122,9 @@ def _wide(known: list[Box], widest: Box) -> Box:
 def product(left: Box, right: Box, dot: bool) -> Box:
     """The shape of a matrix product; an unknown factor beside a matrix is the vector that fits."""
     a, b = left.known, right.known
-    if a is not None and len(a) == 2 and b is None:
+    if dot and a is not None and len(a) == 2 and a[1].root() is ONE and b is None:
+        same(right, of(*a))
+    elif a is not None and len(a) == 2 and b is None:
         same(right, of(a[1], ONE) if a[1].root() is not ONE else number())
     elif b is not None and len(b) == 2 and a is None and b[1].root() is not ONE:
         same(left, of(ONE, b[0]) if b[0].root() is not ONE else number())

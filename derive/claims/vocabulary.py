@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from derive.claims.spelling import Hanging, Spelled, is_transpose, names_in, spelled
+from derive.claims.spelling import Hanging, Spelled, is_transpose, names_in, spelled, text_of
 from derive.claims.terms import Function, Kind, Slot, Variable
 from derive.claims.where import Said
 from derive.written.tree import Add, Big, Group, Listing, Name, Node, Number, Product, Relations, Scripted
@@ -36,14 +36,18 @@ class Vocabulary:
     said: Said = field(default_factory=Said)
     with_arguments: set[str] = field(default_factory=set)
     """Variables that are written as functions of others: J(W, b)."""
-    prefixes: set[str] = field(default_factory=set)
-    """Letters before a variable that make the name of a gradient: the d of dW."""
+    hidden: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Indices that a line leaves out on its left: L = \\ell(h_t) is a number for each t."""
+    bound: frozenset[str] = frozenset()
+    """Letters that some sum of the context binds."""
+    lasts: frozenset[str] = frozenset()
+    """The last layer, step, ...: L, T, K."""
 
     def kind(self, letter: str) -> Kind:
         return self.kinds.get(letter) or USUAL_KINDS.get(letter, "index")
 
     def indexes(self, letter: str) -> bool:
-        return letter in self.kinds or letter in INDEX_LETTERS
+        return letter in self.kinds or letter in INDEX_LETTERS or letter in self.bound
 
 
 def bound_letters(tree: Node) -> frozenset[str]:
@@ -57,6 +61,8 @@ def learn(lines: tuple[Relations, ...], said: Said) -> Vocabulary:
     found = Vocabulary(said=said)
     found.kinds.update({letter: kind for letter, kind in said.kinds.items()})  # type: ignore[misc]
     found.kinds.update({letter: found.kind(letter) for letter in said.ranges})
+    found.bound = frozenset(name for line in lines for name in bound_letters(line))
+    found.lasts = frozenset(name for _, last in said.ranges.values() if (name := size_name(last))) | {"L", "T"}
     found.sizes |= _declared_sizes(said)
     heads = {head.letter for line in lines if (head := head_of(line.parts[0])) is not None}
     _functions(lines, said, heads, found)
@@ -78,7 +84,19 @@ def head_of(node: Node) -> Spelled | None:
 
 def _declared_sizes(said: Said) -> set[str]:
     found = {name for shape in said.shapes for size in shape.sizes for name in _size_names(size)}
-    return found | {name for _, last in said.ranges.values() for name in _size_names(last)}
+    return found | {name for letter, (_, last) in said.ranges.items() for name in _last_names(letter, last)}
+
+
+def _last_names(letter: str, last: Node) -> tuple[str, ...]:
+    """n_l, where l runs to n_l, is one name."""
+    whole = size_name(last)
+    return (whole,) if whole and letter in names_in(last) else tuple(_size_names(last))
+
+
+def size_name(node: Node) -> str:
+    """A size with its labels, as one name: n_l."""
+    one = spelled(node)
+    return "".join((one.letter, *(label(h) for h in one.hangings))) if one is not None else ""
 
 
 def _size_names(node: Node) -> Iterator[str]:
@@ -123,6 +141,8 @@ def applied(tree: Node) -> Iterator[tuple[str, int]]:
 
 def _line(line: Relations, found: Vocabulary) -> None:
     head = head_of(line.parts[0])
+    if head is not None and updates(line, head):
+        return
     bound = bound_letters(line)
     if head is not None:
         bound |= frozenset(name for name in _letters_in(head) if found.indexes(name))
@@ -134,8 +154,16 @@ def _line(line: Relations, found: Vocabulary) -> None:
                         if hanging.place == "below" and (name := _shifted(hanging.node)) and head is not None
                         and name in _letters_in(head))
     found.kinds.update({name: "layer" for name in sorted(shifted) if found.kind(name) == "index"})
-    for one in sorted(occurrences(line, found), key=lambda one: one is not head):
+    if head is not None:
+        _variable(head, bound, found, squares=True)
+    for one in occurrences(line, found):
         _variable(one, bound, found)
+
+
+def updates(line: Relations, head: Spelled) -> bool:
+    """w = w - eta g gives w a new value; it defines nothing."""
+    return any(one.letter == head.letter and one.hangings == head.hangings and one.primes == head.primes
+               for part in line.parts[1:] for node in part.walk() if (one := spelled(node)) is not None)
 
 
 def _shifted(node: Node) -> str:
@@ -166,7 +194,8 @@ def _letters_in(name: Spelled) -> frozenset[str]:
                      for letter in names_in(hanging.node))
 
 
-def _variable(one: Spelled, bound: frozenset[str], found: Vocabulary, all_slots: bool = False) -> None:
+def _variable(one: Spelled, bound: frozenset[str], found: Vocabulary, all_slots: bool = False,
+              squares: bool = False) -> None:
     if one.letter in ("e", "1") and one.name.font in ("", "bold", "bb") and (one.letter == "1" or any(
             hanging.place == "above" for hanging in one.hangings)):
         return
@@ -175,6 +204,8 @@ def _variable(one: Spelled, bound: frozenset[str], found: Vocabulary, all_slots:
     for hanging in one.hangings:
         match sort(hanging, bound, found, all_slots=all_slots or turned):
             case "label":
+                labels.append(label(hanging))
+            case "power" if squares and not hanging.bracket and not is_transpose(hanging.node):
                 labels.append(label(hanging))
             case "slot":
                 slots.append(Slot(hanging.place, hanging.bracket, _kind(hanging.node, found)))
@@ -193,7 +224,7 @@ def _kind(node: Node, found: Vocabulary) -> Kind:
     for letter in names_in(node):
         if found.kind(letter) != "index":
             return found.kind(letter)
-    return "index" if names_in(node) and not any(size in names_in(node) for size in ("L",)) else "layer"
+    return "index" if names_in(node) and not any(size in found.lasts for size in names_in(node)) else "layer"
 
 
 def sort(hanging: Hanging, bound: frozenset[str], found: Vocabulary, *, all_slots: bool = False) -> str:
@@ -201,7 +232,9 @@ def sort(hanging: Hanging, bound: frozenset[str], found: Vocabulary, *, all_slot
     node, letters = hanging.node, names_in(hanging.node)
     if is_transpose(node) and hanging.place == "above" and not hanging.bracket:
         return "transpose"
-    indexed = any(letter in bound or letter in found.kinds for letter in letters)
+    lasting = "".join((text_of(node),)) in found.lasts or any(letter in found.lasts for letter in letters)
+    indexed = any(letter in bound or letter in found.kinds for letter in letters) or lasting and (
+        hanging.place == "above" and found.said.ranges != {} or bool(hanging.bracket))
     counted = not letters or all(letter in found.sizes or letter in ("L", "T") or letter in bound or letter in found.kinds
                                  for letter in letters)
     if hanging.bracket:
@@ -211,7 +244,7 @@ def sort(hanging: Hanging, bound: frozenset[str], found: Vocabulary, *, all_slot
     if not letters:
         return "label"
     if not indexed:
-        return "slot" if counted and letters in (("L",), ("T",)) else "label"
+        return "slot" if counted and len(letters) == 1 and letters[0] in found.lasts else "label"
     return "slot" if all_slots or _kind(node, found) != "index" else "entry"
 
 

@@ -41,6 +41,7 @@ class World:
                  demands: frozenset[tuple[str, int]] = frozenset()) -> None:
         self.context, self.draw, self.layout = context, draw, layout
         self.demands = dict(demands)
+        self.first = context.first
         self.random = Random(f"sizes {seed}")
         self.boxes: dict[Key, Box] = {}
         self.cells: dict[Key, Cell] = {}
@@ -57,6 +58,9 @@ class World:
     def count(self, name: str) -> int:
         """The value of a size that is no axis: L layers, T steps, m examples."""
         if name not in self.counts:
+            if name in self.context.vocabulary.lasts:
+                self.counts[name] = self.random.choice((3, 4))
+                return self.counts[name]
             self.counts[name] = self.random.choice((3, 4) if name == "L" else (2, 3, 4))
         return self.counts[name]
 
@@ -83,6 +87,8 @@ class World:
                   if self.context.vocabulary.kind(other) == kind and kind != "index"]
         if others:
             return range(1, self.whole(self.context.term(others[0][1]), {}) + 1)
+        if kind == "index" and any(letter in hidden for hidden in self.context.vocabulary.hidden.values()):
+            return range(1, 3)
         usual = known or list(USUAL_SIZES.get(kind, (f"values of {letter}",)))
         return range(1, self.count(usual[0]) + 1)
 
@@ -103,7 +109,7 @@ class World:
                 return -self.whole(term.content, env)
             case T.Times():
                 return self.whole(term.left, env) * self.whole(term.right, env)
-            case T.Ref():
+            case T.Ref() if "class" in self._traits(term.variable):
                 return int(self.entry_value(term, env))
             case _:
                 raise Conflict("this is no index", term.span, "index")
@@ -113,9 +119,9 @@ class World:
 
     def _size_value(self, term: T.Size, env: dict[str, int]) -> int:
         marks = tuple(self.whole(mark, env) for mark in term.marks)
-        if term.name in ("L", "T") and not marks:
-            letters = [x for x in self.context.said.ranges if self.context.vocabulary.kind(x) ==
-                       ("layer" if term.name == "L" else "time")]
+        if term.name in self.context.vocabulary.lasts and not marks:
+            wanted = "time" if term.name == "T" else "layer"
+            letters = [x for x in self.context.said.ranges if self.context.vocabulary.kind(x) == wanted]
             if letters and not isinstance(self.context.said.ranges[letters[0]][1], W.Name):
                 return self.range_of(letters[0])[-1]
         cell = self.cells.get((term.name, marks))
@@ -142,10 +148,20 @@ class World:
                               self.entrywise)
         self.inference = inference
         self._pass(inference)
-        if ARRAYS in self.demands:
+        if ARRAYS in self.demands or self.context.about_arrays:
             self._weights()
         self._pass(inference)
+        if self._cost_is_array():
+            self.boxes = {}
+            self._pass(inference)
+            self._pass(inference)
         self._settle()
+
+    def _cost_is_array(self) -> bool:
+        """Whether taking the weights for matrices made the cost an array: then they are numbers."""
+        cost = self.context.cost
+        return cost is not None and any(bool(box.known) for (name, _), box in self.boxes.items()
+                                        if name == cost.variable.name)
 
     def _pass(self, inference: Inference) -> None:
         for one in self.context.definitions:
