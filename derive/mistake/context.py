@@ -13,7 +13,20 @@ from derive.claims.spelling import Spelled, spelled
 from derive.claims.vocabulary import Vocabulary
 from derive.mistake.sites import names_in
 from derive.mistake.written import Known, Meaning, Written
-from derive.written.tree import Big, Call, Derivative, Fraction, Group, Mark, Name, Node, Number, Product, Relations, Scripted
+from derive.written.tree import (
+    Big,
+    Call,
+    Derivative,
+    Fraction,
+    Group,
+    Mark,
+    Name,
+    Node,
+    Number,
+    Product,
+    Relations,
+    Scripted,
+)
 
 Line = tuple[str, Relations]
 """A given equation: its text, and the tree read from it."""
@@ -28,11 +41,13 @@ def seen(source: str, tree: Relations, vocabulary: Vocabulary, lines: tuple[Line
          sides: tuple[int, ...] | None = None, language: str = "latex", elementwise: tuple[str, ...] = (),
          shapes: Mapping[str, tuple[str, ...]] | None = None, branches: tuple[str, ...] = ()) -> Written:
     """The claim as the mistakes see it. `tree` is the tree that is elaborated; `shapes` by the names of variables."""
+    texts = tuple(text for text, _ in lines)
+    constants = tuple(dict.fromkeys(_divided(lines)))[:MOST_CONSTANTS]
     reading = _Reading(vocabulary, dict(shapes or {}), _roles(vocabulary, lines), frozenset(_averaged(lines)))
     return Written(source, tree, tuple(range(len(tree.parts))) if sides is None else sides, language,
                    reading.meaning(tree), tuple(reading.names(((source, tree), *lines)))[:MOST_NAMES],
                    tuple(_slopes(vocabulary, lines)), branches,
-                   tuple(dict.fromkeys(_divided(lines)))[:MOST_CONSTANTS], elementwise, tuple(text for text, _ in lines))
+                   constants, elementwise, texts)
 
 
 @dataclass(frozen=True)

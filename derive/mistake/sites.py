@@ -15,6 +15,7 @@ from derive.written.tree import (
     Add,
     Big,
     Group,
+    Listing,
     Mark,
     Name,
     Negative,
@@ -124,6 +125,16 @@ def marks(written: Written, left: bool = False) -> Iterator[tuple[Place, Mark, b
                 yield place, mark, True
             for mark in place.node.above:
                 yield place, mark, False
+
+
+def indices(mark: Mark) -> tuple[Node, ...]:
+    """j and k of jk or j,k."""
+    content = mark.content
+    if isinstance(content, Listing):
+        return content.items
+    if isinstance(content, Product) and not any(content.signs):
+        return content.factors
+    return ()
 
 
 def names_in(node: Node) -> Iterator[Name]:

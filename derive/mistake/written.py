@@ -67,8 +67,9 @@ def _unknown(node: Node) -> Meaning | None:
 class Written:
     """A claim that is wrong. `sides` are the parts of the chain under suspicion: those an edit may change.
 
-    `slopes` are slopes that the context's own chain rule needs, as text (`\\sigma'(z^{l})`); `branches` terms of the
-    true derivative, as text, where the caller has them; `constants` factors that the context divides by or multiplies; `context` the given equations, for the author's habits.
+    `slopes` are slopes that the chain rule through the context needs, as text (`\\sigma'(z^{l})`); `branches` terms
+    of the true derivative, as text, where the caller has them; `constants` factors that the context divides by or
+    multiplies with; `context` the given equations, for the author's habits.
     """
 
     source: str

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from derive.mistake import Edit, Mistake, Written
-from derive.mistake.sites import Unit, complement, plain, products, quoted
-from derive.written.tree import Group, Span
+from derive.mistake.sites import Unit, complement, is_one, names_in, plain, products, quoted
+from derive.mistakes.index import index_letters
+from derive.written.tree import Add, Group, Span
 
 NAME, WEIGHT = "diagonal", 20
 SAID = ("This is only the diagonal of the Jacobian. Every output of a softmax depends on every input, so the entries "
@@ -17,6 +18,7 @@ SAID = ("This is only the diagonal of the Jacobian. Every output of a softmax de
 
 
 def edits(written: Written) -> Iterator[Edit]:
+    yield from _delta(written)
     for place, listed in products(written):
         for unit in listed:
             pair = None if unit.applied else complement(unit.nodes[0])
@@ -29,6 +31,21 @@ def edits(written: Written) -> Iterator[Edit]:
                 said = SAID.format(quoted(written, text))
                 whole = Span(listed[0].span.start, listed[-1].span.stop)
                 yield Edit(whole, text, said, NAME, WEIGHT, place.part)
+
+
+def _delta(written: Written) -> Iterator[Edit]:
+    """p_i (1 - p_j): the 1 stands on the diagonal alone."""
+    listed = [name for name in names_in(written.tree.parts[0]) if name.letter.islower() and len(name.letter) == 1]
+    found = index_letters(written)
+    letters = list(dict.fromkeys(written.text(name) for name in listed if written.text(name) in found))
+    if len(letters) != 2 or written.language == "python":
+        return
+    for place in written.places():
+        if isinstance(place.node, Add) and is_one(place.node.terms[0]) and complement(place.node):
+            one, two = letters
+            said = f"The 1 belongs on the diagonal alone, where {quoted(written, f'{one} = {two}')}."
+            text = rf"\mathbb{{1}}\{{{one} = {two}\}}"
+            yield Edit(place.node.terms[0].span, text, said, NAME, WEIGHT, place.part)
 
 
 def _full(written: Written, value: str, others: list[Unit]) -> Iterator[str]:

@@ -19,7 +19,8 @@ def edits(written: Written) -> Iterator[Edit]:
         if in_marks(place) or isinstance(place.node, Number | Add):
             continue
         for i, known in enumerate(variables(written)):
-            for j, factor in enumerate(spelled(written, known)):
+            twice = (f"2 {known.example}",) if written.language == "latex" else ()
+            for j, factor in enumerate((*spelled(written, known), *twice)):
                 said = (f"The factor {quoted(written, factor)} is missing beside "
                         f"{quoted(written, written.text(place.node))}: one link of the chain rule was left out.")
                 for text in with_factor(written, place.node, factor):

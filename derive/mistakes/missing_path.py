@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from derive.mistake import Edit, Known, Mistake, Written
-from derive.mistake.sites import in_marks, letter, names_in, quoted, spelled, variables
+from derive.mistake import Edit, Known, Mistake, Place, Written
+from derive.mistake.sites import in_marks, letter, names_in, quoted, spelled, units, variables
 from derive.mistakes.index import index_letters
-from derive.written.tree import Add, Name, Negative, Node, Scripted, Span
+from derive.written.tree import Add, Derivative, Name, Negative, Node, Product, Scripted, Span
 
 NAME, WEIGHT = "missing_path", 30
 MOST_LETTERS = 6
+MOST_SPELLINGS = 4
 
 
 def edits(written: Written) -> Iterator[Edit]:
@@ -27,14 +28,47 @@ def edits(written: Written) -> Iterator[Edit]:
 
 def _side(written: Written, side: Node, part: int, more: int = 0) -> Iterator[Edit]:
     end = Span(side.span.stop, side.span.stop)
-    branches = dict.fromkeys(written.branches)
+    branches = dict.fromkeys((*written.branches, *_chains(written)))
     for term in side.terms if isinstance(side, Add) else (side,):
-        for text in _alike(written, term):
+        for text in (*_product_rule(written, term), *_alike(written, term)):
             branches.setdefault(text)
+    branches.setdefault("1")
     for i, text in enumerate(branches):
         said = (f"A path is missing: {quoted(written, text)}. The variable acts on the cost through several branches, "
                 "and the contributions of all of them are added.")
         yield Edit(end, f" + {text}", said, NAME, WEIGHT + more + min(i // 4, 8), part)
+
+
+def _chains(written: Written) -> Iterator[str]:
+    r"""dL/dX dX/dW for every X of the context, where the left side is dL/dW; also the direct path dL/dX alone."""
+    side = written.tree.parts[0]
+    for node in side.walk():
+        if not isinstance(node, Derivative) or len(node.by) != 1 or node.of is None or written.language == "python":
+            continue
+        for known in _plain(variables(written)):
+            through = list(spelled(written, known))[:MOST_SPELLINGS]
+            for text in through:
+                outer = written.writing.rewritten(node.span, {node.by[0].span: text})
+                yield outer
+                if node.sign != "nabla":
+                    yield f"{outer} {written.writing.rewritten(node.span, {node.of.span: text})}"
+                yield from (f"{one} {outer}" for one in _turned(written))
+        return
+
+
+def _turned(written: Written) -> Iterator[str]:
+    sign = written.writing.transpose if len(written.writing.transpose) == 1 else f"{{{written.writing.transpose}}}"
+    for known in variables(written):
+        if known.meaning.role == "parameter":
+            yield f"{known.base}^{sign}" if known.base == known.example else f"({known.example})^{sign}"
+
+
+def _product_rule(written: Written, term: Node) -> Iterator[str]:
+    """The factors of the term one by one: the other half of a product rule."""
+    inner = term.content if isinstance(term, Negative) else term
+    if isinstance(inner, Product):
+        for unit in units(written, Place(inner, (), 0)):
+            yield written.source[unit.span.start:unit.span.stop]
 
 
 def _alike(written: Written, term: Node) -> Iterator[str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from derive.mistake import Edit, Mistake, Written
 from derive.mistake.sites import in_marks, names_in, quoted, terms
-from derive.written.tree import Add, Big, Name, Negative, Node, Relations, Scripted, Span
+from derive.written.tree import Add, Big, Derivative, Name, Negative, Node, Relations, Scripted, Span
 
 NAME, WEIGHT = "missing_sum", 18
 WHY = {"sample": "every example contributes, and the derivative of a sum is the sum of the derivatives",
@@ -32,6 +32,24 @@ def edits(written: Written) -> Iterator[Edit]:
             elif written.language == "latex":
                 yield Edit(Span(start, start), rf"\sum_{{{shown}}} ", said, NAME, WEIGHT, place.part)
         yield from _over_rows(written, place.node, place.part)
+        if not place.above:
+            yield from _every_path(written, place.node, place.part)
+
+
+def _every_path(written: Written, node: Node, part: int) -> Iterator[Edit]:
+    r"""dL/dy_i dy_i/dz_i for \sum_j dL/dy_j dy_j/dz_i: all but the variable derived by runs over another letter."""
+    side = written.tree.parts[0]
+    by = [one for d in side.walk() if isinstance(d, Derivative) for one in d.by]
+    letters = [name for one in by for name in names_in(one) if _is_index(written, name)]
+    used = {name.letter for name in names_in(written.tree)}
+    fresh = next((letter for letter in "jkimnp" if letter not in used), "")
+    kept = {id(name) for one in node.walk() if one in by for name in names_in(one)}
+    for letter in dict.fromkeys(name.letter for name in letters):
+        spots = [name for name in names_in(node) if name.letter == letter and id(name) not in kept]
+        if spots and fresh and written.language == "latex":
+            inner = written.writing.rewritten(node.span, {name.span: fresh for name in spots})
+            said = f"The sum over {quoted(written, fresh)} is missing: " + WHY[""] + "."
+            yield Edit(node.span, rf"\sum_{{{fresh}}} {inner}", said, NAME, WEIGHT + 4, part)
 
 
 def free(written: Written, node: Node, tree: Relations) -> list[Name]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from derive.mistake import Edit, Mistake, Written
 from derive.mistake.sites import Unit, in_marks, products, quoted
 from derive.mistake.writing import is_transposed
-from derive.written.tree import Derivative, Fraction, Group, Name, Node, Scripted
+from derive.written.tree import Add, Derivative, Fraction, Group, Name, Negative, Node, Product, Scripted
 
 NAME, WEIGHT = "transpose", 12
 
@@ -20,10 +20,29 @@ def edits(written: Written) -> Iterator[Edit]:
         for unit in listed:
             if not unit.applied:
                 yield from toggled(written, unit.nodes[0], place.part)
+    yield from _everywhere(written)
     for place in written.places():
         if not place.above or isinstance(place.node, Group) and not in_marks(place):
             if not isinstance(place.parent, Scripted):
                 yield from toggled(written, place.node, place.part, 4)
+
+
+def _everywhere(written: Written) -> Iterator[Edit]:
+    """The same factor of every term of a sum: W_i d_i + W_f d_f + ..."""
+    for place in written.places():
+        node = place.node
+        if not isinstance(node, Add) or in_marks(place):
+            continue
+        rows = [term.content if isinstance(term, Negative) else term for term in node.terms]
+        widths = {len(row.factors) for row in rows if isinstance(row, Product)}
+        if len(widths) == 1 and all(isinstance(row, Product) for row in rows):
+            for at in range(widths.pop()):
+                edits = [next(toggled(written, row.factors[at], 0), None) for row in rows if isinstance(row, Product)]
+                changes = {edit.span: edit.text for edit in edits if edit is not None}
+                if len(changes) == len(rows):
+                    said = f"In every term the factor at place {at + 1} must be transposed, or must not be."
+                    text = written.writing.rewritten(node.span, changes)
+                    yield Edit(node.span, text, said, NAME, WEIGHT + 5, place.part)
 
 
 def toggled(written: Written, node: Node, part: int, more: int = 0) -> Iterator[Edit]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from derive.mistake import Edit, Mistake, Written
-from derive.mistake.sites import marks, quoted
-from derive.written.tree import Listing, Mark, Node, Product, Span
+from derive.mistake.sites import indices, marks, quoted
+from derive.written.tree import Span
 
 NAME, WEIGHT = "weight_order", 13
 
@@ -26,16 +26,6 @@ def edits(written: Written) -> Iterator[Edit]:
         said = (f"The indices of {quoted(written, written.text(place.node))} are in the wrong order: in this text the "
                 f"entry is {quoted(written, text)}; look at where the forward equation puts each.")
         yield Edit(whole, text, said, NAME, WEIGHT + (4 if place.part == 0 else 0), place.part)
-
-
-def indices(mark: Mark) -> tuple[Node, ...]:
-    """j and k of jk or j,k."""
-    content = mark.content
-    if isinstance(content, Listing):
-        return content.items
-    if isinstance(content, Product) and not any(content.signs):
-        return content.factors
-    return ()
 
 
 ENTRY = Mistake(NAME, "the indices of a weight in the wrong order", edits)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from derive.mistake import Edit, Known, Mistake, Written
-from derive.mistake.sites import letter, quoted, spelled, suffix, variables
+from derive.mistake import Edit, Known, Meaning, Mistake, Written
+from derive.mistake.sites import letter, names_in, quoted, spelled, suffix, variables
 from derive.mistakes.wrong_variable import letter_of
 from derive.written.tree import Derivative, Name, Node, Scripted
 
 NAME, WEIGHT = "wrong_left_side", 21
+PREFIXES = {"d": "d", "delta": r"\delta", "Delta": r"\Delta", "partial": r"\partial"}
 
 
 def edits(written: Written) -> Iterator[Edit]:
@@ -30,6 +31,11 @@ def edits(written: Written) -> Iterator[Edit]:
 
 def _others(written: Written, node: Node) -> Iterator[tuple[str, Known]]:
     now = written.text(node)
+    if node is written.tree.parts[0] and isinstance(node, Name | Scripted):
+        prefixes = [name.letter.split(" ")[0] for name in names_in(written.tree) if " " in name.letter]
+        for prefix in dict.fromkeys(one for one in prefixes if one in PREFIXES and not now.startswith(PREFIXES[one])):
+            text = written.writing.side_by_side(PREFIXES[prefix], now)
+            yield text, Known(text, text, Meaning("derivative", now))
     for known in variables(written):
         if isinstance(node, Scripted) and isinstance(node.base, Name) and known.base != known.example:
             text = known.base + suffix(written, node)
