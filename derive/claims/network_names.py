@@ -53,10 +53,11 @@ class EntryNames(WholeNames):
             return self._plain.written(tensor, access)
         return replace(super().written(tensor, access), below=Names.written(self, tensor, access).below)
 
-    @staticmethod
-    def whole(tensor: Tensor) -> bool:
-        """Whether an array stands without its indices: not e, s and C_0 of a minibatch."""
-        return (tensor.label or Label("")).letter in OWN or not any(axis.kind == "sample" for axis in tensor.axes)
+    def whole(self, tensor: Tensor) -> bool:
+        """Whether an array stands without its indices: not e, s and C_0 of a minibatch whose examples are indices."""
+        name = (tensor.label or Label("")).letter
+        apart = bool(self.notation.example) and len(name) == 1
+        return name in OWN or apart or not any(axis.kind == "sample" for axis in tensor.axes)
 
     @cached_property
     def _plain(self) -> Names:
@@ -70,7 +71,10 @@ class Letters:
         self.derivation, self.notation = derivation, notation
         self.form = MatrixForm(Explanation(derivation, derivation, (), notation.policy), notation)
         self.printed = self.form.indexed
-        self.entries = Printer(EntryNames(derivation, notation)) if self.own else self.printed
+        names = EntryNames(derivation, notation)
+        self.entries = Printer(names) if self.own else self.printed
+        self.whole = {tensor.name: self.own and names.whole(tensor) for tensor in derivation.tensors}
+        """Of each tensor, whether it stands without its indices."""
 
     @cached_property
     def own(self) -> bool:
@@ -116,9 +120,9 @@ class Letters:
     def sides(self, equation: Equation) -> tuple[str, str]:
         """An equation of whole arrays; of entries where nobody writes it otherwise."""
         tensor = self.derivation.tensor(equation.target)
-        vectors = self.own and EntryNames.whole(tensor) and any(axis.kind == "axis" for axis in tensor.axes)
+        vectors = self.whole[tensor.name] and any(axis.kind == "axis" for axis in tensor.axes)
         terms = self.form.terms(equation) if vectors else None
-        if terms is None or not all(EntryNames.whole(self.derivation.tensor(tensor_of(r))) for r in equation.reads()):
+        if terms is None or not all(self.whole.get(tensor_of(r), True) for r in equation.reads()):
             return self.entries.text(equation.lhs), "".join(pieces(self.entries, equation.terms))
         right = "".join(self.form.texts(terms))
         return self.form.whole.text(equation.lhs), right.replace(ONES, f"{ONES}_{braced(self._count)}")

@@ -12,9 +12,9 @@ from dataclasses import replace
 
 import sympy as sp
 
-from derive.claims.network_names import EntryNames, Letters, records
+from derive.claims.network_names import Letters, records
 from derive.ir import Index, Label, Tensor, index_symbol, reads_of, tensor_of
-from derive.latex.letters import braced, letter
+from derive.latex.letters import braced, letter, parts
 from derive.latex.lines import pieces
 
 WIDTHS = ("n", "d", "N")
@@ -49,7 +49,7 @@ def _apart(letters: Letters, tensor: Tensor) -> bool:
 
 def _declared(letters: Letters, tensor: Tensor, layer: sp.Expr | None) -> Iterator[str]:
     r"""W^{l} \in \mathbb{R}^{n_l \times n_{l-1}}; a vector lies as a row where examples are rows."""
-    any_layer, whole = layer is not None and layer.is_Symbol, letters.own and EntryNames.whole(tensor)
+    any_layer, whole = layer is not None and layer.is_Symbol, letters.whole[tensor.name]
     names = letters.form.whole.names if whole else letters.printed.names
     written = letters.shown(names, tensor) if any_layer else names.written(tensor, letters.at(tensor))
     if layer is not None and any_layer:
@@ -119,6 +119,9 @@ def _ranges(letters: Letters) -> Iterator[str]:
             yield rf"{names.index(axis.symbol)} = 1, \dots, {size}"
         elif axis.kind == "time":
             yield f"{names.index(axis.symbol)}: time"
+    below = parts(names.cost)[1]
+    if not (letters.own or letters.sampled) and below == letters.notation.example_index:
+        yield rf"{below} = 1, \dots, {letters.notation.examples}"
 
 
 def _functions(letters: Letters) -> Iterator[str]:
