@@ -140,6 +140,7 @@ FUNCTIONS = [
     (r"y\log \hat y_i (1-y)", "[y ~ log!(hat:y_{i}) ~ (<sum(1 + -y)>]"),
     (r"\ln 2x", "log!([2 ~ x])"),
     (r"\log p(x)", "log!([p ~ (<x>])"),
+    (r"y \log h_w(x^{(i)}) + \log a(1-a)", "sum([y ~ log!([h_{w} ~ (<x^{(|i}>])] + [log!(a) ~ (<sum(1 + -a)>])"),
     (r"\exp(o_j)^2", "exp!(o_{j})^{2}"),
     (r"\tanh'(z) \tanh^2 z", "[tanh' ~ (<z> ~ tanh!(z)^{2}]"),
     (r"\text{diag}(v) x", "[diag!(v) ~ x]"),
@@ -187,6 +188,9 @@ WRAPPED = [
     (r"\underbrace{a b}_{\text{some words}} \color{red}{c}", "[{<[a ~ b]> ~ c]"),
     (r"\boxed{a = b}", "a = b"),
     (r"{\boldsymbol{g}} \hat{\mathbf{y}} \tilde{C_t} \vec{0}", "[bold:g ~ hat:bold:y ~ tilde:C_{t} ~ vec:0]"),
+    (r"a_i = b_i, \quad \forall i", "a_{i} = b_{i}"),
+    (r"a = b \quad \text{for all } i = 1", "a = b"),
+    (r"a = b \text{ (chain rule)}", "a = b"),
     ("a % a comment\n= b", "a = b"),
 ]
 
@@ -213,7 +217,8 @@ def test_reads(latex: str, expected: str) -> None:
     ("$ $", "1:1", "no formula"),
     ("()", "1:1", "nothing between"),
     ("= b", "1:1", "nothing to the left"),
-    ("a = b, c = d", "1:5", "two formulas"),
+    ("a = b, c = d", "1:8", "second formula"),
+    ("a = 1, 2, c = d", "1:5", "two formulas"),
     (r"a = b \\ c = d", "1:10", "second formula"),
     (r"a = b \Rightarrow c = d", "1:19", "second formula"),
     (r"\partial C", "1:1", "belongs to no derivative"),
@@ -285,6 +290,8 @@ def test_definitions_without_end_are_left_alone(text: str) -> None:
 def test_rows_of_an_alignment() -> None:
     rows = read_lines(r"\begin{align} a &= b, \\[2pt] &= c \\ d &= \begin{bmatrix}1\\2\end{bmatrix}. \end{align}")
     assert [shown(row) for row in rows] == ["a = b = c", "d = matrix(1; 2)"]
+    several = read_lines(r"a = b, \quad c = d \quad\text{and}\quad e = 1, \dots, f \Rightarrow g = h")
+    assert [shown(row) for row in several] == ["a = b", "c = d", "e = 1, ..., f", "g = h"]
 
 
 def test_spans_are_places_in_the_source() -> None:

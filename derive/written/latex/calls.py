@@ -71,7 +71,7 @@ def argument(parser: Parser) -> tuple[Node, ...]:
         start, node = parser.at, parser.factor()
         if isinstance(node, Number) and parser.starts() and parser.token.kind in ("letter", "command"):
             node = parser.juxtaposed_pair(node, start)
-        elif called(node) and parser.token.kind == "open":
+        elif parser.token[:2] == ("open", "(") and (called(node) or _plain_call(parser, node)):
             node = parser.juxtaposed_pair(node, start)
         found = (node,)
     parser.depth -= 1
@@ -83,6 +83,23 @@ def _inside(node: Node) -> tuple[Node, ...]:
     while isinstance(node, Group) and node.bracket in ("(", "[", "\\{", "{"):
         node = node.content
     return node.items if isinstance(node, Listing) else (node,)
+
+
+LONGEST_CALL = 60
+
+
+def _plain_call(parser: Parser, node: Node) -> bool:
+    """\\log h_w(x): a bracket right behind a letter, without a sum in it, holds what the letter is applied to."""
+    level, base = 0, node.base if isinstance(node, Scripted) else node
+    if not isinstance(base, Name) or parser.token.spaced:
+        return False
+    for token in parser.tokens[parser.at:parser.at + LONGEST_CALL]:
+        level += (token.kind in ("open", "{")) - (token.kind in ("close", "}"))
+        if level == 1 and token.kind == "sign":
+            return False
+        if not level:
+            return True
+    return False
 
 
 def called(node: Node) -> bool:

@@ -84,12 +84,42 @@ def _parted(tokens: list[Token]) -> list[list[Token]]:
     rows, level = [list[Token]()], 0
     for token in tokens:
         level += (token.kind in ("begin", "{", "open")) - (token.kind in ("finish", "}", "close"))
-        if token.kind == "row" and level <= 0:
+        if level <= 0 and (token.kind == "row" or token[:2] in JOINING):
             rows.append([])
         elif token.kind != "&" or level > 0:
             rows[-1].append(token)
-    trimmed = [_trimmed(row) for row in rows]
+    trimmed = [_trimmed(part) for row in rows for part in _claims(_spoken(row))]
     return [row for row in trimmed if row]
+
+
+JOINING = (("text", "rm:and"), ("text", "rm: and "), ("text", "rm:or"), ("text", "rm: or "))
+INTRODUCING = ("for", "where", "with", "since", "because")
+
+
+def _spoken(row: list[Token]) -> list[Token]:
+    """The row up to its words: `for all i`, `where ...`, a remark of several words at the end."""
+    level = 0
+    for i, token in enumerate(row):
+        level += (token.kind in ("begin", "{", "open")) - (token.kind in ("finish", "}", "close"))
+        if level or not i:
+            continue
+        words = token.text.partition(":")[2].split() if token.kind == "text" else []
+        last = i == len(row) - 1 and len(words) > 1
+        if token[:2] == ("command", "forall") or words and words[0].lower() in INTRODUCING or last:
+            return row[:i]
+    return row
+
+
+def _claims(row: list[Token]) -> list[list[Token]]:
+    """a = b, c = d is two formulas; l = 1, ..., L is one: every part of two has its own relation."""
+    parts, level = [list[Token]()], 0
+    for token in row:
+        level += (token.kind in ("begin", "{", "open")) - (token.kind in ("finish", "}", "close"))
+        if token.kind == "comma" and not level:
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return parts if len(parts) > 1 and all(map(_related, parts)) else [row]
 
 
 def _trimmed(row: list[Token]) -> list[Token]:
