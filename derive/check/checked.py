@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from derive.check.verdict import RIGHT, UNDECIDED, UNREADABLE, VERDICTS, WRONG, Verdict
@@ -34,10 +33,11 @@ class Checked:
 
 @dataclass(frozen=True)
 class Run:
-    """All that was checked, and the displays that were passed over."""
+    """All that was checked, the displays that were passed over, and remarks on how the input was understood."""
 
     checked: tuple[Checked, ...]
     passed: tuple[Place, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def code(self) -> int:
@@ -45,7 +45,7 @@ class Run:
         return next((code for verdict, code in CODES.items() if verdict in found), 0)
 
     def __add__(self, other: Run) -> Run:
-        return Run((*self.checked, *other.checked), (*self.passed, *other.passed))
+        return Run((*self.checked, *other.checked), (*self.passed, *other.passed), (*self.remarks, *other.remarks))
 
     @property
     def summary(self) -> str:
@@ -59,8 +59,3 @@ class Run:
 def counted(number: int, what: str) -> str:
     """`1 claim`, `2 claims`."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
-def first_error(checked: Sequence[Checked]) -> Verdict | None:
-    """The first verdict that is not right."""
-    return next((one.verdict for one in checked if one.verdict.verdict != RIGHT), None)

@@ -15,7 +15,7 @@ from typing import Any
 from derive.errors import DeriveError, clip, nearest
 from derive.written.notes.source import read_source
 
-LAYOUTS = ("denominator", "numerator", "rows", "columns")
+LAYOUTS = ("denominator", "numerator", "mixed")
 LISTS, WORDS = ("given", "where", "elementwise"), ("arch", "notation", "layout")
 CLAIMS = ("claim", "python")
 REMARKS = ("id", "verdict", "mistake", "corrected", "note", "source", "topic", "weak")

@@ -29,16 +29,16 @@ def write(run: Run, verbose: bool) -> str:
 
 
 def _annotation(one: Checked) -> str:
+    """Columns only where all is in one line: GitHub takes no others."""
     verdict, place = one.verdict, one.place
-    at = {"title": f"{verdict.verdict}: {verdict.mistake}" if verdict.mistake else verdict.verdict}
+    at: dict[str, str] = {}
     if place:
-        ends = {"endLine": place.end_line, "endColumn": place.end_column} if place.end_line == place.line else {
-            "endLine": place.end_line}
-        at = {"file": place.file, "line": str(place.line), "col": str(place.column),
-              **{name: str(value) for name, value in ends.items()}, **at}
-    said = [verdict.explanation, f"written: {shown(verdict.claim)}"]
+        at = {"file": shown(place.file), "line": str(place.line), "endLine": str(place.end_line)}
+        at |= {"col": str(place.column), "endColumn": str(place.end_column)} if place.end_line == place.line else {}
+    at["title"] = f"{verdict.verdict}: {verdict.mistake}" if verdict.mistake else verdict.verdict
+    said = [*map(shown, verdict.explanation.splitlines()), f"written: {shown(verdict.claim)}"]
     if verdict.corrected:
-        said.append(f"right: {shown(verdict.corrected)}")
+        said.append(f"correct: {shown(verdict.corrected)}")
     head = ",".join(f"{name}={field(value)}" for name, value in at.items())
     return f"::{LEVELS.get(verdict.verdict, 'error')} {head}::{message(chr(10).join(filter(None, said)))}"
 

@@ -1,9 +1,9 @@
 r"""For people: one line a claim that begins with its place, and below it what was written and what is right.
 
     notes.tex:12:3: wrong: the factor x^T stands on the wrong side
-        written   \frac{\partial C}{\partial W} = x^T \delta
-        right     \frac{\partial C}{\partial W} = \delta x^T
-                                                  ^^^^^^^^^^
+        written     \frac{\partial C}{\partial W} = x^T \delta
+        correct     \frac{\partial C}{\partial W} = \delta x^T
+                                                    ^^^^^^^^^^
 """
 
 from __future__ import annotations
@@ -24,38 +24,40 @@ def write(run: Run, verbose: bool) -> str:
               one.verdict.verdict != RIGHT]
     if verbose:
         blocks += [f"{shown(str(place))}: not read as a claim" for place in run.passed]
-    passed = f"; {counted(len(run.passed), 'display')} not read as claims" if run.passed else ""
-    return "\n".join([*blocks, run.summary + passed]) + "\n"
+    passed = f"; {counted(len(run.passed), 'display')} not read as {'a claim' if len(run.passed) == 1 else 'claims'}"
+    blocks += [f"note: {shown(remark)}" for remark in run.remarks]
+    return "\n".join([*blocks, run.summary + (passed if run.passed else "")]) + "\n"
 
 
 def _lines(one: Checked) -> Iterator[str]:
+    """A claim without a place is named by itself."""
     verdict = one.verdict
     first, *others = (verdict.explanation or verdict.proof or PLAIN[verdict.verdict]).splitlines()
-    yield f"{_place(one)}: {verdict.verdict}: {shown(first)}"
+    if verdict.where:
+        yield f"{shown(verdict.where)}: {verdict.verdict}: {shown(first)}"
+    else:
+        yield f"{verdict.verdict}: {shown(verdict.claim)}"
+        others.insert(0, first)
+    yield from (f"    {shown(line)}" for line in others)
     if verdict.verdict == RIGHT:
         return
-    yield from (f"    {shown(line)}" for line in others)
-    if verdict.claim:
+    if verdict.claim and (verdict.where or verdict.corrected):
         yield _row("written", shown(verdict.claim))
     yield from _corrected(verdict)
     yield from _numbers(verdict)
     if verdict.parts:
-        yield _row("true", shown(verdict.parts))
-
-
-def _place(one: Checked) -> str:
-    return shown(one.verdict.where) or shown(one.verdict.claim)
+        yield _row("derivation", shown(verdict.parts))
 
 
 def _row(name: str, text: str) -> str:
-    return f"    {name:9} {text}".rstrip()
+    return f"    {name:11} {text}".rstrip()
 
 
 def _corrected(verdict: Verdict) -> Iterator[str]:
     """The corrected formula, and under it a mark where it was edited."""
     if not verdict.corrected:
         return
-    yield _row("right", shown(verdict.corrected))
+    yield _row("correct", shown(verdict.corrected))
     if verdict.edits and edited(verdict.claim, verdict.edits) == verdict.corrected:
         yield _row("", marks(verdict.claim, verdict.edits))
 
@@ -67,8 +69,9 @@ def marks(claim: str, edits: tuple[Edit, ...]) -> str:
         whole += claim[at:edit.start]
         begin = len(shown(whole + "|")) - 1
         whole += edit.new
-        width = len(shown(whole + "|")) - 1 - begin if edit.new.strip() else 1
-        line = line.ljust(begin) + "^" * max(width - (len(edit.new) - len(edit.new.rstrip()) > 0), 1)
+        begin += bool(edit.new[:1].isspace() and edit.new.strip())
+        width = len(shown(whole.rstrip() + "|")) - 1 - begin
+        line = line[:begin].ljust(begin) + "^" * (width if edit.new.strip() else 1)
         at = edit.stop
     return line
 
@@ -81,8 +84,8 @@ def _numbers(verdict: Verdict) -> Iterator[str]:
     if found.point:
         yield _row("at", ", ".join(f"{shown(name)} = {shown(number)}" for name, number in found.point))
     entry = f"  ({shown(found.entry)})" if found.entry else ""
-    yield _row("left", shown(found.left) + entry)
-    yield _row("right is", shown(found.right) + entry)
+    yield _row("left side", shown(found.left) + entry)
+    yield _row("right side", shown(found.right) + entry)
 
 
 ENTRY = Report("text", write)

@@ -19,10 +19,11 @@ DISPLAYS = ("equation", "align", "gather", "multline", "eqnarray", "displaymath"
 HIDES = re.compile(rf"\\begin\{{(?P<verbatim>{VERBATIM})\}}|\\(?:verb|lstinline)(?![a-zA-Z])\*?(?P<bar>[^\s\w{{])"
                    r"|(?P<false>\\iffalse(?![a-zA-Z]))|\\(?:.|\s)|(?P<comment>%[^\r\n]*)")
 BRANCH = re.compile(r"\\(?P<word>if(?!f(?![a-zA-Z])|thenelse|defined|stre)[a-zA-Z@]*|else|fi)(?![a-zA-Z@])")
-OPENS = re.compile(rf"\\begin\{{(?P<name>{'|'.join(DISPLAYS)})(?P<star>\*?)\}}"
+OPENS = re.compile(rf"\\begin\{{(?P<name>{'|'.join(DISPLAYS)})(?P<star>\*?)\}}(?P<columns>\{{\w*\}})?"
                    r"|(?P<bracket>\\[\[(])|\\.|(?P<dollar>\$\$?)")
-PARAGRAPH = re.compile(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)")
-INSIDE = re.compile(r"\\.|[{}$]")
+INSIDE = re.compile(r"\\.|[{}$]|(?P<paragraph>(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n))")
+COLUMNED = ("alignat", "xalignat", "IEEEeqnarray")
+"""Their columns are said in braces."""
 CLOSING = {"\\[": ("\\]", "display"), "\\(": ("\\)", INLINE)}
 
 
@@ -79,10 +80,8 @@ def _after(text: str, closing: str, at: int) -> int:
 
 def _end_of_verb(text: str, bar: str, at: int) -> int:
     r"""\verb ends in its line."""
-    line = re.compile(r"[\r\n]|\Z").search(text, at)
-    stop = line.start() if line else len(text)
-    found = text.find(bar, at, stop)
-    return stop if found < 0 else found + 1
+    closed = re.compile(rf"[\r\n{re.escape(bar)}]").search(text, at)
+    return len(text) if not closed else closed.end() if closed[0] == bar else closed.start()
 
 
 def _end_of_false(text: str, at: int) -> int:
@@ -101,13 +100,14 @@ def end_of_inline(shown: str, at: int, stop: int) -> tuple[bool, int]:
 
     That is the next one outside all braces, in the same paragraph.
     """
-    end = PARAGRAPH.search(shown, at, stop)
-    last, depth = (end.start() if end else stop), 0
-    for found in INSIDE.finditer(shown, at, last):
+    depth = 0
+    for found in INSIDE.finditer(shown, at, stop):
+        if found["paragraph"]:
+            return False, found.start()
         if found[0] == "$" and depth <= 0:
             return True, found.start()
         depth += {"{": 1, "}": -1}.get(found[0], 0)
-    return False, last
+    return False, stop
 
 
 Ends = Callable[[str, int, int], tuple[bool, int]]
@@ -124,6 +124,8 @@ def formulas(shown: str, at: int, stop: int, inline: Ends = end_of_inline) -> It
                 yield Formula(INLINE, at, end)
             at = end + closed
             continue
+        if found["columns"] and found["name"] not in COLUMNED:
+            at = found.start("columns")
         closing, environment = _closing(found)
         if not closing or closing in missing:
             continue

@@ -131,7 +131,8 @@ def _parted(cell: Writing) -> list[Writing]:
 
 def _separate(before: str, text: str) -> bool:
     """Whether `text` is a formula of its own beside the one before it."""
-    return bool(relations(before) and relations(text)) and not STARTS.match(text) and not DANGLES.search(before)
+    whole = relations(text) and (relations(before) or STARTS.match(before))
+    return bool(whole) and not STARTS.match(text) and not DANGLES.search(before)
 
 
 def _cuts(text: str) -> Iterator[int]:

@@ -1,0 +1,57 @@
+r"""A setting to a judge of claims: its context, made once; for a network one for each reading.
+
+    3-4-2, ng      z^{[1]} = ... of one example, and Z^{[1]} = ... of a minibatch: right in one of them is right
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from derive.check.decide import Decider
+from derive.check.lint import Judge, Open
+from derive.check.setting import Setting
+from derive.check.verdict import RIGHT, UNDECIDED, UNREADABLE, WRONG, Verdict
+from derive.claims.context import Context
+from derive.claims.network import Lines
+from derive.errors import DeriveError
+
+Lined = Callable[[str, str], dict[str, Lines]]
+"""The readings of an architecture in a notation."""
+PREFERRED = (RIGHT, WRONG, UNDECIDED, UNREADABLE)
+
+
+def opener(lined: Lined) -> Open:
+    """What makes judges; `lined` is asked where a setting names an architecture."""
+    return partial(_opened, lined)
+
+
+def _opened(lined: Lined, setting: Setting) -> Judge:
+    readings = lined(setting.arch, setting.notation) if setting.arch else {"": Lines(())}
+    return partial(_judged, [Decider(_context(setting, lines, title)) for title, lines in readings.items()])
+
+
+def _context(setting: Setting, lines: Lines, title: str) -> Context:
+    layout = setting.layout
+    context = Context(given=(*lines.given, *setting.given), where=(*lines.where, *setting.where),
+                      layout=layout if layout in ("denominator", "numerator", "mixed") else "",
+                      elementwise=(*lines.elementwise, *setting.elementwise), einstein=setting.einstein,
+                      macros=setting.macros, title=title)
+    len(context.definitions)  # what cannot be a context is refused here, not by its first claim
+    return context
+
+
+def _judged(deciders: Sequence[Decider], claim: str) -> Verdict:
+    """The verdict in the reading that favours the claim most; unreadable only where it is so in all."""
+    found: list[Verdict] = []
+    refused: DeriveError | None = None
+    for decider in deciders:
+        try:
+            found.append(decider.check(claim))
+        except DeriveError as error:
+            refused = refused or error
+        if found and found[-1].verdict == RIGHT:
+            break
+    if refused and not found:
+        raise refused
+    return min(found, key=lambda verdict: (PREFERRED.index(verdict.verdict), not verdict.mistake))
