@@ -12,7 +12,7 @@ from typing import Any
 from derive.claims.python.arithmetic import bounded_length
 from derive.claims.python.evaluator import Expressions, Members
 from derive.claims.python.numpy_names import METHODS, NAMES
-from derive.claims.python.values import Fault, Unread, Value, named, scalar, stacked
+from derive.claims.python.values import Broken, Fault, Unread, Value, named, scalar, stacked
 from derive.errors import clip, nearest
 
 NUMPY = ("np", "numpy", "math")
@@ -72,10 +72,17 @@ def _subscript(self: Expressions, node: Any) -> Value:
     if isinstance(owner, dict):
         if at not in owner:
             return self.known(at) if isinstance(at, str) else _missing(self, node, at)
-        return owner[at]
+        return _whole(owner[at])
     if isinstance(owner, (list, tuple, range, str)):
-        return owner[_place(at)]
+        return _whole(owner[_place(at)])
     return scalar(stacked(owner)[index(at)])
+
+
+def _whole(value: Value) -> Value:
+    """An entry whose formula failed fails again for who reads it."""
+    if isinstance(value, Broken):
+        raise value.fault
+    return value
 
 
 def _missing(self: Expressions, node: Any, at: Value) -> Value:

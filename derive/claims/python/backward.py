@@ -18,10 +18,12 @@ from derive.claims.python.evaluator import Frame, Function
 from derive.claims.python.forward import Forward, copied
 from derive.claims.python.machine import Machine
 from derive.claims.python.names import Asserted, asserted, slope_of
-from derive.claims.python.values import Array, Budget, Fault, Unread, Value
+from derive.claims.python.values import Array, Fault, Unread, Value
 from derive.claims.python.watch import Path, Places
 from derive.errors import DeriveError, clip
 from derive.written.python.read import Program
+
+REMEMBERED = 40
 
 
 @dataclass
@@ -31,6 +33,8 @@ class Corrected(Places):
     truths: dict[str, tuple[int, Value]] = field(default_factory=dict)
     """By name: after how many assignments, and the value."""
     count: dict[str, int] = field(default_factory=dict)
+    earlier: dict[str, list[Value]] = field(default_factory=dict)
+    """The values that a name had on the way."""
 
     def bound(self, path: Path, value: Value, node: ast.AST, source: Any) -> Value:
         super().bound(path, value, node, source)
@@ -45,6 +49,8 @@ class Corrected(Places):
     def _put(self, path: Path, value: Value) -> Value:
         name = path[0]
         self.count[name] = self.count.get(name, 0) + 1
+        if len(path) == 1 and self.count[name] <= REMEMBERED and isinstance(value, np.ndarray):
+            self.earlier.setdefault(name, []).append(value.copy())
         when, truth = self.truths.get(name, (0, None))
         return truth.copy() if when == self.count[name] and len(path) == 1 else value
 
@@ -62,7 +68,7 @@ class Backward(Machine):
 
     def __init__(self, program: Program, forward: Forward) -> None:
         self.forward, self.text = forward, program
-        super().__init__(forward.entries, Budget(), self.meant)
+        super().__init__(forward.entries, forward.budget, self.meant)
         self.values = copied(forward.frame) | {
             name: value for name, value in copied(forward.leaves).items() if name in _assigned(program)}
         self.truths_read: set[str] = set()
@@ -92,7 +98,7 @@ class Backward(Machine):
 
     @property
     def used(self) -> set[str]:
-        return _used(self.text)
+        return loaded(self.text)
 
     def own_slope(self, name: str) -> str:
         """The function of this text whose slope a function of it claims to be."""
@@ -182,7 +188,7 @@ def _assigned(program: Program) -> set[str]:
             if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Store)}
 
 
-def _used(program: Program) -> set[str]:
+def loaded(program: Program) -> set[str]:
     return {node.id if isinstance(node, ast.Name) else node.attr for body in program.body for node in ast.walk(body)
             if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load)}
 

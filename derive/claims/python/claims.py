@@ -15,13 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from derive.claims.python.backward import Backward, Pass
+from derive.claims.python.backward import Backward, Pass, loaded
 from derive.claims.python.declarations import declared
 from derive.claims.python.evaluator import Function
 from derive.claims.python.forward import Forward
 from derive.claims.python.names import Asserted
 from derive.claims.python.outcome import Outcome, as_array, close, factor, fits, same
-from derive.claims.python.values import Array, Broken, Fault, Misfit, Unread, Value
+from derive.claims.python.values import Array, Broken, Budget, Fault, Misfit, Unread, Value
 from derive.errors import DeriveError
 from derive.points import Draw, Unlucky
 from derive.written.python.read import Program, read
@@ -45,11 +45,14 @@ class PythonContext:
 def outcomes(source: str, context: PythonContext, draw: Draw) -> list[Outcome]:
     """One outcome for every name that claims something, in the order of the text."""
     program, given, said = read(source), read(context.forward, "forward"), declared(context.where)
+    budget = Budget()
     for _ in range(TRIES):
         try:
-            return _at_point(program, Forward(given, context.cost, said, draw))
+            return _at_point(program, Forward(given, context.cost, said, draw, budget))
         except Unlucky:
             continue
+        except RecursionError:
+            raise DeriveError("the formula is nested too deeply", where="1:1", do="Give parts of it names.") from None
     raise Unlucky(f"no point among {TRIES} at which all roots and logarithms exist")
 
 
@@ -59,7 +62,7 @@ def _at_point(program: Program, forward: Forward) -> list[Outcome]:
         raise DeriveError("nothing here claims a derivative", where="1:1",
                           do="Name it dW for the variable W of the forward equations: "
                              + ", ".join(f"d{n}" for n in list(forward.variables)[:8]) + ".")
-    return _traced(program, forward, _conventional(found))
+    return _traced(program, forward, _conventional(found, loaded(program)))
 
 
 def _compared(program: Program, forward: Forward, truths: dict[str, tuple[int, Value]]) -> list[Outcome]:
@@ -77,7 +80,7 @@ def _of_pass(backward: Backward, one: Pass) -> list[Outcome]:
     found: list[Outcome] = []
     for path in [p for p in one.places.last if len(p) == 1]:
         name, value = str(path[0]), one.frame.get(str(path[0]))
-        if isinstance(value, Function) or path[0] not in one.frame:
+        if isinstance(value, Function) or name not in one.frame:
             continue
         if isinstance(value, dict) and (name in GATHERED or not backward.asserted(name)):
             inner = {k: v for k, v in value.items() if isinstance(k, str)}
@@ -114,7 +117,14 @@ def _of_name(backward: Backward, name: str, value: Value, place: tuple[ast.AST, 
     if isinstance(truth, (list, dict)):
         return _of_list(backward, name, value, truth, place, f"d{above}/d{claim.by}", kind, one)
     outcome = _outcome(backward, name, value, as_array(truth), place, f"d{above}/d{claim.by}", kind)
+    before = one.places.earlier.get(name, ()) if kind == "value" and not outcome.equal else ()
+    if any(_is(backward, value, outcome.true) for value in before):
+        return [replace(outcome, equal=True, near=True, note="before it is written to again")]
     return [] if not outcome.equal and _lenient(backward, name, claim, outcome) else [outcome]
+
+
+def _is(backward: Backward, value: Value, true: Array | None) -> bool:
+    return true is not None and np.shape(value) == true.shape and same(backward.entries.array(value), true)
 
 
 def _lenient(backward: Backward, name: str, claim: Asserted, outcome: Outcome) -> bool:
@@ -206,13 +216,18 @@ def _arity(function: Function) -> int:
         function.parameters.args[:1] != [] and function.parameters.args[0].arg == "self")
 
 
-def _conventional(found: list[Outcome]) -> list[Outcome]:
-    """An inner name that carries a constant factor is a convention where all parameters come out right."""
+def _conventional(found: list[Outcome], used: set[str]) -> list[Outcome]:
+    """An inner name that is used, and whose parameters all come out right, is another convention: m dJ/dZ."""
     parameters = [o for o in found if o.kind == "parameter"]
     if not parameters or not all(o.equal for o in parameters):
         return found
-    return [replace(o, equal=True, asserted=f"{o.factor} {o.asserted}", note="a constant factor that the parameters "
-                    "do not keep") if o.kind == "value" and o.factor and not o.equal else o for o in found]
+    return [_excused(o) if o.kind == "value" and not o.equal and not o.fault and o.name.split("[")[0] in used else o
+            for o in found]
+
+
+def _excused(outcome: Outcome) -> Outcome:
+    said = f"{outcome.factor} {outcome.asserted}" if outcome.factor else f"something else than {outcome.asserted}"
+    return replace(outcome, equal=True, note=f"here it is {said}; the parameters come out right")
 
 
 def _traced(program: Program, forward: Forward, found: list[Outcome]) -> list[Outcome]:

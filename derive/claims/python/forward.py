@@ -39,11 +39,12 @@ def entries_of(draw: Draw) -> Entries:
 class Forward:
     """Forward equations and declarations at one draw."""
 
-    def __init__(self, program: Program, cost: str, declared: Declared, draw: Draw) -> None:
+    def __init__(self, program: Program, cost: str, declared: Declared, draw: Draw,
+                 budget: Budget | None = None) -> None:
         self.text, self.cost, self.declared, self.draw = program, cost, declared, draw
-        self.entries = entries_of(draw)
+        self.entries, self.budget = entries_of(draw), budget or Budget()
         letters = declared.letters()
-        extents = list(range(2, 2 + len(letters)))
+        extents = list(range(3, 3 + len(letters)))
         draw.random.shuffle(extents)
         self.sizes = dict(zip(letters, extents, strict=True))
         self.leaves: Frame = {leaf.name: self._leaf(leaf) for leaf in declared.leaves}
@@ -77,7 +78,7 @@ class Forward:
         return labels.reshape(shape) if shape else int(labels[0])
 
     def run(self, watch: Watch, leaves: Frame | None = None) -> Frame:
-        machine = Machine(self.entries, Budget(), self.known_function)
+        machine = Machine(self.entries, self.budget, self.known_function)
         machine.watch = watch
         frame = machine.frames[0]
         frame.update(self.sizes)
@@ -106,7 +107,7 @@ class Forward:
         return found
 
     def _arithmetic(self) -> Any:
-        return Machine(self.entries, Budget(), self.known_function).do
+        return Machine(self.entries, self.budget, self.known_function).do
 
     def _generic(self, name: str, whole: bool) -> Value:
         """Any differentiable function: a random polynomial."""
@@ -189,7 +190,7 @@ class Forward:
 
         def act(x: Value) -> Value:
             given = self.entries.array(x)
-            machine = Machine(self.entries, Budget(), self.known_function)
+            machine = Machine(self.entries, self.budget, self.known_function)
             machine.frames[0].update(copied(self.frame))
             machine.sources.append(self.text.source)
             result = stacked(machine.call(function, [seed(given, LEVEL)], {}))

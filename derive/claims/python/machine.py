@@ -64,13 +64,18 @@ class Machine(Expressions):
 
     def _block(self, body: tuple[ast.stmt, ...] | list[ast.stmt]) -> _Returned | None:
         for node in body:
-            self.budget.spend(0)
-            result = _RULES[type(node)](self, node)
+            try:
+                self.budget.spend(0)
+                result = _RULES[type(node)](self, node)
+            except DeriveError as error:
+                error.where = error.where or self.source.where(node)
+                error.args = (str(error),)
+                raise
             if result:
                 return result
         return None
 
-    def _announced(self) -> bool:
+    def announced(self) -> bool:
         return len(self.frames) == self.watched
 
     def assign(self, target: ast.expr, value: Value) -> None:
@@ -86,7 +91,7 @@ class Machine(Expressions):
             raise self.source.refuse(target, "an assignment to this is not read", "Assign to a name or to name[...].")
 
     def _bind(self, name: str, value: Value, node: ast.AST) -> None:
-        if self._announced():
+        if self.announced():
             value = self.watch.bound((name,), value, node, self.source)
         self.frames[-1][name] = value
 
@@ -114,11 +119,11 @@ class Machine(Expressions):
             if isinstance(owner, list) and not (isinstance(at, int) and -len(owner) <= at < len(owner)):
                 raise Misfit(f"the list has {len(owner)} entries", where=self.source.where(target))
             at = at % len(owner) if isinstance(owner, list) else at
-            known = self._announced() and isinstance(target.value, (ast.Name, ast.Attribute)) and root
+            known = self.announced() and isinstance(target.value, (ast.Name, ast.Attribute)) and root
             owner[at] = self.watch.bound((root, at), value, target, self.source) if known else value
         elif isinstance(owner, np.ndarray):
             self._write(owner, index(at), value)
-            if self._announced() and root:
+            if self.announced() and root:
                 self.watch.written((root,), owner, index(at), target, self.source)
         else:
             raise self.source.refuse(target, f"nothing can be written into {named(owner)}")
@@ -151,7 +156,7 @@ class Machine(Expressions):
         if len(owner) >= 1000:
             raise Fault("a list gets longer than 1000")
         name = next((n for n, v in self.frames[-1].items() if v is owner), "")
-        if name and self._announced():
+        if name and self.announced():
             value = self.watch.bound((name, len(owner)), value, ast.Pass(), self.source)
         owner.append(value)
 
@@ -163,14 +168,24 @@ class Machine(Expressions):
             fault = error if isinstance(error, Fault) else None
             if fault is None:
                 raise
-            fault.where = fault.where or self.source.where(node)
-            fault.args = (str(fault),)
             roots = [root for target in targets for root in _roots(target)]
-            going = self._announced() and [self.watch.failed((r,), fault, node, self.source) for r in roots]
+            going = self.announced() and [self.watch.failed((r,), fault, node, self.source) for r in roots]
             if not going or not all(going):
                 raise
-            for root in roots:
-                self.frames[-1][root] = Broken(fault)
+            for target in targets:
+                self._break(target, fault)
+
+    def _break(self, target: ast.expr, fault: Fault) -> None:
+        """The name that was to be assigned is broken; of a list or dictionary only the entry."""
+        if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
+            owner = self.frames[-1].get(target.value.id)
+            if isinstance(owner, (dict, list)):
+                at = self.value(target.slice)
+                if isinstance(owner, dict) or isinstance(at, int) and -len(owner) <= at < len(owner):
+                    owner[at] = Broken(fault)
+                    return
+        for root in _roots(target):
+            self.frames[-1][root] = Broken(fault)
 
 
 def root_of(target: ast.expr) -> str:
@@ -239,7 +254,12 @@ def _if(self: Machine, node: Any) -> _Returned | None:
 
 
 def _return(self: Machine, node: Any) -> _Returned:
-    return _Returned(self.value(node.value) if node.value else None)
+    try:
+        return _Returned(self.value(node.value) if node.value else None)
+    except Fault as fault:
+        if self.announced() and self.watch.failed(("return",), fault, node, self.source):
+            return _Returned(None)
+        raise
 
 
 def _define(self: Machine, node: Any) -> None:

@@ -20,7 +20,8 @@ from derive.points import P, number
 from derive.points.field import residue_of
 from derive.written.tree import Span
 
-FACTORS = tuple(Fraction(n) for n in ("-1", "2", "-2", "1/2", "-1/2", "3", "1/3", "4", "1/4"))
+FACTORS = tuple(Fraction(n) for n in ("1", "-1", "2", "-2", "1/2", "-1/2"))
+"""Sizes are drawn from 3 on, so that none is mistaken for these."""
 NEAR = 1e-6
 
 
@@ -82,10 +83,14 @@ def factor(claimed: Array, true: Array, sizes: Mapping[str, int]) -> str:
     ratio = first[0] * pow(first[1], -1, P) % P
     if any(a != b * ratio % P for a, b in pairs):
         return ""
-    named = {residue_of(f): str(f) for f in FACTORS}
+    named: dict[int, str] = {}
+    for fixed in FACTORS:
+        named.setdefault(residue_of(fixed), str(fixed) if fixed != 1 else "")
     for letter, n in sizes.items():
-        named |= {residue_of(Fraction(s * n)): f"{'-' * (s < 0)}{letter}" for s in (1, -1)}
-        named |= {residue_of(Fraction(s, n)): f"{'-' * (s < 0)}1/{letter}" for s in (1, -1)}
+        for fixed in FACTORS:
+            number_text = {Fraction(1): "", Fraction(-1): "-"}.get(fixed, f"{fixed}*")
+            named.setdefault(residue_of(fixed * n), f"{number_text}{letter}")
+            named.setdefault(residue_of(fixed / n), f"{number_text}1/{letter}".replace("*1/", "/"))
     return named.get(ratio, "")
 
 
