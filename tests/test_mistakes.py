@@ -112,6 +112,7 @@ CASES = (
          r"\frac{\partial L}{\partial X} = W^T \frac{\partial L}{\partial Y}"),
     Case("wrong_left_side", SCALAR, r"z = \sigma(z)", r"a = \sigma(z)"),
     Case("missing_path", RNN, r"\delta = W_{hh} + W_{hx}", r"\delta = W_{hh} + W_{hx} + W_{qh}"),
+    Case("spurious_path", RNN, r"\delta = W_{hh} + W_{hx}", r"\delta = W_{hh}"),
     Case("regularizer", (*NG, r"R = \lambda W"), r"dW = \frac{1}{m} dZ A^T", r"dW = \frac{1}{m} dZ A^T + \lambda W"),
     Case("mixed_convention", ROWS, r"\delta_2 = W_2 \delta_3^T", r"\delta_2 = \delta_3 W_2^T"),
     Case("power", SCALAR, r"L = \frac{1}{2} (a - y)", r"L = \frac{1}{2} (a - y)^2"),

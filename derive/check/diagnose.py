@@ -17,6 +17,8 @@ from derive.mistake import Edit, Mistake, Written, corrected
 from derive.registry import discover
 
 BUDGET = 1500
+SLIPS = ("notation_slip",)
+"""What to look for where a formula cannot be read: anything else would be a guess."""
 MOST_SINGLE = 4000
 PAIRED = 150
 ALTERNATIVES = 3
@@ -61,9 +63,9 @@ def single_edits(written: Written, mistakes: Iterable[Mistake] | None = None) ->
 
 
 def search(written: Written, accepts: Callable[[str], bool], *, score: Callable[[str], int] | None = None,
-           budget: int = BUDGET) -> Diagnosis | None:
-    """The diagnosis, or None where nothing within the budget mends the formula."""
-    edits = single_edits(written)
+           budget: int = BUDGET, kinds: tuple[str, ...] = ()) -> Diagnosis | None:
+    """The diagnosis, or None where nothing within the budget mends the formula. `kinds`: these mistakes alone."""
+    edits = [edit for edit in single_edits(written) if not kinds or edit.mistake in kinds]
     judged = 0
     mending: list[Edit] = []
     for edit in edits:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from derive.claims.prefixes import UNDERIVED
 from derive.claims.references import Found, find
 from derive.claims.spelling import Spelled, spelled
 from derive.claims.vocabulary import Vocabulary
@@ -82,7 +83,7 @@ class _Reading:
                            tuple(zip(found.marks, (slot.kind for slot in found.variable.slots), strict=False)))
         if letter in vocabulary.sizes:
             return Meaning("size", letter)
-        if " " in letter and letter.split(" ")[0] in vocabulary.prefixes:
+        if letter.split(" ")[0] in UNDERIVED and " " in letter:
             return Meaning("derivative", letter.partition(" ")[2])
         return None
 

@@ -12,7 +12,7 @@ from derive.mistake.sites import in_marks, letter, names_in, quoted, spelled, un
 from derive.mistakes.index import index_letters
 from derive.written.tree import Add, Derivative, Name, Negative, Node, Product, Scripted, Span
 
-NAME, WEIGHT = "missing_path", 30
+NAME, WEIGHT = "missing_path", 26
 MOST_LETTERS = 6
 MOST_SPELLINGS = 4
 

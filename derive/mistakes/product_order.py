@@ -15,6 +15,8 @@ from derive.written.tree import Product, Span
 
 NAME, WEIGHT = "product_order", 16
 MOST_FACTORS = 4
+SAID = ("The factors stand in the wrong order: {}. A product of matrices may not be turned round; neighbouring sizes "
+        "must agree, and the result must have the shape of the left side.")
 
 
 def edits(written: Written) -> Iterator[Edit]:
@@ -32,6 +34,7 @@ def edits(written: Written) -> Iterator[Edit]:
                     yield _ordered(written, listed, list(order), place.part, WEIGHT + 8)
         if len(listed) <= MOST_FACTORS - 1:
             yield from _transposed(written, listed, place.part)
+        yield from _jumbled(written, listed, place.part)
 
 
 def _ordered(written: Written, listed: list[Unit], order: list[Unit], part: int, weight: int) -> Edit:
@@ -42,8 +45,7 @@ def _ordered(written: Written, listed: list[Unit], order: list[Unit], part: int,
 def _edit(written: Written, listed: list[Unit], texts: list[str], part: int, weight: int) -> Edit:
     whole = Span(listed[0].span.start, listed[-1].span.stop)
     text = joined(written, listed, texts)
-    said = (f"The factors stand in the wrong order: {quoted(written, text)}. A product of matrices may not be "
-            "turned round; neighbouring sizes must agree, and the result must have the shape of the left side.")
+    said = SAID.format(quoted(written, text))
     return Edit(whole, text, said, NAME, weight, part)
 
 
@@ -56,6 +58,24 @@ def joined(written: Written, listed: list[Unit], texts: list[str]) -> str:
             gap = " @ "
         result = written.writing.side_by_side(result, gap, text)
     return result
+
+
+def _jumbled(written: Written, listed: list[Unit], part: int) -> Iterator[Edit]:
+    """Factors found one by one and set side by side: a slope that belongs to its neuron, order and transposes open."""
+    slopes = [unit for unit in listed if unit.applied]
+    if len(slopes) != 1 or not 2 < len(listed) <= MOST_FACTORS or written.language == "python":
+        return
+    slope = slopes[0]
+    for partner in (unit for unit in listed if unit is not slope):
+        rest = [unit for unit in listed if unit is not slope and unit is not partner]
+        for paired in both_ways(written, partner):
+            pair = written.writing.bracketed(written.writing.entrywise(paired, factor_text(written, slope)))
+            for texts in product(*(both_ways(written, unit) for unit in rest)):
+                for order in permutations((pair, *texts)):
+                    whole = Span(listed[0].span.start, listed[-1].span.stop)
+                    said = SAID.format(quoted(written, written.writing.side_by_side(*order)))
+                    text = written.writing.side_by_side(*order)
+                    yield Edit(whole, text, said, NAME, WEIGHT + 18, part)
 
 
 def _transposed(written: Written, listed: list[Unit], part: int) -> Iterator[Edit]:

@@ -21,11 +21,16 @@ def edits(written: Written) -> Iterator[Edit]:
         return
     side = written.tree.parts[0]
     names = [node for one in side.walk() if isinstance(one, Derivative) for node in one.by] or [side]
+    by = [written.text(node) for part in written.tree.parts[1:] for one in part.walk() if isinstance(one, Derivative)
+          for node in one.by]
+    of = [written.text(one.of) for part in written.tree.parts[1:] for one in part.walk()
+          if isinstance(one, Derivative) and one.of is not None]
     for node in names:
         for i, (text, known) in enumerate(_others(written, node)):
+            through = 0 if text in by and text not in of else 3
             said = (f"The left side names the wrong thing: what stands on the right belongs to "
                     f"{quoted(written, text)}, not to {quoted(written, written.text(node))}.")
-            weight = WEIGHT + min(i // 4, 4) + (0 if known.meaning.kind == "derivative" or len(names) == 1 else 2)
+            weight = WEIGHT + through + min(i // 4, 4) + (0 if known.meaning.kind == "derivative" or len(names) == 1 else 2)
             yield Edit(node.span, text, said, NAME, weight, 0)
 
 

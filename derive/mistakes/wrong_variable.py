@@ -17,7 +17,7 @@ NAME, WEIGHT = "wrong_variable", 18
 
 
 def edits(written: Written) -> Iterator[Edit]:
-    if 0 in written.sides and len(written.tree.parts) > 1:
+    if 0 in written.sides and written.sides != (0,) and len(written.tree.parts) > 1:
         yield from neighbour(written)
     for place in written.places():
         node = place.node
