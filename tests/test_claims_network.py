@@ -47,7 +47,7 @@ SAID = [
     ("n0-...-nL", "ufldl", ONE, r"z^{(l)} = W^{(l-1)}\,a^{(l-1)} + b^{(l-1)}"),
     ("3-4-2", "pytorch", MANY, r"Z_1 = X\,W_1^T + b_1"),
     ("1-1-1", "3b1b", SINGLE, r"C_0 = (a^{(2)} - y)^2"),
-    ("3-4:relu-2:softmax", "ng", MANY, r"A^{[2]}_{ji} = \frac{e^{[2](i)}_j}{s^{[2](i)}}"),
+    ("3-4:relu-2:softmax", "ng", MANY, r"A^{[2]}_{ji} = \frac{E^{[2]}_{ji}}{S^{[2]}_i}"),
     ("generated/one-weight/model.eq", "nielsen", ONE, "i = 1.5"),
 ]
 

@@ -53,6 +53,12 @@ class EntryNames(WholeNames):
             return self._plain.written(tensor, access)
         return replace(super().written(tensor, access), below=Names.written(self, tensor, access).below)
 
+    def capital(self, tensor: Tensor) -> str:
+        """An entry by the capital letter of its array, unless that letter is another thing's."""
+        written = replace(super().written(tensor, tensor.at()), below=Names.written(self, tensor, tensor.at()).below)
+        return self.text(written) if written.letter not in self.letters else self._plain.text(
+            self._plain.written(tensor, tensor.at()))
+
     def whole(self, tensor: Tensor) -> bool:
         """Whether an array stands without its indices: not e, s and C_0 of a minibatch whose examples are indices."""
         name = (tensor.label or Label("")).letter
@@ -150,6 +156,10 @@ class Letters:
         pair = [self._text(printer.names, tensor, gradient) for printer in (self.printed, self.entries)]
         if pair[0] != pair[1]:
             yield f"{pair[0]} = {pair[1]}"
+        elif not self.own and not self.notation.example and any(axis.kind == "sample" for axis in tensor.axes):
+            capital = EntryNames(self.derivation, self.notation).capital(tensor)
+            if capital != pair[0]:
+                yield f"{capital} = {pair[0]}"
 
     def _text(self, names: Names, tensor: Tensor, gradient: bool) -> str:
         written = self.shown(names, tensor)

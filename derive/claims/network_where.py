@@ -17,7 +17,7 @@ from derive.ir import Index, Label, Tensor, index_symbol, reads_of, tensor_of
 from derive.latex.letters import braced, letter, parts
 from derive.latex.lines import pieces
 
-WIDTHS = ("n", "d", "N")
+WIDTHS = ("n", "M", "K", "P")
 SIZES = ("m", "n", "N", "d", "p", "q", "r", "M", "D", "P")
 
 
@@ -82,7 +82,8 @@ def _open(letters: Letters, axis: Index) -> str:
     taken = {*letters.derivation.by_name, *(a.name for t in letters.derivation.tensors for a in t.axes)}
     free = [name for name in SIZES if name not in taken]
     at = sizes.index(axis.size)
-    return str(axis.size) if axis.size in numbers or at >= len(free) else free[at]
+    counted = axis.kind == "sample" and letters.notation.error_scale == "m"
+    return str(axis.size) if counted or axis.size in numbers or at >= len(free) else free[at]
 
 
 def _layer(letters: Letters, tensor: Tensor, axis: Index, layer: sp.Expr | None) -> sp.Expr | None:
@@ -98,7 +99,9 @@ def _layer(letters: Letters, tensor: Tensor, axis: Index, layer: sp.Expr | None)
 
 def _width(letters: Letters, layer: sp.Expr) -> str:
     """n_l"""
-    taken = letters.printed.names.letters
+    names = letters.printed.names
+    axes = [axis for t in letters.derivation.tensors for axis in t.axes if axis.kind == "sample"]
+    taken = names.letters | {text for axis in axes for text in (names.index(axis.symbol), names.index(axis.size))}
     name = letters.notation.widths or next(w for w in WIDTHS if w not in taken)
     return f"{letter(name)}_{braced(letters.number(layer))}"
 
