@@ -59,9 +59,9 @@ def test_an_equation_is_written_as_the_notation_does(arch: str, name: str, readi
 
 WHERE = [
     ("784-16-16-10", "ng", ONE, r"W^{[l]} \in \mathbb{R}^{n_l \times n_{l-1}}"),
-    ("784-16-16-10", "d2l", MANY, r"W^{(l)} \in \mathbb{R}^{n_{l-1} \times n_l}"),
-    ("784-16-16-10", "d2l", MANY, r"O \in \mathbb{R}^{n \times n_3}"),
-    ("784-16-16-10", "d2l", MANY, r"X \in \mathbb{R}^{n \times n_0}"),
+    ("784-16-16-10", "d2l", MANY, r"W^{(l)} \in \mathbb{R}^{M_{l-1} \times M_l}"),
+    ("784-16-16-10", "d2l", MANY, r"O \in \mathbb{R}^{n \times M_3}"),
+    ("784-16-16-10", "d2l", MANY, r"X \in \mathbb{R}^{n \times M_0}"),
     ("3-4-2", "cs231n", ONE, "x: row"),
     ("3-4-2", "cs231n", ONE, r"l = 1, \dots, 2"),
     ("3-4-2", "nielsen", ONE, r"\sigma: sigmoid"),

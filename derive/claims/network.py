@@ -98,7 +98,7 @@ def _of_layer(letters: Letters, equation: Equation) -> Equation:
 
 def _gradients(letters: Letters) -> Iterator[str]:
     r"""What the gradients stand for that have a name of their own: \delta^l = dC/dz^l, dW = dJ/dW."""
-    names = letters.form.whole.names
+    names = letters.form.whole.names if letters.own else letters.printed.names
     for tensor in letters.derivation.tensors:
         if not _has_gradient(letters, tensor):
             continue
