@@ -70,7 +70,7 @@ def check_function(model: Derivation, place: str, layout: str | None = None, see
     source = read_source(path, function)
     model = with_constants(model)
     warn(place, limits)
-    best: tuple[int, Findings] | None = None
+    best: Findings | None = None
     refused: DeriveError | None = None
     for style in STYLES[layout] if layout else [s for styles in STYLES.values() for s in styles]:
         try:
@@ -80,14 +80,13 @@ def check_function(model: Derivation, place: str, layout: str | None = None, see
             if not (isinstance(error, Failed) and error.kind in OF_SHAPES):
                 raise
             continue
-        score = sum(3 if f.verdict == RIGHT else 1 if f.mistake else 0 for f in found)
-        if best is None or score > best[0]:
-            best = (score, found)
+        if best is None or found.understood > best.understood:
+            best = found
         if found.verdict == RIGHT:
             break
     if best is None:
         raise refused or DeriveError("the function could not be called", where=place)
-    return best[1]
+    return best
 
 
 def _in_style(model: Derivation, place: str, source: Source, style: Style, seed: int, limits: Limits) -> Findings:

@@ -26,8 +26,6 @@ from derive.check.arrays.stored import load_arrays
 from derive.errors import DeriveError, clip
 
 RUNNER = Path(__file__).parent / "runner.py"
-GRACE = 5.0
-"""Seconds for Python and NumPy to start, beside the user's own."""
 MOST_RETURNED = 2**28
 
 
@@ -38,6 +36,8 @@ class Limits:
     seconds: float = 10.0
     memory: int = 4 * 2**30
     file_size: int = 2**28
+    grace: float = 5.0
+    """Seconds for Python and NumPy to start, beside the user's own."""
 
 
 LIMITS = Limits()
@@ -49,8 +49,9 @@ def run_function(place: str, inputs: Mapping[str, Any], arguments: Mapping[str, 
 
     `arguments` says how each argument is made of the `inputs`: ("array", name), ("number", 3), ("list", [...]),
     ("dict", {key: ...}); without it every input is the argument of its name. `returns` names the places of a
-    tuple; `told` that the warning was given. Values inside dicts, lists and objects are named by their keys: "grads.W1". Raises DeriveError with
-    file and line where the user's code fails, runs too long or takes too much memory.
+    tuple; `told` that the warning was given. Values inside dicts, lists and objects are named by their keys:
+    "grads.W1". Raises DeriveError with file and line where the user's code fails, runs too long or takes too much
+    memory.
     """
     path, function = split_place(place)
     recipes = {name: ("array", name) for name in inputs} if arguments is None else arguments
@@ -60,7 +61,7 @@ def run_function(place: str, inputs: Mapping[str, Any], arguments: Mapping[str, 
         arrays = [np.asarray(array) for array in inputs.values()]
         np.savez(Path(folder) / "inputs.npz", **{f"r{n}": array for n, array in enumerate(arrays)})  # type: ignore[arg-type]
         call = {"file": str(path.resolve()), "function": function, "inputs": list(inputs), "arguments": recipes,
-                "returns": list(returns), "seconds": int(limits.seconds + GRACE) + 1, "memory": limits.memory,
+                "returns": list(returns), "seconds": int(limits.seconds + limits.grace) + 1, "memory": limits.memory,
                 "file_size": limits.file_size}
         (Path(folder) / "call.json").write_text(json.dumps(call), encoding="utf-8")
         ended = _started(Path(folder), limits)
@@ -95,7 +96,7 @@ def _started(folder: Path, limits: Limits) -> int | None:
                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                           start_new_session=True) as process:
         try:
-            return process.wait(limits.seconds + GRACE)
+            return process.wait(limits.seconds + limits.grace)
         except subprocess.TimeoutExpired:
             return None
         finally:

@@ -152,7 +152,7 @@ def _striped(one: One) -> Iterator[Guess]:
         below = np.sum(one.truth ** 2, axis=axis, keepdims=True)
         if below.all():
             factor = np.sum(one.array * one.truth, axis=axis, keepdims=True) / below
-            if one.near(one.array, factor * one.truth):
+            if np.ptp(factor) > CLOSE * np.max(np.abs(factor)) and one.near(one.array, factor * one.truth):
                 shown = ", ".join(f"{f:.4g}" for f in factor.ravel()[:4]) + (", ..." if factor.size > 4 else "")
                 yield "factor", f"has a factor of its own for each {word}: {shown}"
 

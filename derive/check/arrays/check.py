@@ -23,6 +23,7 @@ from derive.errors import DeriveError
 from derive.ir import Derivation, Tensor
 
 MOST_NUMBERS = 50_000_000
+UNEXPLAINED = (None, "shape", "not_finite")
 DEEPEST = 64
 """Layers that are looked for where the model leaves their number open."""
 
@@ -68,6 +69,11 @@ class Findings:
         return len(self.findings)
 
     @property
+    def understood(self) -> int:
+        """How well the arrays fit: what chooses between layouts. A wrong shape explains nothing."""
+        return sum(3 if f.verdict == RIGHT else 1 if f.mistake not in UNEXPLAINED else 0 for f in self)
+
+    @property
     def verdict(self) -> str:
         """The worst of all verdicts."""
         return next((v for v in (WRONG, UNDECIDED) if any(f.verdict == v for f in self)), RIGHT)
@@ -89,22 +95,22 @@ def check_arrays(model: Derivation, arrays: Mapping[str, Any], layout: Layout | 
     `findings.notes` say how. Raises DeriveError where there is nothing to compare."""
     arrays = _numbers(arrays)
     sorted_names = _sort(model, arrays)
-    best: tuple[int, Findings] | None = None
+    best: Findings | None = None
     refused: DeriveError | None = None
     for choice in [layout] if layout else layouts(*_laid(model, sorted_names, arrays)):
         try:
-            found = _at(model, arrays, sorted_names, choice)
+            with np.errstate(all="ignore"):
+                found = _at(model, arrays, sorted_names, choice)
         except DeriveError as error:
             refused = refused or error
             continue
-        score = sum(3 if f.verdict == RIGHT else 1 if f.mistake else 0 for f in found)
-        if best is None or score > best[0]:
-            best = (score, found)
+        if best is None or found.understood > best.understood:
+            best = found
         if found.verdict == RIGHT:
             break
     if best is None:
         raise refused or DeriveError("no layout of the arrays fits the model")
-    return best[1]
+    return best
 
 
 def _numbers(arrays: Mapping[str, Any]) -> dict[str, Array]:
@@ -209,11 +215,20 @@ def _compared(backward: Backward, arrays: Mapping[str, Array], names: Sorted, la
         room = allowed[tensor] * max(1.0, largest / usual if usual else 1.0)
         return bool(np.all(np.abs(one - other) <= room))
 
-    finite = {t: a for t, a in given.items() if np.isfinite(a).all() and np.isfinite(true[t]).all()}
+    loose = flattened(backward, precision.beside_kinks(backward, eps))
+    kinks = {t for t, a in given.items() if a.shape == true[t].shape and not near(t, a, true[t])
+             and np.all(np.abs(a - true[t]) <= precision.greatest(loose[t]))}
+    finite = {t: a for t, a in given.items() if t not in kinks and np.isfinite(a).all() and np.isfinite(true[t]).all()}
     faults = diagnose(Case(backward, finite, near))
-    found = [_finding(backward, t, names.gradients, given, true[t], allowed[t], faults, near) for t in given]
+    found = [_at_kink(names.gradients[t], t, kind) if t in kinks
+             else _finding(backward, t, names.gradients, given, true[t], allowed[t], faults, near) for t in given]
     notes += [f"the coarsest numbers are {kind}: what its rounding can change is allowed (see tolerance)"]
     return Findings(tuple(found), str(layout), tuple(notes + _cost_note(backward, arrays, names)))
+
+
+def _at_kink(name: str, tensor: str, kind: str) -> Finding:
+    return Finding(name, tensor, UNDECIDED, f"{name} is as near as {kind} numbers tell: a value lies so close to a "
+                                            "kink that its rounding decides the slope. Save float64, or other data")
 
 
 def _cost_note(backward: Backward, arrays: Mapping[str, Array], names: Sorted) -> list[str]:

@@ -57,4 +57,6 @@ def _factors(backward: Backward) -> list[tuple[str, float, str]]:
 
 def _whole(t: float) -> float:
     """A whole number where t is one up to rounding; not 1, which would be no factor at all."""
+    if not np.isfinite(t):
+        return t
     return float(round(t)) if abs(t - round(t)) <= CLOSE and round(t) != 1 else t

@@ -49,44 +49,49 @@ class Spellings:
 
     tensors: Sequence[str]
     names: Sequence[str]
-    ranks: dict[str, list[tuple[str | int, ...]]] = field(default_factory=dict)
+    zero: dict[bool, bool] = field(default_factory=lambda: {False: False, True: False}, init=False)
+    """Whether the layers are counted from 0, among plain names and among gradients."""
+    places: list[tuple[str | int, ...]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Modules are counted (0.weight, 2.weight are w1, w2), and numbers from 0 begin with the first layer."""
         for name in self.names:
             for bare in {name: None, **dict.fromkeys(_without_mark(name))}:
                 found = _module(bare)
-                if found and found[1] not in self.ranks.setdefault(found[0], []):
-                    self.ranks[found[0]].append(found[1])
-        for places in self.ranks.values():
-            places.sort(key=str if any(isinstance(p, str) for place in places for p in place) else None)
-        self.zero = any(self._numbered(bare) == ("w", 0) for name in self.names
-                        for bare in (name, *_without_mark(name)))
+                if found and found[1] not in self.places:
+                    self.places.append(found[1])
+        if all(isinstance(part, int) for place in self.places for part in place):
+            self.places.sort()
+        plain = any(self._numbered(name) == ("w", 0) for name in self.names)
+        marked = any(self._numbered(bare) == ("w", 0) for name in self.names for bare in _without_mark(name))
+        self.zero = {False: plain, True: plain or marked}
 
     def meant(self, name: str) -> Meant | None:
         plain = self.tensor(name)
         if plain:
-            return Meant(plain)
+            return Meant(plain, gradient=name not in self.tensors and name.lower().startswith("delta"))
         stripped = PARAMETER.fullmatch(name)
         if stripped and (found := self.tensor(stripped[1])):
             return Meant(found)
         for bare in _without_mark(name):
-            inner = self.tensor(bare) or next(filter(None, map(self.tensor, _without_mark(bare))), "")
+            inner = next(filter(None, (self.tensor(b, True) for b in (bare, *_without_mark(bare)))), "")
             if inner:
                 return Meant(inner, gradient=True)
         return None
 
-    def tensor(self, name: str) -> str:
-        """The tensor that is called so, or nothing."""
-        if name in self.tensors:
+    def tensor(self, name: str, marked: bool = False) -> str:
+        """The tensor that is called so, or nothing; `marked` where the name stood behind the mark of a gradient."""
+        first = int(self.zero[marked])
+        if name in self.tensors and not (first and name[:1] in "wb"):
             return name
         numbered = self._numbered(name)
         if numbered is not None:
-            return self._known(*numbered)
+            return self._known(*numbered, first if numbered[0] in "wb" else 0)
         module = _module(name)
         if module is None:
             return ""
-        return self._known(module[0], self.ranks.get(module[0], [module[1]]).index(module[1]) + 1)
+        place = self.places.index(module[1]) if module[1] in self.places else 0
+        return self._known(module[0], place + 1)
 
     def _numbered(self, name: str) -> tuple[str, int | None] | None:
         match = NUMBERED.fullmatch(name)
@@ -98,12 +103,12 @@ class Spellings:
         letter = next((k for k, words in LETTERS.items() if match[1].lower().rstrip("_") in words), "")
         return (letter, int(match[2]) if match[2] else None) if letter else None
 
-    def _known(self, letter: str, number: int | None) -> str:
+    def _known(self, letter: str, number: int | None, first: int = 0) -> str:
         """The model's name: w2 for (w, 2); the only one of its letter where no number is written."""
         if number is None:
             alone = [t for t in self.tensors if re.fullmatch(rf"{letter}\d*", t)]
             return alone[0] if len(alone) == 1 else ""
-        wanted = f"{letter}{number + 1 if getattr(self, 'zero', False) and letter in 'wb' else number}"
+        wanted = f"{letter}{number + first}"
         return wanted if wanted in self.tensors else ""
 
 

@@ -56,20 +56,32 @@ def allowances(backward: Backward) -> dict[str, Any]:
         return {name: _times(array, bound) for name, array in sums.items()}
     found = {name: 0.0 for name in backward.truth}
     for draw in range(DRAWS):
-        shaken = _shaken(backward, np.random.default_rng(draw))
+        shaken = _shaken(backward, np.random.default_rng(draw), SHAKEN)
         for name, array in backward.truth.items():
             found[name] = max(found[name], greatest(shaken[name] - array) / SHAKEN)
     return {name: LEEWAY * number for name, number in found.items()}
 
 
-def _shaken(backward: Backward, rng: np.random.Generator) -> dict[str, Any]:
+def beside_kinks(backward: Backward, eps: float) -> dict[str, Any]:
+    """How far each adjoint moves where the values are shaken by their own rounding: far where one lies at a kink."""
+    if any(isinstance(s, Loop) for s in (*backward.model.statements, *backward.statements)):
+        return {name: _times(array, 0.0) for name, array in backward.truth.items()}
+    found = {name: 0.0 for name in backward.truth}
+    for draw in range(DRAWS):
+        shaken = _shaken(backward, np.random.default_rng(draw), LEEWAY * eps)
+        for name, array in backward.truth.items():
+            found[name] = max(found[name], greatest(shaken[name] - array))
+    return {name: 2 * number for name, number in found.items()}
+
+
+def _shaken(backward: Backward, rng: np.random.Generator, by: float) -> dict[str, Any]:
     """Every value and adjoint, each computed from shaken ones and then shaken itself."""
     known: dict[str, Any] = dict(backward.given)
     for statement in (*backward.model.statements, *backward.statements):
         assert not isinstance(statement, Loop)
         value = backward.alone(statement, known)
         terms = backward.alone(statement.map(magnitude), known)
-        value = value + SHAKEN * terms * rng.standard_normal(np.shape(value))
+        value = value + by * terms * rng.standard_normal(np.shape(value))
         known[statement.target] = known[statement.target] + value if statement.target in known else value
     return known
 

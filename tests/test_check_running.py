@@ -1,0 +1,181 @@
+"""A user's function: called as its arguments are named, compared, and ended where it does harm."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from derive import pipeline, spec
+from derive.check.functions import check_function
+from derive.check.running import Limits, run_function
+from derive.errors import DeriveError
+from derive.ir import Derivation
+from derive.own_notation import notation_of
+
+HEAD = "import numpy as np\n\n\ndef sig(z):\n    return 1 / (1 + np.exp(-z))\n\n\n"
+
+DICT = """def backprop(X, Y, params):
+    W1, b1, W2, b2 = params["W1"], params["b1"], params["W2"], params["b2"]
+    m = X.shape[1]
+    A1 = sig(W1 @ X + b1)
+    A2 = sig(W2 @ A1 + b2)
+    dZ2 = (A2 - Y) * A2 * (1 - A2)
+    dZ1 = W2.T @ dZ2 * A1 * (1 - A1)
+    return {"dW1": dZ1 @ X.T / m, "db1": dZ1.sum(1, keepdims=True) / m,
+            "dW2": dZ2 @ A1.T / m, "db2": dZ2.sum(1, keepdims=True) / m}
+"""
+ROWS = """def backprop(x, y, W1, b1, W2, b2):
+    a1 = sig(x @ W1 + b1)
+    a2 = sig(a1 @ W2 + b2)
+    d2 = (a2 - y) * a2 * (1 - a2) / len(x)
+    d1 = d2 @ W2.T * a1 * (1 - a1)
+    return 0.5 * np.sum((a2 - y) ** 2) / len(x), (x.T @ d1, d1.sum(0), a1.T @ d2, d2.sum(0))
+"""
+LISTS = """def backprop(x, y, weights, biases):
+    nabla_w, nabla_b = [None, None], [None, None]
+    a1 = sig(weights[0] @ x + biases[0])
+    a2 = sig(weights[1] @ a1 + biases[1])
+    d2 = (a2 - y) * a2 * (1 - a2)
+    d1 = weights[1].T @ d2 * a1 * (1 - a1)
+    nabla_w[1], nabla_w[0] = np.outer(d2, a1), np.outer(d1, x)
+    nabla_b[1], nabla_b[0] = d2, d1
+    return nabla_b, nabla_w
+"""
+CACHE = """def backward(params, cache, X, Y):
+    m = X.shape[1]
+    dZ2 = (cache["A2"] - Y) * cache["A2"] * (1 - cache["A2"])
+    dZ1 = params["W2"].T @ dZ2 * (cache["A1"] * (1 - cache["A1"]))
+    return {"W1": dZ1 @ X.T / m, "b1": dZ1.sum(1) / m, "W2": dZ2 @ cache["A1"].T / m, "b2": dZ2.sum(1) / m}
+"""
+TUPLE = """def backprop(params, X, t):
+    W1, b1, W2, b2 = params
+    a1 = sig(X @ W1.T + b1)
+    a2 = sig(a1 @ W2.T + b2)
+    d2 = (a2 - t) * a2 * (1 - a2) / len(X)
+    d1 = d2 @ W2 * a1 * (1 - a1)
+    dW1, db1, dW2, db2 = d1.T @ X, d1.sum(0), d2.T @ a1, d2.sum(0)
+    return db2, dW2, db1, dW1
+"""
+RECORD = """class Net:
+    pass
+
+
+def backprop(x, y, W1, b1, W2, b2, rate=0.1, *, verbose=False):
+    print("noise")
+    net = Net()
+    a1 = sig(x @ W1.T + b1)
+    a2 = sig(a1 @ W2.T + b2)
+    d2 = (a2 - y) * a2 * (1 - a2) / len(x)
+    d1 = d2 @ W2 * a1 * (1 - a1)
+    net.grad_W1, net.grad_b1, net.grad_W2, net.grad_b2 = d1.T @ x, d1.sum(0), d2.T @ a1, d2.sum(0)
+    return net
+"""
+WAYS = {"dict": DICT, "rows": ROWS, "lists": LISTS, "cache": CACHE, "tuple": TUPLE, "record": RECORD}
+
+
+def model(arch: str = "3-4-2") -> Derivation:
+    return pipeline.equations(spec.load(arch), notation_of("nielsen")).many
+
+
+def written(tmp_path: Path, body: str) -> str:
+    path = tmp_path / "mine.py"
+    path.write_text(HEAD + body)
+    name = "backward" if "def backward" in body else "backprop"
+    return f"{path}::{name}"
+
+
+@pytest.mark.parametrize("way", list(WAYS))
+def test_right_functions(tmp_path: Path, way: str, capfd: pytest.CaptureFixture[str]) -> None:
+    place = written(tmp_path, WAYS[way])
+    found = check_function(model(), place)
+    assert sorted(f.tensor for f in found) == ["b1", "b2", "w1", "w2"]
+    assert found.verdict == "right", [f.explanation for f in found]
+    said = capfd.readouterr()
+    assert said.err.count("code of yours is executed") == 1 and said.out == ""
+    assert not list(tmp_path.glob("__pycache__"))
+
+
+WRONG = [
+    ("dict", "dZ1 = W2.T @ dZ2 * A1 * (1 - A1)", "dZ1 = W2.T @ dZ2", "slope sigmoid'(z1) is missing", "b1 w1"),
+    ("rows", " / len(x)\n    d1", "\n    d1", "m = 5 times too large", "b1 b2 w1 w2"),
+    ("cache", "dZ1.sum(1) / m", "dZ1 / m", "misses the sum over the examples", "b1"),
+    ("lists", "(a2 - y) * a2", "(y - a2) * a2", "of the wrong sign", "b1 b2 w1 w2"),
+]
+
+
+@pytest.mark.parametrize("way, old, new, words, tensors", WRONG)
+def test_wrong_functions(tmp_path: Path, way: str, old: str, new: str, words: str, tensors: str) -> None:
+    assert old in WAYS[way]
+    found = check_function(model(), written(tmp_path, WAYS[way].replace(old, new)))
+    wrong = [f for f in found if f.verdict == "wrong"]
+    assert " ".join(sorted(f.tensor for f in wrong)) == tensors
+    assert all(words in f.explanation for f in wrong), [f.explanation for f in wrong]
+
+
+FAILING = [
+    ("return unknown", "mine.py:9: your code raises NameError"),
+    ("raise ValueError('mine')", "mine.py:9: your code raises ValueError: mine"),
+    ("raise SystemExit", "mine.py:9: your code raises SystemExit"),
+    ("import os; os._exit(3)", "exit status 3"),
+    ("return np.ones((10**6, 10**6))", "mine.py:9: the function needs more than"),
+    ("big = []\n    while True:\n        big.append(bytes(10**8))", "the function needs more than"),
+    ("while True:\n        pass", "did not end within 1 s"),
+    ("return None", "is not understood: nothing"),
+    ("return 'text', x", "is not understood"),
+]
+
+
+@pytest.mark.parametrize("body, words", FAILING, ids=[b.split("\n")[0][:20] for b, _ in FAILING])
+def test_a_function_that_fails(tmp_path: Path, body: str, words: str) -> None:
+    place = written(tmp_path, f"def backprop(x, y, W1, b1, W2, b2):\n    {body}\n")
+    with pytest.raises(DeriveError) as caught:
+        check_function(model(), place, layout="alone", limits=Limits(1, 2**31, grace=1))
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("body, words", [
+    ("def backprop(x, y, what, W1, b1, W2, b2):\n    return 1\n", "'what' means nothing"),
+    ("def other(x):\n    return 1\n", "no function 'backprop'"),
+    ("def backprop(x:\n", "no Python"),
+    ("x = " + "(" * 5000 + ")" * 5000, "no Python"),
+])
+def test_refused_before_anything_runs(tmp_path: Path, body: str, words: str) -> None:
+    trace = tmp_path / "trace"
+    place = written(tmp_path, f"open({str(trace)!r}, 'w')\n" + body)
+    with pytest.raises(DeriveError, match=words):
+        check_function(model(), place.rpartition("::")[0] + "::backprop")
+    assert not trace.exists()
+
+
+@pytest.mark.parametrize("place", ["nothing", "none.py::f", "x.py::a b", "::f"])
+def test_places(place: str) -> None:
+    with pytest.raises(DeriveError):
+        check_function(model(), place)
+
+
+def test_an_unknown_layout(tmp_path: Path) -> None:
+    with pytest.raises(DeriveError, match="no layout"):
+        check_function(model(), written(tmp_path, ROWS), layout="rwos")
+
+
+def test_the_process_stands_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No environment of the user's, an empty folder that is gone afterwards, and what is handed over stays as it is."""
+    monkeypatch.setenv("SECRET", "1")
+    body = ("def backprop(x):\n    import os\n    open('left', 'w').write('1')\n    x[0] = 5\n"
+            "    return {'secret': int('SECRET' in os.environ), 'files': len(os.listdir('.')), 'x': x}\n")
+    before = sorted(os.listdir(tmp_path))
+    given: dict[str, Any] = {"x": np.arange(3)}
+    found = run_function(written(tmp_path, body), given)
+    assert int(found["secret"]) == 0 and int(found["files"]) == 1
+    assert found["x"].tolist() == [5, 1, 2] and given["x"].tolist() == [0, 1, 2]
+    assert sorted(os.listdir(tmp_path)) == sorted([*before, "mine.py"])
+
+
+def test_the_same_seed_the_same_findings(tmp_path: Path) -> None:
+    place = written(tmp_path, ROWS.replace("/ len(x)\n    d1", "\n    d1"))
+    first, second = (check_function(model(), place, layout="rows") for _ in range(2))
+    assert first == second
