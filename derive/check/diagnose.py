@@ -13,6 +13,7 @@ import heapq
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from derive.errors import DeriveError
 from derive.mistake import Edit, Mistake, Written, corrected
 from derive.registry import discover
 
@@ -72,7 +73,7 @@ def search(written: Written, accepts: Callable[[str], bool], *, score: Callable[
         if judged >= budget or mending and edit.weight > mending[0].weight:
             break
         judged += 1
-        if accepts(corrected(written.source, (edit,))):
+        if _mends(accepts, written.source, (edit,)):
             mending.append(edit)
     if mending:
         return Diagnosis((mending[0],), tuple(mending[1:1 + ALTERNATIVES]))
@@ -80,9 +81,17 @@ def search(written: Written, accepts: Callable[[str], bool], *, score: Callable[
         if judged >= budget:
             break
         judged += 1
-        if accepts(corrected(written.source, pair)):
+        if _mends(accepts, written.source, pair):
             return Diagnosis(tuple(sorted(pair, key=lambda edit: edit.span.start)))
     return None
+
+
+def _mends(accepts: Callable[[str], bool], source: str, edits: tuple[Edit, ...]) -> bool:
+    """Is the edited text right? One that the context cannot even be read with is not."""
+    try:
+        return accepts(corrected(source, edits))
+    except DeriveError:
+        return False
 
 
 def _pairs(written: Written, edits: list[Edit], score: Callable[[str], int] | None) -> Iterator[tuple[Edit, Edit]]:

@@ -101,6 +101,16 @@ class Writing:
             return text + sign
         return self.bracketed(text) + sign
 
+    def squared(self, node: Node) -> str:
+        """The node's text, squared: \\tanh^2 x for a function that has a name."""
+        text = self.text(node)
+        if self.language == "python":
+            return f"{text} ** 2" if isinstance(node, Name | Scripted | Call | Group) else f"({text}) ** 2"
+        if isinstance(node, Call) and (name := re.match(r"\\(?!operatorname|frac|sqrt)[A-Za-z]+", text)):
+            return f"{name.group()}^2{text[name.end():]}"
+        hung = isinstance(node, Scripted) and (node.above or node.primes)
+        return f"({text})^2" if hung or not isinstance(node, Name | Scripted | Group | Number) else f"{text}^2"
+
     def untransposed(self, node: Scripted) -> str:
         """The node's text without its transpose, and without the braces that held nothing else."""
         mark = next(mark for mark in reversed(node.above) if is_transpose(mark))

@@ -12,7 +12,7 @@ from derive.mistake.sites import applications, in_marks, quoted, spelled, terms,
 from derive.mistakes.slope import functions, primed
 from derive.written.tree import Add, Big, Derivative, Fraction, Name, Node, Number, Product, Scripted, Span
 
-NAME, WEIGHT = "missing_slope", 20
+NAME, WEIGHT = "missing_slope", 17
 
 
 def edits(written: Written) -> Iterator[Edit]:
@@ -20,7 +20,7 @@ def edits(written: Written) -> Iterator[Edit]:
         if in_marks(place) or isinstance(place.node, Number):
             continue
         for i, slope in enumerate(slopes(written)):
-            more = min(i, 8) + (4 if place.above else 0)
+            more = min(i, 6) + (4 if place.above else 0)
             for span, text in _with(written, place.node, slope):
                 said = (f"The slope {quoted(written, slope)} is missing: the way back passes through the activation, "
                         "and the chain rule multiplies by its derivative.")

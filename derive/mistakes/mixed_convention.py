@@ -14,7 +14,7 @@ from derive.mistakes.product_order import joined
 from derive.mistakes.transpose import toggled
 from derive.written.tree import Product, Scripted, Span
 
-NAME, WEIGHT = "mixed_convention", 24
+NAME, WEIGHT = "mixed_convention", 36
 
 
 def edits(written: Written) -> Iterator[Edit]:

@@ -30,10 +30,8 @@ def edits(written: Written) -> Iterator[Edit]:
             more = 0 if group else 6
             yield from _squared(written, node, more, place.part)
         if isinstance(node, Call) and node.name != "sqrt" and not isinstance(place.parent, Scripted):
-            text = written.writing.bracketed(written.text(node))
-            power = " ** 2" if written.language == "python" else "^2"
             said = f"The square of {quoted(written, written.text(node))} is missing."
-            yield Edit(node.span, text + power, said, NAME, WEIGHT + 2, place.part)
+            yield Edit(node.span, written.writing.squared(node), said, NAME, WEIGHT + 2, place.part)
         if isinstance(node, Call) and node.name == "sqrt" and node.arguments:
             text = written.writing.bracketed(written.text(node.arguments[0]))
             said = f"The root {quoted(written, written.text(node))} does not belong; the radicand itself does."
@@ -72,10 +70,8 @@ def _changed(written: Written, node: Scripted, mark: Mark, part: int) -> Iterato
 
 
 def _squared(written: Written, node: Node, more: int, part: int) -> Iterator[Edit]:
-    end = Span(node.span.stop, node.span.stop)
-    power = " ** 2" if written.language == "python" else "^2"
     said = f"The square of {quoted(written, written.text(node))} is missing."
-    yield Edit(end, power, said, NAME, WEIGHT + more, part)
+    yield Edit(node.span, written.writing.squared(node), said, NAME, WEIGHT + more, part)
 
 
 ENTRY = Mistake(NAME, "a wrong exponent", edits)

@@ -12,7 +12,7 @@ from derive.mistake.sites import letter, names_in, quoted, spelled, suffix, vari
 from derive.mistakes.wrong_variable import letter_of
 from derive.written.tree import Derivative, Name, Node, Scripted
 
-NAME, WEIGHT = "wrong_left_side", 21
+NAME, WEIGHT = "wrong_left_side", 24
 PREFIXES = {"d": "d", "delta": r"\delta", "Delta": r"\Delta", "partial": r"\partial"}
 
 
@@ -30,7 +30,8 @@ def edits(written: Written) -> Iterator[Edit]:
             through = 0 if text in by and text not in of else 3
             said = (f"The left side names the wrong thing: what stands on the right belongs to "
                     f"{quoted(written, text)}, not to {quoted(written, written.text(node))}.")
-            weight = WEIGHT + through + min(i // 4, 4) + (0 if known.meaning.kind == "derivative" or len(names) == 1 else 2)
+            rank = 0 if known.meaning.kind == "derivative" or len(names) == 1 else 2
+            weight = WEIGHT + through + rank + min(i // 4, 4)
             yield Edit(node.span, text, said, NAME, weight, 0)
 
 

@@ -40,7 +40,7 @@ def _complement(written: Written, outer: Node, node: Add, value: Node, beside: N
         return
     twin = next((f for f in beside.factors if plain(f) == value), None) if isinstance(beside, Product) else None
     times = " * " if written.language == "python" else " "
-    power = f"{text} ** 2" if written.language == "python" else f"{text}^2" if "^" not in text else f"({text})^2"
+    power = written.writing.squared(value)
     if twin is None:
         inner = written.source[outer.span.start:outer.span.stop]
         inner = inner if isinstance(outer, Group) else f"({inner})"

@@ -38,7 +38,7 @@ def neighbour(written: Written) -> Iterator[Edit]:
                 other = _spliced(written, node, node.by[0], text)
                 said = (f"What you wrote is {quoted(written, other)}, not {quoted(written, now)}: the right side is "
                         "the formula of the neighbour.")
-                yield Edit(node.by[0].span, text, said, NAME, WEIGHT + 2, 0)
+                yield Edit(node.by[0].span, text, said, NAME, WEIGHT + 5, 0)
             return
 
 
