@@ -1,42 +1,77 @@
-"""The rows of tests/claims: formulas that people published, with what their letters mean and what is expected."""
+"""The rows of tests/claims: formulas that people publish, what their letters mean, and what is expected of them."""
 
 from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from derive.check.decide import check
+from derive.check.verdict import RIGHT, UNREADABLE, WRONG, Verdict
+from derive.claims.context import Context
+from derive.claims.python.claims import PythonContext, outcomes
+from derive.errors import DeriveError
+from derive.points import Draw
+
 FOLDER = Path(__file__).parent / "claims"
-EXPECTED = frozenset({"id", "claim", "python", "verdict", "mistake", "corrected"})
+CRASH = "an error of the program"
 
 
 @dataclass(frozen=True)
 class Row:
-    """One claim: its text, its context as a table, and the verdicts and mistakes that are right answers."""
+    """One claim with its context, and the verdicts and mistakes that are right answers."""
 
-    id: str
     file: str
+    id: str
     text: str
     python: bool
-    context: dict[str, Any]
+    table: tuple[tuple[str, Any], ...]
     verdicts: tuple[str, ...]
     mistakes: tuple[str, ...]
     corrected: str | None
 
+    def context(self) -> Context | PythonContext:
+        said = dict(self.table)
+        where = tuple(said.get("where", ()))
+        if self.python:
+            return PythonContext(said.get("forward", ""), said.get("cost", ""), where)
+        return Context(given=tuple(said.get("given", ())), where=where, layout=said.get("layout", ""),
+                       elementwise=tuple(said.get("elementwise", ())), einstein=said.get("einstein", False))
 
-def rows(pattern: str = "*.toml") -> list[Row]:
+
+@cache
+def rows(pattern: str = "*.toml") -> tuple[Row, ...]:
     """All rows of the files whose name fits, in order."""
-    return [_row(path.stem, table) for path in sorted(FOLDER.glob(pattern)) if path.stem != "left_out"
-            for table in tomllib.loads(path.read_text(encoding="utf-8"))["claim"]]
+    return tuple(_row(path.stem, table) for path in sorted(FOLDER.glob(pattern)) if path.stem != "left_out"
+                 for table in tomllib.loads(path.read_text(encoding="utf-8"))["claim"])
 
 
 def _row(file: str, table: dict[str, Any]) -> Row:
-    text = table["python"] if "python" in table else table["claim"]
-    context = {key: value for key, value in table.items() if key not in EXPECTED}
-    return Row(table["id"], file, text, "python" in table, context, _several(table["verdict"]),
-               _several(table.get("mistake", ())), table.get("corrected"))
+    python = "python" in table
+    return Row(file, table["id"], table["python" if python else "claim"], python,
+               tuple((key, tuple(value) if isinstance(value, list) else value) for key, value in table.items()),
+               _several(table["verdict"]), _several(table.get("mistake", ())), table.get("corrected"))
 
 
 def _several(value: Any) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
+
+
+@cache
+def verdict(row: Row, corrected: bool = False) -> Verdict:
+    """What the checker says about the claim of a row, or about the formula that is right in its place."""
+    text = row.corrected if corrected and row.corrected is not None else row.text
+    try:
+        context = row.context()
+        return _python(text, context) if isinstance(context, PythonContext) else check(text, context)
+    except DeriveError as error:
+        return Verdict(text, UNREADABLE, explanation=str(error))
+    except Exception as error:
+        return Verdict(text, UNREADABLE, explanation=f"{CRASH}: {error!r}")
+
+
+def _python(text: str, context: PythonContext) -> Verdict:
+    found = [one for seed in (1, 2) for one in outcomes(text, context, Draw(seed))]
+    return Verdict(text, RIGHT if all(one.equal for one in found) else WRONG)
