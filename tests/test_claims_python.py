@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from derive.claims.python import Outcome, PythonContext, outcomes
+from derive.claims.python.network import judged as judged_network
 from derive.errors import DeriveError
 from derive.points import Draw
 
@@ -289,6 +290,33 @@ def test_a_refusal_says_where(source: str, where: str) -> None:
     with pytest.raises(DeriveError) as caught:
         outcomes(source, VECTOR, Draw(1))
     assert caught.value.where.startswith(where)
+
+
+NETWORK = [
+    ("delta2 = (a2 - y) * a2 * (1 - a2)\ndW1 = np.outer(W2.T @ delta2 * a1 * (1 - a1), x)", "as a vector, W[to, from]"),
+    ("dW2 = np.outer(a1, delta2)", "as a vector, W[from, to]"),
+    ("dZ2 = (A2 - Y) * A2 * (1 - A2)\ndW2 = 1/m * dZ2 @ A1.T\ndb2 = np.mean(dZ2, axis=1, keepdims=True)",
+     "as columns, W[to, from], the cost is the mean"),
+    ("dz2 = (a2 - y) * a2 * (1 - a2)\ndW2 = a1.T @ dz2\ndb2 = dz2.sum(axis=0)",
+     "as rows, W[from, to], the cost is the sum"),
+    ("dz2 = (a2 - y) * a2 * (1 - a2)\ndW2 = dz2.T @ a1\ndb2 = dz2.sum(axis=0)",
+     "as rows, W[to, from], the cost is the sum"),
+    ("delta = (activations[-1] - y) * sigmoid_prime(zs[-1])\nnabla_w[-1] = np.dot(delta, activations[-2].transpose())\n"
+     "nabla_b[-1] = delta", "as a column, W[to, from]"),
+]
+
+
+@pytest.mark.parametrize(("source", "said"), NETWORK)
+def test_a_network_is_read_in_the_convention_that_fits(source: str, said: str) -> None:
+    reading, found = judged_network(source, 2, Draw(1))
+    assert said in reading
+    assert found and all(o.equal for o in found)
+
+
+@pytest.mark.parametrize("source", ["dW2 = np.outer(z1, delta2)", "dW2 = dz2 @ W2", "nabla_b[-1] = zs[-1]"])
+def test_what_fits_no_convention_is_wrong(source: str) -> None:
+    _, found = judged_network(source, 2, Draw(1))
+    assert found and not any(o.equal for o in found if o.name != "nabla_b[0]")
 
 
 @settings(max_examples=80, deadline=None)

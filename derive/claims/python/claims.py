@@ -48,7 +48,8 @@ def outcomes(source: str, context: PythonContext, draw: Draw) -> list[Outcome]:
     budget = Budget()
     for _ in range(TRIES):
         try:
-            return _at_point(program, Forward(given, context.cost, said, draw, budget))
+            with np.errstate(all="ignore"):
+                return _at_point(program, Forward(given, context.cost, said, draw, budget))
         except Unlucky:
             continue
         except RecursionError:
@@ -159,6 +160,8 @@ def _of_list(backward: Backward, name: str, value: Value, truth: Value, place: t
             return [_outcome(backward, name, Broken(misfit), as_array(truth[keys[0]]), place, said, kind)]
         return [_outcome(backward, f"{name}[{k}]", held[k], as_array(truth[k]), one.places.last.get((name, k), place),
                          f"{said}[{k}]", kind) for k in keys if k not in missing]
+    if isinstance(value, Broken):
+        return [_outcome(backward, name, value, as_array(truth[keys[0]]), place, said, kind)]
     if isinstance(value, np.ndarray) and value.ndim and len(value) == len(keys) and isinstance(truth, list):
         return [_outcome(backward, f"{name}[{k}]", value[k], as_array(truth[k]), place, f"{said}[{k}]", kind)
                 for k in keys]

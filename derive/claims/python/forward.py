@@ -21,7 +21,7 @@ from derive.claims.python.seeds import LEVEL, Seeds, Writes, parts
 from derive.claims.python.values import Array, Budget, Entries, Fault, Unread, Value, stacked
 from derive.claims.python.watch import Path, Watch
 from derive.errors import clip, nearest
-from derive.points import Draw, apply, seed, tangents
+from derive.points import Draw, apply, arity, known_functions, seed, tangents
 from derive.written.python.read import Program
 
 POSITIVE = ("eps", "epsilon", "tiny", "sigma2", "std", "var", "variance")
@@ -101,6 +101,8 @@ class Forward:
         if name in MEMBERS:
             return Members(name)
         found = builtin(self._arithmetic(), name)
+        if found is None and name in known_functions() and arity(name) == 1:
+            return lambda x: self._arithmetic().each(lambda entry: self.entries.apply(name, entry), x)
         if found is None:
             raise Unread(f"nobody says what '{clip(name)}' is",
                          do=f"Declare it, as in '{clip(name)}: (n, m)', or define it in the forward equations.")
