@@ -1,8 +1,9 @@
-"""The Python interface: `derive.Network("784-16-16-10").derive()` and what can be asked of the result.
+r"""The Python interface: `derive.Network("784-16-16-10").derive()` and what can be asked of the result.
 
     d = derive.Network("3-4-2").derive()
     d.latex(form="index", notation="3b1b")      the derivation as text
     d.gradient("w", layer=2)                    one gradient; shows itself in a notebook
+    d.check(r"\delta^L = (a^L - y) \odot \sigma'(z^L)")    right, or wrong and what mends it
     d.numpy().cost_and_gradients(params, x, y)  the emitted module, imported
 """
 
@@ -17,6 +18,10 @@ import sympy as sp
 
 from derive import pipeline, spec
 from derive.calculus.explain import Chain, explain
+from derive.check.lint import Judge
+from derive.check.opening import judge_in
+from derive.check.verdict import Verdict
+from derive.claims.network import readings
 from derive.document.content import Display, Document, Section
 from derive.document.page import page as look_up_page
 from derive.errors import DeriveError, nearest
@@ -94,6 +99,17 @@ class Backprop:
         """The emitted gradients against finite differences, one row a parameter."""
         many = with_constants(self.model.many)
         return prove(load_source(pipeline.emit(many)), many, entries, seed)
+
+    def check(self, claim: str) -> Verdict:
+        """Whether a formula about this model is right, in the letters of its notation; what mends it if it is wrong.
+
+        A formula that cannot be read is a DeriveError.
+        """
+        return self._judge(claim)
+
+    @cached_property
+    def _judge(self) -> Judge:
+        return judge_in(readings(self.model, look_up(self.notation)))
 
     def _document(self, wrt: Iterable[str] = ()) -> Document:
         return content(self.model, look_up(self.notation), wrt=wrt)

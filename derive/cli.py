@@ -1,7 +1,8 @@
 """The command line: arguments in, one call into `derive.pipeline`, a text and an exit code out.
 
-    0   done                    1   a gradient is wrong
+    0   done                    1   a gradient or a claim is wrong
     2   the input cannot be used: `derive: error: ...` on standard error, nothing written
+    3   no claim is wrong, but one is undecided
 
 SymPy and NumPy are imported when a command runs, not before.
 """
@@ -43,6 +44,7 @@ NOTATION = click.option("--notation", metavar="NAME", default="nielsen", show_de
                         help="Whose letters, and whose factor of the cost: nielsen, 3b1b, ng, goodfellow, bishop, d2l, "
                              "cs231n, ufldl, pytorch; or a .toml file of your own.")
 
+LAYOUTS = ["denominator", "numerator", "mixed", "rows", "columns", "alone"]
 FORMS = ["chain", "index", "matrix", "batch", "numbers", "all", "glance", "exercise"]
 NUMBERS = {
     "values": click.option("--values", metavar="FILE", help="Numbers for --form numbers: a .toml or .npz file with "
@@ -60,7 +62,12 @@ def offered(folder: str) -> list[str]:
 
 
 def model(command: Callable[..., Any], required: bool = True) -> Callable[..., Any]:
-    """ARCH, and the options of `MODEL`: the command gets those that were given as one dict, `choices`."""
+    """ARCH, and the options of `MODEL`."""
+    return click.argument("arch", required=required)(chosen(command))
+
+
+def chosen(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of `MODEL`: the command gets those that were given as one dict, `choices`."""
     @wraps(command)
     def gathered(**given: Any) -> Any:
         choices = {name: given.pop(name) for name in MODEL}
@@ -69,7 +76,7 @@ def model(command: Callable[..., Any], required: bool = True) -> Callable[..., A
     wrapped: Callable[..., Any] = gathered
     for option in reversed(MODEL.values()):
         wrapped = option(wrapped)
-    return click.argument("arch", required=required)(wrapped)
+    return wrapped
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -155,6 +162,30 @@ def gradcheck(arch: str, choices: dict[str, Any], entries: int, seed: int) -> in
     Prints a table, one line per parameter; the exit code is 1 if a gradient is wrong.
     """
     return DONE if _pipeline().gradcheck(arch, choices, entries=entries, seed=seed) else WRONG
+
+
+@commands.command()
+@click.argument("things", metavar="[ARCH] [CLAIM | FILE]...", nargs=-1)
+@chosen
+@click.option("--file", "notes", metavar="FILE", multiple=True, help="Lecture notes, .tex or .md (repeatable).")
+@click.option("--code", metavar="FILE.py::FUNCTION", help="A backward pass. It is executed, in a process of its own.")
+@click.option("--arrays", metavar="FILE.npz", help="Gradients, with the parameters and data that made them.")
+@click.option("--given", metavar="LINE", multiple=True, help="An equation that defines a letter: 'z = W x + b'.")
+@click.option("--where", metavar="LINE", multiple=True, help=r"What a letter is: 'W \in \mathbb{R}^{n \times m}'.")
+@click.option("--context", metavar="FILE.toml", help="given, where, arch, notation, ... and claims in a file.")
+@click.option("--notation", metavar="NAME", help="Whose letters ARCH is written in.  [default: nielsen]")
+@click.option("--layout", type=click.Choice(LAYOUTS), help="Of derivatives; or how examples lie in arrays.")
+@click.option("--report", type=click.Choice([name for name in offered("check/report") if name != "record"]),
+              default="text", show_default=True)
+@click.option("--json", "report", flag_value="json", help="The same as --report json.")
+@click.option("--verbose", is_flag=True, help="List as well what is right, and what is not read as a claim.")
+def check(things: tuple[str, ...], choices: dict[str, Any], **how: Any) -> int:
+    """Check formulas, lecture notes, or gradients that somebody derived by hand.
+
+    A CLAIM is a formula in LaTeX or Python; - reads standard input. Exit code 1: one is wrong; 3: one is undecided.
+    """
+    code: int = _pipeline().check(things, choices, **how)
+    return code
 
 
 @commands.command()

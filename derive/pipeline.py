@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,13 @@ from derive.bridge import Setting, bridge
 from derive.bridge import document as bridge_document
 from derive.calculus.explain import explain
 from derive.calculus.reverse import reverse
+from derive.check.numeric import numeric
+from derive.check.opening import opener
+from derive.check.report import report as look_up_report
+from derive.check.request import EXAMPLE, request
+from derive.check.request import run as run_request
+from derive.check.setting import Setting as ClaimSetting
+from derive.claims.network import Lines, readings
 from derive.diagrams import graph_picture, network_picture, read_values, svg, tikz
 from derive.document.content import Document
 from derive.document.page import page as look_up_page
@@ -143,6 +151,30 @@ def code(arch: str, choices: Choices, out: str | None, *, target: str, dtype: st
     """`derive code`"""
     files.check_writable(out)
     files.write(out, emit(read(arch, choices, notation_of(notation)).many, target, dtype, notation))
+
+
+def check(things: Sequence[str], choices: Choices, *, notes: Sequence[str], code: str | None, arrays: str | None,
+          given: Sequence[str], where: Sequence[str], context: str | None, notation: str | None, layout: str | None,
+          report: str, verbose: bool) -> int:
+    """`derive check`: the exit code."""
+    asked, base = request(things, notes, context, ClaimSetting(
+        tuple(given), tuple(where), notation=notation or "", layout=layout or ""))
+    if not (asked or code or arrays):
+        raise DeriveError("there is nothing to check", do=f"For example: {EXAMPLE}")
+    found = run_request(asked, base, opener(partial(claim_lines, choices)))
+    if code or arrays:
+        if not base.arch:
+            raise DeriveError("whose gradients these are is not said", do="Name the network: derive check 3-4-2 ...")
+        model = read(base.arch, choices, notation_of(base.notation or NOTATION))
+        found += numeric(model.many, code, arrays, base.layout)
+    files.write(None, look_up_report(report).write(found, verbose))
+    return found.code
+
+
+def claim_lines(choices: Choices, arch: str, notation: str) -> dict[str, Lines]:
+    """An architecture as lines that claims are read against, in each of its readings."""
+    style = notation_of(notation or NOTATION)
+    return readings(read(arch, choices, style), style)
 
 
 def gradcheck(arch: str, choices: Choices, *, entries: int, seed: int) -> bool:

@@ -11,11 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from derive.check.checked import Checked, Fix, Run
 from derive.check.setting import LAYOUTS, Setting
-from derive.check.verdict import UNDECIDED, UNREADABLE, Verdict
+from derive.check.verdict import UNREADABLE, Edit, Verdict
 from derive.errors import DeriveError, clip, nearest
 from derive.written.notes import Note, Page
 from derive.written.notes.kinds import CLAIM, GIVEN, WHERE
@@ -27,7 +28,8 @@ Open = Callable[[Setting], Judge]
 """Makes a judge of claims; a setting that cannot be is a DeriveError."""
 MOST_CLAIMS = 5000
 STATES = (GIVEN, WHERE)
-INSIDE = re.compile(r"(\d+):(\d+)\Z")
+INSIDE = re.compile(r"(\d+):(\d+)(?:: |\Z)")
+"""The line and column within a claim at which reading stopped."""
 SWITCHES = {"true": True, "on": True, "false": False, "off": False}
 
 
@@ -52,7 +54,7 @@ class Linter:
             if note.kind in STATES:
                 stated[_key(note)] = note
             elif note.kind == CLAIM:
-                found.append(self._claim(note, list(stated.values())))
+                found.append(self._claim(note, sorted(stated.values(), key=partial(_distance, note))))
             else:
                 fault = _fault(note)
                 found += [placed(self.page, note, unreadable("", fault))] if fault else []
@@ -73,12 +75,13 @@ class Linter:
             return placed(self.page, note, self._judge(stated)(note.text))
         except DeriveError as error:
             return placed(self.page, note, unreadable(note.text, error))
+        except RecursionError:
+            return placed(self.page, note, unreadable(note.text, DeriveError("the formula is nested too deep")))
 
     def _judge(self, stated: list[Note]) -> Judge:
         """A judge with all that the author marks, and as much of what else the page gives as fits together."""
         marked = {_left(note) for note in stated if note.said}
         notes = [note for note in stated if note.said or _left(note) not in marked]
-        notes.sort(key=lambda note: (not note.said, note.inline))
         key = (self.base, tuple(notes))
         if key not in self.settled:
             self.settled[key] = self._settle(notes)
@@ -98,6 +101,12 @@ class Linter:
             except DeriveError:
                 continue
         return judge
+
+
+def _distance(claim: Note, note: Note) -> tuple[bool, bool, bool, int, int]:
+    """Which of the notes a claim should rather be read with: marked ones, displays, the last ones before it."""
+    after, sign = note.place > claim.place, 1 if note.place > claim.place else -1
+    return not note.said, note.inline, after, sign * note.place.line, sign * note.place.column
 
 
 def _left(note: Note) -> str:
@@ -132,7 +141,8 @@ def _told(setting: Setting, note: Note) -> Setting:
 
 
 def _with(setting: Setting, notes: Iterable[Note]) -> Setting:
-    listed = list(notes)
+    """The setting and these notes, in the order of the page."""
+    listed = sorted(notes, key=lambda note: note.place)
     return setting.and_also(Setting(given=tuple(note.text for note in listed if note.kind == GIVEN),
                                     where=tuple(note.text for note in listed if note.kind == WHERE)))
 
@@ -145,14 +155,15 @@ def unreadable(claim: str, error: DeriveError) -> Verdict:
 def placed(page: Page, note: Note, verdict: Verdict) -> Checked:
     """The verdict at its place in the file: where the first edit is needed, or where reading stopped."""
     place, writing = note.place, note.writing
-    inside = INSIDE.match(verdict.where) if verdict.verdict in (UNREADABLE, UNDECIDED) else None
+    inside = INSIDE.match(verdict.where or verdict.explanation) if verdict.verdict == UNREADABLE else None
     if verdict.edits and writing.at:
-        start = writing.offset(min(edit.start for edit in verdict.edits))
-        place = replace(place, line=page.source.position(start)[0], column=page.source.position(start)[1])
+        line, column = page.source.position(min(_span(writing, edit)[0] for edit in verdict.edits))
+        place = replace(place, line=line, column=column)
     elif inside and writing.at:
         start = writing.offset(_offset(note.text, int(inside[1]), int(inside[2])))
         line, column = page.source.position(start)
         place = max(replace(place, line=line, column=column), note.place)
+        verdict = replace(verdict, explanation=INSIDE.sub("", verdict.explanation, count=1))
     return Checked(verdict.at(str(place)), place, _fixes(page, writing, verdict))
 
 
@@ -161,13 +172,19 @@ def _offset(text: str, line: int, column: int) -> int:
     return min(starts[min(line, len(starts)) - 1] + column - 1, len(text))
 
 
+def _span(writing: Writing, edit: Edit) -> tuple[int, int]:
+    """Where in the file the text of an edit stands; one that only inserts stands right behind what is before it."""
+    if edit.start < edit.stop:
+        return writing.offset(edit.start), writing.offset(edit.stop - 1) + 1
+    at = writing.offset(edit.start - 1) + 1 if edit.start else writing.offset(0)
+    return at, at
+
+
 def _fixes(page: Page, writing: Writing, verdict: Verdict) -> tuple[Fix, ...]:
     """The edits in the file; none where one of them spans what the claim does not show, such as a comment."""
     fixes = []
     for edit in verdict.edits:
-        start, stop = writing.offset(edit.start), writing.offset(edit.stop - 1) + 1
-        if edit.stop == edit.start:
-            stop = start
+        start, stop = _span(writing, edit)
         if stop - start != edit.stop - edit.start:
             return ()
         fixes.append(Fix(page.source.place(start, stop), edit.new))

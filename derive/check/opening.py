@@ -5,20 +5,22 @@ r"""A setting to a judge of claims: its context, made once; for a network one fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from derive.check.decide import Decider
 from derive.check.lint import Judge, Open
 from derive.check.setting import Setting
 from derive.check.verdict import RIGHT, UNDECIDED, UNREADABLE, WRONG, Verdict
-from derive.claims.context import Context
+from derive.claims.context import Context, Layout
 from derive.claims.network import Lines
 from derive.errors import DeriveError
 
 Lined = Callable[[str, str], dict[str, Lines]]
 """The readings of an architecture in a notation."""
 PREFERRED = (RIGHT, WRONG, UNDECIDED, UNREADABLE)
+NOTHING = Setting()
+LAYOUTS: dict[str, Layout] = {"denominator": "denominator", "numerator": "numerator", "mixed": "mixed"}
 
 
 def opener(lined: Lined) -> Open:
@@ -26,15 +28,18 @@ def opener(lined: Lined) -> Open:
     return partial(_opened, lined)
 
 
-def _opened(lined: Lined, setting: Setting) -> Judge:
-    readings = lined(setting.arch, setting.notation) if setting.arch else {"": Lines(())}
+def judge_in(readings: Mapping[str, Lines], setting: Setting = NOTHING) -> Judge:
+    """The judge of claims that may be meant in any of these readings."""
     return partial(_judged, [Decider(_context(setting, lines, title)) for title, lines in readings.items()])
 
 
+def _opened(lined: Lined, setting: Setting) -> Judge:
+    return judge_in(lined(setting.arch, setting.notation) if setting.arch else {"": Lines(())}, setting)
+
+
 def _context(setting: Setting, lines: Lines, title: str) -> Context:
-    layout = setting.layout
     context = Context(given=(*lines.given, *setting.given), where=(*lines.where, *setting.where),
-                      layout=layout if layout in ("denominator", "numerator", "mixed") else "",
+                      layout=LAYOUTS.get(setting.layout, ""),
                       elementwise=(*lines.elementwise, *setting.elementwise), einstein=setting.einstein,
                       macros=setting.macros, title=title)
     len(context.definitions)  # what cannot be a context is refused here, not by its first claim

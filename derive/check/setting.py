@@ -7,16 +7,19 @@ In: a TOML file, options of the command line or magic comments. Out: a `Setting`
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from derive.errors import DeriveError, clip, nearest
-from derive.written.notes.source import read_source
+from derive.written.notes.source import CONTROL, read_source
 
 LAYOUTS = ("denominator", "numerator", "mixed")
 LISTS, WORDS = ("given", "where", "elementwise"), ("arch", "notation", "layout")
+SWALLOWED = re.compile(rf"{CONTROL.pattern}|[\t\f\r]|\n(?=abla|eq|ot|u(?![a-z])|e(?![a-z]))")
+"""What TOML makes of \\theta, \\frac, \\nabla between double quotes."""
 CLAIMS = ("claim", "python")
 REMARKS = ("id", "verdict", "mistake", "corrected", "note", "source", "topic", "weak")
 """Keys of a claim that say what is expected of it; nothing here depends on them."""
@@ -101,6 +104,10 @@ def setting(data: Mapping[str, Any], where: str) -> Setting:
         if key in WORDS and not isinstance(value, str) or key == "einstein" and not isinstance(value, bool):
             kind = "true or false" if key == "einstein" else "a text"
             raise DeriveError(f"'{key}' is not {kind}", where=where)
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str) and SWALLOWED.search(text):
+                raise DeriveError(f"a text of '{key}' holds a control character", where=where,
+                                  do="Quote LaTeX with single quotes: double ones change a backslash.")
     if "layout" in data:
         layout(data["layout"], where)
     values: dict[str, Any] = {key: tuple(value) if key in LISTS else value for key, value in data.items()}
