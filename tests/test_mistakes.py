@@ -5,11 +5,14 @@ Here a formula is accepted when it reads as the right one does; what is equal in
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 
 from derive.check.diagnose import Diagnosis, search, single_edits, suspects
+from derive.check.judge import Judge
+from derive.claims.context import Context
 from derive.claims.prefixes import merged
 from derive.claims.vocabulary import learn
 from derive.claims.where import Said, said
@@ -18,7 +21,7 @@ from derive.mistake.context import seen
 from derive.mistake.written import Written
 from derive.registry import discover
 from derive.written.latex import read
-from derive.written.tree import Node, Span
+from derive.written.tree import Node, Relations, Span
 
 NIELSEN = (r"z^{l} = w^{l} a^{l-1} + b^{l}", r"a^{l} = \sigma(z^{l})", r"C = \frac{1}{2} \| a^{L} - y \|^2",
            r"\delta^{l} = \frac{\partial C}{\partial z^{l}}")
@@ -62,12 +65,15 @@ CASES = (
     Case("sign", SCALAR, r"\frac{\partial L}{\partial w} = (a - y) x", r"\frac{\partial L}{\partial w} = -(a - y) x"),
     Case("sign", SCALAR, r"\delta = a + y x", r"\delta = a - y x"),
     Case("sign", SCALAR, r"\delta = w - b", r"\delta = b - w"),
-    Case("factor", SCALAR, r"\frac{\partial L}{\partial w} = (a - y) x", r"\frac{\partial L}{\partial w} = 2 (a - y) x"),
-    Case("factor", SCALAR, r"\frac{\partial L}{\partial w} = 2 (a - y) x", r"\frac{\partial L}{\partial w} = (a - y) x"),
+    Case("factor", SCALAR, r"\frac{\partial L}{\partial w} = (a - y) x",
+         r"\frac{\partial L}{\partial w} = 2 (a - y) x"),
+    Case("factor", SCALAR, r"\frac{\partial L}{\partial w} = 2 (a - y) x",
+         r"\frac{\partial L}{\partial w} = (a - y) x"),
     Case("factor", NG, r"dW^{[l]} = dZ^{[l]} A^{[l-1]T}", r"dW^{[l]} = \frac{1}{m} dZ^{[l]} A^{[l-1]T}"),
     Case("transpose", NIELSEN, r"\delta^l = w^{l+1} \delta^{l+1} \odot \sigma'(z^l)",
          r"\delta^l = (w^{l+1})^T \delta^{l+1} \odot \sigma'(z^l)"),
-    Case("transpose", NG, r"dA^{[l-1]} = W^{[l]} dZ^{[l]} + W^{[l]T} b", r"dA^{[l-1]} = W^{[l]T} dZ^{[l]} + W^{[l]T} b"),
+    Case("transpose", NG, r"dA^{[l-1]} = W^{[l]} dZ^{[l]} + W^{[l]T} b",
+         r"dA^{[l-1]} = W^{[l]T} dZ^{[l]} + W^{[l]T} b"),
     Case("transpose", LINEAR, r"\frac{\partial L}{\partial X} = W^\top \frac{\partial L}{\partial Y}",
          r"\frac{\partial L}{\partial X} = W \frac{\partial L}{\partial Y}"),
     Case("product_order", LINEAR, r"\frac{\partial L}{\partial W} = X^T \frac{\partial L}{\partial Y}",
@@ -82,12 +88,14 @@ CASES = (
          r"\delta^l = (w^{l+1})^T \delta^{l+1} \odot \sigma'(z^{l})"),
     Case("slope_argument", NIELSEN, r"\delta^L = (a^L - y) \odot \sigma'(a^L)",
          r"\delta^L = (a^L - y) \odot \sigma'(z^L)"),
-    Case("slope_argument", SCALAR, r"\frac{\partial a}{\partial z} = z (1 - z)", r"\frac{\partial a}{\partial z} = a (1 - a)"),
+    Case("slope_argument", SCALAR, r"\frac{\partial a}{\partial z} = z (1 - z)",
+         r"\frac{\partial a}{\partial z} = a (1 - a)"),
     Case("missing_factor", SCALAR, r"\frac{\partial L}{\partial w} = (a - y) a (1 - a)",
          r"\frac{\partial L}{\partial w} = (a - y) a (1 - a) x"),
     Case("spurious_factor", SCALAR, r"\frac{\partial L}{\partial b} = (a - y) \sigma'(z) x",
          r"\frac{\partial L}{\partial b} = (a - y) \sigma'(z)"),
-    Case("inverted_factor", SCALAR, r"\frac{\partial L}{\partial b} = \frac{w}{b} x", r"\frac{\partial L}{\partial b} = \frac{b}{w} x"),
+    Case("inverted_factor", SCALAR, r"\frac{\partial L}{\partial b} = \frac{w}{b} x",
+         r"\frac{\partial L}{\partial b} = \frac{b}{w} x"),
     Case("missing_sum", NIELSEN_ENTRIES, r"\frac{\partial C}{\partial a^{l-1}_k} = w^l_{jk} \delta^l_j",
          r"\frac{\partial C}{\partial a^{l-1}_k} = \sum_j w^l_{jk} \delta^l_j"),
     Case("spurious_sum", NIELSEN_ENTRIES, r"\frac{\partial C}{\partial w^l_{jk}} = \sum_i \delta^l_j a^{l-1}_k",
@@ -118,10 +126,12 @@ CASES = (
     Case("power", SCALAR, r"L = \frac{1}{2} (a - y)", r"L = \frac{1}{2} (a - y)^2"),
     Case("power", SCALAR, r"L = (1 + w)^2", r"L = (1 + w)^{-2}"),
     Case("diagonal", SCALAR, r"z = a \odot (1 - a) \odot y", r"z = a \odot (y - a^T y)"),
-    Case("wrong_local_derivative", SCALAR, r"\frac{\partial a}{\partial z} = (1 - a)", r"\frac{\partial a}{\partial z} = a (1 - a)"),
+    Case("wrong_local_derivative", SCALAR, r"\frac{\partial a}{\partial z} = (1 - a)",
+         r"\frac{\partial a}{\partial z} = a (1 - a)"),
     Case("notation_slip", NIELSEN_ENTRIES, r"\frac{\partial C}{w^l_{jk}} = \delta^l_j a^{l-1}_k",
          r"\frac{\partial C}{\partial w^l_{jk}} = \delta^l_j a^{l-1}_k"),
-    Case("notation_slip", NIELSEN, r"\delta^L = (a^L - y) \odot \sigma' * (z^L)", r"\delta^L = (a^L - y) \odot \sigma'(z^L)"),
+    Case("notation_slip", NIELSEN, r"\delta^L = (a^L - y) \odot \sigma' * (z^L)",
+         r"\delta^L = (a^L - y) \odot \sigma'(z^L)"),
 )
 """One row for each kind, in the notations of several books. `mistake` may be one of several names that mean it."""
 SAME = {"product_order": {"mixed_convention"}, "mixed_convention": {"product_order"}, "mean_for_sum": {"factor"},
@@ -159,7 +169,8 @@ def test_the_budget_bounds_the_work() -> None:
 TWO = (
     (NIELSEN, r"\delta^l = w^{l+1} \delta^{l+1} \odot \sigma(z^l)",
      r"\delta^l = (w^{l+1})^T \delta^{l+1} \odot \sigma'(z^l)", ("transpose", "slope")),
-    (SCALAR, r"\frac{\partial L}{\partial w} = 2 (a + y) x", r"\frac{\partial L}{\partial w} = (a - y) x", ("factor", "sign")),
+    (SCALAR, r"\frac{\partial L}{\partial w} = 2 (a + y) x",
+     r"\frac{\partial L}{\partial w} = (a - y) x", ("factor", "sign")),
 )
 
 
@@ -210,3 +221,51 @@ CHAINS = ((3, {(0, 1)}, (2,)), (3, {(1, 2)}, (0,)), (3, {(0, 2)}, (1,)), (2, set
 @pytest.mark.parametrize(("parts", "equal", "expected"), CHAINS)
 def test_the_odd_side_of_a_chain_is_suspect(parts: int, equal: set[tuple[int, int]], expected: tuple[int, ...]) -> None:
     assert suspects(parts, lambda a, b: (a, b) in equal or (b, a) in equal) == expected
+
+
+ERROR_GIVEN = (*NIELSEN[:3], r"\delta^{l} = \frac{\partial C}{\partial z^{l}}")
+TRUE = {
+    "bp1": (ERROR_GIVEN, r"\delta^L = (a^L - y) \odot \sigma'(z^L)"),
+    "bp2": (ERROR_GIVEN, r"\delta^l = ((w^{l+1})^T \delta^{l+1}) \odot \sigma'(z^l)"),
+    "bp3": (ERROR_GIVEN, r"\frac{\partial C}{\partial b^l} = \delta^l"),
+    "bp4": (ERROR_GIVEN, r"\frac{\partial C}{\partial w^l} = \delta^l (a^{l-1})^T"),
+    "scalar": (SCALAR, r"\frac{\partial L}{\partial w} = (a - y) \sigma'(z) x"),
+    "softmax": ((r"p_i = \frac{e^{z_i}}{\sum_k e^{z_k}}",),
+                r"\frac{\partial p_i}{\partial z_j} = p_i (\mathbb{1}\{i = j\} - p_j)"),
+}
+MENDS = {"missing_slope": {"spurious_factor"}, "missing_factor": {"spurious_factor"}, "missing_sum": {"spurious_sum"},
+         "spurious_factor": {"missing_factor", "missing_slope", "wrong_variable"}, "missing_path": {"spurious_path"},
+         "spurious_path": {"missing_path", "wrong_variable", "missing_factor"}, "mean_for_sum": {"factor"},
+         "mixed_convention": {"transpose", "product_order"}, "time_off_by_one": {"index"}, "diagonal": {"spurious_sum"},
+         "layer_off_by_one": {"index", "wrong_variable"}, "slope_argument": {"wrong_variable", "layer_off_by_one"}}
+"""A mutant is made by the edits of one mistake, so what mends it is the opposite one, or one that it looks like."""
+
+
+def mutants(context: Context, judge: Judge, claim: str) -> Iterator[tuple[str, str, Node]]:
+    """The first wrong formula that each kind of mistake makes of a true one."""
+    whole = judge.judge(claim)
+    assert whole.kind == "equal" and whole.tree is not None
+    made: set[str] = set()
+    for edit in single_edits(seen(claim, whole.tree, context.vocabulary, context.trees)):
+        text = corrected(claim, (edit,))
+        judged = judge.judge(text)
+        if edit.mistake not in made and judged.kind in ("different", "conflict") and judged.tree is not None:
+            made.add(edit.mistake)
+            yield edit.mistake, text, judged.tree
+
+
+@pytest.mark.parametrize("name", TRUE)
+def test_mutants_of_true_formulas_are_refused_and_named(name: str) -> None:
+    given, claim = TRUE[name]
+    context = Context(given, (), "denominator")
+    judge = Judge(context)
+    listed = list(mutants(context, judge, claim))
+    unnamed = []
+    for kind, text, tree in listed:
+        assert isinstance(tree, Relations)
+        found = search(seen(text, tree, context.vocabulary, context.trees),
+                       lambda new: judge.judge(new, 1).kind == "equal", budget=600)
+        if found is None or not set(found.ambiguous) & {kind, *MENDS.get(kind, ())}:
+            unnamed.append((kind, text, found and corrected(text, found.edits)))
+    assert len(listed) >= 8
+    assert len(unnamed) <= len(listed) // 8, unnamed

@@ -22,6 +22,8 @@ SLIPS = ("notation_slip",)
 """What to look for where a formula cannot be read: anything else would be a guess."""
 MOST_SINGLE = 4000
 PAIRED = 150
+ELSEWHERE = ("wrong_left_side", "wrong_variable")
+"""On the left side these make another claim of it: together with a second edit that could mend anything."""
 ALTERNATIVES = 3
 
 
@@ -96,6 +98,7 @@ def _mends(accepts: Callable[[str], bool], source: str, edits: tuple[Edit, ...])
 
 def _pairs(written: Written, edits: list[Edit], score: Callable[[str], int] | None) -> Iterator[tuple[Edit, Edit]]:
     """Two edits that do not touch, the lightest together first; with a score, those that help before the others."""
+    edits = [edit for edit in edits if edit.part or edit.mistake not in ELSEWHERE]
     if score is None:
         yield from _light_pairs(edits[:PAIRED])
         return

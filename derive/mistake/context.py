@@ -15,6 +15,7 @@ from derive.claims.vocabulary import Vocabulary
 from derive.mistake.sites import names_in
 from derive.mistake.written import Known, Meaning, Written
 from derive.written.tree import (
+    Add,
     Big,
     Call,
     Derivative,
@@ -22,6 +23,7 @@ from derive.written.tree import (
     Group,
     Mark,
     Name,
+    Negative,
     Node,
     Number,
     Product,
@@ -101,6 +103,12 @@ class _Reading:
                 if index is not None and index.kind == "index":
                     text = source[name.span.start:name.span.stop]
                     listed.setdefault(f"index {text}", Known(text, text, index))
+        for source, tree in lines[1:]:
+            for node in tree.walk():
+                inner = node.content if isinstance(node, Group) else None
+                if isinstance(inner, Add) and len(inner.terms) == 2 and isinstance(inner.terms[1], Negative):
+                    text = f"({source[inner.span.start:inner.span.stop].strip()})"
+                    listed.setdefault(text, Known(text, text, Meaning("derivative", text)))
         yield from sorted(listed.values(), key=lambda known: known.meaning.kind != "variable")
 
     def _known(self, source: str, node: Node, meaning: Meaning | None) -> Known | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from derive.mistake import Edit, Mistake, Written
-from derive.mistake.sites import in_marks, products, quoted
+from derive.mistake.sites import in_marks, is_one, products, quoted
 from derive.mistakes.factor import is_constant
 from derive.written.tree import Derivative, Fraction
 
@@ -22,6 +22,7 @@ def edits(written: Written) -> Iterator[Edit]:
             continue
         top, bottom = written.text(node.top), written.text(node.bottom)
         turned = rf"\frac{{{bottom}}}{{{top}}}" if written.language == "latex" else f"({bottom}) / ({top})"
+        turned = written.writing.factor(node.bottom) if is_one(node.top) else turned
         said = f"The fraction {quoted(written, written.text(node))} is upside down."
         yield Edit(node.span, turned, said, NAME, WEIGHT, place.part)
     for place, listed in products(written):

@@ -36,7 +36,7 @@ def with_factor(written: Written, node: Node, factor: str) -> Iterator[str]:
         yield from (f"{text} * {factor}", f"{text} @ {factor}", f"{text} @ {turned}", f"{factor} @ {text}",
                     f"{turned} @ {text}")
         return
-    if entrywise:
+    if entrywise or factor.startswith("("):
         yield writing.entrywise(text, factor)
     sign = f"^{writing.transpose}" if len(writing.transpose) == 1 else f"^{{{writing.transpose}}}"
     turned = f"{factor}{sign}" if "^" not in factor else f"({factor}){sign}"

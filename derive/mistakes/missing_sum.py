@@ -12,6 +12,7 @@ from derive.mistake.sites import in_marks, names_in, quoted, terms
 from derive.written.tree import Add, Big, Derivative, Name, Negative, Node, Relations, Scripted, Span
 
 NAME, WEIGHT = "missing_sum", 18
+COUNTED = ("l", "ell", "t", "tau")
 WHY = {"sample": "every example contributes, and the derivative of a sum is the sum of the derivatives",
        "time": "the same parameter acts at every time step, and every step contributes",
        "": "the quantity acts on all of them, and every path contributes one term"}
@@ -40,7 +41,8 @@ def _every_path(written: Written, node: Node, part: int) -> Iterator[Edit]:
     r"""dL/dy_i dy_i/dz_i for \sum_j dL/dy_j dy_j/dz_i: all but the variable derived by runs over another letter."""
     side = written.tree.parts[0]
     by = [one for d in side.walk() if isinstance(d, Derivative) for one in d.by]
-    letters = [name for one in by for name in names_in(one) if _is_index(written, name)]
+    letters = [name for one in by for name in names_in(one)
+               if _is_index(written, name) and name.letter not in COUNTED]
     used = {name.letter for name in names_in(written.tree)}
     fresh = next((letter for letter in "jkimnp" if letter not in used), "")
     kept = {id(name) for one in node.walk() if one in by for name in names_in(one)}

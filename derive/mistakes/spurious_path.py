@@ -11,7 +11,7 @@ from derive.mistake import Edit, Mistake, Written
 from derive.mistake.sites import in_marks, quoted
 from derive.written.tree import Add, Span
 
-NAME, WEIGHT = "spurious_path", 20
+NAME, WEIGHT = "spurious_path", 17
 
 
 def edits(written: Written) -> Iterator[Edit]:
