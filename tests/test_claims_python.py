@@ -208,6 +208,16 @@ def test_a_wrong_backward_pass_is_wrong_where_it_is(context: PythonContext, sour
     assert {n for n in wrong - names if found[n].kind == "parameter"} == set()
 
 
+@pytest.mark.parametrize(("source", "equal"), [
+    ("nabla_w[-l] = np.dot(delta, activations[-l-1].transpose())", True), ("nabla_b[-l] = delta", True),
+    ("nabla_w[-l] = np.dot(delta, activations[-l].transpose())", False), ("nabla_b[-l] = -delta", False),
+    ("nabla_w[l] = np.dot(delta, activations[l].T)", True), ("nabla_w[-l] = np.dot(activations[-l-1], delta.T)", False),
+])
+def test_a_line_out_of_a_loop_is_read_for_every_layer(source: str, equal: bool) -> None:
+    found = outcomes(source, NIELSEN, Draw(1))
+    assert found and all(o.equal for o in found) is equal
+
+
 @pytest.mark.parametrize(("context", "source", "name", "factor"), [
     (NG, NG_BACK.replace("dW1 = 1/m * ", "dW1 = "), "dW1", "m"),
     (VECTOR, "dW1 = -np.outer(delta1, x)", "dW1", "-1"), (VECTOR, "db2 = 2 * delta2", "db2", "2"),

@@ -16,9 +16,10 @@ import numpy as np
 
 from derive.claims.python.evaluator import Frame, Function
 from derive.claims.python.forward import Forward, copied
+from derive.claims.python.free_index import layer
 from derive.claims.python.machine import Machine
 from derive.claims.python.names import Asserted, asserted, slope_of
-from derive.claims.python.values import Array, Fault, Unread, Value
+from derive.claims.python.values import Array, Fault, Misfit, Unread, Value
 from derive.claims.python.watch import Path, Places
 from derive.errors import DeriveError, clip
 from derive.written.python.read import Program
@@ -66,9 +67,11 @@ class Pass:
 class Backward(Machine):
     """One run of a claim."""
 
-    def __init__(self, program: Program, forward: Forward) -> None:
+    def __init__(self, program: Program, forward: Forward, fixed: Frame | None = None) -> None:
         self.forward, self.text = forward, program
         super().__init__(forward.entries, forward.budget, self.meant)
+        self.fixed = fixed or {}
+        self.frames[0].update(self.fixed)
         self.values = copied(forward.frame) | {
             name: value for name, value in copied(forward.leaves).items() if name in _assigned(program)}
         self.truths_read: set[str] = set()
@@ -113,6 +116,8 @@ class Backward(Machine):
             self.truths_read.add(name)
             self.values[name] = self.truth(name, claim)
             return self.values[name]
+        if self.fixed and name in ("delta", "error") and isinstance(self.forward.frame.get("zs"), list):
+            return self._error()
         slope = self.forward.slope_name(name)
         if slope:
             return self.forward.slope(slope, self.lookup(slope))
@@ -121,6 +126,15 @@ class Backward(Machine):
         except Unread as fault:
             known = ", ".join(n for n in self.forward.variables)[:200]
             raise Unread(fault.what, do=f"{fault.do} The forward equations know: {known}.") from None
+
+    def _error(self) -> Value:
+        """`delta` in a line of a loop: the error of the layer that the line is about."""
+        place = layer(self.text)
+        at = self.value(place) if place is not None else None
+        count = len(self.forward.frame["zs"])
+        if not isinstance(at, int) or not -count <= at < count:
+            raise Misfit(f"the list zs has {count} entries")
+        return self.jacobian(("zs", at % count), "")
 
     def begun(self, name: str) -> Value:
         claim = self.asserted(name)

@@ -19,6 +19,7 @@ from derive.claims.python.backward import Backward, Pass, loaded
 from derive.claims.python.declarations import declared
 from derive.claims.python.evaluator import Function
 from derive.claims.python.forward import Forward
+from derive.claims.python.free_index import free_index, values
 from derive.claims.python.names import Asserted
 from derive.claims.python.outcome import Outcome, as_array, close, factor, fits, same
 from derive.claims.python.values import Array, Broken, Budget, Fault, Misfit, Unread, Value
@@ -58,6 +59,9 @@ def outcomes(source: str, context: PythonContext, draw: Draw) -> list[Outcome]:
 
 
 def _at_point(program: Program, forward: Forward) -> list[Outcome]:
+    index = free_index(program, forward) if forward.cost else ""
+    if index:
+        return _over(program, forward, index)
     found = _compared(program, forward, {})
     if not found:
         raise DeriveError("nothing here claims a derivative", where="1:1",
@@ -66,8 +70,23 @@ def _at_point(program: Program, forward: Forward) -> list[Outcome]:
     return _traced(program, forward, _conventional(found, loaded(program)))
 
 
-def _compared(program: Program, forward: Forward, truths: dict[str, tuple[int, Value]]) -> list[Outcome]:
-    backward = Backward(program, forward)
+def _over(program: Program, forward: Forward, index: str) -> list[Outcome]:
+    """A line with a free index, for every value for which it has a meaning."""
+    found: dict[str, Outcome] = {}
+    failed: list[Outcome] = []
+    for at in values(program, forward, index):
+        made = _compared(program, forward, {}, {index: at})
+        outside = [o for o in made if o.claimed is None and "list" in o.fault]
+        failed.extend(outside)
+        if not outside:
+            held = {o.name: o for o in made}
+            found |= {n: o for n, o in held.items() if n not in found or not o.equal}
+    return list(found.values()) or failed[:1]
+
+
+def _compared(program: Program, forward: Forward, truths: dict[str, tuple[int, Value]],
+              fixed: dict[str, Value] | None = None) -> list[Outcome]:
+    backward = Backward(program, forward, fixed)
     found: list[Outcome] = []
     for one in backward.passes(truths):
         found.extend(_of_pass(backward, one))
