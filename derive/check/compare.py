@@ -118,10 +118,15 @@ def instances(evaluation: Evaluation, *terms: T.Term) -> Iterator[Env]:
 def _run(evaluation: Evaluation, terms: tuple[T.Term, ...], letters: list[str], env: Env,
          marking: int) -> Iterator[Env]:
     if not letters:
-        yield env
+        if evaluation.allowed(env):
+            yield env
         return
     name = letters[0]
-    for value in _values(evaluation, terms, name, env, marking > 0):
+    try:
+        values = _values(evaluation, terms, name, env, marking > 0)
+    except Elsewhere:
+        return
+    for value in values:
         yield from _run(evaluation, terms, letters[1:], {**env, name: value}, marking - 1)
 
 

@@ -16,7 +16,7 @@ from typing import Literal
 from derive.claims import terms as T
 from derive.claims.elaborate import Elaboration
 from derive.claims.letters import free_letters
-from derive.claims.prefixes import UNDERIVED, merged
+from derive.claims.prefixes import UNDERIVED, merged, prefix_of, substituted
 from derive.claims.references import find
 from derive.claims.refused import Refused
 from derive.claims.spelling import spelled
@@ -54,8 +54,15 @@ class Formula:
     """A function that the context defines by a formula in its parameter."""
 
     name: str
+    primes: int
     parameter: T.Variable
     body: T.Term
+
+    @property
+    def whole(self) -> bool:
+        """Whether it acts on all entries at once rather than on each."""
+        return any(isinstance(node, T.Whole | T.Transposed) or isinstance(node, T.Applied) and node.function.known == "softmax"
+                   for node in self.body.walk())
 
 
 @dataclass(frozen=True)
@@ -95,7 +102,8 @@ class Context:
         alone |= set(self.said.functions)
         alone |= {name for shape in self.said.shapes for size in shape.sizes for name in names_in(size)}
         alone |= set(self.said.ranges) | {n for _, last in self.said.ranges.values() for n in names_in(last)}
-        return frozenset(UNDERIVED) - alone
+        heads = {name for line in self.given if (name := prefix_of(_read(line, self.macros).parts[0]))}
+        return frozenset(UNDERIVED) - alone | frozenset(heads)
 
     @cached_property
     def _learnt(self) -> Vocabulary:
@@ -130,6 +138,11 @@ class Context:
         return found
 
     @cached_property
+    def conditions(self) -> tuple[T.Term, ...]:
+        """What the indices of every claim satisfy."""
+        return tuple(Elaboration(self.vocabulary).condition(tree) for tree in self.said.conditions)
+
+    @cached_property
     def first(self) -> int:
         """Where indices count from: 0 where a sum of the context does."""
         return 0 if any(isinstance(node, W.Big) and isinstance(node.lower, W.Number) and node.lower.text == "0"
@@ -137,31 +150,35 @@ class Context:
                         for _, tree in self.trees for node in tree.walk()) else 1
 
     @cached_property
-    def formulas(self) -> dict[str, Formula]:
+    def formulas(self) -> dict[tuple[str, int], Formula]:
         """Functions defined by a formula: \\sigma(z) = ..."""
         found = {}
         for _, tree in self.trees:
             if (one := self._formula(tree, self.vocabulary)) is not None:
-                found[one.name] = one
+                found[one.name, one.primes] = one
         return found
 
     @cached_property
     def definitions(self) -> tuple[Definition, ...]:
         """The definitions of variables, in order."""
-        return tuple(one for line, tree in self.trees if self._formula(tree, self.vocabulary) is None
-                     and (one := self._definition(line, tree, self.vocabulary)) is not None)
+        return tuple(one for line, tree in self.trees
+                     if (one := self._definition(line, tree, self.vocabulary)) is not None)
 
     @staticmethod
     def _formula(tree: W.Relations, vocabulary: Vocabulary) -> Formula | None:
         left = tree.parts[0]
-        if not isinstance(left, W.Product) or (head := spelled(left.factors[0])) is None:
+        if not isinstance(left, W.Product) or (head := spelled(left.factors[0])) is None or head.hangings:
             return None
-        parameter = spelled(left.factors[1].content) if isinstance(left.factors[1], W.Group) else None
-        if head.letter not in vocabulary.functions or parameter is None or parameter.hangings:
+        written = left.factors[1].content if isinstance(left.factors[1], W.Group) else None
+        parameter = spelled(written) if written is not None else None
+        if head.letter not in vocabulary.functions or parameter is None or written is None \
+                or parameter.hangings and not head.primes:
             return None
-        variable = T.Variable(f"argument of {head.letter}")
-        inner = replace(vocabulary, variables={**vocabulary.variables, parameter.letter: variable})
-        return Formula(head.letter, variable, Elaboration(inner, bound_letters(tree)).term(tree.parts[1]))
+        name = f"argument of {head.letter}"
+        variable = T.Variable(name)
+        body = substituted(tree.parts[1], written, W.Name(written.span, name))
+        inner = replace(vocabulary, variables={**vocabulary.variables, name: variable})
+        return Formula(head.letter, head.primes, variable, Elaboration(inner, bound_letters(tree)).term(body))
 
     @staticmethod
     def _definition(line: str, tree: W.Relations, vocabulary: Vocabulary) -> Definition | None:
@@ -170,7 +187,7 @@ class Context:
             raise DeriveError(f"'{clip(line)}' defines no single letter", where="given",
                               do="Write the letter that the line defines on the left: z = W x + b.")
         found = find(head, head.letter, vocabulary)
-        if found is None or updates(tree, head):
+        if found is None or head.primes or updates(tree, head):
             return None
         try:
             left = Elaboration(vocabulary).letter(head)
@@ -211,19 +228,36 @@ class Context:
         return functions or any(shape.sizes for shape in self.said.shapes)
 
     @cached_property
+    def vectors(self) -> frozenset[str]:
+        """Variables that stand where an array must: in a softmax, a norm, before a transpose."""
+        return frozenset(inner.variable.name for one in self.definitions for node in one.body.walk()
+                         if isinstance(node, T.Transposed | T.Whole) or isinstance(node, T.Applied)
+                         and (node.function.known == "softmax" or node.function.scalar)
+                         for inner in node.children() if isinstance(inner, T.Ref) and not inner.entries)
+
+    @cached_property
     def settled(self) -> frozenset[str]:
         """Variables whose shape the context declares, or whose entries it writes."""
         declared = {term.variable.name for shape in self.said.shapes
-                    if isinstance(term := self.term(shape.name.node), T.Ref)}
+                    if isinstance(term := Elaboration(self.vocabulary).term(shape.name.node), T.Ref)}
         return frozenset(declared | {one.variable.name for one in self.definitions if one.entries})
 
     def term(self, node: W.Node, letters: frozenset[str] = frozenset()) -> T.Term:
         """A part of a claim, elaborated."""
-        return Elaboration(self.vocabulary, letters, self.reads).term(node)
+        return Elaboration(self.vocabulary, letters, self.reads, self.parameters).term(node)
+
+    @cached_property
+    def parameters(self) -> tuple[str, ...]:
+        """The variables that no line defines and whose letter nothing marks."""
+        defined = {one.variable.name for one in self.definitions}
+        return tuple(name for name, variable in self.vocabulary.variables.items()
+                     if name not in defined and not variable.slots and name in self.settled)
 
     def read(self, claim: str) -> W.Relations:
         """A claim as a tree, d and its letter merged."""
-        return merged(_read(claim, self.macros), self._prefixes)
+        tree = _read(claim, self.macros)
+        own = prefix_of(tree.parts[0])
+        return merged(tree, self._prefixes | {own} if own else self._prefixes)
 
 
 def _read(line: str, macros: Mapping[str, Macro]) -> W.Relations:

@@ -18,6 +18,7 @@ from derive.claims.references import Found, find, missing
 from derive.claims.refused import Refused
 from derive.claims.spelling import Hanging, Spelled, is_transpose, names_in, spelled
 from derive.claims.vocabulary import COSTS, Vocabulary, size_name
+from derive.points.functions import known_functions
 from derive.written import tree as W
 
 CALLS = {"relu": "relu", "ReLU": "relu", "ln": "log", "sgn": "sign", "tr": "trace", "logsoftmax": "log_softmax"}
@@ -32,6 +33,8 @@ class Elaboration:
     letters: frozenset[str] = frozenset()
     reads: Mapping[tuple[str, str], T.Ref] = field(default_factory=dict)
     """What a variable's own equation reads: the a^L that is meant by \\nabla_a C."""
+    parameters: tuple[str, ...] = ()
+    """The arrays that nothing defines: \\nabla f is by the one there is."""
 
     def inside(self, letters: tuple[str, ...]) -> Elaboration:
         return replace(self, letters=self.letters | frozenset(letters))
@@ -211,6 +214,10 @@ class Elaboration:
             raise Refused("a derivative of nothing", node.span, "Say what is differentiated.")
         of = self._differentiated(node.of)
         by = tuple(self._by(one, of) for one in node.by for _ in range(node.order if len(node.by) == 1 else 1))
+        if not by and (arguments := _written_arguments(node.of)):
+            by = tuple(self._by(one, of) for one in arguments)
+        if not by and len(self.parameters) == 1:
+            by = (T.Ref(node.span, T.Variable(self.parameters[0])),)
         if not by:
             raise Refused(r"\nabla does not say by what", node.span, r"Write \nabla_w.")
         explicit = node.plus or isinstance(of, T.Applied) and not of.function.known and by[0] in of.arguments
@@ -260,6 +267,10 @@ class Elaboration:
 
     def call(self, node: W.Call) -> T.Term:
         name = CALLS.get(node.name, node.name)
+        axis = next((part.parts[1] for part in node.arguments if isinstance(part, W.Relations)
+                     and "axis" in names_in(part)), None)
+        if name in WHOLES and isinstance(axis, W.Number) and axis.text in "01":
+            return T.Whole(node.span, f"{name} over axis {axis.text}", self.term(node.arguments[0]))
         arguments = tuple(self.term(one) for one in node.arguments if not isinstance(one, W.Relations))
         if name in WHOLES:
             return T.Whole(node.span, name, arguments[0])
@@ -307,13 +318,29 @@ class Elaboration:
 
     def _applied(self, head: W.Node, group: W.Node | None) -> T.Term | None:
         one, bracket = spelled(head), _bracket(group)
+        if isinstance(head, W.Number) and head.text == "1" and bracket is not None and _conditional(bracket):
+            return T.Indicated(bracket.span, self.condition(bracket.content))
         if one is None or bracket is None or group is None:
             return None
-        if one.letter == "1" and one.name.font in ("bb", "bold", "") and _conditional(bracket):
+        if one.letter in ("1", "I") and one.name.font in ("bb", "bold", "") and _conditional(bracket):
             return T.Indicated(group.span, self.condition(bracket.content))
         function = self.vocabulary.functions.get(one.letter)
-        if function is None or find(one, one.letter, self.vocabulary) is not None and one.letter not in COSTS:
-            return self._named(one, bracket)
+        if function is None and one.letter in FUNCTIONS and not self._is_variable(one):
+            function = T.Function(one.letter, CALLS.get(one.letter, one.letter))
+        if function is None or self._is_variable(one) and one.letter not in COSTS and not one.primes:
+            return self._named(one, bracket) if function is None or self._own_argument(one, bracket) else \
+                self._call(one, function, head, group, bracket)
+        return self._call(one, function, head, group, bracket)
+
+    def _is_variable(self, one: Spelled) -> bool:
+        return find(one, one.letter, self.vocabulary) is not None
+
+    def _own_argument(self, one: Spelled, bracket: W.Group) -> bool:
+        """f(x) is the variable f where f was defined as f(x)."""
+        return one.letter not in self.vocabulary.functions or \
+            [spelled(item) is not None and isinstance(item, W.Name) for item in _arguments(bracket)] == [True]
+
+    def _call(self, one: Spelled, function: T.Function, head: W.Node, group: W.Node, bracket: W.Group) -> T.Term:
         span = W.Span(head.span.start, group.span.stop)
         marks, after = self._function_marks(one, function)
         arguments = tuple(map(self.term, _arguments(bracket)))
@@ -343,9 +370,17 @@ class Elaboration:
 
 
 COST = "the cost"
+FUNCTIONS = frozenset({*known_functions(), "softmax", "ReLU", "sgn"})
 _RULES = {W.Number: "number", W.Scripted: "scripted", W.Group: "group", W.Negative: "negative", W.Add: "add",
           W.Fraction: "fraction", W.Derivative: "derivative", W.Big: "big", W.Call: "call", W.Cases: "cases",
           W.Matrix: "matrix", W.Product: "product", W.Relations: "relations"}
+
+
+def _written_arguments(node: W.Node | None) -> tuple[W.Node, ...]:
+    r"""The w of \nabla E(w)."""
+    if isinstance(node, W.Product) and len(node.factors) == 2 and isinstance(node.factors[1], W.Group):
+        return _arguments(node.factors[1]) if not isinstance(node.factors[1].content, W.Listing) else ()
+    return ()
 
 
 def _split(mark: W.Mark) -> tuple[W.Node, ...]:

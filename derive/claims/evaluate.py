@@ -20,6 +20,7 @@ from derive.claims.arrays import OnesLike, Tensor, equal_shapes, spread, times, 
 from derive.claims.context import Definition, Formula
 from derive.claims.elaborate import COST
 from derive.claims.inference import Elsewhere, chosen, marks_with
+from derive.claims.letters import free_letters
 from derive.claims.refused import Conflict, Refused
 from derive.claims.world import Key, World
 from derive.points import Number
@@ -205,8 +206,10 @@ class Evaluation:
 
     def _applied(self, term: T.Applied, env: Env) -> Any:
         arguments = [self.term(one, env) for one in term.arguments]
-        formula = self.world.context.formulas.get(term.function.name)
-        if formula is not None and arguments:
+        formulas = self.world.context.formulas
+        if arguments and (exact := formulas.get((term.function.name, term.order))) is not None:
+            return self._formula(exact, arguments[0], 0)
+        if arguments and (formula := formulas.get((term.function.name, 0))) is not None:
             return self._formula(formula, arguments[0], term.order)
         if term.function.known:
             return self._known(term, arguments)
@@ -244,7 +247,7 @@ class Evaluation:
         return _each(value, function) if isinstance(value, np.ndarray) else function(value)
 
     def _formula(self, formula: Formula, value: Any, order: int) -> Any:
-        if isinstance(value, np.ndarray):
+        if isinstance(value, np.ndarray) and not formula.whole:
             return _each(value, lambda x: self._formula(formula, x, order))
         if not order:
             inner = replace(self, arguments={**self.arguments, formula.parameter.name: value})
@@ -436,6 +439,11 @@ class Evaluation:
         axes = chosen(shape, len(node.entries))
         return shape[axes[axis]] if axis < len(axes) and axes[axis] < len(shape) else None
 
+    def allowed(self, env: Env) -> bool:
+        """Whether the indices satisfy what the context says of them: j \\ne y_i."""
+        return all(self._holds(condition, env) for condition in self.world.context.conditions
+                   if all(name in env for name in free_letters(condition)))
+
     # -- conditions and arrays -------------------------------------------------------------
 
     def _holds(self, term: T.Term, env: Env) -> bool:
@@ -497,6 +505,9 @@ class Evaluation:
         return self._wholes(term.kind, value)
 
     def _wholes(self, kind: str, value: Any) -> Any:
+        if " over axis " in kind:
+            total = value.sum(axis=int(kind[-1]), keepdims=True)
+            return total / value.shape[int(kind[-1])] if kind.startswith("mean") else total
         flat = list(value.ravel())
         total = flat[0]
         match kind:

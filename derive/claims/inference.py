@@ -30,7 +30,8 @@ class Inference:
     values: Callable[[str], range]
     size: Callable[[str, tuple[int, ...]], Cell]
     entrywise: frozenset[str] = ENTRYWISE
-    units: list[Cell] = field(default_factory=list)
+    shifted: list[tuple[Cell, T.Term, Env]] = field(default_factory=list)
+    """Axes that are read at i + k: they are as long as the largest index."""
 
     def of(self, term: T.Term, env: Env) -> Box:
         rule = getattr(self, "_" + type(term).__name__.lower(), None)
@@ -56,6 +57,8 @@ class Inference:
             cell = env.get(entry.name) if isinstance(entry, T.Letter) else None
             if isinstance(cell, Cell):
                 alike(dims[axis], cell)
+            elif isinstance(entry, T.Term) and not isinstance(entry, T.Letter | T.Ref):
+                self.shifted.append((dims[axis], entry, dict(env)))
         rest = [cell for i, cell in enumerate(dims) if i not in axes or entries[axes.index(i)] is None]
         if len(dims) == 2 and len(rest) == 1 and rest[0].root() is not ONE:
             return of(rest[0], ONE) if 0 not in axes or entries[0] is None else of(ONE, rest[0])
@@ -91,6 +94,8 @@ class Inference:
 
     def _applied(self, term: T.Applied, env: Env) -> Box:
         boxes = [self.of(one, env) for one in term.arguments]
+        if term.function.known == "softmax" and boxes[0].known is None and boxes[0].root().open:
+            same(boxes[0], column())
         return number() if term.function.scalar or not boxes else together(boxes)
 
     def _primed(self, term: T.Primed, env: Env) -> Box:

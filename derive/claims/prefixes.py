@@ -14,6 +14,17 @@ from derive.written.tree import Group, Name, Node, Product, Scripted, Span
 
 UNDERIVED = ("d", "delta", "Delta", "partial")
 """What people put before a letter for its gradient."""
+
+
+def prefix_of(node: Node) -> str:
+    """The d of a line that begins with dW."""
+    if isinstance(node, Product) and len(node.factors) == 2 and node.signs == ("",) and isinstance(
+            node.factors[0], Name) and node.factors[0].letter in UNDERIVED and isinstance(
+            node.factors[1], Name | Scripted):
+        return node.factors[0].letter
+    return ""
+
+
 _N = TypeVar("_N", bound=Node)
 
 
@@ -70,3 +81,18 @@ def _joined(head: Name, after: Node) -> Node | None:
 def _plain(name: Name) -> str:
     font = "cal " if name.font == "cal" else ""
     return " ".join((*reversed(name.accents), font + name.letter))
+
+
+def substituted(node: Node, old: Node, new: Node) -> Node:
+    """The tree with every occurrence of a part replaced."""
+    if node == old:
+        return replace(new, span=node.span)
+    changes = {one.name: value for one in fields(node)
+               if (value := _substituted(getattr(node, one.name), old, new)) is not getattr(node, one.name)}
+    return replace(node, **changes) if changes else node
+
+
+def _substituted(value: object, old: Node, new: Node) -> object:
+    if isinstance(value, Node):
+        return substituted(value, old, new)
+    return tuple(_substituted(one, old, new) for one in value) if isinstance(value, tuple) and value else value

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from derive.claims.refused import Refused
-from derive.claims.spelling import Hanging, Spelled, is_transpose
+from derive.claims.spelling import Hanging, Spelled, is_transpose, names_in
 from derive.claims.terms import Slot, Variable
 from derive.claims.vocabulary import Vocabulary, label
 from derive.errors import nearest
-from derive.written.tree import Name, Node, Number
+from derive.written.tree import Name, Node, Number, Text
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,12 @@ def _filled(variable: Variable, hangings: tuple[Hanging, ...]) -> Found | None:
         if at is None:
             return None
         marks.append(rest.pop(at).node)
-    entries = tuple(h.node for h in rest if h.place == "below")
+    entries: tuple[Node, ...] = tuple(h.node for h in rest if h.place == "below")
     after = tuple(h for h in rest if h.place == "above")
+    examples = [h for h in after if h.bracket and names_in(h.node)]
+    if len(examples) == 1 and not entries and variable.name.split(" ")[-1][:1].isupper():
+        colon = Text(examples[0].node.span, ":")
+        entries, after = (colon, examples[0].node), tuple(h for h in after if h is not examples[0])
     if any(h.bracket and not _number(h.node) for h in after) or any(not _acts(h) for h in after):
         return None
     return Found(variable, tuple(marks), entries, after)

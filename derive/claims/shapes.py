@@ -32,6 +32,8 @@ class Box:
 
     same: Box | None = None
     dims: tuple[Cell, ...] | None = None
+    open: bool = False
+    """Whether nothing defines it, so that its place in a product may say what it is."""
 
     def root(self) -> Box:
         box = self
@@ -82,6 +84,7 @@ def same(one: Box, other: Box) -> None:
         return
     if a.dims is None:
         a, b = b, a
+    a.open = a.open or b.open
     if b.dims is not None and a.dims is not None:
         if len(a.dims) != len(b.dims):
             raise Mismatch(f"{len(a.dims)} and {len(b.dims)} axes")
@@ -124,11 +127,13 @@ def product(left: Box, right: Box, dot: bool) -> Box:
     a, b = left.known, right.known
     if dot and a is not None and len(a) == 2 and a[1].root() is ONE and b is None:
         same(right, of(*a))
-    elif a is not None and len(a) == 2 and b is None:
+    elif a is not None and len(a) == 2 and b is None and right.root().open:
         same(right, of(a[1], ONE) if a[1].root() is not ONE else number())
-    elif b is not None and len(b) == 2 and a is None and b[1].root() is not ONE:
+    elif b is not None and len(b) == 2 and a is None and b[1].root() is not ONE and left.root().open:
         same(left, of(ONE, b[0]) if b[0].root() is not ONE else number())
     a, b = left.known, right.known
+    if a is None or b is None:
+        return (right if b is not None and a == () else left if a is not None and b == () else Box())
     if not a:
         return right
     if not b:

@@ -40,6 +40,8 @@ class Vocabulary:
     """Indices that a line leaves out on its left: L = \\ell(h_t) is a number for each t."""
     bound: frozenset[str] = frozenset()
     """Letters that some sum of the context binds."""
+    uppers: dict[str, str] = field(default_factory=dict)
+    """How far an index runs, by the sums over it: i up to m."""
     lasts: frozenset[str] = frozenset()
     """The last layer, step, ...: L, T, K."""
 
@@ -62,6 +64,9 @@ def learn(lines: tuple[Relations, ...], said: Said) -> Vocabulary:
     found.kinds.update({letter: kind for letter, kind in said.kinds.items()})  # type: ignore[misc]
     found.kinds.update({letter: found.kind(letter) for letter in said.ranges})
     found.bound = frozenset(name for line in lines for name in bound_letters(line))
+    for one in (node for line in lines for node in line.walk() if isinstance(node, Big) and node.upper is not None):
+        for name in (name for index in one.indices for name in names_in(index)):
+            found.uppers.setdefault(name, size_name(one.upper) if one.upper else "")
     found.lasts = frozenset(name for _, last in said.ranges.values() if (name := size_name(last))) | {"L", "T"}
     found.sizes |= _declared_sizes(said)
     heads = {head.letter for line in lines if (head := head_of(line.parts[0])) is not None}
@@ -116,12 +121,28 @@ def _functions(lines: tuple[Relations, ...], said: Said, heads: set[str], found:
             own = letter in heads and (head := head_of(line.parts[0])) is not None and head.letter == letter
             if letter in found.functions or letter in shaped:
                 continue
+            if own and _parameter(line.parts[0]) and (letter in USUAL_FUNCTIONS or _primed(line.parts[0])):
+                found.functions[letter] = Function(letter)
+                continue
             if letter in KNOWN_FUNCTIONS:
                 found.functions[letter] = Function(letter, letter.lower())
             elif (letter in USUAL_FUNCTIONS or scalars) and letter not in heads:
                 found.functions[letter] = Function(letter, "", scalars or arguments > 1)
             elif own and letter in COSTS and _self_made(line, letter):
                 found.functions[letter] = Function(letter, "", True)
+
+
+def _parameter(head: Node) -> bool:
+    """f(x): a bare letter in brackets after a bare letter; or f'(z^l)."""
+    if not isinstance(head, Product) or not isinstance(head.factors[1], Group):
+        return False
+    content = head.factors[1].content
+    return isinstance(head.factors[0], Name) and isinstance(content, Name) or \
+        _primed(head) and spelled(content) is not None
+
+
+def _primed(head: Node) -> bool:
+    return isinstance(head, Product) and (one := spelled(head.factors[0])) is not None and one.primes > 0
 
 
 def _self_made(line: Relations, letter: str) -> bool:
@@ -163,7 +184,7 @@ def _line(line: Relations, found: Vocabulary) -> None:
 def updates(line: Relations, head: Spelled) -> bool:
     """w = w - eta g gives w a new value; it defines nothing."""
     return any(one.letter == head.letter and one.hangings == head.hangings and one.primes == head.primes
-               for part in line.parts[1:] for node in part.walk() if (one := spelled(node)) is not None)
+               for part in line.parts[1:] for one in _spelled_names(part))
 
 
 def _shifted(node: Node) -> str:
@@ -180,6 +201,8 @@ def occurrences(tree: Node, found: Vocabulary) -> tuple[Spelled, ...]:
     if one is not None:
         if one.letter in found.functions or one.letter in found.sizes or one.letter in KNOWN_FUNCTIONS:
             return ()
+        if one.letter == "e" and any(h.place == "above" for h in one.hangings):
+            return tuple(name for h in one.hangings if h.place == "above" for name in occurrences(h.node, found))
         return (one,)
     if isinstance(tree, Big):
         return tuple(name for part in (tree.body, tree.condition) if part for name in occurrences(part, found))

@@ -39,6 +39,8 @@ class Said:
     kinds: dict[str, str] = field(default_factory=dict)
     functions: dict[str, str] = field(default_factory=dict)
     traits: dict[str, set[str]] = field(default_factory=dict)
+    conditions: list[Relations] = field(default_factory=list)
+    """What the indices of a claim satisfy: j \\ne y_i."""
 
 
 def said(lines: tuple[str, ...]) -> Said:
@@ -78,6 +80,8 @@ def _formula(line: str, tree: Relations, found: Said) -> None:
         for name in (n for n in tree.parts[0].walk() if isinstance(n, Scripted)):
             if (inner := spelled(name)) is not None:
                 found.traits.setdefault(inner.letter, set()).add("probabilities")
+    elif len(tree.signs) == 1 and tree.signs[0] in ("!=", "<", ">", "<=", ">="):
+        found.conditions.append(tree)
     else:
         raise DeriveError(f"cannot tell what '{clip(line)}' declares", where="where",
                           do=r"Write a shape (W \in \mathbb{R}^{n \times d}), a range (l = 1, \dots, L), "
@@ -90,6 +94,7 @@ def _member(line: str, node: Node, place: Node, found: Said) -> None:
         raise DeriveError(f"'{clip(line)}' declares no single letter", where="where", do="Declare one letter a line.")
     if isinstance(place, Group):
         found.traits.setdefault(name.letter, set()).add("class" if _counts(place) else "scalar")
+        found.shapes.append(Shape(name, ()))
         return
     sizes: tuple[Node, ...] = ()
     if isinstance(place, Scripted) and place.above:

@@ -22,7 +22,7 @@ from derive.claims.elaborate import COST
 from derive.claims.inference import ENTRYWISE, Elsewhere, Env, Inference
 from derive.claims.refused import Conflict
 from derive.claims.shapes import ONE, Box, Cell, Mismatch, number, of, same
-from derive.claims.vocabulary import USUAL_SIZES
+from derive.claims.vocabulary import USUAL_SIZES, size_name
 from derive.claims.where import Shape
 from derive.errors import DeriveError
 from derive.points import Draw, Small
@@ -82,6 +82,8 @@ class World:
             first, last = (self.whole(self.context.term(one), {}) for one in said)
             return range(first, last + 1)
         kind = self.context.vocabulary.kind(letter)
+        if (upper := self.context.vocabulary.uppers.get(letter, "")) in self.context.vocabulary.sizes:
+            return range(1, self.count(upper) + 1)
         known = [name for name in USUAL_SIZES.get(kind, ()) if name in self.context.vocabulary.sizes]
         others = [lasts for other, lasts in self.context.said.ranges.items()
                   if self.context.vocabulary.kind(other) == kind and kind != "index"]
@@ -122,7 +124,7 @@ class World:
         if term.name in self.context.vocabulary.lasts and not marks:
             wanted = "time" if term.name == "T" else "layer"
             letters = [x for x in self.context.said.ranges if self.context.vocabulary.kind(x) == wanted]
-            if letters and not isinstance(self.context.said.ranges[letters[0]][1], W.Name):
+            if letters and size_name(self.context.said.ranges[letters[0]][1]) != term.name:
                 return self.range_of(letters[0])[-1]
         cell = self.cells.get((term.name, marks))
         if cell is None and not marks:
@@ -151,10 +153,11 @@ class World:
         if ARRAYS in self.demands or self.context.about_arrays:
             self._weights()
         self._pass(inference)
+        self._pass(inference)
         if self._cost_is_array():
             self.boxes = {}
-            self._pass(inference)
-            self._pass(inference)
+            for _ in range(3):
+                self._pass(inference)
         self._settle()
 
     def _cost_is_array(self) -> bool:
@@ -216,7 +219,7 @@ class World:
             return self._of_entries(entries, "row" in traits)
         if (declared := self._declared(variable, marks)) is not None:
             return declared
-        defined = any(one.variable == variable for one in self.context.definitions)
+        defined = self.defines(variable, marks)
         arity = self._arity.get(variable.name, 0)
         if arity:
             return self._of_entries(tuple(Cell() for _ in range(arity)), "row" in traits)
@@ -229,7 +232,14 @@ class World:
         letter = variable.name.split("_")[0].split("^")[0].split(" ")[-1]
         if "matrix" in traits or "symmetric" in traits or letter in CAPITALS and not defined:
             return of(Cell(), Cell())
-        return number() if letter in GREEK and not defined else Box()
+        plain = letter in GREEK and not defined and variable.name not in self.context.vectors
+        return number() if plain else Box(open=not defined)
+
+    def defines(self, variable: T.Variable, marks: tuple[int, ...]) -> bool:
+        """Whether an equation gives the variable its value at these marks."""
+        return any(one.variable == variable and (env := self.bound(one.marks, marks)) is not None
+                   and all(value in self.range_of(name) for name, value in env.items())
+                   for one in self.context.definitions)
 
     @staticmethod
     def _of_entries(cells: tuple[Cell, ...], row: bool) -> Box:
@@ -289,11 +299,12 @@ class World:
 
     def _settle(self) -> None:
         """Every size a number: different ones wherever nothing says that they are the same."""
+        shifted = self._shifted()
         free: list[Cell] = []
         for box in self.boxes.values():
             if box.root().dims is None:
                 box.root().dims = ()
-            free += [cell.root() for cell in box.known or () if cell.root().value is None]
+            free += [cell.root() for cell in box.known or () if cell.root().value is None and cell.root() not in shifted]
         free += [cell.root() for cell in self.cells.values() if cell.root().value is None]
         taken = [cell.root().value for cell in self.cells.values() if cell.root().value is not None]
         widths = [w for w in WIDTHS if w not in taken] + [w for w in WIDTHS if w in taken]
@@ -301,6 +312,26 @@ class World:
         self.random.shuffle(first)
         for at, cell in enumerate(dict.fromkeys(free)):
             cell.value = (first + rest)[at % len(widths)]
+        for cell, reads in shifted.items():
+            cell.value = max((self._last(entry, env) for entry, env in reads), default=1)
+
+    def _shifted(self) -> dict[Cell, list[tuple[T.Term, Env]]]:
+        """Axes of which no plain index says how long they are, with the indices that read them."""
+        found: dict[Cell, list[tuple[T.Term, Env]]] = {}
+        plain = {cell.root() for _, _, env in self.inference.shifted for cell in env.values() if isinstance(cell, Cell)}
+        for cell, entry, env in self.inference.shifted:
+            if cell.root().value is None and cell.root() not in plain:
+                found.setdefault(cell.root(), []).append((entry, env))
+        return found
+
+    def _last(self, entry: T.Term, env: Env) -> int:
+        """How long an axis must be for this index: the index at the ends of what it is made of."""
+        ends = {name: (value.root().value or 1) - 1 + self.first if isinstance(value, Cell) else value
+                for name, value in env.items()}
+        try:
+            return self.whole(entry, ends) + 1 - self.first
+        except (Conflict, Elsewhere):
+            return 1
 
     def shape(self, variable: T.Variable, marks: tuple[int, ...]) -> tuple[int, ...]:
         box = self.boxes.get((variable.name, marks))

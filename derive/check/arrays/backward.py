@@ -47,9 +47,13 @@ class Backward:
         """The equations of the backward pass, in order."""
         return [equation for equation, _ in walk(self.statements)]
 
-    def gradient(self, tensor: str) -> str:
-        """The name of dC/d(tensor)."""
-        return self.bars[tensor]
+    @property
+    def work(self) -> int:
+        """About how many numbers one evaluation computes: each parameter for each example."""
+        arrays = [part for t in self.model.of_role("parameter") for part in _parts(self.given[t.name])]
+        samples = [np.shape(self.given[t.name])[0] for t in self.model.of_role("data")
+                   if t.axes and t.axes[0].kind == "sample"]
+        return max(1, sum(np.size(part) for part in arrays) * max(samples, default=1))
 
     def edited(self, edits: Edits) -> Backward:
         """The same backward pass with some of its equations replaced: the ground for a second fault."""
@@ -94,6 +98,10 @@ class Backward:
         passed = {name: array for name, array in {**stated, **numbers}.items() if name in read or name in self.given}
         result = evaluate(Derivation(tensors, statements, self.model.cost), passed)
         return {name: result[name] for name in sorted(computed)}
+
+
+def _parts(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _zeros(value: Any) -> Any:

@@ -25,8 +25,9 @@ from derive.registry import discover
 
 ROUNDS = 5
 """So many faults are looked for in one backward pass."""
-WORK = 2_000_000_000
+WORK = 400_000_000
 """Numbers that all mutants together may compute; a large network gets fewer mutants."""
+FEWEST = 12
 MUTANTS = "derive.check.arrays.mutants"
 
 
@@ -130,7 +131,7 @@ def _alone(case: Case, base: Backward, left: list[str]) -> Iterator[Candidate]:
 
 def _faults(case: Case, base: Backward, left: list[str]) -> Iterator[Candidate]:
     kinds: tuple[Kind, ...] = discover(MUTANTS)
-    budget = max(30, WORK // max(1, _work(base)))
+    budget = max(FEWEST, WORK // base.work)
     true = flattened(base, base.truth)
     number = 0
     for kind in sorted(kinds, key=lambda k: k.order):
@@ -144,12 +145,6 @@ def _faults(case: Case, base: Backward, left: list[str]) -> Iterator[Candidate]:
                 continue
             whole = kind.name == "factor" and place == 0
             yield from _matched(case, base, left, true, mutant, fault, (kind.order, 0 if whole else number))
-
-
-def _work(base: Backward) -> int:
-    sizes = [int(np.size(part)) for v in base.given.values() for part in (v if isinstance(v, list) else [v])]
-    return 4 * max(sizes, default=1) * max((np.shape(base.given[t.name])[0] for t in base.model.of_role("data")
-                                           if t.axes and t.axes[0].kind == "sample"), default=1)
 
 
 def _matched(case: Case, base: Backward, left: list[str], true: Mapping[str, Array], mutant: Mapping[str, Array],

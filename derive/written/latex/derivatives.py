@@ -44,7 +44,7 @@ def fraction(span: Span, top: Node, bottom: Node) -> Node:
         return _broken(span, above, below, top, bottom) if "partial" in signs else Fraction(span, top, bottom)
     if below.before or not all(below.operands) or len(above.heads) != 1:
         return Fraction(span, top, bottom)
-    by = _variables(below)
+    by = _variables(below, above.heads[0].order)
     head, operand = above.heads[0], above.operands[0]
     of = _joined(operand) if operand else None
     sign = "partial" if "partial" in signs else "d"
@@ -56,12 +56,14 @@ def _broken(span: Span, above: _Half | None, below: _Half | None, top: Node, bot
     if above is not None and not above.before and len(above.heads) == 1 and above.operands[0]:
         return Derivative(span, "broken", _joined(above.operands[0]), (bottom,))
     if below is not None and not below.before and all(below.operands):
-        return Derivative(span, "broken", top, _variables(below))
+        return Derivative(span, "broken", top, _variables(below, 1))
     return Fraction(span, top, bottom)
 
 
-def _variables(below: _Half) -> tuple[Node, ...]:
-    r"""\partial w \partial b: (w, b); \partial w^2 under \partial^2: (w, w)."""
+def _variables(below: _Half, order: int) -> tuple[Node, ...]:
+    r"""\partial w \partial b: (w, b); \partial w^2 under \partial^2: (w, w), under \partial: w^2, whatever that is."""
+    if order == 1:
+        return tuple(map(_joined, below.operands))
     found: list[Node] = []
     for operand in below.operands:
         node = _joined(operand)
@@ -141,7 +143,7 @@ def inline(whole: Product) -> Node:
             at += 1
             continue
         operand = tuple(factors[begin + 1:at + 1])
-        variables = _variables(_Half((), (head,), ((by,),)))
+        variables = _variables(_Half((), (head,), ((by,),)), top.order)
         found = Derivative(Span(factors[begin].span.start, by.span.stop), head.sign,
                            _joined(operand) if operand else None, variables, max(top.order, len(variables)), top.plus)
         factors[begin:at + 3], signs[begin:at + 2] = [found], []

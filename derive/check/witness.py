@@ -1,0 +1,140 @@
+"""The second witness and the small point: real numbers beside the exact ones.
+
+In: the points of a context and a judgement. Out: whether 40-digit numbers agree with it, what no point has covered,
+and numbers that a person can follow.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from derive.check.compare import DIFFERENT, TRIES, Outcome, Points, instances
+from derive.check.judge import Judgement
+from derive.check.verdict import Counterexample
+from derive.claims import terms as T
+from derive.claims.inference import Elsewhere
+from derive.claims.refused import Conflict, Refused
+from derive.points import Unlucky
+from derive.points.dual import number
+
+CLOSE = 1e-25
+MORE = 8
+
+
+def witnessed(points: Points, found: Judgement, equal: bool = True) -> bool:
+    """Whether the real values say the same: equal to 25 digits, or different somewhere."""
+    seen = [_near(points, left, right, found.layout) for left, right in zip(found.terms, found.terms[1:], strict=False)]
+    known = [one for one in seen if one is not None]
+    return all(known) if equal else not known or not all(known)
+
+
+def _near(points: Points, left: T.Term, right: T.Term, layout: str) -> bool | None:
+    for attempt in range(TRIES):
+        evaluation = points.evaluation(layout, 1 + 1000 * attempt, "real")
+        try:
+            for env in instances(evaluation, left, right):
+                try:
+                    one, other = evaluation.term(left, env), evaluation.term(right, env)
+                except Elsewhere:
+                    continue
+                if not _close(one, other):
+                    return False
+            return True
+        except (Unlucky, ZeroDivisionError):
+            continue
+        except (Conflict, Refused):
+            return None
+    return None
+
+
+def _close(one: Any, other: Any) -> bool:
+    pairs = zip(_flat(one), _flat(other), strict=False)
+    return all(abs(a - b) <= CLOSE * (1 + abs(a) + abs(b)) for a, b in pairs)
+
+
+def _flat(value: Any) -> list[Any]:
+    values = value.ravel() if isinstance(value, np.ndarray) else [getattr(value, "one", value)]
+    return [getattr(number(one), "real", 0) for one in values if not hasattr(one, "array")]
+
+
+def covered(points: Points, found: Judgement) -> str:
+    """What was never seen on both sides, or never different from zero, after some more points; empty if all was."""
+    for more in range(MORE):
+        missing = _missing(points, found)
+        if not missing:
+            return ""
+        for left, right in zip(found.terms, found.terms[1:], strict=False):
+            from_here = 10 + more
+            _evaluate(points, left, right, found.layout, from_here)
+    return missing
+
+
+def _missing(points: Points, found: Judgement) -> str:
+    worlds = [world for (layout, _, kind), world in points.worlds.items() if layout == found.layout and kind != "small"]
+    sides: dict[Any, set[int]] = {}
+    for world in worlds:
+        for site, seen in world.draw.sides.items():
+            sides.setdefault(site, set()).update(seen)
+    if any(len(seen - {0}) < 2 for seen in sides.values()):
+        return "A case of a maximum, an indicator or a kink never came up at the points that were tried."
+    sums = {term for one in found.terms for node in one.walk() if isinstance(node, T.Sum) for term in node.terms}
+    shown = {term for world in worlds for term, seen in world.nonzero.items() if seen}
+    looked = {term for world in worlds for term in world.nonzero}
+    if any(term in looked and term not in shown for term in sums):
+        return "A term was zero at every point that was tried."
+    return ""
+
+
+def _evaluate(points: Points, left: T.Term, right: T.Term, layout: str, at: int) -> None:
+    evaluation = points.evaluation(layout, at)
+    try:
+        for env in instances(evaluation, left, right):
+            evaluation.term(left, env), evaluation.term(right, env)
+    except (Unlucky, ZeroDivisionError, Elsewhere, Conflict, Refused):
+        return
+
+
+def small_point(points: Points, found: Judgement) -> Counterexample | None:
+    """The two sides in numbers such as 1, 2 and 1/2, where they differ."""
+    outcome = found.outcome
+    at = found.links.index(outcome) if outcome in found.links else 0
+    pairs = list(zip(found.terms, found.terms[1:], strict=False))[-len(found.links):]
+    if outcome is None or outcome.kind != DIFFERENT or at >= len(pairs):
+        return None
+    for number_ in range(1, 6):
+        shown = _small(points, *pairs[at], found.layout, number_)
+        if shown is not None:
+            return shown
+    return None
+
+
+def _small(points: Points, left: T.Term, right: T.Term, layout: str, at: int) -> Counterexample | None:
+    from derive.check.compare import compare
+
+    outcome = compare(points, left, right, layout, at, "small")
+    if outcome.kind != DIFFERENT:
+        return None
+    world = points.world(layout, at, "small")
+    point = [(name + _marks(marks), _told(value)) for (name, marks), value in points.evaluation(
+        layout, at, "small").values.items() if not any(d.variable.name == name for d in points.context.definitions)]
+    entry = ", ".join([*(f"{name} = {value}" for name, value in outcome.at),
+                       *(f"{side} {i + 1}" for side, i in zip(("row", "column"), outcome.entry, strict=False))])
+    del world
+    return Counterexample(tuple(point), _told(outcome.left), _told(outcome.right), entry)
+
+
+def _marks(marks: tuple[int, ...]) -> str:
+    return "^" + ",".join(map(str, marks)) if marks else ""
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        rows = ["[" + ", ".join(_told(one) for one in row) + "]" for row in np.atleast_2d(value)]
+        return rows[0] if len(rows) == 1 else "[" + ", ".join(rows) + "]"
+    real = float(getattr(number(value), "real", value))
+    return f"{real:.6g}"
+
+
+__all__ = ["Outcome", "covered", "small_point", "witnessed"]
