@@ -22,6 +22,7 @@ from derive.written.python.source import Source
 
 Frame = dict[str, Value]
 DEEPEST_CALL = 30
+NUMPY_REFUSES = (ValueError, IndexError, TypeError, KeyError, OverflowError, AttributeError)
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class Expressions:
             raise
         except ZeroDivisionError:
             raise Fault("a division by zero", where=self.source.where(node)) from None
-        except (ValueError, IndexError, TypeError, KeyError, OverflowError, AttributeError) as error:
+        except NUMPY_REFUSES as error:
             raise Misfit(clip(f"numpy cannot compute this: {error}", 160), where=self.source.where(node)) from None
 
     def lookup(self, name: str) -> Value:

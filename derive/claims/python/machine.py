@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 
 from derive.claims.python.access import ACCESS, index
-from derive.claims.python.evaluator import Expressions, Frame, Function, Members, iterated
+from derive.claims.python.evaluator import NUMPY_REFUSES, Expressions, Frame, Function, Members, iterated
 from derive.claims.python.operators import BINARY, OPERATORS, truth
 from derive.claims.python.values import Broken, Fault, Misfit, Value, named, shape, stacked
 from derive.claims.python.watch import Watch
-from derive.errors import DeriveError
+from derive.errors import DeriveError, clip
 from derive.written.python.read import Program
 
 
@@ -71,6 +71,8 @@ class Machine(Expressions):
                 error.where = error.where or self.source.where(node)
                 error.args = (str(error),)
                 raise
+            except NUMPY_REFUSES as error:
+                raise Misfit(clip(f"numpy cannot compute this: {error}", 160), where=self.source.where(node)) from None
             if result:
                 return result
         return None
@@ -164,14 +166,15 @@ class Machine(Expressions):
         """Run an assignment; one that fails leaves its names broken where the watch wants to go on."""
         try:
             act()
-        except DeriveError as error:
-            fault = error if isinstance(error, Fault) else None
-            if fault is None:
+        except (Fault, *NUMPY_REFUSES) as error:
+            if isinstance(error, DeriveError) and not isinstance(error, Fault):
                 raise
+            fault = error if isinstance(error, Fault) else Misfit(clip(f"numpy cannot compute this: {error}", 160))
+            fault.where = fault.where or self.source.where(node)
             roots = [root for target in targets for root in _roots(target)]
             going = self.announced() and [self.watch.failed((r,), fault, node, self.source) for r in roots]
             if not going or not all(going):
-                raise
+                raise fault from None
             for target in targets:
                 self._break(target, fault)
 

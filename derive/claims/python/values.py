@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from derive.errors import DeriveError
+from derive.points import Dual, Number
 
 Value = Any
 """int | bool | Fraction | Number | str | None | slice | ndarray | list | tuple | dict | range | Callable."""
@@ -110,6 +111,8 @@ def stacked(value: Value) -> Array:
         return np.array(int(value), dtype=np.int64 if abs(int(value)) < 2**62 else object)
     if value is None or isinstance(value, (str, dict, slice)) or callable(value):
         raise Fault(f"{named(value)} stands where a number is needed")
+    if not isinstance(value, (Number, Dual, Fraction)):
+        raise Fault("a name that nobody explained stands where a number is needed")
     result = np.empty((), dtype=object)
     result[()] = value
     return result
