@@ -40,7 +40,7 @@ def shifted(written: Written, name: str, weight: int, times: bool) -> Iterator[E
                 said = (f"The wrong {what}: {quoted(written, written.text(place.node))} must have "
                         f"{quoted(written, text)} for {quoted(written, written.text(node))}.")
                 new = written.writing.script(node.span, text)
-                yield Edit(node.span, new, said, name, weight + 2 * (abs(step) - 1) + 4 * label, place.part)
+                yield Edit(node.span, new, said, name, weight + 2 * (abs(step) - 1) + 12 * label, place.part)
 
 
 def stepped(text: str, step: int) -> str:

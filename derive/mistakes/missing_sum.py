@@ -87,10 +87,10 @@ def _over_rows(written: Written, node: Node, part: int) -> Iterator[Edit]:
     said = "The sum over the batch is missing: " + WHY["sample"] + "."
     if written.language == "python":
         for more in ("axis=0", "axis=1, keepdims=True", "axis=1", "axis=0, keepdims=True"):
-            yield Edit(node.span, f"np.sum({text}, {more})", said, NAME, WEIGHT + 4, part)
+            yield Edit(node.span, f"np.sum({text}, {more})", said, NAME, WEIGHT + 3, part)
     elif isinstance(node, Name | Scripted):
         for form in (rf"\mathbf{{1}}^T {text}", rf"{text} \mathbf{{1}}", rf"\sum_n ({text})_{{n,:}}"):
-            yield Edit(node.span, form, said, NAME, WEIGHT + 6, part)
+            yield Edit(node.span, form, said, NAME, WEIGHT + 3, part)
 
 
 ENTRY = Mistake(NAME, "a sum is missing", edits)
