@@ -10,12 +10,16 @@ from functools import partial
 
 from derive.check.decide import Decider
 from derive.check.lint import Judge, Open
+from derive.check.program import Outcomes, is_program, one_verdict
 from derive.check.setting import Setting
 from derive.check.verdict import RIGHT, UNDECIDED, UNREADABLE, WRONG, Verdict
 from derive.claims.context import Context, Layout
 from derive.claims.network import Lines
+from derive.claims.python import PythonContext, outcomes
 from derive.errors import DeriveError
 
+Programmed = Callable[[str], Outcomes]
+"""What a NumPy backward pass of an architecture comes to."""
 Lined = Callable[[str, str], dict[str, Lines]]
 """The readings of an architecture in a notation."""
 PREFERRED = (RIGHT, WRONG, UNDECIDED, UNREADABLE)
@@ -23,9 +27,24 @@ NOTHING = Setting()
 LAYOUTS: dict[str, Layout] = {"denominator": "denominator", "numerator": "numerator", "mixed": "mixed"}
 
 
-def opener(lined: Lined) -> Open:
-    """What makes judges; `lined` is asked where a setting names an architecture."""
-    return partial(_opened, lined)
+def opener(lined: Lined, programmed: Programmed) -> Open:
+    """What makes judges; `lined` and `programmed` are asked where a setting names an architecture."""
+    return partial(_opened, lined, programmed)
+
+
+def reader(programmed: Programmed) -> Callable[[Setting], Outcomes]:
+    """What reads backward passes in Python."""
+    return partial(_read, programmed)
+
+
+def _read(programmed: Programmed, setting: Setting) -> Outcomes:
+    if setting.forward:
+        context = PythonContext(setting.forward, setting.cost, setting.where)
+        return lambda text, draw: outcomes(text, context, draw)
+    if setting.arch:
+        return programmed(setting.arch)
+    raise DeriveError("the forward pass of this Python is not said",
+                      do="Name a network (derive check 3-4-2 ...), or give forward = '...' in a --context file.")
 
 
 def judge_in(readings: Mapping[str, Lines], setting: Setting = NOTHING) -> Judge:
@@ -33,8 +52,13 @@ def judge_in(readings: Mapping[str, Lines], setting: Setting = NOTHING) -> Judge
     return partial(_judged, [Decider(_context(setting, lines, title)) for title, lines in readings.items()])
 
 
-def _opened(lined: Lined, setting: Setting) -> Judge:
-    return judge_in(lined(setting.arch, setting.notation) if setting.arch else {"": Lines(())}, setting)
+def _opened(lined: Lined, programmed: Programmed, setting: Setting) -> Judge:
+    written = judge_in(lined(setting.arch, setting.notation) if setting.arch else {"": Lines(())}, setting)
+
+    def judge(claim: str) -> Verdict:
+        return one_verdict(claim, _read(programmed, setting)) if is_program(claim) else written(claim)
+
+    return judge
 
 
 def _context(setting: Setting, lines: Lines, title: str) -> Context:

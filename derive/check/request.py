@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from derive.check.checked import Checked, Run
 from derive.check.lint import Linter, Open, unreadable
+from derive.check.program import Outcomes, check_program
 from derive.check.setting import Asked, Setting, read_context
 from derive.errors import DeriveError
 from derive.written.notes import Note, Page, Source, read_page, read_source
@@ -19,7 +20,8 @@ from derive.written.notes.kinds import CLAIM, Letters
 from derive.written.notes.source import LARGEST, source
 from derive.written.notes.writing import Writing
 
-FILES = (".tex", ".ltx", ".md", ".markdown", ".qmd", ".rmd")
+PROGRAM = ".py"
+FILES = (PROGRAM, ".tex", ".ltx", ".md", ".markdown", ".qmd", ".rmd")
 STDIN = "-"
 FORMULAS = re.compile(r"\$|\\\[|\\begin\{|\\\(")
 EXAMPLE = r"derive check --given 'y = W x' '\frac{\partial L}{\partial x} = W^T \frac{\partial L}{\partial y}'"
@@ -64,12 +66,12 @@ def _formula(argument: str) -> bool:
     return "\\" in argument or "=" in re.sub(r"\([^()]*\)", "", argument) or "\n" in argument
 
 
-def run(asked: Request, base: Setting, open: Open) -> Run:
+def run(asked: Request, base: Setting, open: Open, programs: Callable[[Setting], Outcomes]) -> Run:
     """The verdicts about claims, then about files, then about the claims of a context file."""
     sources = [_source(name) for name in asked.files]  # each file is read before any is judged
     whole = Run(tuple(_claims(asked.claims, base, open)))
     for one in sources:
-        whole += _page(one, base, open)
+        whole += _program(one, base, programs) if one.name.endswith(PROGRAM) else _page(one, base, open)
     for claim in asked.asked:
         whole += Run((_alone(claim.claim, claim.setting, open, claim.place),))
     return whole
@@ -106,6 +108,22 @@ def _page(read: Source, base: Setting, open: Open) -> Run:
     for line in (*base.given, *base.where):
         letters.learn(line)
     return Linter(read_page(read, letters), base, open).run()
+
+
+def _program(read: Source, base: Setting, programs: Callable[[Setting], Outcomes]) -> Run:
+    """Every name of a Python file that claims a derivative."""
+    place = read.place(0)
+    try:
+        found = list(check_program(read.text, programs(base)))
+    except DeriveError as error:
+        where = f"{read.name}:{error.where}" if error.where else str(place)
+        return Run((Checked(replace(unreadable("", error), where=where), place),))
+    checked = []
+    for one, verdict in found:
+        start = read.starts[min(one.line, len(read.starts)) - 1] + max(one.column - 1, 0)
+        place = read.place(start, start + len(one.name))
+        checked.append(Checked(verdict.at(str(place)), place))
+    return Run(tuple(checked))
 
 
 def _lines(read: Source, base: Setting, open: Open) -> Run:

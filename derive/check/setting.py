@@ -17,7 +17,7 @@ from derive.errors import DeriveError, clip, nearest
 from derive.written.notes.source import CONTROL, read_source
 
 LAYOUTS = ("denominator", "numerator", "mixed")
-LISTS, WORDS = ("given", "where", "elementwise"), ("arch", "notation", "layout")
+LISTS, WORDS = ("given", "where", "elementwise"), ("arch", "notation", "layout", "forward", "cost")
 SWALLOWED = re.compile(rf"{CONTROL.pattern}|[\t\f\r]|\n(?=abla|eq|ot|u(?![a-z])|e(?![a-z]))")
 """What TOML makes of \\theta, \\frac, \\nabla between double quotes."""
 CLAIMS = ("claim", "python")
@@ -27,7 +27,8 @@ REMARKS = ("id", "verdict", "mistake", "corrected", "note", "source", "topic", "
 
 @dataclass(frozen=True)
 class Setting:
-    """`macros` are the commands that the author's file defines, by their names."""
+    """`forward` is a forward pass in Python for claims in Python, and `cost` the name of the cost in it; `macros` are
+    the commands that the author's file defines, by their names."""
 
     given: tuple[str, ...] = ()
     where: tuple[str, ...] = ()
@@ -36,12 +37,14 @@ class Setting:
     notation: str = ""
     layout: str = ""
     einstein: bool = False
+    forward: str = ""
+    cost: str = ""
     macros: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def stated(self) -> bool:
         """Whether it says anything about what the letters mean."""
-        return bool(self.given or self.where or self.arch)
+        return bool(self.given or self.where or self.arch or self.forward)
 
     def and_also(self, other: Setting) -> Setting:
         """Both: lists one after the other; where `other` says a word, it counts."""
@@ -105,7 +108,7 @@ def setting(data: Mapping[str, Any], where: str) -> Setting:
             kind = "true or false" if key == "einstein" else "a text"
             raise DeriveError(f"'{key}' is not {kind}", where=where)
         for text in value if isinstance(value, list) else [value]:
-            if isinstance(text, str) and SWALLOWED.search(text):
+            if key != "forward" and isinstance(text, str) and SWALLOWED.search(text):
                 raise DeriveError(f"a text of '{key}' holds a control character", where=where,
                                   do="Quote LaTeX with single quotes: double ones change a backslash.")
     if "layout" in data:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from derive.check.compare import DIFFERENT, TRIES, Outcome, Points, instances
-from derive.check.judge import Judgement
+from derive.check.judge import DRAWS, Judgement
 from derive.check.verdict import Counterexample
 from derive.claims import terms as T
 from derive.claims.inference import Elsewhere
@@ -21,18 +21,20 @@ from derive.points.dual import number
 
 CLOSE = 1e-25
 MORE = 8
+KINKED = ("relu", "max", "min", "abs", "sign", "step", "leaky_relu")
 
 
 def witnessed(points: Points, found: Judgement, equal: bool = True) -> bool:
     """Whether the real values say the same: equal to 25 digits, or different somewhere."""
-    seen = [_near(points, left, right, found.layout) for left, right in zip(found.terms, found.terms[1:], strict=False)]
+    seen = [_near(points, left, right, found.layout, draw)
+            for left, right in zip(found.terms, found.terms[1:], strict=False) for draw in range(1, 1 + DRAWS)]
     known = [one for one in seen if one is not None]
     return all(known) if equal else not known or not all(known)
 
 
-def _near(points: Points, left: T.Term, right: T.Term, layout: str) -> bool | None:
+def _near(points: Points, left: T.Term, right: T.Term, layout: str, draw: int) -> bool | None:
     for attempt in range(TRIES):
-        evaluation = points.evaluation(layout, 1 + 1000 * attempt, "real")
+        evaluation = points.evaluation(layout, draw + 1000 * attempt, "real")
         try:
             for env in instances(evaluation, left, right):
                 try:
@@ -79,7 +81,9 @@ def _missing(points: Points, found: Judgement) -> str:
             sides.setdefault(site, set()).update(seen)
     if any(len(seen - {0}) < 2 for seen in sides.values()):
         return "A case of a maximum, an indicator or a kink never came up at the points that were tried."
-    sums = {term for one in found.terms for node in one.walk() if isinstance(node, T.Sum) for term in node.terms}
+    sums = {term for one in found.terms for node in one.walk() if isinstance(node, T.Sum) for term in node.terms
+            if any(isinstance(inner, T.Compared | T.Indicated | T.Chosen) or isinstance(inner, T.Applied)
+                   and inner.function.known in KINKED for inner in term.walk())}
     shown = {term for world in worlds for term, seen in world.nonzero.items() if seen}
     looked = {term for world in worlds for term in world.nonzero}
     if any(term in looked and term not in shown for term in sums):

@@ -235,16 +235,35 @@ class Context:
                          and (node.function.known == "softmax" or node.function.scalar)
                          for inner in node.children() if isinstance(inner, T.Ref) and not inner.entries)
 
+    def declared(self, node: W.Node) -> T.Ref | None:
+        """The variable that a declaration is about."""
+        try:
+            term = Elaboration(self.vocabulary).term(node)
+        except Refused:
+            return None
+        return term if isinstance(term, T.Ref) else None
+
     @cached_property
     def settled(self) -> frozenset[str]:
         """Variables whose shape the context declares, or whose entries it writes."""
         declared = {term.variable.name for shape in self.said.shapes
-                    if isinstance(term := Elaboration(self.vocabulary).term(shape.name.node), T.Ref)}
+                    if (term := self.declared(shape.name.node)) is not None}
         return frozenset(declared | {one.variable.name for one in self.definitions if one.entries})
 
     def term(self, node: W.Node, letters: frozenset[str] = frozenset()) -> T.Term:
         """A part of a claim, elaborated."""
-        return Elaboration(self.vocabulary, letters, self.reads, self.parameters).term(node)
+        return Elaboration(self.vocabulary, letters, self.reads, self.applications, self.parameters).term(node)
+
+    @cached_property
+    def applications(self) -> dict[str, T.Applied]:
+        """The functions that the lines apply in one way only, inside others."""
+        found: dict[str, set[T.Applied]] = {}
+        for one in self.definitions:
+            for node in one.body.walk():
+                if isinstance(node, T.Applied) and not node.order and not node.function.known:
+                    found.setdefault(node.function.name, set()).add(node)
+        return {name: next(iter(every)) for name, every in found.items()
+                if len(every) == 1 and name not in self.vocabulary.variables}
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:

@@ -33,6 +33,8 @@ class Elaboration:
     letters: frozenset[str] = frozenset()
     reads: Mapping[tuple[str, str], T.Ref] = field(default_factory=dict)
     """What a variable's own equation reads: the a^L that is meant by \\nabla_a C."""
+    applications: Mapping[str, T.Applied] = field(default_factory=dict)
+    """The one way in which the context applies a function: the B that is meant by B alone."""
     parameters: tuple[str, ...] = ()
     """The arrays that nothing defines: \\nabla f is by the one there is."""
 
@@ -50,8 +52,8 @@ class Elaboration:
     def letter(self, one: Spelled) -> T.Term:
         """A letter with what hangs on it, where no bracket follows."""
         name, span = one.letter, one.node.span
-        if name in self.letters and not one.hangings and not one.primes:
-            return T.Letter(span, name)
+        if one.index in self.letters and not one.hangings:
+            return T.Letter(span, one.index)
         if (found := find(one, name, self.vocabulary)) is not None:
             return self._variable(one, found)
         if (whole := size_name(one.node)) in self.vocabulary.sizes:
@@ -62,6 +64,10 @@ class Elaboration:
             return T.Applied(span, T.Function("exp", "exp"), (self.term(one.hangings[0].node),))
         if name == "1" or one.name.font == "bb" and name == "I":
             return self._ones(one)
+        if one.name.letter == "0":
+            return T.Constant(span, Fraction(0))
+        if name in self.applications and not one.primes:
+            return self._after(replace(self.applications[name], span=span), one.hangings, span)
         if name == "pi":
             return T.Applied(span, T.Function("pi", "pi"), ())
         if name == "delta" and len([h for h in one.hangings if h.place == "below"]) == 2:
@@ -126,9 +132,9 @@ class Elaboration:
         inner = spelled(node)
         if inner is not None and not inner.hangings:
             known = inner.letter in self.vocabulary.sizes and inner.letter not in self.letters
-            if not known and (inner.letter not in self.vocabulary.variables or inner.letter in self.letters) \
-                    and inner.letter not in ("L", "T"):
-                return T.Letter(node.span, inner.letter)
+            if inner.primes or not known and (inner.letter not in self.vocabulary.variables
+                                              or inner.letter in self.letters) and inner.letter not in ("L", "T"):
+                return T.Letter(node.span, inner.index)
         letters = tuple(name for name in names_in(node) if name not in self.vocabulary.variables
                         and name not in self.vocabulary.sizes and name not in ("L", "T"))
         return self.inside(letters).term(node)
@@ -233,6 +239,9 @@ class Elaboration:
         while isinstance(node, W.Group):
             node = node.content
         one = spelled(node)
+        if one is not None and not one.hangings and isinstance(of, T.Applied) and (
+                argument := _argument_named(of, one.letter)) is not None:
+            return replace(argument, span=node.span)
         if one is not None and not one.hangings and isinstance(of, T.Ref) and (read := self.reads.get(
                 (of.variable.name, one.letter))) is not None and find(one, one.letter, self.vocabulary) is None:
             return replace(read, span=node.span)
@@ -243,6 +252,8 @@ class Elaboration:
 
     def big(self, node: W.Big) -> T.Term:
         letters = tuple(name for index in node.indices for name in names_in(index))
+        if not letters and node.kind == "sum":
+            return T.Whole(node.span, "sum", self.term(node.body))
         inner = self.inside(letters)
         lower = self.term(node.lower) if node.lower else None
         return T.Reduced(node.span, node.kind, letters, inner.term(node.body), lower, self._upper(node.upper),
@@ -306,15 +317,29 @@ class Elaboration:
         at = 0
         while at < len(node.factors):
             step = 1
-            after = node.factors[at + 1] if at + 1 < len(node.factors) and node.signs[at] == "" else None
-            applied = self._applied(node.factors[at], after)
+            head, after, step = self._headed(node, at)
+            applied = self._applied(head, after)
             if applied is not None:
-                step = 2
+                step += 1
             found.append(applied if applied is not None else self.term(node.factors[at]))
             at += step
             if at < len(node.factors):
                 signs.append(node.signs[at - 1])
         return found, signs
+
+    def _headed(self, node: W.Product, at: int) -> tuple[W.Node, W.Node | None, int]:
+        """A factor, what stands directly after it, and how many factors the first one takes: g[1]' is one."""
+        following = [factor for factor, sign in zip(node.factors[at + 1:at + 3], node.signs[at:at + 2], strict=False)
+                     if sign == ""] if node.signs[at:at + 1] == ("",) else []
+        head, one = node.factors[at], spelled(node.factors[at])
+        layer = following[0].base if following and isinstance(following[0], W.Scripted) else following[0] if following \
+            else None
+        if len(following) == 2 and one is not None and one.letter in self.vocabulary.functions \
+                and isinstance(layer, W.Group) and layer.bracket == "[":
+            primes = following[0].primes if isinstance(following[0], W.Scripted) else 0
+            span = W.Span(head.span.start, following[0].span.stop)
+            return W.Scripted(span, head, above=(W.Mark(layer.span, "[", layer.content),), primes=primes), following[1], 2
+        return head, following[0] if following else None, 1
 
     def _applied(self, head: W.Node, group: W.Node | None) -> T.Term | None:
         one, bracket = spelled(head), _bracket(group)
@@ -374,6 +399,12 @@ FUNCTIONS = frozenset({*known_functions(), "softmax", "ReLU", "sgn"})
 _RULES = {W.Number: "number", W.Scripted: "scripted", W.Group: "group", W.Negative: "negative", W.Add: "add",
           W.Fraction: "fraction", W.Derivative: "derivative", W.Big: "big", W.Call: "call", W.Cases: "cases",
           W.Matrix: "matrix", W.Product: "product", W.Relations: "relations"}
+
+
+def _argument_named(of: T.Applied, letter: str) -> T.Ref | None:
+    r"""The h_{t-1} that is meant by \partial_h f(x_t, h_{t-1}, w)."""
+    found = [one for one in of.arguments if isinstance(one, T.Ref) and one.variable.name == letter]
+    return found[0] if len(found) == 1 and not of.function.known else None
 
 
 def _written_arguments(node: W.Node | None) -> tuple[W.Node, ...]:

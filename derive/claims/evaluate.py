@@ -97,7 +97,10 @@ class Evaluation:
         axes = chosen(shape, len(one.entries))
         for at in np.ndindex(*shape):
             inner = {**env, **{name: at[axis] + self.world.first for name, axis in zip(one.entries, axes, strict=True)}}
-            array[at] = self.term(one.body, inner)
+            value = self.term(one.body, inner)
+            if isinstance(value, np.ndarray):
+                raise Conflict(f"an entry of {one.variable.name} is no number but {_shape(value)}", one.body.span)
+            array[at] = value
         return array
 
     # -- terms -----------------------------------------------------------------------------
@@ -441,8 +444,11 @@ class Evaluation:
 
     def allowed(self, env: Env) -> bool:
         """Whether the indices satisfy what the context says of them: j \\ne y_i."""
-        return all(self._holds(condition, env) for condition in self.world.context.conditions
-                   if all(name in env for name in free_letters(condition)))
+        try:
+            return all(self._holds(condition, env) for condition in self.world.context.conditions
+                       if all(name in env for name in free_letters(condition)))
+        except Elsewhere:
+            return False
 
     # -- conditions and arrays -------------------------------------------------------------
 
@@ -474,15 +480,13 @@ class Evaluation:
         return self.term(term.condition, env)
 
     def _chosen(self, term: T.Chosen, env: Env) -> Any:
-        for value, condition in term.rows:
-            if condition is None or self._sided(condition, env):
+        sides = self.world.draw.sides
+        for row, (value, condition) in enumerate(term.rows):
+            sides.setdefault((term.span, row), set())
+            if condition is None or self._holds(condition, env):
+                sides[term.span, row] = {-1, 1}
                 return self.term(value, env)
         raise Conflict("none of these cases holds", term.span)
-
-    def _sided(self, condition: T.Term, env: Env) -> bool:
-        holds = self._holds(condition, env)
-        self.world.draw.sides.setdefault(condition.span, set()).add(1 if holds else -1)
-        return holds
 
     def _array(self, term: T.Array, env: Env) -> Any:
         found = np.empty((len(term.rows), len(term.rows[0])), dtype=object)

@@ -110,6 +110,7 @@ class Inference:
     def _reduced(self, term: T.Reduced, env: Env) -> Box:
         found = number()
         for inner in self._bindings(term.letters, term, env):
+            self._bounded(term, inner)
             try:
                 found = self.of(term.body, inner)
                 if term.condition:
@@ -117,6 +118,17 @@ class Inference:
             except Elsewhere:
                 continue
         return found
+
+    def _bounded(self, term: T.Reduced, env: Env) -> None:
+        """A sum from 1 to n, or from 0 to n - 1, is over an axis of n."""
+        upper, cell = term.upper, env.get(term.letters[0]) if len(term.letters) == 1 else None
+        first = term.lower.value if isinstance(term.lower, T.Constant) else None
+        if first == 0 and isinstance(upper, T.Sum) and len(upper.terms) == 2 and isinstance(upper.terms[1], T.Opposite):
+            upper = upper.terms[0]
+        elif first != 1:
+            return
+        if isinstance(cell, Cell) and isinstance(upper, T.Size):
+            alike(cell, self.size(upper.name, self.marks(upper.marks, env)))
 
     def _bindings(self, letters: tuple[str, ...], term: T.Term, env: Env) -> Iterator[Env]:
         marking = [name for name in letters if marks_with(term, name)]

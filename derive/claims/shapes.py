@@ -32,8 +32,8 @@ class Box:
 
     same: Box | None = None
     dims: tuple[Cell, ...] | None = None
-    open: bool = False
-    """Whether nothing defines it, so that its place in a product may say what it is."""
+    open: str = ""
+    """Where in a product its place says what it is, since nothing defines it: "right" of a matrix, or "both"."""
 
     def root(self) -> Box:
         box = self
@@ -84,7 +84,7 @@ def same(one: Box, other: Box) -> None:
         return
     if a.dims is None:
         a, b = b, a
-    a.open = a.open or b.open
+    a.open = a.open or b.open if a.open != "right" else b.open or a.open
     if b.dims is not None and a.dims is not None:
         if len(a.dims) != len(b.dims):
             raise Mismatch(f"{len(a.dims)} and {len(b.dims)} axes")
@@ -129,7 +129,7 @@ def product(left: Box, right: Box, dot: bool) -> Box:
         same(right, of(*a))
     elif a is not None and len(a) == 2 and b is None and right.root().open:
         same(right, of(a[1], ONE) if a[1].root() is not ONE else number())
-    elif b is not None and len(b) == 2 and a is None and b[1].root() is not ONE and left.root().open:
+    elif b is not None and len(b) == 2 and a is None and b[1].root() is not ONE and left.root().open == "both":
         same(left, of(ONE, b[0]) if b[0].root() is not ONE else number())
     a, b = left.known, right.known
     if a is None or b is None:

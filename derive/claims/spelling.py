@@ -8,6 +8,7 @@ each of them is (a layer, an index, a label, a power, a transpose) is the contex
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from derive.written.tree import Add, Group, Listing, Mark, Name, Negative, Node, Number, Product, Scripted, Text
@@ -41,6 +42,11 @@ class Spelled:
     @property
     def letter(self) -> str:
         return letter_of(self.name)
+
+    @property
+    def index(self) -> str:
+        """The letter as an index: w' is another one than w."""
+        return self.letter + "'" * self.primes
 
 
 def spelled(node: Node) -> Spelled | None:
@@ -119,4 +125,16 @@ def text_of(node: Node) -> str:
 
 def names_in(node: Node) -> tuple[str, ...]:
     """The letters that occur in a node, in order, once each."""
-    return tuple(dict.fromkeys(letter_of(one) for one in node.walk() if isinstance(one, Name)))
+    return tuple(dict.fromkeys(_names(node)))
+
+
+def _names(node: Node) -> Iterator[str]:
+    if isinstance(node, Name):
+        yield letter_of(node)
+    elif isinstance(node, Scripted) and isinstance(node.base, Name):
+        yield letter_of(node.base) + "'" * node.primes
+        for mark in (*node.below, *node.above):
+            yield from _names(mark.content)
+    else:
+        for child in node.children():
+            yield from _names(child)

@@ -257,7 +257,7 @@ def sort(hanging: Hanging, bound: frozenset[str], found: Vocabulary, *, all_slot
         return "transpose"
     lasting = "".join((text_of(node),)) in found.lasts or any(letter in found.lasts for letter in letters)
     indexed = any(letter in bound or letter in found.kinds for letter in letters) or lasting and (
-        hanging.place == "above" and found.said.ranges != {} or bool(hanging.bracket))
+        hanging.place == "above" and bool(found.said.ranges or found.said.kinds) or bool(hanging.bracket))
     counted = not letters or all(letter in found.sizes or letter in ("L", "T") or letter in bound or letter in found.kinds
                                  for letter in letters)
     if hanging.bracket:

@@ -42,6 +42,7 @@ class World:
         self.context, self.draw, self.layout = context, draw, layout
         self.demands = dict(demands)
         self.first = context.first
+        self._unders: dict[str, frozenset[str]] = {}
         self.random = Random(f"sizes {seed}")
         self.boxes: dict[Key, Box] = {}
         self.cells: dict[Key, Cell] = {}
@@ -232,8 +233,7 @@ class World:
         letter = variable.name.split("_")[0].split("^")[0].split(" ")[-1]
         if "matrix" in traits or "symmetric" in traits or letter in CAPITALS and not defined:
             return of(Cell(), Cell())
-        plain = letter in GREEK and not defined and variable.name not in self.context.vectors
-        return number() if plain else Box(open=not defined)
+        return Box(open="" if defined else "right" if letter in GREEK else "both")
 
     def defines(self, variable: T.Variable, marks: tuple[int, ...]) -> bool:
         """Whether an equation gives the variable its value at these marks."""
@@ -270,8 +270,8 @@ class World:
         return None
 
     def _declares(self, shape: Shape, variable: T.Variable, marks: tuple[int, ...]) -> dict[str, int] | None:
-        term = self.context.term(shape.name.node) if shape.name.letter not in self.context.vocabulary.functions else None
-        if isinstance(term, T.Ref) and term.variable == variable:
+        term = self.context.declared(shape.name.node)
+        if term is not None and term.variable == variable:
             return self.bound(term.marks, marks)
         return None
 
@@ -282,8 +282,12 @@ class World:
             letter, offset = _affine(term)
             if letter is not None and letter not in env:
                 env[letter] = value - offset
-            elif self.whole(term, env) != value:
-                return None
+            else:
+                try:
+                    if self.whole(term, env) != value:
+                        return None
+                except Conflict:
+                    return None
         return env
 
     def _size_cell(self, node: W.Node, env: dict[str, int]) -> Cell:
@@ -374,8 +378,10 @@ class World:
         if "class" in traits:
             return self.draw.rational(self.entry_value(T.Ref(W.Span(0, 0), variable, tuple(
                 T.Constant(W.Span(0, 0), Fraction(m)) for m in marks)), {}))
-        if variable.name in self._between:
+        if variable.name in self._under("log"):
             draw = self._fraction
+        elif variable.name in self._under("sqrt"):
+            draw = self.draw.positive
         if "binary" in traits:
             draw = self._bit
         if not shape:
@@ -403,12 +409,14 @@ class World:
         for i in range(len(lines)):
             lines[i] = self.draw.one_hot(lines.shape[1]) if hot else self.draw.probabilities(lines.shape[1])
 
-    @cached_property
-    def _between(self) -> frozenset[str]:
+    def _under(self, function: str) -> frozenset[str]:
         """Leaves under a logarithm or a root."""
-        return frozenset(ref.variable.name for one in self.context.definitions for node in one.body.walk()
-                         if isinstance(node, T.Applied) and node.function.known in ("log", "sqrt")
-                         for ref in node.walk() if isinstance(ref, T.Ref))
+        if function not in self._unders:
+            self._unders[function] = frozenset(
+                ref.variable.name for one in self.context.definitions for node in one.body.walk()
+                if isinstance(node, T.Applied) and node.function.known == function
+                for ref in node.walk() if isinstance(ref, T.Ref))
+        return self._unders[function]
 
 
 ARRAYS = "arrays"

@@ -1,0 +1,81 @@
+r"""A NumPy backward pass, read and not run: one verdict for each name that claims a derivative.
+
+    dW2 = np.outer(delta2, a1)        dW2 at 1:1, right
+
+In: the text, and a network or a forward pass to read it against. Out: verdicts with line and column.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from derive.check.verdict import RIGHT, UNDECIDED, WRONG, Verdict
+from derive.claims.python import Outcome
+from derive.errors import DeriveError
+from derive.points import Draw
+
+Outcomes = Callable[[str, Draw], Sequence[Outcome]]
+"""What each name of a text comes to at one random point."""
+DRAWS = (1, 2)
+PYTHON = re.compile(r"\bnp\s*\.|\.T\b|@|\*\*|\.(?:dot|sum|mean|reshape|outer|shape)\b|^\s*(?:def|for|import|from)\s", re.M)
+LATEX = re.compile(r"\\[A-Za-z]|\^|_\{|\$")
+MISTAKES = {"-1": "sign"}
+WORST = (WRONG, UNDECIDED, RIGHT)
+
+
+def is_program(claim: str) -> bool:
+    r"""Whether a claim is Python rather than LaTeX: `np.`, `.T`, `@`, and no \frac, ^ or _{."""
+    return bool(PYTHON.search(claim)) and not LATEX.search(claim)
+
+
+def one_verdict(claim: str, outcomes: Outcomes) -> Verdict:
+    """All names of a claim as one verdict: the worst of them, with what is said of each that is not right."""
+    found = [verdict for _, verdict in check_program(claim, outcomes)]
+    worst = min(found, key=lambda verdict: WORST.index(verdict.verdict))
+    told = [one for one in found if one.verdict == worst.verdict]
+    mistakes = dict.fromkeys(one.mistake for one in told if one.mistake)
+    return replace(worst, claim=claim, mistake=", ".join(mistakes) or None,
+                   explanation="\n".join(one.explanation for one in told if one.explanation),
+                   proof="; ".join(one.proof for one in told if one.proof))
+
+
+def check_program(text: str, outcomes: Outcomes) -> Iterator[tuple[Outcome, Verdict]]:
+    """The verdict about each name, with what it is about."""
+    drawn = [list(outcomes(text, Draw(seed))) for seed in DRAWS]
+    if len({tuple(one.name for one in found) for found in drawn}) > 1:
+        raise DeriveError("which names claim something depends on numbers", do="Write the branches one by one.")
+    lines = text.splitlines()
+    for same in zip(*drawn, strict=True):
+        first = next((one for one in same if not one.equal), same[0])
+        written = lines[first.line - 1].strip() if 0 < first.line <= len(lines) else first.name
+        yield first, _verdict(written, first, same)
+
+
+def _verdict(written: str, one: Outcome, drawn: Sequence[Outcome]) -> Verdict:
+    reading = f", read with {one.reading}" if one.reading else ""
+    if all(found.equal for found in drawn):
+        return Verdict(written, RIGHT, proof=f"{one.name} equals {one.asserted} at {len(drawn)} random points modulo "
+                                             f"a 61-bit prime (error below 2^-60){reading}")
+    if not one.covered:
+        return Verdict(written, UNDECIDED, explanation=one.fault or f"{one.name} could not be computed")
+    same = {found.factor for found in drawn}
+    factor = one.factor if len(same) == 1 else ""
+    mistake = (MISTAKES.get(factor, "factor") if factor else None)
+    return Verdict(written, WRONG, proof=f"{one.name} is not {one.asserted}{reading}", mistake=mistake,
+                   explanation=" ".join(filter(None, (_sentence(one, factor), one.note))))
+
+
+def _sentence(one: Outcome, factor: str) -> str:
+    if one.because:
+        return f"{one.name} is wrong only because {one.because} is."
+    if one.fault:
+        return f"{one.name}: {one.fault}"
+    if one.claimed_shape != one.true_shape and one.claimed_shape is not None and one.true_shape is not None:
+        return f"{one.name} has the shape {one.claimed_shape}, but {one.asserted} has {one.true_shape}."
+    if factor == "-1":
+        return f"{one.name} has the wrong sign: it is -{one.asserted}."
+    if factor:
+        return f"{one.name} is {factor} times {one.asserted}."
+    return f"{one.name} is not {one.asserted}."
