@@ -20,6 +20,7 @@ from derive import pipeline, spec
 from derive.calculus.explain import Chain, explain
 from derive.check.lint import Judge
 from derive.check.opening import judge_in
+from derive.check.program import is_program, one_verdict
 from derive.check.verdict import Verdict
 from derive.claims.network import readings
 from derive.document.content import Display, Document, Section
@@ -101,10 +102,12 @@ class Backprop:
         return prove(load_source(pipeline.emit(many)), many, entries, seed)
 
     def check(self, claim: str) -> Verdict:
-        """Whether a formula about this model is right, in the letters of its notation; what mends it if it is wrong.
+        """Whether a formula about this model is right, and what mends it if it is wrong.
 
-        A formula that cannot be read is a DeriveError.
+        It is written in LaTeX, in the letters of the notation, or in Python. One that cannot be read is a DeriveError.
         """
+        if is_program(claim):
+            return one_verdict(claim, pipeline.program_outcomes(self.source))
         return self._judge(claim)
 
     @cached_property

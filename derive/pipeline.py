@@ -20,12 +20,14 @@ from derive.bridge import document as bridge_document
 from derive.calculus.explain import explain
 from derive.calculus.reverse import reverse
 from derive.check.numeric import numeric
-from derive.check.opening import opener
+from derive.check.opening import opener, reader
+from derive.check.program import Outcomes
 from derive.check.report import report as look_up_report
 from derive.check.request import EXAMPLE, request
 from derive.check.request import run as run_request
 from derive.check.setting import Setting as ClaimSetting
 from derive.claims.network import Lines, readings
+from derive.claims.python.network import judged
 from derive.diagrams import graph_picture, network_picture, read_values, svg, tikz
 from derive.document.content import Document
 from derive.document.page import page as look_up_page
@@ -161,7 +163,10 @@ def check(things: Sequence[str], choices: Choices, *, notes: Sequence[str], code
         tuple(given), tuple(where), notation=notation or "", layout=layout or ""))
     if not (asked or code or arrays):
         raise DeriveError("there is nothing to check", do=f"For example: {EXAMPLE}")
-    found = run_request(asked, base, opener(partial(claim_lines, choices)))
+    def programs(arch: str) -> Outcomes:
+        return program_outcomes(load(arch, **choices))
+
+    found = run_request(asked, base, opener(partial(claim_lines, choices), programs), reader(programs))
     if code or arrays:
         if not base.arch:
             raise DeriveError("whose gradients these are is not said", do="Name the network: derive check 3-4-2 ...")
@@ -175,6 +180,16 @@ def claim_lines(choices: Choices, arch: str, notation: str) -> dict[str, Lines]:
     """An architecture as lines that claims are read against, in each of its readings."""
     style = notation_of(notation or NOTATION)
     return readings(read(arch, choices, style), style)
+
+
+def program_outcomes(model: Network | Derivation) -> Outcomes:
+    """What the names of a NumPy backward pass of a network come to at a random point."""
+    if isinstance(model, Derivation) or model.depth:
+        raise DeriveError("Python can only be read beside a network with a number of layers",
+                          do="Name one such as 3-4-2, or give forward = '...' in a --context file.")
+    first, last = model.layers[0].activation or "identity", model.layers[-1].activation or "identity"
+    cost = model.cost.replace("-", "_")
+    return lambda text, draw: judged(text, len(model.layers), draw, first, last, cost)[1]
 
 
 def gradcheck(arch: str, choices: Choices, *, entries: int, seed: int) -> bool:

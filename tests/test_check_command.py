@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 import derive
@@ -229,6 +230,69 @@ def test_a_claim_of_a_context_file(call: Call, tmp_path: Path) -> None:
     assert code == 0 and out.startswith(f"{path}: weights: right: ")
 
 
+BACKWARD = """import numpy as np
+def backprop(x, y, W1, b1, W2, b2):
+    z1 = W1 @ x + b1
+    a1 = sigmoid(z1)
+    a2 = sigmoid(W2 @ a1 + b2)
+    delta2 = (a2 - y) * a2 * (1 - a2)
+    dW2 = np.outer(delta2, a1)
+    delta1 = (W2.T @ delta2) * a1
+    dW1 = np.outer(delta1, x)
+    return dW1, dW2
+"""
+
+
+def test_a_file_of_python_is_read_and_not_run(call: Call, tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(BACKWARD)
+    code, out, _ = call("3-4-2", str(path), "--json")
+    found = [json.loads(line) for line in out.splitlines()]
+    assert code == 1
+    assert [(one["where"].rpartition("mine.py:")[2], one["verdict"]) for one in found] == [
+        ("6:5", "right"), ("7:5", "right"), ("8:5", "wrong"), ("9:5", "wrong")]
+
+
+@pytest.mark.parametrize("text", ["import os\nos.system('touch hacked')", "dW2 = (", "x = 1", ""])
+def test_python_that_cannot_be_read_is_told(call: Call, tmp_path: Path, text: str) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(text)
+    code, out, _ = call("3-4-2", str(path), "--json")
+    assert code == 2 and json.loads(out)["verdict"] == "unreadable" and json.loads(out)["where"].startswith(f"{path}:")
+
+
+def test_formulas_in_python(call: Call) -> None:
+    code, out, _ = call("3-4-2", "dW2 = np.outer(delta2, a1)", "dW2 = 2 * np.outer(delta2, a1)")
+    assert code == 1 and out.endswith("2 claims: 1 right, 1 wrong\n") and "dW2 is 2 times" in out
+
+
+def test_python_beside_a_forward_pass_of_its_own(call: Call, tmp_path: Path) -> None:
+    path = tmp_path / "c.toml"
+    path.write_text("forward = '''\ny = W @ x\nloss = np.sum(y ** 2)\n'''\ncost = 'loss'\n"
+                    "where = ['W: (n, m)', 'x: (m,)']\n[[claim]]\npython = 'dW = 2 * np.outer(y, x)'\n")
+    code, out, _ = call("--context", str(path), "--json")
+    assert (code, json.loads(out)["verdict"]) == (0, "right")
+
+
+def test_a_backward_pass_that_is_run(call: Call, tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text("import numpy as np\ndef sigmoid(z):\n    return 1 / (1 + np.exp(-z))\n" + BACKWARD.replace(
+        "* a1\n", "* (1 - a1)\n"))
+    code, out, err = call("3-4-2", "--code", f"{path}::backprop")
+    assert code == 1 and "is executed" in err and ": dW1: wrong: " in out and ": dW2: right: " in out
+
+
+def test_arrays(call: Call, tmp_path: Path) -> None:
+    module, rng = derive.Network("3-4-2").derive().numpy(), np.random.default_rng(0)
+    parameters, x, y = module.init(rng), rng.random((5, 3)), rng.random((5, 2))
+    _, gradients = module.cost_and_gradients(parameters, x, y)
+    wrong = {f"d{name}": value for name, value in gradients.items()} | {"dw2": 5 * gradients["w2"]}
+    np.savez(tmp_path / "grads.npz", x=x, y=y, **parameters, **wrong)
+    code, out, _ = call("3-4-2", "--arrays", str(tmp_path / "grads.npz"))
+    assert code == 1 and "dw2: wrong: your dw2 is m = 5 times too large" in out
+    assert out.endswith("4 claims: 3 right, 1 wrong\n")
+
+
 REFUSED = {
     "nothing": ([], "nothing to check"), "only a network": (["3-4-2"], "nothing to check"),
     "no network": (["hello", "a = b"], "two stages"), "no file": (["missing.tex"], "missing.tex.*cannot read"),
@@ -258,3 +322,4 @@ def test_a_file_is_read_before_anything_is_judged(call: Call) -> None:
 def test_checking_from_python() -> None:
     checked = derive.Network("3-4-2").derive("ng").check(r"dW^{[2]} = dz^{[2]} a^{[1]T}")
     assert checked.verdict == "right"
+    assert derive.Network("3-4-2").derive().check("dW2 = 2 * np.outer(delta2, a1)").verdict == "wrong"

@@ -19,7 +19,8 @@ from derive.points import Draw
 Outcomes = Callable[[str, Draw], Sequence[Outcome]]
 """What each name of a text comes to at one random point."""
 DRAWS = (1, 2)
-PYTHON = re.compile(r"\bnp\s*\.|\.T\b|@|\*\*|\.(?:dot|sum|mean|reshape|outer|shape)\b|^\s*(?:def|for|import|from)\s", re.M)
+PYTHON = re.compile(r"\bnp\s*\.|\.T\b|@|\*\*|\.(?:dot|sum|mean|reshape|outer|shape)\b"
+                    r"|^\s*(?:def|for|import|from)\s", re.MULTILINE)
 LATEX = re.compile(r"\\[A-Za-z]|\^|_\{|\$")
 MISTAKES = {"-1": "sign"}
 WORST = (WRONG, UNDECIDED, RIGHT)
