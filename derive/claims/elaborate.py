@@ -131,6 +131,8 @@ class Elaboration:
         """A mark or index: letters that nobody defines are indices."""
         inner = spelled(node)
         if inner is not None and not inner.hangings:
+            if inner.letter in self.vocabulary.said.ranges:
+                return T.Letter(node.span, inner.letter)
             known = inner.letter in self.vocabulary.sizes and inner.letter not in self.letters
             if inner.primes or not known and (inner.letter not in self.vocabulary.variables
                                               or inner.letter in self.letters) and inner.letter not in ("L", "T"):

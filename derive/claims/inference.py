@@ -81,7 +81,10 @@ class Inference:
         return product(left, right, term.sign == ".")
 
     def _over(self, term: T.Over, env: Env) -> Box:
-        return together([self.of(term.top, env), self.of(term.bottom, env)])
+        top, bottom = self.of(term.top, env), self.of(term.bottom, env)
+        if bottom.known is None and bottom.root().open:
+            same(bottom, number())
+        return together([top, bottom])
 
     def _power(self, term: T.Power, env: Env) -> Box:
         return self.of(term.base, env)

@@ -63,7 +63,7 @@ def learn(lines: tuple[Relations, ...], said: Said) -> Vocabulary:
     found = Vocabulary(said=said)
     found.kinds.update({letter: kind for letter, kind in said.kinds.items()})  # type: ignore[misc]
     found.kinds.update({letter: found.kind(letter) for letter in said.ranges})
-    found.bound = frozenset(name for line in lines for name in bound_letters(line))
+    found.bound = frozenset(name.rstrip("'") for line in lines for name in bound_letters(line))
     for one in (node for line in lines for node in line.walk() if isinstance(node, Big) and node.upper is not None):
         for name in (name for index in one.indices for name in names_in(index)):
             found.uppers.setdefault(name, size_name(one.upper) if one.upper else "")
@@ -121,7 +121,7 @@ def _functions(lines: tuple[Relations, ...], said: Said, heads: set[str], found:
             own = letter in heads and (head := head_of(line.parts[0])) is not None and head.letter == letter
             if letter in found.functions or letter in shaped:
                 continue
-            if own and _parameter(line.parts[0]) and (letter in USUAL_FUNCTIONS or _primed(line.parts[0])):
+            if own and _parameter(line.parts[0]) and (letter in USUAL_FUNCTIONS - COSTS or _primed(line.parts[0])):
                 found.functions[letter] = Function(letter)
                 continue
             if letter in KNOWN_FUNCTIONS:
@@ -205,7 +205,9 @@ def occurrences(tree: Node, found: Vocabulary) -> tuple[Spelled, ...]:
             return tuple(name for h in one.hangings if h.place == "above" for name in occurrences(h.node, found))
         return (one,)
     if isinstance(tree, Big):
-        return tuple(name for part in (tree.body, tree.condition) if part for name in occurrences(part, found))
+        own = {name for index in tree.indices for name in names_in(index)}
+        return tuple(name for part in (tree.body, tree.condition) if part for name in occurrences(part, found)
+                     if name.hangings or name.letter not in own)
     if isinstance(tree, Scripted):
         return occurrences(tree.base, found) + tuple(
             name for mark in tree.above if not is_transpose(mark.content) for name in occurrences(mark.content, found))
@@ -219,16 +221,24 @@ def _letters_in(name: Spelled) -> frozenset[str]:
 
 def _variable(one: Spelled, bound: frozenset[str], found: Vocabulary, all_slots: bool = False,
               squares: bool = False) -> None:
-    if one.letter in ("e", "1") and one.name.font in ("", "bold", "bb") and (one.letter == "1" or any(
-            hanging.place == "above" for hanging in one.hangings)):
+    euler = any(hanging.place == "above" for hanging in one.hangings) and "e" not in found.variables \
+        and all(shape.name.letter != "e" for shape in found.said.shapes)
+    if one.letter in ("e", "1") and one.name.font in ("", "bold", "bb") and (one.letter == "1" or euler):
         return
     labels, slots = [], []
     turned = any(is_transpose(hanging.node) for hanging in one.hangings)
+    family = found.variables.get(one.letter)
+    above = family is not None and any(s.place == "above" for s in family.slots)
+    numbered = family is not None and any(s.kind == "layer" and s.place == "below" and not s.bracket
+                                          for s in family.slots)
     for hanging in one.hangings:
         match sort(hanging, bound, found, all_slots=all_slots or turned):
+            case "label" if numbered and hanging.place == "below" and not slots \
+                    and all(name in found.sizes for name in names_in(hanging.node)):
+                slots.append(Slot(hanging.place, hanging.bracket, "layer"))
             case "label":
                 labels.append(label(hanging))
-            case "power" if squares and not hanging.bracket and not is_transpose(hanging.node):
+            case "power" if squares and not above and not hanging.bracket and not is_transpose(hanging.node):
                 labels.append(label(hanging))
             case "slot":
                 slots.append(Slot(hanging.place, hanging.bracket, _kind(hanging.node, found)))

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from derive.claims.spelling import Spelled, letter_of, spelled
+from derive.claims.spelling import Spelled, letter_of, spelled, text_of
 from derive.errors import DeriveError, clip
 from derive.written.latex import read
-from derive.written.tree import Group, Listing, Name, Node, Product, Relations, Scripted
+from derive.written.tree import Big, Group, Listing, Name, Node, Product, Relations, Scripted
 
 KINDS = {"layer": "layer", "time": "time", "example": "example", "sample": "example", "index": "index"}
 TRAITS = ("symmetric", "one-hot", "probabilities", "row", "column", "class", "positive", "scalar", "vector", "matrix",
@@ -56,7 +56,7 @@ def _say(line: str, found: Said) -> None:
         found.ranges[text(match["letter"])] = (one(match["first"]), one(match["last"]))
         return
     if match := _TRAIT.match(line):
-        for letter in match["letters"].split(","):
+        for letter in _letters(match["letters"]):
             _trait(letter, match["word"].strip(), found)
         return
     _formula(line, read(line), found)
@@ -79,7 +79,11 @@ def _formula(line: str, tree: Relations, found: Said) -> None:
     elif tree.signs == ("=",):
         for name in (n for n in tree.parts[0].walk() if isinstance(n, Scripted)):
             if (inner := spelled(name)) is not None:
-                found.traits.setdefault(inner.letter, set()).add("probabilities")
+                summed = {text_of(i) for one in tree.parts[0].walk() if isinstance(one, Big) for i in one.indices}
+                below = [h.label for h in inner.hangings if h.place == "below"]
+                crosswise = len(below) == 2 and below[1] in summed
+                found.traits.setdefault(inner.letter, set()).update(
+                    ("probabilities", "by rows") if crosswise else ("probabilities",))
     elif len(tree.signs) == 1 and tree.signs[0] in ("!=", "<", ">", "<=", ">="):
         found.conditions.append(tree)
     else:
@@ -110,6 +114,11 @@ def _counts(place: Group) -> bool:
 
 def _listed(node: Node) -> tuple[Node, ...]:
     return node.items if isinstance(node, Listing) else (node,)
+
+
+def _letters(source: str) -> list[str]:
+    """Letters parted by commas, which may also stand in their marks."""
+    return re.split(r",(?![^{(\[]*[})\]])", source)
 
 
 def one(source: str) -> Node:

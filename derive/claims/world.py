@@ -122,7 +122,7 @@ class World:
 
     def _size_value(self, term: T.Size, env: dict[str, int]) -> int:
         marks = tuple(self.whole(mark, env) for mark in term.marks)
-        if term.name in self.context.vocabulary.lasts and not marks:
+        if term.name in ("L", "T") and not marks:
             wanted = "time" if term.name == "T" else "layer"
             letters = [x for x in self.context.said.ranges if self.context.vocabulary.kind(x) == wanted]
             if letters and size_name(self.context.said.ranges[letters[0]][1]) != term.name:
@@ -216,10 +216,12 @@ class World:
 
     def _fresh(self, variable: T.Variable, marks: tuple[int, ...], entries: tuple[Cell, ...]) -> Box:
         traits = self._traits(variable)
+        if (declared := self._declared(variable, marks)) is not None:
+            if entries:
+                self._match(declared, entries)
+            return declared
         if entries:
             return self._of_entries(entries, "row" in traits)
-        if (declared := self._declared(variable, marks)) is not None:
-            return declared
         defined = self.defines(variable, marks)
         arity = self._arity.get(variable.name, 0)
         if arity:
@@ -392,7 +394,7 @@ class World:
             for i, j in np.ndindex(*shape):
                 array[i, j] = array[min(i, j), max(i, j)]
         if "one-hot" in traits or "probabilities" in traits:
-            self._distribute(array, "one-hot" in traits)
+            self._distribute(array, "one-hot" in traits, "by rows" in traits)
         return array
 
     def _bit(self) -> Any:
@@ -403,9 +405,9 @@ class World:
         value = self.draw.positive()
         return value / (value + self.draw.positive())
 
-    def _distribute(self, array: np.ndarray[Any, Any], hot: bool) -> None:
+    def _distribute(self, array: np.ndarray[Any, Any], hot: bool, rows: bool) -> None:
         """Each example a distribution: the columns of a column or matrix, the rows where rows are examples."""
-        lines = array if array.shape[0] == 1 else array.T
+        lines = array if rows or array.shape[0] == 1 else array.T
         for i in range(len(lines)):
             lines[i] = self.draw.one_hot(lines.shape[1]) if hot else self.draw.probabilities(lines.shape[1])
 
