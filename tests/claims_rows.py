@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from derive.check.decide import check
-from derive.check.verdict import RIGHT, UNREADABLE, WRONG, Verdict
+from derive.check.program import one_verdict
+from derive.check.verdict import UNREADABLE, Verdict
 from derive.claims.context import Context
-from derive.claims.python.claims import PythonContext, outcomes
+from derive.claims.python import PythonContext, outcomes
+from derive.claims.python.declarations import declared
 from derive.errors import DeriveError
-from derive.points import Draw
 
 FOLDER = Path(__file__).parent / "claims"
 CRASH = "an error of the program"
@@ -73,5 +74,5 @@ def verdict(row: Row, corrected: bool = False) -> Verdict:
 
 
 def _python(text: str, context: PythonContext) -> Verdict:
-    found = [one for seed in (1, 2) for one in outcomes(text, context, Draw(seed))]
-    return Verdict(text, RIGHT if all(one.equal for one in found) else WRONG)
+    sizes = declared(context.where).letters()
+    return one_verdict(text, lambda changed, draw: outcomes(changed, context, draw), context.forward, sizes)

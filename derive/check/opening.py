@@ -16,6 +16,7 @@ from derive.check.verdict import RIGHT, UNDECIDED, UNREADABLE, WRONG, Verdict
 from derive.claims.context import Context, Layout
 from derive.claims.network import Lines
 from derive.claims.python import PythonContext, outcomes
+from derive.claims.python.declarations import declared
 from derive.errors import DeriveError
 
 Programmed = Callable[[str], Outcomes]
@@ -56,7 +57,10 @@ def _opened(lined: Lined, programmed: Programmed, setting: Setting) -> Judge:
     written = judge_in(lined(setting.arch, setting.notation) if setting.arch else {"": Lines(())}, setting)
 
     def judge(claim: str) -> Verdict:
-        return one_verdict(claim, _read(programmed, setting)) if is_program(claim) else written(claim)
+        if not is_program(claim):
+            return written(claim)
+        sizes = declared(setting.where).letters() if setting.forward else ()
+        return one_verdict(claim, _read(programmed, setting), setting.forward, sizes)
 
     return judge
 

@@ -11,7 +11,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from derive.check.verdict import RIGHT, UNDECIDED, WRONG, Verdict
+from derive.check.repair import repaired
+from derive.check.verdict import RIGHT, UNDECIDED, WRONG, Edit, Verdict, edited
 from derive.claims.python import Outcome
 from derive.errors import DeriveError
 from derive.points import Draw
@@ -31,15 +32,26 @@ def is_program(claim: str) -> bool:
     return bool(PYTHON.search(claim)) and not LATEX.search(claim)
 
 
-def one_verdict(claim: str, outcomes: Outcomes) -> Verdict:
-    """All names of a claim as one verdict: the worst of them, with what is said of each that is not right."""
-    found = [verdict for _, verdict in check_program(claim, outcomes)]
+def one_verdict(claim: str, outcomes: Outcomes, forward: str = "", sizes: Sequence[str] = ()) -> Verdict:
+    """All names of a claim as one verdict: the worst of them, with what is said of each that is not right.
+
+    `forward` and `sizes`, the forward pass and the letters of its shapes, tell what may have been meant instead.
+    """
+    checked = list(check_program(claim, outcomes))
+    found = [verdict for _, verdict in checked]
     worst = min(found, key=lambda verdict: WORST.index(verdict.verdict))
     told = [one for one in found if one.verdict == worst.verdict]
     mistakes = dict.fromkeys(one.mistake for one in told if one.mistake)
-    return replace(worst, claim=claim, mistake=", ".join(mistakes) or None,
-                   explanation="\n".join(one.explanation for one in told if one.explanation),
-                   proof="; ".join(one.proof for one in told if one.proof))
+    whole = replace(worst, claim=claim, mistake=", ".join(mistakes) or None,
+                    explanation="\n".join(one.explanation for one in told if one.explanation),
+                    proof="; ".join(one.proof for one in told if one.proof))
+    wrong = [outcome for outcome, verdict in checked if verdict.verdict == WRONG]
+    edit = repaired(claim, wrong, outcomes, forward, sizes) if wrong else None
+    if edit is None:
+        return whole
+    edits = (Edit(edit.span.start, edit.span.stop, edit.text),)
+    return replace(whole, mistake=edit.mistake, explanation=f"{whole.explanation}\n{edit.said}".strip(), edits=edits,
+                   corrected=edited(claim, edits))
 
 
 def check_program(text: str, outcomes: Outcomes) -> Iterator[tuple[Outcome, Verdict]]:

@@ -37,7 +37,8 @@ def repaired(text: str, wrong: Sequence[Outcome], outcomes: Outcomes, forward: s
     try:
         program = read(text)
         lines = [*(line for line in statements(text) if len(line.parts) > 1), *_returned(program)]
-        known = _Known(lines, statements(forward) if forward else [], wrong, sizes)
+        known = _Known(lines, statements(forward) if forward else [], wrong, sizes,
+                       [name for name in FUNCTIONS if name in text + forward])
     except DeriveError:
         return None
     first = wrong[0].span.start
@@ -73,13 +74,12 @@ class _Known:
     the text never uses come first, since a factor that was forgotten is one of them."""
 
     def __init__(self, lines: Sequence[Relations], forward: Sequence[Relations], wrong: Sequence[Outcome],
-                 sizes: Sequence[str]) -> None:
+                 sizes: Sequence[str], called: Sequence[str]) -> None:
         claimed = {one.name.split("[")[0] for one in wrong if one.kind != "definition"}
         used = [name for line in lines for name in _names(line)]
         given = [name for line in forward for name in _names(line)]
         ordered = dict.fromkeys((*(name for name in given if name not in used), *used, *given, *sizes))
         kinds = {name: "size" if name in sizes else "variable" for name in ordered if name not in claimed}
-        called = [name for name in FUNCTIONS if name in ordered]
         self.names = (*(Known(name, name, Meaning(kind, name)) for name, kind in kinds.items()
                         if name not in FUNCTIONS),
                       *(Known(name, name, Meaning("function", name)) for name in called))[:MOST_NAMES]
