@@ -181,7 +181,8 @@ def _of_list(backward: Backward, name: str, value: Value, truth: Value, place: t
                          f"{said}[{k}]", kind) for k in keys if k not in missing]
     if isinstance(value, Broken):
         return [_outcome(backward, name, value, as_array(truth[keys[0]]), place, said, kind)]
-    if isinstance(value, np.ndarray) and value.ndim and len(value) == len(keys) and isinstance(truth, list):
+    if isinstance(value, np.ndarray) and isinstance(truth, list) and value.shape[:1] == (len(keys),) \
+            and all(as_array(one).shape == value.shape[1:] for one in truth):
         return [_outcome(backward, f"{name}[{k}]", value[k], as_array(truth[k]), place, f"{said}[{k}]", kind)
                 for k in keys]
     return []
