@@ -27,6 +27,8 @@ from derive.written import tree as W
 from derive.written.latex import read
 from derive.written.latex.macros import Macro
 
+SCALARS = frozenset("alpha beta gamma epsilon varepsilon eta lambda mu nu rho tau kappa".split())
+"""Greek letters that nobody uses for a matrix."""
 Layout = Literal["", "denominator", "numerator", "mixed"]
 
 
@@ -218,7 +220,9 @@ class Context:
         defined = {one.variable.name for one in self.definitions}
         return frozenset(node.left.variable.name for one in self.definitions for node in one.body.walk()
                          if isinstance(node, T.Times) and node.sign == "" and isinstance(node.left, T.Ref)
-                         and not node.left.entries and node.left.variable.name not in defined)
+                         and isinstance(node.right, T.Ref) and not node.left.entries
+                         and node.left.variable.name not in defined
+                         and node.left.variable.name.split("_")[0].split("^")[0] not in SCALARS)
 
     @cached_property
     def about_arrays(self) -> bool:

@@ -395,7 +395,7 @@ class Evaluation:
             full = self.world.range_of(name)
             return 1, range(lower if lower is not None else full[0], (upper if upper is not None else full[-1]) + 1)
         if not count:
-            raise Conflict(f"nothing says how far {name} runs", term.span, "index")
+            raise Refused(f"nothing says how far {name} runs", term.span, "Say it: " + name + " = 1, \\dots, n", open=True)
         return first, range(first, count + first)
 
     def _bound(self, term: T.Term | None, env: Env) -> int | None:

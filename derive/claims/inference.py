@@ -54,10 +54,10 @@ class Inference:
         dims = box.known or ()
         axes = chosen(dims, len(entries))
         for axis, entry in zip(axes, entries, strict=False):
-            cell = env.get(entry.name) if isinstance(entry, T.Letter) else None
+            cell = env.get(f"axis {entry.name}", env.get(entry.name)) if isinstance(entry, T.Letter) else None
             if isinstance(cell, Cell):
                 alike(dims[axis], cell)
-            elif isinstance(entry, T.Term) and not isinstance(entry, T.Letter | T.Ref):
+            elif isinstance(entry, T.Sum):
                 self.shifted.append((dims[axis], entry, dict(env)))
         rest = [cell for i, cell in enumerate(dims) if i not in axes or entries[axes.index(i)] is None]
         if len(dims) == 2 and len(rest) == 1 and rest[0].root() is not ONE:
@@ -139,10 +139,10 @@ class Inference:
         if not marking:
             yield inner
             return
-        for value in self.values(marking[0]):
-            rest = tuple(name for name in marking[1:])
-            yield from self._bindings(rest, term, {**inner, marking[0]: value}) if rest else [
-                {**inner, marking[0]: value}]
+        values, rest = self.values(marking[0]), tuple(marking[1:])
+        for value in values:
+            bound: Env = {**inner, marking[0]: value, f"axis {marking[0]}": Cell(value=len(values))}
+            yield from self._bindings(rest, term, bound) if rest else [bound]
 
     def _whole(self, term: T.Whole, env: Env) -> Box:
         box = self.of(term.content, env)

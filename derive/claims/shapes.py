@@ -98,8 +98,6 @@ def together(boxes: list[Box]) -> Box:
     known = [box for box in boxes if box.known]
     if not known:
         unknown = [box for box in boxes if box.known is None]
-        if len(unknown) < len(boxes):
-            unknown.insert(0, number())
         for box in unknown[1:]:
             same(unknown[0], box)
         return unknown[0] if unknown else number()

@@ -18,6 +18,7 @@ from derive.written.tree import Big, Group, Listing, Name, Node, Product, Relati
 KINDS = {"layer": "layer", "time": "time", "example": "example", "sample": "example", "index": "index"}
 TRAITS = ("symmetric", "one-hot", "probabilities", "row", "column", "class", "positive", "scalar", "vector", "matrix",
           "cost", "constant", "binary", "linear")
+INDICES = frozenset("i j k l m n p q r s t tau".split())
 _RANGE = re.compile(r"^(?P<letter>[^=]+?)=(?P<first>.+?),\s*(?:\\[lc]?dots|\.\.\.|…)\s*,?\s*(?P<last>.+)$")
 _TRAIT = re.compile(r"^(?P<letters>.+?):\s*(?P<word>[A-Za-z][A-Za-z0-9_ -]*)$")
 
@@ -63,11 +64,11 @@ def _say(line: str, found: Said) -> None:
 
 
 def _trait(letters: str, word: str, found: Said) -> None:
-    letter = text(letters)
+    letter, whole = text(letters), named(letters)
     if word in KINDS:
         found.kinds[letter] = KINDS[word]
     elif word in TRAITS:
-        found.traits.setdefault(letter, set()).add(word)
+        found.traits.setdefault(whole, set()).add(word)
     else:
         found.functions[letter] = word.replace(" ", "_")
 
@@ -119,6 +120,15 @@ def _listed(node: Node) -> tuple[Node, ...]:
 def _letters(source: str) -> list[str]:
     """Letters parted by commas, which may also stand in their marks."""
     return re.split(r",(?![^{(\[]*[})\]])", source)
+
+
+def named(source: str) -> str:
+    """The letter with its labels: S_b; without its indices: y of y_i."""
+    name = spelled(one(source))
+    if name is None:
+        return text(source)
+    labels = [h for h in name.hangings if h.label not in INDICES and not h.bracket]
+    return name.letter + "".join(("^" if h.place == "above" else "_") + h.label for h in labels)
 
 
 def one(source: str) -> Node:

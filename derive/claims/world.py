@@ -8,6 +8,7 @@ in which a variable is replaced (by dual numbers, for a derivative) shares every
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from functools import cached_property
 from itertools import product as pairs
@@ -19,7 +20,7 @@ import numpy as np
 from derive.claims import terms as T
 from derive.claims.context import Context, Definition
 from derive.claims.elaborate import COST
-from derive.claims.inference import ENTRYWISE, Elsewhere, Env, Inference
+from derive.claims.inference import ENTRYWISE, Elsewhere, Env, Inference, marks_with
 from derive.claims.refused import Conflict
 from derive.claims.shapes import ONE, Box, Cell, Mismatch, number, of, same
 from derive.claims.vocabulary import USUAL_SIZES, size_name
@@ -180,18 +181,27 @@ class World:
                     same(box, of(Cell(), Cell()))
 
     def _define(self, one: Definition, env: Env, inference: Inference) -> None:
-        inner: Env = {**env, **{name: Cell() for name in one.entries}}
+        cells = {name: self._axis(name, one) for name in one.entries}
         try:
-            marks = inference.marks(one.marks, env)
-            box = self._box(one.variable, marks, tuple(inner[name] for name in one.entries))  # type: ignore[arg-type]
-            body = inference.of(one.body, inner)
-            if not one.entries:
-                same(box, body)
+            box = self._box(one.variable, inference.marks(one.marks, env), tuple(cells[name] for name in one.entries))
+            for inner in self._entered(one, {**env, **cells}):
+                body = inference.of(one.body, inner)
+                if not one.entries:
+                    same(box, body)
         except Elsewhere:
             return
         except Mismatch as mismatch:
             raise DeriveError(f"the sizes of '{one.line}' do not go together: {mismatch}", where="given",
                               do="Declare the shapes with `where`.") from mismatch
+
+    def _axis(self, name: str, one: Definition) -> Cell:
+        """The axis that an index on the left runs over; an index that marks something on the right has a range."""
+        return Cell(value=len(self.range_of(name))) if marks_with(one.body, name) else Cell()
+
+    def _entered(self, one: Definition, env: Env) -> Iterator[Env]:
+        marking = [name for name in one.entries if marks_with(one.body, name)]
+        for values in pairs(*map(self.range_of, marking)):
+            yield {**env, **{f"axis {name}": env[name] for name in marking}, **dict(zip(marking, values, strict=True))}
 
     def instances(self, one: Definition) -> list[Env]:
         """The values of the letters in the marks of a definition."""
