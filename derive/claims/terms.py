@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
+from functools import cache
 from typing import Literal
 
 from derive.written.tree import Span
@@ -54,22 +55,32 @@ class Term:
 
     span: Span = field(compare=False, repr=False)
 
-    def children(self) -> Iterator[Term]:
-        for one in fields(self):
-            yield from _terms(getattr(self, one.name))
+    def children(self) -> list[Term]:
+        found: list[Term] = []
+        for name in _fields(type(self)):
+            _terms(getattr(self, name), found)
+        return found
 
     def walk(self) -> Iterator[Term]:
-        yield self
-        for child in self.children():
-            yield from child.walk()
+        """This term and all below it, from left to right."""
+        front: list[Term] = [self]
+        while front:
+            one = front.pop()
+            yield one
+            front += reversed(one.children())
 
 
-def _terms(value: object) -> Iterator[Term]:
+@cache
+def _fields(kind: type[Term]) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(kind) if one.name != "span")
+
+
+def _terms(value: object, found: list[Term]) -> None:
     if isinstance(value, Term):
-        yield value
+        found.append(value)
     elif isinstance(value, tuple):
         for one in value:
-            yield from _terms(one)
+            _terms(one, found)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
+from functools import cache
 
 
 @dataclass(frozen=True)
@@ -27,23 +28,32 @@ class Node:
 
     span: Span = field(compare=False)
 
-    def children(self) -> Iterator[Node]:
-        for one in fields(self):
-            yield from _nodes(getattr(self, one.name))
+    def children(self) -> list[Node]:
+        found: list[Node] = []
+        for name in _fields(type(self)):
+            _nodes(getattr(self, name), found)
+        return found
 
     def walk(self) -> Iterator[Node]:
         """This node and all below it, from left to right."""
-        yield self
-        for child in self.children():
-            yield from child.walk()
+        front: list[Node] = [self]
+        while front:
+            one = front.pop()
+            yield one
+            front += reversed(one.children())
 
 
-def _nodes(value: object) -> Iterator[Node]:
+@cache
+def _fields(kind: type[Node]) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(kind) if one.name != "span")
+
+
+def _nodes(value: object, found: list[Node]) -> None:
     if isinstance(value, Node):
-        yield value
+        found.append(value)
     elif isinstance(value, tuple):
         for one in value:
-            yield from _nodes(one)
+            _nodes(one, found)
 
 
 @dataclass(frozen=True)
