@@ -23,6 +23,7 @@ from derive.written.tree import Relations, Span
 LAYOUTS = ("mixed", "denominator", "numerator")
 DRAWS = 2
 EQUALITIES = ("=", "equiv", ":=", "approx", "<-")
+ARROWS = ("to",)
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class Judge:
 
     def terms(self, tree: Relations) -> tuple[T.Term, ...]:
         """The sides, elaborated."""
-        if any(sign not in EQUALITIES for sign in tree.signs):
+        if any(sign not in EQUALITIES for sign in (tree.signs[1:] if tree.signs[:1] == ARROWS else tree.signs)):
             sign = next(sign for sign in tree.signs if sign not in EQUALITIES)
             raise Refused(f"'{sign}' is no equality that can be proved", tree.span, "Write =.", open=True)
         letters = frozenset[str]()
@@ -86,6 +87,8 @@ class Judge:
             letters |= frozenset(free_letters(side))
             sides.append(side)
         sides = [self.context.term(part, letters) for part in tree.parts]
+        if len(sides) > 1:
+            sides[0] = self.context.updated(tree, sides[0], sides[1])
         return tuple(einstein(side, free_letters(sides[0])) for side in sides) if self.context.einstein else tuple(sides)
 
     @staticmethod

@@ -20,7 +20,7 @@ from derive.claims.prefixes import UNDERIVED, merged, prefix_of, substituted
 from derive.claims.references import find
 from derive.claims.refused import Refused
 from derive.claims.spelling import spelled
-from derive.claims.vocabulary import Vocabulary, bound_letters, head_of, learn, names_in, updates
+from derive.claims.vocabulary import NEW, RATES, Vocabulary, bound_letters, head_of, learn, names_in, updates
 from derive.claims.where import Said, said
 from derive.errors import DeriveError, clip
 from derive.written import tree as W
@@ -189,10 +189,14 @@ class Context:
             raise DeriveError(f"'{clip(line)}' defines no single letter", where="given",
                               do="Write the letter that the line defines on the left: z = W x + b.")
         found = find(head, head.letter, vocabulary)
-        if found is None or head.primes or updates(tree, head):
+        if found is None or head.primes:
             return None
         try:
             left = Elaboration(vocabulary).letter(head)
+            if updates(tree, head) and isinstance(left, T.Ref):
+                left = renewed(left, vocabulary)
+                if left is None:
+                    return None
             letters = {node.name for node in left.walk() if isinstance(node, T.Letter)}
             body = Elaboration(vocabulary, frozenset(letters)).term(tree.parts[1])
         except Refused as refused:
@@ -276,11 +280,32 @@ class Context:
         return tuple(name for name, variable in self.vocabulary.variables.items()
                      if name not in defined and not variable.slots and name in self.settled)
 
+    def updated(self, tree: W.Relations, left: T.Term, right: T.Term) -> T.Term:
+        """The left side of w := w - eta g: the new w, by the context's rule or by that of gradient descent."""
+        head = head_of(tree.parts[0])
+        if head is None or not isinstance(left, T.Ref) or not updates(tree, head) \
+                or any(one.variable == left.variable for one in self.definitions):
+            return left
+        if (new := renewed(left, self.vocabulary)) is not None:
+            return new
+        if self.cost is None:
+            return left
+        rates = [node for node in right.walk() if isinstance(node, T.Ref) and node.variable.name in RATES]
+        step: T.Term = T.Differential(left.span, self.cost, (left,))
+        step = T.Times(left.span, rates[0], step, "") if rates else step
+        return T.Sum(left.span, (left, T.Opposite(left.span, step)))
+
     def read(self, claim: str) -> W.Relations:
         """A claim as a tree, d and its letter merged."""
         tree = _read(claim, self.macros)
         own = prefix_of(tree.parts[0])
         return merged(tree, self._prefixes | {own} if own else self._prefixes)
+
+
+def renewed(left: T.Ref, vocabulary: Vocabulary) -> T.Ref | None:
+    """The variable after an update, where the context says how it is updated."""
+    variable = vocabulary.variables.get(NEW + left.variable.name)
+    return replace(left, variable=variable) if variable is not None else None
 
 
 def _read(line: str, macros: Mapping[str, Macro]) -> W.Relations:

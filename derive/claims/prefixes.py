@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import TypeVar
 
-from derive.written.tree import Group, Name, Node, Product, Scripted, Span
+from derive.written.tree import Group, Mark, Name, Node, Product, Scripted, Span
 
 UNDERIVED = ("d", "delta", "Delta", "partial")
 """What people put before a letter for its gradient."""
@@ -93,6 +93,8 @@ def substituted(node: Node, old: Node, new: Node) -> Node:
 
 
 def _substituted(value: object, old: Node, new: Node) -> object:
+    if isinstance(value, Mark):
+        return value
     if isinstance(value, Node):
         return substituted(value, old, new)
     return tuple(_substituted(one, old, new) for one in value) if isinstance(value, tuple) and value else value

@@ -21,6 +21,8 @@ USUAL_KINDS: dict[str, Kind] = {"l": "layer", "ell": "layer", "t": "time", "tau"
 USUAL_FUNCTIONS = frozenset(
     "sigma f g h phi varphi psi ell l s F G Phi rho varrho act activation varsigma c A B".split())
 KNOWN_FUNCTIONS = frozenset("sigmoid softmax relu ReLU tanh exp log softplus sign sgn gelu silu elu".split())
+RATES = frozenset(("eta", "alpha"))
+"""Learning rates: what an update may bring in without a word."""
 COSTS = frozenset(f"{font}{letter}" for font in ("", "cal ") for letter in ("J", "L", "C", "E", "ell", "loss", "S", "Q"))
 USUAL_SIZES: dict[Kind, tuple[str, ...]] = {"layer": ("L",), "time": ("T",), "example": ("m", "N", "n")}
 
@@ -66,7 +68,7 @@ def learn(lines: tuple[Relations, ...], said: Said) -> Vocabulary:
     found.bound = frozenset(name.rstrip("'") for line in lines for name in bound_letters(line))
     for one in (node for line in lines for node in line.walk() if isinstance(node, Big) and node.upper is not None):
         for name in (name for index in one.indices for name in names_in(index)):
-            found.uppers.setdefault(name, size_name(one.upper) if one.upper else "")
+            found.uppers.setdefault(name.rstrip("'"), size_name(one.upper) if one.upper else "")
     found.lasts = frozenset(name for _, last in said.ranges.values() if (name := size_name(last))) | {"L", "T"}
     found.sizes |= _declared_sizes(said)
     heads = {head.letter for line in lines if (head := head_of(line.parts[0])) is not None}
@@ -74,8 +76,10 @@ def learn(lines: tuple[Relations, ...], said: Said) -> Vocabulary:
     for shape in said.shapes:
         _variable(shape.name, _letters_in(shape.name) & {x for x in _letters_in(shape.name) if found.indexes(x)},
                   found, all_slots=True)
-    for line in lines:
+    for line in sorted(lines, key=lambda line: (head := head_of(line.parts[0])) is not None and updates(line, head)):
         _line(line, found)
+    for rate in sorted(RATES - set(found.variables) - found.sizes - set(found.functions)):
+        found.variables[rate] = Variable(rate)
     return found
 
 
@@ -163,6 +167,8 @@ def applied(tree: Node) -> Iterator[tuple[str, int]]:
 def _line(line: Relations, found: Vocabulary) -> None:
     head = head_of(line.parts[0])
     if head is not None and updates(line, head):
+        if (known := find_updated(head, found)) is not None:
+            found.variables[NEW + known.name] = Variable(NEW + known.name, known.slots)
         return
     bound = bound_letters(line)
     if head is not None:
@@ -179,6 +185,14 @@ def _line(line: Relations, found: Vocabulary) -> None:
         _variable(head, bound, found, squares=True)
     for one in occurrences(line, found):
         _variable(one, bound, found)
+
+
+NEW = "new "
+"""What makes the name of a variable after an update: w becomes "new w"."""
+
+
+def find_updated(head: Spelled, found: Vocabulary) -> Variable | None:
+    return next((v for name, v in found.variables.items() if name == head.letter), None)
 
 
 def updates(line: Relations, head: Spelled) -> bool:
@@ -266,7 +280,8 @@ def sort(hanging: Hanging, bound: frozenset[str], found: Vocabulary, *, all_slot
     if is_transpose(node) and hanging.place == "above" and not hanging.bracket:
         return "transpose"
     lasting = "".join((text_of(node),)) in found.lasts or any(letter in found.lasts for letter in letters)
-    indexed = any(letter in bound or letter in found.kinds for letter in letters) or lasting and (
+    classes = {letter for letter, traits in found.said.traits.items() if "class" in traits}
+    indexed = any(letter in bound or letter in found.kinds or letter in classes for letter in letters) or lasting and (
         hanging.place == "above" and bool(found.said.ranges or found.said.kinds) or bool(hanging.bracket))
     counted = not letters or all(letter in found.sizes or letter in ("L", "T") or letter in bound or letter in found.kinds
                                  for letter in letters)

@@ -23,7 +23,7 @@ from derive.claims.elaborate import COST
 from derive.claims.inference import ENTRYWISE, Elsewhere, Env, Inference, marks_with
 from derive.claims.refused import Conflict
 from derive.claims.shapes import ONE, Box, Cell, Mismatch, number, of, same
-from derive.claims.vocabulary import USUAL_SIZES, size_name
+from derive.claims.vocabulary import RATES, USUAL_SIZES, size_name
 from derive.claims.where import Shape
 from derive.errors import DeriveError
 from derive.points import Draw, Small
@@ -351,6 +351,8 @@ class World:
 
     def shape(self, variable: T.Variable, marks: tuple[int, ...]) -> tuple[int, ...]:
         box = self.boxes.get((variable.name, marks))
+        if box is None and variable.name in RATES:
+            return ()
         if box is None:
             raise Elsewhere(variable.name)
         return tuple(cell.root().value or 1 for cell in box.known or ())

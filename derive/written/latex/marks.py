@@ -156,7 +156,7 @@ class Parser(Expression):
                 self.take()
             else:
                 content = self.content()
-                for mark in [Mark(content.span, "", content)] if powers else self._parted(content, found):
+                for mark in [Mark(content.span, "", content)] if powers else self._parted(content, found, marks):
                     marks.extend(self._bracketed_words(mark))
                 if self.token.kind not in ("}", "'"):
                     raise self.unclosed(opening)
@@ -196,20 +196,21 @@ class Parser(Expression):
             return [Mark(mark.span, node.letter[0], Name(node.span, node.letter[1:-1], node.accents, node.font))]
         return [mark]
 
-    def _parted(self, content: Node, found: Scripts) -> list[Mark]:
+    def _parted(self, content: Node, found: Scripts, marks: list[Mark]) -> list[Mark]:
         r"""The marks in what stands without brackets: lT is l and T, l^T too, (2)T and T(2) each two."""
         if isinstance(content, Scripted) and content.above and not content.below \
                 and all(transposes(mark.content) for mark in content.above):
-            return [*self._parted(content.base, found), *content.above]
-        if isinstance(content, Scripted) and content.primes and not content.above and not content.below:
+            return [*self._parted(content.base, found, marks), *content.above]
+        if isinstance(content, Scripted) and content.primes and not content.above and not content.below \
+                and marks is found.above:
             found.primes += content.primes
-            return self._parted(content.base, found)
+            return self._parted(content.base, found, marks)
         if isinstance(content, Product) and not any(content.signs):
             first, last = content.factors[0], content.factors[-1]
             if transposes(last):
-                return [*self._parted(_shorter(content, 0, -1), found), self._bare(last)]
+                return [*self._parted(_shorter(content, 0, -1), found, marks), self._bare(last)]
             if transposes(first) and isinstance(content.factors[1], Group):
-                return [self._bare(first), *self._parted(_shorter(content, 1, None), found)]
+                return [self._bare(first), *self._parted(_shorter(content, 1, None), found, marks)]
         if isinstance(content, Add) and isinstance(last := content.terms[-1], Product) \
                 and transposes(last.factors[-1]) and getattr(last.factors[-1], "letter", "") != "T":
             kept = Add(content.span, (*content.terms[:-1], _shorter(last, 0, -1)))
