@@ -295,10 +295,10 @@ class Context:
         step = T.Times(left.span, rates[0], step, "") if rates else step
         return T.Sum(left.span, (left, T.Opposite(left.span, step)))
 
-    def read(self, claim: str) -> W.Relations:
-        """A claim as a tree, d and its letter merged."""
+    def read(self, claim: str, prefix: str = "") -> W.Relations:
+        """A claim, or a side of one that begins with this prefix, as a tree, d and its letter merged."""
         tree = _read(claim, self.macros)
-        own = prefix_of(tree.parts[0])
+        own = prefix or prefix_of(tree.parts[0])
         return merged(tree, self._prefixes | {own} if own else self._prefixes)
 
 
