@@ -104,7 +104,7 @@ class Judge:
 
     def _layouts(self, tree: Relations, terms: tuple[T.Term, ...], draws: int,
                  layouts: tuple[str, ...]) -> Judgement:
-        differs = any(isinstance(node, T.Differential) for node in self._all(terms))
+        differs = self.context.derives or any(isinstance(node, T.Differential) for term in terms for node in term.walk())
         found: list[Judgement] = []
         for layout in layouts if differs else layouts[:1]:
             links = self.links(tree, terms, layout, draws)
@@ -113,10 +113,6 @@ class Judge:
             if kind == EQUAL:
                 return found[-1]
         return min(found, key=lambda one: ("different", "conflict", "open", "nothing").index(one.kind))
-
-    def _all(self, terms: tuple[T.Term, ...]) -> list[T.Term]:
-        bodies = [one.body for one in self.context.definitions]
-        return [node for term in (*terms, *bodies) for node in term.walk()]
 
     def at(self, terms: tuple[T.Term, ...]) -> Points:
         """The points for these terms: what they say of shapes that the context leaves open goes in."""

@@ -236,6 +236,16 @@ class Context:
         return functions or any(shape.sizes for shape in self.said.shapes)
 
     @cached_property
+    def tells_arrays(self) -> bool:
+        """Whether the lines themselves tell numbers from arrays."""
+        return any(tells_arrays(node) for one in self.definitions for node in one.body.walk())
+
+    @cached_property
+    def derives(self) -> bool:
+        """Whether a line has a derivative in it: then the layout matters to every claim."""
+        return any(isinstance(node, T.Differential) for one in self.definitions for node in one.body.walk())
+
+    @cached_property
     def vectors(self) -> frozenset[str]:
         """Variables that stand where an array must: in a softmax, a norm, before a transpose."""
         return frozenset(inner.variable.name for one in self.definitions for node in one.body.walk()
@@ -306,6 +316,12 @@ def renewed(left: T.Ref, vocabulary: Vocabulary) -> T.Ref | None:
     """The variable after an update, where the context says how it is updated."""
     variable = vocabulary.variables.get(NEW + left.variable.name)
     return replace(left, variable=variable) if variable is not None else None
+
+
+def tells_arrays(node: T.Term) -> bool:
+    """Whether arrays are meant here: a transpose, a product entry by entry, an entry."""
+    return isinstance(node, T.Transposed) or isinstance(node, T.Times) and node.sign in ("odot", "circ") \
+        or isinstance(node, T.Ref) and bool(node.entries)
 
 
 def _read(line: str, macros: Mapping[str, Macro]) -> W.Relations:

@@ -17,11 +17,12 @@ from typing import Any
 
 import numpy as np
 
+from derive.claims import bounds
 from derive.claims import terms as T
-from derive.claims.context import Context, Definition
+from derive.claims.context import Context, Definition, tells_arrays
 from derive.claims.elaborate import COST
 from derive.claims.inference import ENTRYWISE, Elsewhere, Env, Inference, marks_with
-from derive.claims.refused import Conflict
+from derive.claims.refused import Conflict, Refused
 from derive.claims.shapes import ONE, Box, Cell, Mismatch, number, of, same
 from derive.claims.vocabulary import RATES, USUAL_SIZES, size_name
 from derive.claims.where import Shape
@@ -39,7 +40,7 @@ class World:
     """A point of a context. `layout` says how derivatives by arrays lie; `seed` fixes everything that is random."""
 
     def __init__(self, context: Context, draw: Draw, seed: int = 0, layout: str = "mixed",
-                 demands: frozenset[tuple[str, int]] = frozenset()) -> None:
+                 demands: frozenset[tuple[str, int]] = frozenset(), meter: bounds.Meter | None = None) -> None:
         self.context, self.draw, self.layout = context, draw, layout
         self.demands = dict(demands)
         self.first = context.first
@@ -53,6 +54,7 @@ class World:
         self.nonzero: dict[T.Term, bool] = {}
         self.tangents: dict[Any, Any] = {}
         self.entrywise = ENTRYWISE | frozenset(context.elementwise)
+        self.meter = meter or bounds.Meter()
         self._infer()
 
     # -- sizes -----------------------------------------------------------------------------
@@ -81,7 +83,8 @@ class World:
         """The values of a mark: what `where` says, or 1 to the usual letter of its kind."""
         said = self.context.said.ranges.get(letter)
         if said is not None:
-            first, last = (self.whole(self.context.term(one), {}) for one in said)
+            first, last = (self._end(one) for one in said)
+            bounds.values(last + 1 - first)
             return range(first, last + 1)
         kind = self.context.vocabulary.kind(letter)
         if (upper := self.context.vocabulary.uppers.get(letter, "")) in self.context.vocabulary.sizes:
@@ -95,6 +98,14 @@ class World:
             return range(1, 3)
         usual = known or list(USUAL_SIZES.get(kind, (f"values of {letter}",)))
         return range(1, self.count(usual[0]) + 1)
+
+    def _end(self, node: W.Node) -> int:
+        """Where a declared range begins or ends."""
+        try:
+            return self.whole(self.context.term(node), {})
+        except Conflict as conflict:
+            raise Refused("a declared range has an end that is no whole number", conflict.span,
+                          r"Write a number or a letter: l = 1, \dots, L.", open=True) from conflict
 
     def whole(self, term: T.Term, env: dict[str, int]) -> int:
         """A mark, index or bound as an integer."""
@@ -304,7 +315,7 @@ class World:
 
     def _size_cell(self, node: W.Node, env: dict[str, int]) -> Cell:
         if isinstance(node, W.Number):
-            return ONE if node.text == "1" else Cell(value=int(node.text))
+            return ONE if node.text == "1" else self._counted(node.text)
         try:
             term = self.context.term(node, frozenset(env))
         except Exception:
@@ -312,6 +323,12 @@ class World:
         if isinstance(term, T.Size):
             return self.size(term.name, tuple(self.whole(mark, env) for mark in term.marks))
         return Cell()
+
+    def _counted(self, text: str) -> Cell:
+        """A size that is declared as a number; a large one is as good as a letter, unless the claim counts with it."""
+        if len(text) < 3 and text.isdigit() and int(text) <= bounds.LARGEST_SIZE or text in self.context.counted:
+            return Cell(value=int(text))
+        return self.cells.setdefault((f"size {text}", ()), Cell())
 
     def _settle(self) -> None:
         """Every size a number: different ones wherever nothing says that they are the same."""
@@ -400,6 +417,7 @@ class World:
             draw = self._bit
         if not shape:
             return draw()
+        bounds.entries(shape)
         array = np.empty(shape, dtype=object)
         array.ravel()[:] = [draw() for _ in range(array.size)]
         if "symmetric" in traits:
@@ -440,12 +458,11 @@ ARRAYS = "arrays"
 def demanded(context: Context, terms: tuple[T.Term, ...]) -> frozenset[tuple[str, int]]:
     """What a claim says of the shapes that its context leaves open: how many indices its variables have."""
     found: dict[str, int] = {}
-    everything = [node for term in (*terms, *(one.body for one in context.definitions)) for node in term.walk()]
-    for node in (node for term in terms for node in term.walk()):
+    nodes = [node for term in terms for node in term.walk()]
+    for node in nodes:
         if isinstance(node, T.Ref) and node.entries and node.variable.name not in context.settled:
             found[node.variable.name] = max(found.get(node.variable.name, 0), len(node.entries))
-    if any(isinstance(node, T.Transposed) or isinstance(node, T.Times) and node.sign in ("odot", "circ")
-           or isinstance(node, T.Ref) and node.entries for node in everything):
+    if context.tells_arrays or any(map(tells_arrays, nodes)):
         found[ARRAYS] = 1
     return frozenset(found.items())
 
