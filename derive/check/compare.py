@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from derive.claims import bounds
 from derive.claims import terms as T
 from derive.claims.arrays import OnesLike, Tensor, shape_of
 from derive.claims.context import Context
@@ -28,6 +29,8 @@ from derive.written.tree import Span
 EQUAL, DIFFERENT, CONFLICT, NOTHING = "equal", "different", "conflict", "nothing"
 TRIES = 24
 MOST_INSTANCES = 400
+LINKS = " links"
+"""After a layout: derivatives of inner variables are single links of the chain rule."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +54,16 @@ class Points:
     context: Context
     demands: frozenset[tuple[str, int]] = frozenset()
     worlds: dict[tuple[str, int, str], World] = field(default_factory=dict)
+    meter: bounds.Meter = field(default_factory=bounds.Meter)
 
     def world(self, layout: str, number: int, kind: str = "exact") -> World:
         key = (layout, number, kind)
         if key not in self.worlds:
             draw = {"exact": lambda: Draw(number), "real": lambda: Draw(number, 40),
                     "small": lambda: Small(number, 30)}[kind]()
-            self.worlds[key] = World(self.context, draw, number, layout, self.demands)
+            self.worlds[key] = World(self.context, draw, number, layout.removesuffix(LINKS), self.demands,
+                                     self.meter)
+            self.worlds[key].links = layout.endswith(LINKS)
         return self.worlds[key]
 
     @cached_property

@@ -12,8 +12,9 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from derive.check.compare import CONFLICT, DIFFERENT, EQUAL, NOTHING, Outcome, Points, compare, free_letters
+from derive.check.compare import CONFLICT, DIFFERENT, EQUAL, LINKS, NOTHING, Outcome, Points, compare, free_letters
 from derive.claims import terms as T
+from derive.claims.bounds import Meter
 from derive.claims.context import Context
 from derive.claims.refused import Conflict, Refused
 from derive.claims.world import demanded
@@ -51,6 +52,7 @@ class Judge:
 
     context: Context
     points: dict[frozenset[tuple[str, int]], Points] = field(default_factory=dict)
+    meter: Meter = field(default_factory=Meter)
 
     @cached_property
     def layouts(self) -> tuple[str, ...]:
@@ -112,13 +114,17 @@ class Judge:
             found.append(Judgement(kind, links, layout, tree=tree, terms=terms))
             if kind == EQUAL:
                 return found[-1]
+        if any(isinstance(node, T.Differential) for term in terms[1:] for node in term.walk()):
+            links = self.links(tree, terms, layouts[0] + LINKS, draws)
+            if _kind(links) == EQUAL:
+                return Judgement(EQUAL, links, layouts[0] + LINKS, tree=tree, terms=terms)
         return min(found, key=lambda one: ("different", "conflict", "open", "nothing").index(one.kind))
 
     def at(self, terms: tuple[T.Term, ...]) -> Points:
         """The points for these terms: what they say of shapes that the context leaves open goes in."""
         demands = demanded(self.context, terms)
         if demands not in self.points:
-            self.points[demands] = Points(self.context, demands)
+            self.points[demands] = Points(self.context, demands, meter=self.meter)
         return self.points[demands]
 
     def links(self, tree: Relations, terms: tuple[T.Term, ...], layout: str, draws: int) -> tuple[Outcome, ...]:

@@ -44,10 +44,10 @@ class Definition:
 
     @property
     def alias(self) -> T.Ref | None:
-        """What it is another name of, if it is one."""
+        """What it is another name of, if it is one: a = z, x_{ij} = X_{ij}, a^{(i)}_j = A_{ji}."""
         body = self.body
-        plain = isinstance(body, T.Ref) and all(isinstance(e, T.Letter) for e in body.entries) \
-            and tuple(e.name for e in body.entries if isinstance(e, T.Letter)) == self.entries
+        known = {*self.entries, *(mark.name for mark in self.marks if isinstance(mark, T.Letter))}
+        plain = isinstance(body, T.Ref) and all(isinstance(e, T.Letter) and e.name in known for e in body.entries)
         return body if isinstance(body, T.Ref) and plain else None
 
 
@@ -106,6 +106,11 @@ class Context:
         alone |= set(self.said.ranges) | {n for _, last in self.said.ranges.values() for n in names_in(last)}
         heads = {name for line in self.given if (name := prefix_of(_read(line, self.macros).parts[0]))}
         return frozenset(UNDERIVED) - alone | frozenset(heads)
+
+    @cached_property
+    def counted(self) -> frozenset[str]:
+        """The numbers that the lines calculate with."""
+        return frozenset(node.text for _, tree in self.trees for node in tree.walk() if isinstance(node, W.Number))
 
     @cached_property
     def _learnt(self) -> Vocabulary:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from derive.claims import bounds
 from derive.claims import terms as T
 from derive.claims.arrays import OnesLike, Tensor, equal_shapes, spread, times, turned
 from derive.claims.context import Definition, Formula
@@ -28,6 +29,9 @@ from derive.points.dual import Dual, seed, tangents
 from derive.points.functions import apply, slope
 
 Env = dict[str, int]
+COMPUTING = object()
+"""Stands where a value is being computed: whoever finds it there asks for itself."""
+RULES = {kind: "_" + kind.__name__.lower() for kind in vars(T).values() if isinstance(kind, type)}
 COMPARISONS = {"<": lambda a, b: a < b, ">": lambda a, b: a > b, "<=": lambda a, b: a <= b, ">=": lambda a, b: a >= b,
                "=": lambda a, b: a == b, "!=": lambda a, b: a != b}
 
@@ -44,6 +48,8 @@ class Evaluation:
     direct: bool = False
     arguments: dict[str, Any] = field(default_factory=dict)
     """The value of the parameter of a function that the context defines."""
+    weight: int = 1
+    """How many numbers stand for one: itself and its tangents."""
 
     # -- variables -------------------------------------------------------------------------
 
@@ -54,7 +60,14 @@ class Evaluation:
         if key in self.replaced:
             return self.replaced[key]
         if key not in self.values:
-            self.values[key] = self._computed(variable, marks, span)
+            self.values[key] = COMPUTING
+            try:
+                self.values[key] = self._computed(variable, marks, span)
+            finally:
+                if self.values[key] is COMPUTING:
+                    del self.values[key]
+        if self.values[key] is COMPUTING:
+            raise Refused(f"{variable.name} is defined by itself", span, "Give it a mark for each step.", open=True)
         return self.values[key]
 
     def _computed(self, variable: T.Variable, marks: tuple[int, ...], span: Any) -> Any:
@@ -93,6 +106,7 @@ class Evaluation:
             return self.term(one.body, env)
         marks = tuple(self.world.whole(mark, env) for mark in one.marks)
         shape = self.world.shape(one.variable, marks)
+        bounds.entries(shape, one.body.span)
         array = np.empty(shape, dtype=object)
         axes = chosen(shape, len(one.entries))
         for at in np.ndindex(*shape):
@@ -106,7 +120,9 @@ class Evaluation:
     # -- terms -----------------------------------------------------------------------------
 
     def term(self, term: T.Term, env: Env) -> Any:
-        return getattr(self, "_" + type(term).__name__.lower())(term, env)
+        value = getattr(self, RULES[type(term)])(term, env)
+        self.world.meter.spend(self.weight * value.size if isinstance(value, np.ndarray) else self.weight, term.span)
+        return value
 
     def _constant(self, term: T.Constant, env: Env) -> Any:
         return self.world.draw.rational(term.value)
@@ -181,6 +197,7 @@ class Evaluation:
         exponent = self._exponent(term.exponent, env)
         if isinstance(base, np.ndarray) and base.ndim == 2 and base.shape[0] == base.shape[1] and \
                 isinstance(exponent, int) and isinstance(term.base, T.Ref | T.Transposed | T.Times):
+            bounds.power(exponent, term.span)
             return _matrix_power(base, exponent, self.world.draw)
         if isinstance(base, np.ndarray):
             return _each(base, lambda x: self._raised(x, exponent))
@@ -208,6 +225,7 @@ class Evaluation:
         return turned(self.term(term.content, env), term.span)
 
     def _applied(self, term: T.Applied, env: Env) -> Any:
+        bounds.primes(term.order, term.span)
         arguments = [self.term(one, env) for one in term.arguments]
         formulas = self.world.context.formulas
         if arguments and (exact := formulas.get((term.function.name, term.order))) is not None:
@@ -255,6 +273,7 @@ class Evaluation:
         if not order:
             inner = replace(self, arguments={**self.arguments, formula.parameter.name: value})
             return inner.term(formula.body, {})
+        self.world.meter.spend(2 ** order)
         level = 1000 + order
         one = self.world.draw.rational(1)
         found = self._formula(formula, Dual(level, value, {0: one}), order - 1)
@@ -275,10 +294,11 @@ class Evaluation:
         by, rest = term.by[-1], term.by[:-1]
         of: T.Term = replace(term, by=rest) if rest else term.of
         root, entries = self.root(by, env)
+        direct = term.direct or self.world.links and self._links(of, root)
         marks = tuple(self.world.whole(mark, env) for mark in root.marks)
         value = self.variable(root.variable, marks, by.span)
         array = value if isinstance(value, np.ndarray) else _boxed(value)
-        raw = self._tangents(of, env, (root.variable.name, marks), array, term.direct)
+        raw = self._tangents(of, env, (root.variable.name, marks), array, direct)
         found = self._laid(raw, value, term)
         if entries:
             flat = Tensor(raw, raw.ndim - array.ndim)
@@ -293,10 +313,24 @@ class Evaluation:
             found = self.defining(ref.variable, marks)
             if not found or (alias := found[0][0].alias) is None:
                 return ref, entries
-            values = {**found[0][1]}
-            ref = replace(alias, marks=tuple(T.Constant(by.span, Fraction(self.world.whole(m, values)))
-                                             for m in alias.marks), entries=())
+            values, names = found[0][1], found[0][0].entries
+            own = dict(zip(names, entries, strict=False)) if entries else {}
+            ref = replace(alias, marks=tuple(self._fixed(m, values) for m in alias.marks), entries=())
+            entries = tuple(self._fixed(e, values) if isinstance(e, T.Letter) and e.name in values
+                            else own.get(e.name) for e in alias.entries if isinstance(e, T.Letter))
+            entries = entries if any(entries) else ()
         return ref, entries
+
+    def _links(self, of: T.Term, by: T.Ref) -> bool:
+        """Whether a derivative can be one link of a chain: by what the equation of a variable reads itself."""
+        cost = self.world.context.cost
+        if not isinstance(of, T.Ref) or cost is not None and of.variable == cost.variable:
+            return False
+        return any(node.variable == by.variable for one in self.world.context.definitions if one.variable == of.variable
+                   for node in one.body.walk() if isinstance(node, T.Ref))
+
+    def _fixed(self, term: T.Term, values: Env) -> T.Term:
+        return T.Constant(term.span, Fraction(self.world.whole(term, values)))
 
     def _tangents(self, of: T.Term, env: Env, key: Key, array: Any, direct: bool) -> Any:
         level = self.level + 1
@@ -307,7 +341,7 @@ class Evaluation:
             return self.world.tangents[memo]
         seeded = seed(array, level)
         inner = Evaluation(self.world, {**self.replaced, key: seeded if seeded.shape else seeded[()]}, {}, level,
-                           self, direct, self.arguments)
+                           self, direct, self.arguments, self.weight * (1 + array.size))
         value = inner._once(of, env) if direct else inner.term(of, env)
         box = value if isinstance(value, np.ndarray) else _boxed(value)
         found = tangents(box, level, array.size).reshape((*box.shape, *array.shape))
@@ -374,8 +408,9 @@ class Evaluation:
     def _bindings(self, term: T.Reduced, env: Env) -> list[Env]:
         found = [env]
         for name in term.letters:
-            found = [{**one, name: value, f"first {name}": first} for one in found
-                     for first, values in [self._values(term, name, one)] for value in values]
+            runs = [(one, *self._values(term, name, one)) for one in found]
+            bounds.values(sum(max(0, values.stop - values.start) for _, _, values in runs), term.span)
+            found = [{**one, name: value, f"first {name}": first} for one, first, values in runs for value in values]
         return found
 
     def _values(self, term: T.Reduced, name: str, env: Env) -> tuple[int, range]:
@@ -498,7 +533,9 @@ class Evaluation:
     def _unit(self, term: T.Unit, env: Env) -> Any:
         if term.size is None:
             return OnesLike(self.world.draw.rational(1))
-        found = np.empty((self.world.whole(term.size, env), 1), dtype=object)
+        shape = (self.world.whole(term.size, env), 1)
+        bounds.entries(shape, term.span)
+        found = np.empty(shape, dtype=object)
         found.fill(self.world.draw.rational(1))
         return found
 
@@ -555,8 +592,9 @@ def _matrix_power(base: Any, exponent: int, draw: Any) -> Any:
     found = np.empty(base.shape, dtype=object)
     for i, j in pairs(range(len(base)), repeat=2):
         found[i, j] = draw.rational(int(i == j))
-    for _ in range(exponent):
-        found = found @ base
+    while exponent > 0:
+        exponent, odd = divmod(exponent, 2)
+        found, base = found @ base if odd else found, base @ base if exponent else base
     return found
 
 

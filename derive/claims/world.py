@@ -30,9 +30,11 @@ from derive.errors import DeriveError
 from derive.points import Draw, Small
 from derive.points.polynomial import arbitrary
 from derive.written import tree as W
+from derive.written.latex.symbols import TIMES
 
 Key = tuple[str, tuple[int, ...]]
 WIDTHS = (2, 3, 4, 5)
+MOST_PASSES = 8
 GREEK = frozenset("alpha beta gamma delta epsilon varepsilon eta lambda mu nu rho theta tau kappa omega zeta".split())
 
 
@@ -44,6 +46,8 @@ class World:
         self.context, self.draw, self.layout = context, draw, layout
         self.demands = dict(demands)
         self.first = context.first
+        self.links = False
+        """Whether the derivative of an inner variable is the one link, everything else that it reads held fixed."""
         self._unders: dict[str, frozenset[str]] = {}
         self.random = Random(f"sizes {seed}")
         self.boxes: dict[Key, Box] = {}
@@ -53,7 +57,7 @@ class World:
         self.functions: dict[tuple[str, tuple[int, ...], int], Any] = {}
         self.nonzero: dict[T.Term, bool] = {}
         self.tangents: dict[Any, Any] = {}
-        self.entrywise = ENTRYWISE | frozenset(context.elementwise)
+        self.entrywise = ENTRYWISE | frozenset(TIMES.get(sign.lstrip("\\"), sign) for sign in context.elementwise)
         self.meter = meter or bounds.Meter()
         self._infer()
 
@@ -162,16 +166,31 @@ class World:
         inference = Inference(self._box, self.whole, self.range_of, self.size,
                               self.entrywise)
         self.inference = inference
-        self._pass(inference)
-        if ARRAYS in self.demands or self.context.about_arrays:
-            self._weights()
-        self._pass(inference)
-        self._pass(inference)
+        self._passes(inference, ARRAYS in self.demands or self.context.about_arrays)
         if self._cost_is_array():
             self.boxes = {}
-            for _ in range(3):
-                self._pass(inference)
+            self._passes(inference, False)
         self._settle()
+
+    def _passes(self, inference: Inference, arrays: bool) -> None:
+        """The equations again and again, until nothing more becomes known."""
+        inference.final = False
+        self._until_settled(inference)
+        if arrays:
+            self._weights()
+            self._until_settled(inference)
+        inference.final = True
+        self._pass(inference)
+        self._pass(inference)
+
+    def _until_settled(self, inference: Inference) -> None:
+        before = -1
+        for _ in range(MOST_PASSES):
+            self._pass(inference)
+            known = sum(box.known is not None for box in self.boxes.values())
+            if known == before:
+                return
+            before = known
 
     def _cost_is_array(self) -> bool:
         """Whether taking the weights for matrices made the cost an array: then they are numbers."""
@@ -182,6 +201,7 @@ class World:
     def _pass(self, inference: Inference) -> None:
         for one in self.context.definitions:
             for env in self.instances(one):
+                self.meter.spend(1)
                 self._define(one, env, inference)
 
     def _weights(self) -> None:
@@ -245,7 +265,7 @@ class World:
             return self._of_entries(entries, "row" in traits)
         defined = self.defines(variable, marks)
         arity = self._arity.get(variable.name, 0)
-        if arity:
+        if arity and not defined:
             return self._of_entries(tuple(Cell() for _ in range(arity)), "row" in traits)
         if "scalar" in traits or "cost" in traits:
             return number()
@@ -326,7 +346,7 @@ class World:
 
     def _counted(self, text: str) -> Cell:
         """A size that is declared as a number; a large one is as good as a letter, unless the claim counts with it."""
-        if len(text) < 3 and text.isdigit() and int(text) <= bounds.LARGEST_SIZE or text in self.context.counted:
+        if len(text) < 3 and text.isdigit() and int(text) <= bounds.LARGEST_SIZE or text.isdigit() and text in self.context.counted:
             return Cell(value=int(text))
         return self.cells.setdefault((f"size {text}", ()), Cell())
 
