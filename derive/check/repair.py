@@ -22,7 +22,7 @@ from derive.written.python.tree import statements, tree
 from derive.written.tree import Call, Name, Node, Product, Relations, Span
 
 Outcomes = Callable[[str, Draw], Sequence[Outcome]]
-EFFORT, FEWEST, MOST = 36_000, 40, 300
+EFFORT, FEWEST, MOST = 24_000, 24, 200
 """Trials times characters: a long text gets fewer trials, so that the time stays bounded without a clock."""
 MOST_NAMES = 40
 DRAWS = (1, 2)
