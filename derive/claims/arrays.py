@@ -9,7 +9,7 @@ over a matrix; anything else must match.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,11 @@ def shape_of(value: Any) -> str:
 
 def equal_shapes(one: Any, other: Any) -> bool:
     return getattr(one, "shape", ()) == getattr(other, "shape", ())
+
+
+def opposite(value: Any) -> Any:
+    return replace(value, array=-value.array) if isinstance(value, Tensor) else \
+        replace(value, one=-value.one) if isinstance(value, OnesLike) else -value
 
 
 def turned(value: Any, span: Span) -> Any:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from derive.claims import bounds
 from derive.claims import terms as T
 from derive.claims.prefixes import UNDERIVED
 from derive.claims.references import Found, find, missing
@@ -165,6 +166,7 @@ class Elaboration:
     # -- composite -------------------------------------------------------------------------
 
     def number(self, node: W.Number) -> T.Term:
+        bounds.digits(node.text, node.span)
         return T.Constant(node.span, Fraction(node.text))
 
     def scripted(self, node: W.Scripted) -> T.Term:

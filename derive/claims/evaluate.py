@@ -17,7 +17,7 @@ import numpy as np
 
 from derive.claims import bounds
 from derive.claims import terms as T
-from derive.claims.arrays import OnesLike, Tensor, equal_shapes, spread, times, turned
+from derive.claims.arrays import OnesLike, Tensor, equal_shapes, opposite, spread, times, turned
 from derive.claims.context import Definition, Formula
 from derive.claims.elaborate import COST
 from derive.claims.inference import Elsewhere, chosen, marks_with
@@ -183,7 +183,7 @@ class Evaluation:
             seen[term] = any(one != 0 for one in values) if not isinstance(value, OnesLike | Tensor) else True
 
     def _opposite(self, term: T.Opposite, env: Env) -> Any:
-        return -self.term(term.content, env)
+        return opposite(self.term(term.content, env))
 
     def _times(self, term: T.Times, env: Env) -> Any:
         left, right = self.term(term.left, env), self.term(term.right, env)

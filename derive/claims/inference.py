@@ -14,7 +14,8 @@ from derive.claims import terms as T
 from derive.claims.shapes import ONE, Box, Cell, Mismatch, alike, column, number, of, product, same, together
 
 Env = dict[str, "int | Cell"]
-ENTRYWISE = frozenset({"odot", "circ"})
+ENTRYWISE = frozenset({"odot", "circ", "bullet"})
+"""Signs that multiply entry by entry for everybody."""
 
 
 class Elsewhere(Exception):
@@ -30,6 +31,8 @@ class Inference:
     values: Callable[[str], range]
     size: Callable[[str, tuple[int, ...]], Cell]
     entrywise: frozenset[str] = ENTRYWISE
+    final: bool = False
+    """Whether this is the last pass: then what is still unknown is what its neighbours are."""
     shifted: list[tuple[Cell, T.Term, Env]] = field(default_factory=list)
     """Axes that are read at i + k: they are as long as the largest index."""
 
@@ -65,7 +68,7 @@ class Inference:
         return number()
 
     def _sum(self, term: T.Sum, env: Env) -> Box:
-        return together([self.of(one, env) for one in term.terms])
+        return together([self.of(one, env) for one in term.terms], self.final)
 
     def _opposite(self, term: T.Opposite, env: Env) -> Box:
         return self.of(term.content, env)

@@ -7,10 +7,10 @@ In: a tree. Out: the tree with such pairs merged. A context that has a letter d 
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import TypeVar
 
-from derive.written.tree import Group, Mark, Name, Node, Product, Scripted, Span
+from derive.written.tree import Group, Mark, Name, Node, Product, Scripted, Span, field_names
 
 UNDERIVED = ("d", "delta", "Delta", "partial")
 """What people put before a letter for its gradient."""
@@ -31,11 +31,11 @@ _N = TypeVar("_N", bound=Node)
 def merged(node: _N, prefixes: frozenset[str]) -> _N:
     """The tree with every prefix joined to the letter after it."""
     changes = {}
-    for one in fields(node):
-        value = getattr(node, one.name)
+    for name in field_names(type(node)):
+        value = getattr(node, name)
         changed = _merged(value, prefixes)
         if changed is not value:
-            changes[one.name] = changed
+            changes[name] = changed
     return replace(node, **changes) if changes else node
 
 
@@ -87,8 +87,8 @@ def substituted(node: Node, old: Node, new: Node) -> Node:
     """The tree with every occurrence of a part replaced."""
     if node == old:
         return replace(new, span=node.span)
-    changes = {one.name: value for one in fields(node)
-               if (value := _substituted(getattr(node, one.name), old, new)) is not getattr(node, one.name)}
+    changes = {name: value for name in field_names(type(node))
+               if (value := _substituted(getattr(node, name), old, new)) is not getattr(node, name)}
     return replace(node, **changes) if changes else node
 
 

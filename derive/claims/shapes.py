@@ -93,9 +93,14 @@ def same(one: Box, other: Box) -> None:
     b.same = a
 
 
-def together(boxes: list[Box]) -> Box:
-    """The shape of a sum: numbers go with everything, a row or column with a matrix; unknown shapes follow."""
+def together(boxes: list[Box], final: bool = False) -> Box:
+    """The shape of a sum: numbers go with everything, a row or column with a matrix; unknown shapes follow.
+
+    What an equation defines waits until that equation is known, but for the `final` time.
+    """
     known = [box for box in boxes if box.known]
+    if known and not final and any(box.known is None and not box.root().open for box in boxes):
+        return Box()
     if not known:
         unknown = [box for box in boxes if box.known is None]
         for box in unknown[1:]:

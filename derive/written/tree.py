@@ -30,7 +30,7 @@ class Node:
 
     def children(self) -> list[Node]:
         found: list[Node] = []
-        for name in _fields(type(self)):
+        for name in field_names(type(self)):
             _nodes(getattr(self, name), found)
         return found
 
@@ -44,7 +44,7 @@ class Node:
 
 
 @cache
-def _fields(kind: type[Node]) -> tuple[str, ...]:
+def field_names(kind: type[Node]) -> tuple[str, ...]:
     return tuple(one.name for one in fields(kind) if one.name != "span")
 
 

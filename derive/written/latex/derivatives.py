@@ -83,6 +83,7 @@ def _half(node: Node) -> _Half | None:
         node = node.content
     factors = _factors(node)
     at = [i for i, factor in enumerate(factors) if _head(factor)]
+    at = [i for i in at if not (i - 1 in at and _is(factors[i], "d") and _is(factors[i - 1], "partial"))]
     if not at or any(i + 1 in at for i in at):
         return None
     heads = tuple(head for i in at if (head := _head(factors[i])))
@@ -91,6 +92,12 @@ def _half(node: Node) -> _Half | None:
     stops = (*at[1:], len(factors))
     return _Half(tuple(factors[:at[0]]), heads, tuple(tuple(factors[i + 1:stop])
                                                       for i, stop in zip(at, stops, strict=True)))
+
+
+def _is(node: Node, sign: str) -> bool:
+    """Whether a factor is that sign alone: in \\partial d the d is a variable."""
+    head = _head(node)
+    return head is not None and head.sign == sign
 
 
 def _factors(node: Node) -> tuple[Node, ...]:
