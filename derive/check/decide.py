@@ -2,8 +2,8 @@ r"""The verdict about one claim: right with what proves it, wrong with what mend
 
     check("\\frac{\\partial C}{\\partial w} = a^T \\delta", context)  ->  Verdict(wrong, transpose, ...)
 
-In: the text of a claim and its context. Out: `Verdict`. Static checks come first, then exact comparison modulo a prime at
-random points, then the same points in real numbers; for a wrong one the smallest edit that makes it right.
+In: the text of a claim and its context. Out: `Verdict`. Static checks come first, then exact comparison modulo a prime
+at random points, then the same points in real numbers; for a wrong one the smallest edit that makes it right.
 """
 
 from __future__ import annotations
@@ -11,19 +11,22 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from derive.check.compare import EQUAL, Outcome
-from derive.check.diagnose import Diagnosis, search
-from derive.check.judge import Judge, Judgement
+from derive.check.compare import EQUAL, Outcome, Points
+from derive.check.judge import DRAWS, Judge, Judgement
+from derive.check.mending import Mending
 from derive.check.verdict import RIGHT, UNDECIDED, UNREADABLE, WRONG, Edit, Verdict, edited
-from derive.check.witness import covered, small_point, witnessed
+from derive.check.witness import covered, kinked, small_point, witnessed
+from derive.claims.bounds import LONGEST_MENDED, MOST_MENDING, MOST_STEPS
 from derive.claims.context import Context
-from derive.mistake.context import seen
-from derive.written import tree as W
+from derive.claims.inference import Elsewhere
+from derive.claims.refused import Conflict, Refused
+from derive.errors import DeriveError
 from derive.written.place import place
 
 PROVED = "equal at random points modulo a 61-bit prime, twice (error below 2^-60), and in 40-digit numbers"
 ASSUMED = {"numerator": "in numerator layout", "denominator": "in denominator layout"}
-BUDGET = 600
+KINKED_DRAWS = 12
+"""Where there are cases, more points: in some of them each case must come up."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,8 @@ class Decider:
 
     def check(self, claim: str) -> Verdict:
         """The verdict about a claim."""
-        found = self.judge.judge(claim)
+        self.judge.meter.left = MOST_STEPS
+        found = self._judged(claim)
         if found.kind == EQUAL:
             return self._right(claim, found)
         if found.kind in ("open", "nothing"):
@@ -47,6 +51,26 @@ class Decider:
         if found.kind == "unread":
             return self._unread(claim, found)
         return self._wrong(claim, found)
+
+    def _judged(self, claim: str) -> Judgement:
+        """The judgement, at more points where there are cases; whatever goes wrong within it is a reason."""
+        try:
+            found = self.judge.judge(claim)
+            if found.kind == EQUAL and kinked(self.context, found):
+                found = self.judge.judge(claim, KINKED_DRAWS, (found.layout,))
+            return found
+        except Refused as refused:
+            return Judgement("open" if refused.open else "unread", what=refused.what, span=refused.span, do=refused.do)
+        except Conflict as conflict:
+            return Judgement("open", what=conflict.what, span=conflict.span)
+        except Elsewhere as missing:
+            return Judgement("open", what=f"there is no layer, step or example at which {missing} exists")
+        except RecursionError:
+            return Judgement("open", what="this is nested too deeply to be decided")
+        except DeriveError as error:
+            for layout in self.judge.layouts[:1]:
+                Points(self.context).world(layout, 1)  # given lines that hold no water are refused as such
+            return Judgement("open", what=f"what it says of sizes does not go with the given equations: {error.what}")
 
     def _right(self, claim: str, found: Judgement) -> Verdict:
         points = self.judge.at(found.terms)
@@ -60,12 +84,9 @@ class Decider:
 
     def _unread(self, claim: str, found: Judgement) -> Verdict:
         """A slip of the pen, if one edit makes it readable and right; else a refusal with its place."""
-        diagnosis = self._diagnose(claim, found, ("notation_slip",))
         at = found.layout or (place(claim, found.span.start) if found.span else "")
         what = _sentence(f"{at}: {found.what}" if at else found.what)
-        if diagnosis is None:
-            return Verdict(claim, UNREADABLE, explanation=f"{what} {found.do}".strip())
-        return self._mended(Verdict(claim, WRONG, proof=what), diagnosis)
+        return self._mended(Verdict(claim, UNREADABLE, explanation=f"{what} {found.do}".strip()), found, what)
 
     def _wrong(self, claim: str, found: Judgement) -> Verdict:
         outcome = found.outcome or Outcome(found.kind, found.what, found.span)
@@ -76,28 +97,21 @@ class Decider:
         speaks = _sentence(outcome.what) if outcome.what else "The two sides differ."
         verdict = Verdict(claim, WRONG, proof=speaks, explanation=speaks,
                           counterexample=small_point(points, found) if points else None)
-        diagnosis = self._diagnose(claim, found)
-        return self._mended(verdict, diagnosis) if diagnosis else verdict
+        return self._mended(verdict, found, speaks)
 
-    @staticmethod
-    def _mended(verdict: Verdict, diagnosis: Diagnosis) -> Verdict:
+    def _mended(self, verdict: Verdict, found: Judgement, speaks: str) -> Verdict:
+        """The verdict with what mends the claim; as it is where nothing was found."""
+        if len(verdict.claim) > LONGEST_MENDED:
+            return verdict
+        self.judge.meter.left = MOST_MENDING
+        draws = KINKED_DRAWS if kinked(self.context, found) else DRAWS
+        diagnosis = Mending(self.judge, verdict.claim, found, draws).diagnosis()
+        if diagnosis is None:
+            return verdict
         edits = tuple(Edit(e.span.start, e.span.stop, e.text) for e in diagnosis.edits)
-        return replace(verdict, mistake=", ".join(diagnosis.mistakes), explanation=diagnosis.said, edits=edits,
-                       corrected=edited(verdict.claim, edits))
-
-    def _diagnose(self, claim: str, found: Judgement, kinds: tuple[str, ...] = ()) -> Diagnosis | None:
-        span = W.Span(0, len(claim))
-        tree = found.tree or W.Relations(span, (W.Text(span, claim),))
-        written = seen(claim, tree, self.context.vocabulary, self.context.trees, elementwise=self.context.elementwise)
-        return search(written, self._accepts(found), budget=BUDGET)
-
-    def _accepts(self, found: Judgement):  # type: ignore[no-untyped-def]
-        layouts = (found.layout,) if found.layout in self.judge.layouts else ()
-
-        def accepts(text: str) -> bool:
-            return self.judge.judge(text, 1, layouts).kind == EQUAL and self.judge.judge(text, 2, layouts).kind == EQUAL
-
-        return accepts
+        also = diagnosis.ambiguous[1:] if len(diagnosis.edits) == 1 else ()
+        return replace(verdict, verdict=WRONG, proof=speaks, mistake=", ".join(diagnosis.mistakes), also=also,
+                       explanation=diagnosis.said, edits=edits, corrected=edited(verdict.claim, edits))
 
 
 def check(claim: str, context: Context) -> Verdict:

@@ -2,9 +2,9 @@ r"""The smallest edit of what was written that makes it right: one edit, else tw
 
     written, accepts(text) -> bool      ->      Diagnosis((edit,), or (edit, edit), with equally small alternatives)
 
-`accepts` reads and decides the edited text; it is called within a budget, so the edits come in the order of how
-small and how common they are. With `score` (how far from right, 0 is right) two edits are found sooner: the
-first of a pair is one that makes the formula less wrong.
+`accepts` reads and decides the edited text. The edits come in the order of how small and how common they are, as many
+as the budget allows. `score` says cheaply how far from right some edits leave it; only what it calls 0 is decided.
+Of two edits the first makes the formula less wrong.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from derive.errors import DeriveError
 from derive.mistake import Edit, Mistake, Written, corrected
@@ -24,12 +25,15 @@ MOST_SINGLE = 4000
 PAIRED = 150
 ELSEWHERE = ("wrong_left_side", "wrong_variable")
 """On the left side these make another claim of it: together with a second edit that could mend anything."""
-ALTERNATIVES = 3
+NEAR, MOST_NAMED = 6, 5
+"""Edits that are not much heavier than the lightest are listed, too: they may be what was meant."""
+MOST_HELPING = 30
+Score = Callable[[tuple[Edit, ...]], int]
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What mends the formula: `edits` together; `others` are single edits that mend it as cheaply."""
+    """What mends the formula: `edits` together; `others` are single edits that mend it about as cheaply."""
 
     edits: tuple[Edit, ...]
     others: tuple[Edit, ...] = ()
@@ -47,7 +51,7 @@ class Diagnosis:
     @property
     def said(self) -> str:
         sentences = " ".join(edit.said for edit in self.edits)
-        ways = "".join(f" Or: {edit.said}" for edit in self.others)
+        ways = "".join(f" Or: {edit.said}" for edit in self.others if edit.weight == self.edits[0].weight)
         return sentences + ways
 
 
@@ -65,48 +69,48 @@ def single_edits(written: Written, mistakes: Iterable[Mistake] | None = None) ->
     return list(found.values())
 
 
-def search(written: Written, accepts: Callable[[str], bool], *, score: Callable[[str], int] | None = None,
-           budget: int = BUDGET, kinds: tuple[str, ...] = ()) -> Diagnosis | None:
+def search(written: Written, accepts: Callable[[str], bool], *, score: Score | None = None, budget: int = BUDGET,
+           kinds: tuple[str, ...] = (), pairs: bool = True) -> Diagnosis | None:
     """The diagnosis, or None where nothing within the budget mends the formula. `kinds`: these mistakes alone."""
     edits = [edit for edit in single_edits(written) if not kinds or edit.mistake in kinds]
-    judged = 0
-    mending: list[Edit] = []
-    for edit in edits:
-        if judged >= budget or mending and edit.weight > mending[0].weight:
-            break
-        judged += 1
-        if _mends(accepts, written.source, (edit,)):
-            mending.append(edit)
-    if mending:
-        return Diagnosis((mending[0],), tuple(mending[1:1 + ALTERNATIVES]))
-    for pair in _pairs(written, edits, score):
-        if judged >= budget:
-            break
-        judged += 1
-        if _mends(accepts, written.source, pair):
+    found = _single(written, edits, accepts, score, budget)
+    if found is not None or not pairs:
+        return found
+    for pair in islice(_pairs(edits, score), max(0, budget - len(edits))):
+        if _mends(accepts, score, written.source, pair):
             return Diagnosis(tuple(sorted(pair, key=lambda edit: edit.span.start)))
     return None
 
 
-def _mends(accepts: Callable[[str], bool], source: str, edits: tuple[Edit, ...]) -> bool:
+def _single(written: Written, edits: list[Edit], accepts: Callable[[str], bool], score: Score | None,
+            budget: int) -> Diagnosis | None:
+    mending: list[Edit] = []
+    for edit in edits[:budget]:
+        if mending and (edit.weight > mending[0].weight + NEAR or len(mending) > MOST_NAMED):
+            break
+        if _mends(accepts, score, written.source, (edit,)):
+            mending.append(edit)
+    return Diagnosis((mending[0],), tuple(mending[1:])) if mending else None
+
+
+def _mends(accepts: Callable[[str], bool], score: Score | None, source: str, edits: tuple[Edit, ...]) -> bool:
     """Is the edited text right? One that the context cannot even be read with is not."""
+    if score is not None and score(edits):
+        return False
     try:
         return accepts(corrected(source, edits))
     except DeriveError:
         return False
 
 
-def _pairs(written: Written, edits: list[Edit], score: Callable[[str], int] | None) -> Iterator[tuple[Edit, Edit]]:
+def _pairs(edits: list[Edit], score: Score | None) -> Iterator[tuple[Edit, Edit]]:
     """Two edits that do not touch, the lightest together first; with a score, those that help before the others."""
     edits = [edit for edit in edits if edit.part or edit.mistake not in ELSEWHERE]
-    if score is None:
-        yield from _light_pairs(edits[:PAIRED])
-        return
-    before = score(written.source)
-    scores = [(score(corrected(written.source, (edit,))), edit) for edit in edits[:PAIRED * 4]]
-    helping = sorted(((value, edit) for value, edit in scores if value < before), key=lambda e: (e[0], _order(e[1])))
-    for _, first in helping:
-        yield from ((first, second) for second in edits if not first.touches(second))
+    if score is not None:
+        before = score(())
+        helping = [edit for edit in edits[:PAIRED * 4] if score((edit,)) < before][:MOST_HELPING]
+        both = ((first, second) for first in helping for second in edits[:PAIRED * 2] if not first.touches(second))
+        yield from sorted(both, key=lambda pair: pair[0].weight + pair[1].weight)[:PAIRED * 8]
     yield from _light_pairs(edits[:PAIRED])
 
 

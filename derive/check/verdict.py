@@ -44,7 +44,8 @@ class Verdict:
     `proof` says what proves a right one and what speaks against a wrong one; `explanation` is a sentence for the
     author (the mistake, what was not covered, why it cannot be read); `corrected` is the whole formula in the
     author's writing and `edits` say where it differs from `claim`; `parts` is the line of the true derivation
-    from which the claim departs.
+    from which the claim departs. `also` are other names that the mistake could go by: the same edit, or one that
+    mends it as well.
     """
 
     claim: str
@@ -57,6 +58,7 @@ class Verdict:
     edits: tuple[Edit, ...] = ()
     counterexample: Counterexample | None = None
     parts: str = ""
+    also: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.verdict not in VERDICTS:

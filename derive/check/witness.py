@@ -14,6 +14,7 @@ from derive.check.compare import DIFFERENT, TRIES, Outcome, Points, instances
 from derive.check.judge import DRAWS, Judgement
 from derive.check.verdict import Counterexample
 from derive.claims import terms as T
+from derive.claims.context import Context
 from derive.claims.inference import Elsewhere
 from derive.claims.refused import Conflict, Refused
 from derive.points import Unlucky
@@ -61,6 +62,17 @@ def _flat(value: Any) -> list[Any]:
     return [getattr(number(one), "real", 0) for one in values if not hasattr(one, "array")]
 
 
+def kinked(context: Context, found: Judgement) -> bool:
+    """Whether there are cases in a claim, or in what its letters mean: an indicator, a maximum, a kink."""
+    return any(cased(node) for term in (*found.terms, *(one.body for one in context.definitions))
+               for node in term.walk())
+
+
+def cased(node: T.Term) -> bool:
+    return isinstance(node, T.Compared | T.Indicated | T.Chosen) or isinstance(node, T.Applied) \
+        and node.function.known in KINKED
+
+
 def covered(points: Points, found: Judgement) -> str:
     """What was never seen on both sides, or never different from zero, after some more points; empty if all was."""
     for more in range(MORE):
@@ -82,8 +94,7 @@ def _missing(points: Points, found: Judgement) -> str:
     if any(len(seen - {0}) < 2 for seen in sides.values()):
         return "A case of a maximum, an indicator or a kink never came up at the points that were tried."
     sums = {term for one in found.terms for node in one.walk() if isinstance(node, T.Sum) for term in node.terms
-            if any(isinstance(inner, T.Compared | T.Indicated | T.Chosen) or isinstance(inner, T.Applied)
-                   and inner.function.known in KINKED for inner in term.walk())}
+            if any(map(cased, term.walk()))}
     shown = {term for world in worlds for term, seen in world.nonzero.items() if seen}
     looked = {term for world in worlds for term in world.nonzero}
     if any(term in looked and term not in shown for term in sums):
