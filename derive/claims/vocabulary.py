@@ -131,9 +131,17 @@ def _functions(lines: tuple[Relations, ...], said: Said, heads: set[str], found:
             if letter in KNOWN_FUNCTIONS:
                 found.functions[letter] = Function(letter, letter.lower())
             elif (letter in USUAL_FUNCTIONS or scalars) and letter not in heads:
-                found.functions[letter] = Function(letter, "", scalars or arguments > 1)
+                cost = all(_is_cost(one, letter) for one in lines if any(name == letter for name, _ in applied(one)))
+                found.functions[letter] = Function(letter, "", scalars or arguments > 1 or cost)
             elif own and letter in COSTS and _self_made(line, letter):
                 found.functions[letter] = Function(letter, "", True)
+
+
+def _is_cost(line: Relations, letter: str) -> bool:
+    r"""L = \ell(a): the cost is a number, so the function makes one of all entries."""
+    head, body = head_of(line.parts[0]), line.parts[1]
+    return head is not None and head.letter in COSTS and not head.hangings and isinstance(body, Product) \
+        and len(body.factors) == 2 and (one := spelled(body.factors[0])) is not None and one.letter == letter
 
 
 def _parameter(head: Node) -> bool:
