@@ -17,7 +17,7 @@ from derive.claims import terms as T
 from derive.claims.bounds import Meter
 from derive.claims.context import Context
 from derive.claims.refused import Conflict, Refused
-from derive.claims.world import demanded
+from derive.claims.sizing import demanded
 from derive.errors import DeriveError
 from derive.written.tree import Relations, Span
 
@@ -91,7 +91,8 @@ class Judge:
         sides = [self.context.term(part, letters) for part in tree.parts]
         if len(sides) > 1:
             sides[0] = self.context.updated(tree, sides[0], sides[1])
-        return tuple(einstein(side, free_letters(sides[0])) for side in sides) if self.context.einstein else tuple(sides)
+        left = free_letters(sides[0])
+        return tuple(einstein(side, left) if self.context.einstein else side for side in sides)
 
     @staticmethod
     def _closed(terms: tuple[T.Term, ...]) -> None:
@@ -106,7 +107,8 @@ class Judge:
 
     def _layouts(self, tree: Relations, terms: tuple[T.Term, ...], draws: int,
                  layouts: tuple[str, ...]) -> Judgement:
-        differs = self.context.derives or any(isinstance(node, T.Differential) for term in terms for node in term.walk())
+        nodes = (node for term in terms for node in term.walk())
+        differs = self.context.derives or any(isinstance(node, T.Differential) for node in nodes)
         found: list[Judgement] = []
         for layout in layouts if differs else layouts[:1]:
             links = self.links(tree, terms, layout, draws)

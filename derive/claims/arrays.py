@@ -86,10 +86,10 @@ def _spread_special(one: Any, other: Any, span: Span, rule: Callable[[Any, Any],
         for at in np.ndindex(found.shape):
             found[at] = rule(one.array[at], other.array[at])
         return Tensor(found, one.rank)
-    plain = [value.one if isinstance(value, OnesLike) else value for value in (one, other)]
-    if any(isinstance(value, Tensor) for value in plain):
+    left, right = (value.one if isinstance(value, OnesLike) else value for value in (one, other))
+    if isinstance(left, Tensor) or isinstance(right, Tensor):
         raise Conflict("a derivative of an array by a matrix is no matrix", span, "tensor")
-    return spread(*plain, span, rule)
+    return spread(left, right, span, rule)
 
 
 def times(left: Any, right: Any, sign: str, span: Span, entrywise: frozenset[str]) -> Any:

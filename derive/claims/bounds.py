@@ -2,8 +2,8 @@ r"""How large what a claim asks for may be: beyond these bounds the answer is "u
 
     \sum_{i=1}^{10^9} x_i      more values of an index than MOST_VALUES
 
-In: what a claim and its context ask for. Out: nothing, or `Refused(open=True)`. All bounds on the work of deciding stand
-here, so that no text, whoever wrote it, keeps the checker busy for long. They count steps, not seconds: the same
+In: what a claim and its context ask for. Out: nothing, or `Refused(open=True)`. All bounds on the work of deciding
+stand here, so that no text, whoever wrote it, keeps the checker busy for long. They count steps, not seconds: the same
 verdict on every machine.
 """
 

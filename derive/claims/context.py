@@ -63,8 +63,8 @@ class Formula:
     @property
     def whole(self) -> bool:
         """Whether it acts on all entries at once rather than on each."""
-        return any(isinstance(node, T.Whole | T.Transposed) or isinstance(node, T.Applied) and node.function.known == "softmax"
-                   for node in self.body.walk())
+        return any(isinstance(node, T.Whole | T.Transposed) or isinstance(node, T.Applied)
+                   and node.function.known == "softmax" for node in self.body.walk())
 
 
 @dataclass(frozen=True)
@@ -197,17 +197,15 @@ class Context:
         if found is None or head.primes:
             return None
         try:
-            left = Elaboration(vocabulary).letter(head)
+            left: T.Term | None = Elaboration(vocabulary).letter(head)
             if updates(tree, head) and isinstance(left, T.Ref):
                 left = renewed(left, vocabulary)
-                if left is None:
-                    return None
+            if not isinstance(left, T.Ref):
+                return None
             letters = {node.name for node in left.walk() if isinstance(node, T.Letter)}
             body = Elaboration(vocabulary, frozenset(letters)).term(tree.parts[1])
         except Refused as refused:
             raise DeriveError(f"{refused.what} in '{clip(line)}'", where="given", do=refused.do) from refused
-        if not isinstance(left, T.Ref):
-            return None
         entries = tuple(e.name for e in left.entries if isinstance(e, T.Letter))
         return Definition(left.variable, left.marks, entries, body, line)
 

@@ -342,7 +342,8 @@ class Elaboration:
                 and isinstance(layer, W.Group) and layer.bracket == "[":
             primes = following[0].primes if isinstance(following[0], W.Scripted) else 0
             span = W.Span(head.span.start, following[0].span.stop)
-            return W.Scripted(span, head, above=(W.Mark(layer.span, "[", layer.content),), primes=primes), following[1], 2
+            mark = W.Mark(layer.span, "[", layer.content)
+            return W.Scripted(span, head, above=(mark,), primes=primes), following[1], 2
         return head, following[0] if following else None, 1
 
     def _applied(self, head: W.Node, group: W.Node | None) -> T.Term | None:

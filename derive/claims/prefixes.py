@@ -36,7 +36,7 @@ def merged(node: _N, prefixes: frozenset[str]) -> _N:
         changed = _merged(value, prefixes)
         if changed is not value:
             changes[name] = changed
-    return replace(node, **changes) if changes else node
+    return replace(node, **changes) if changes else node  # type: ignore[arg-type]
 
 
 def _merged(value: object, prefixes: frozenset[str]) -> object:
@@ -89,7 +89,7 @@ def substituted(node: Node, old: Node, new: Node) -> Node:
         return replace(new, span=node.span)
     changes = {name: value for name in field_names(type(node))
                if (value := _substituted(getattr(node, name), old, new)) is not getattr(node, name)}
-    return replace(node, **changes) if changes else node
+    return replace(node, **changes) if changes else node  # type: ignore[arg-type]
 
 
 def _substituted(value: object, old: Node, new: Node) -> object:

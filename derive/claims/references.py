@@ -52,8 +52,8 @@ def missing(one: Spelled, letter: str, vocabulary: Vocabulary) -> Refused:
     near = known(one, letter, vocabulary)
     if near:
         family = near[0]
-        needs = "Its marks in the given equations: " + ", ".join(f"{s.place} in '{s.bracket or 'no'}' brackets ({s.kind})"
-                                                                  for s in family.slots) if family.slots else ""
+        told = [f"{slot.place} in '{slot.bracket or 'no'}' brackets ({slot.kind})" for slot in family.slots]
+        needs = "Its marks in the given equations: " + ", ".join(told) if told else ""
         return Refused(f"the marks on '{letter}' are not those of the given equations", one.node.span, needs)
     names = sorted({*vocabulary.variables, *vocabulary.functions, *vocabulary.sizes})
     hint = nearest(letter, names) if names else ""
@@ -87,7 +87,7 @@ def _match(slot: Slot, rest: list[Hanging]) -> int | None:
 
     same = [i for i, h in enumerate(rest) if fits(h) and h.bracket == slot.bracket]
     other = [i for i, h in enumerate(rest) if fits(h) and (bool(h.bracket) or slot.kind != "index")]
-    return (same or other or [None])[0]
+    return next(iter(same or other), None)
 
 
 def _number(node: Node) -> bool:

@@ -71,8 +71,9 @@ class Term:
 
 
 @cache
-def _fields(kind: type[Term]) -> tuple[str, ...]:
-    return tuple(one.name for one in fields(kind) if one.name != "span")
+def _fields(kind: type[object]) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(kind)  # type: ignore[arg-type]
+                 if one.name != "span")
 
 
 def _terms(value: object, found: list[Term]) -> None:

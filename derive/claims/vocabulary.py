@@ -23,7 +23,7 @@ USUAL_FUNCTIONS = frozenset(
 KNOWN_FUNCTIONS = frozenset("sigmoid softmax relu ReLU tanh exp log softplus sign sgn gelu silu elu".split())
 RATES = frozenset(("eta", "alpha"))
 """Learning rates: what an update may bring in without a word."""
-COSTS = frozenset(f"{font}{letter}" for font in ("", "cal ") for letter in ("J", "L", "C", "E", "ell", "loss", "S", "Q"))
+COSTS = frozenset(font + letter for font in ("", "cal ") for letter in ("J", "L", "C", "E", "ell", "loss", "S", "Q"))
 USUAL_SIZES: dict[Kind, tuple[str, ...]] = {"layer": ("L",), "time": ("T",), "example": ("m", "N", "n")}
 
 
@@ -247,7 +247,8 @@ def _variable(one: Spelled, bound: frozenset[str], found: Vocabulary, all_slots:
         and all(shape.name.letter != "e" for shape in found.said.shapes)
     if one.letter in ("e", "1") and one.name.font in ("", "bold", "bb") and (one.letter == "1" or euler):
         return
-    labels, slots = [], []
+    labels: list[str] = []
+    slots: list[Slot] = []
     turned = any(is_transpose(hanging.node) for hanging in one.hangings)
     family = found.variables.get(one.letter)
     above = family is not None and any(s.place == "above" for s in family.slots)
@@ -291,8 +292,8 @@ def sort(hanging: Hanging, bound: frozenset[str], found: Vocabulary, *, all_slot
     classes = {letter for letter, traits in found.said.traits.items() if "class" in traits}
     indexed = any(letter in bound or letter in found.kinds or letter in classes for letter in letters) or lasting and (
         hanging.place == "above" and bool(found.said.ranges or found.said.kinds) or bool(hanging.bracket))
-    counted = not letters or all(letter in found.sizes or letter in ("L", "T") or letter in bound or letter in found.kinds
-                                 for letter in letters)
+    counting = {*found.sizes, "L", "T", *bound, *found.kinds}
+    counted = all(letter in counting for letter in letters)
     if hanging.bracket:
         return "slot" if indexed or counted else "label"
     if hanging.place == "above":

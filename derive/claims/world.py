@@ -8,6 +8,7 @@ judged at it.
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -17,7 +18,6 @@ from derive.claims import bounds
 from derive.claims import terms as T
 from derive.claims.context import Context
 from derive.claims.elaborate import COST
-from derive.claims.ranges import Key
 from derive.claims.sizing import Sizing
 from derive.points import Draw, Small
 from derive.points.polynomial import arbitrary
@@ -29,7 +29,7 @@ class World(Sizing):
 
     def __init__(self, context: Context, draw: Draw, seed: int = 0, layout: str = "mixed",
                  demands: frozenset[tuple[str, int]] = frozenset(), meter: bounds.Meter | None = None) -> None:
-        super().__init__(context, seed, demands)
+        super().__init__(context, seed, demands, meter or bounds.Meter())
         self.draw, self.layout = draw, layout
         self.links = False
         """Whether the derivative of an inner variable is the one link, everything else that it reads held fixed."""
@@ -37,7 +37,6 @@ class World(Sizing):
         self.functions: dict[tuple[str, tuple[int, ...], int], Any] = {}
         self.nonzero: dict[T.Term, bool] = {}
         self.tangents: dict[Any, Any] = {}
-        self.meter = meter or bounds.Meter()
 
     def reaches(self, name: str) -> frozenset[str]:
         """Every variable that the value of this one can depend on."""

@@ -44,8 +44,10 @@ class Node:
 
 
 @cache
-def field_names(kind: type[Node]) -> tuple[str, ...]:
-    return tuple(one.name for one in fields(kind) if one.name != "span")
+def field_names(kind: type[object]) -> tuple[str, ...]:
+    """The fields of a kind of node but for its place."""
+    return tuple(one.name for one in fields(kind)  # type: ignore[arg-type]
+                 if one.name != "span")
 
 
 def _nodes(value: object, found: list[Node]) -> None:

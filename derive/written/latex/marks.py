@@ -216,7 +216,7 @@ class Parser(Expression):
             kept = Add(content.span, (*content.terms[:-1], _shorter(last, 0, -1)))
             return [self._bare(kept), self._bare(last.factors[-1])]
         if isinstance(content, Listing) and isinstance(content.items[0], Group):
-            return [mark for item in content.items for mark in self._parted(item, found)]
+            return [mark for item in content.items for mark in self._parted(item, found, marks)]
         if isinstance(content, Group) and content.bracket in ("(", "["):
             return [Mark(content.span, content.bracket, content.content)]
         return [self._bare(content)]

@@ -6,7 +6,8 @@ r"""What each LaTeX command is: tables alone. In: the name without its backslash
 from __future__ import annotations
 
 TIMES = {
-    "cdot": ".", "bullet": "bullet", "cdotp": ".", "ast": "*", "star": "*", "times": "x", "odot": "odot", "circ": "circ",
+    "cdot": ".", "bullet": "bullet", "cdotp": ".", "ast": "*", "star": "*", "times": "x", "odot": "odot",
+    "circ": "circ",
     "otimes": "otimes", "boxtimes": "otimes", "hadamard": "odot", "div": "/",
 }
 RELATIONS = {

@@ -1,0 +1,165 @@
+r"""How far indices run, and marks and indices as integers.
+
+    l = 1, \dots, L      a random L, the same wherever the point is used
+
+In: a context, a seed. Out: ranges of letters, values of sizes and of marks.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import cached_property
+from random import Random
+
+from derive.claims import bounds
+from derive.claims import terms as T
+from derive.claims.context import Context
+from derive.claims.inference import Elsewhere
+from derive.claims.refused import Conflict, Refused
+from derive.claims.shapes import Cell
+from derive.claims.vocabulary import USUAL_SIZES, size_name
+from derive.written import tree as W
+
+Key = tuple[str, tuple[int, ...]]
+"""A variable at its marks."""
+
+
+class Ranges:
+    """The sizes of one random point."""
+
+    def __init__(self, context: Context, seed: int) -> None:
+        self.context = context
+        self.first = context.first
+        self.random = Random(f"sizes {seed}")
+        self.cells: dict[Key, Cell] = {}
+        self.counts: dict[str, int] = {}
+        self.classes: dict[Key, int] = {}
+
+    def count(self, name: str) -> int:
+        """The value of a size that is no axis: L layers, T steps, m examples."""
+        if name not in self.counts:
+            if name in self.context.vocabulary.lasts:
+                self.counts[name] = self.random.choice((3, 4))
+                return self.counts[name]
+            self.counts[name] = self.random.choice((3, 4) if name == "L" else (2, 3, 4))
+        return self.counts[name]
+
+    def size(self, name: str, marks: tuple[int, ...]) -> Cell:
+        if not marks and (name in self._upper_names or name in self.counts):
+            return self.cells.setdefault((name, ()), Cell(value=self.count(name)))
+        return self.cells.setdefault((name, marks), Cell())
+
+    @cached_property
+    def _upper_names(self) -> frozenset[str]:
+        kinds = {usual for names in USUAL_SIZES.values() for usual in names[:1]} & {"L", "T"}
+        ranges = self.context.said.ranges.values()
+        return frozenset(kinds) | frozenset(last.letter for _, last in ranges if isinstance(last, W.Name))
+
+    def range_of(self, letter: str) -> range:
+        """The values of a mark: what `where` says, or 1 to the usual letter of its kind."""
+        said = self.context.said.ranges.get(letter)
+        if said is not None:
+            first, last = (self._end(one) for one in said)
+            bounds.values(last + 1 - first)
+            return range(first, last + 1)
+        kind = self.context.vocabulary.kind(letter)
+        if (upper := self.context.vocabulary.uppers.get(letter, "")) in self.context.vocabulary.sizes:
+            return range(1, self.count(upper) + 1)
+        known = [name for name in USUAL_SIZES.get(kind, ()) if name in self.context.vocabulary.sizes]
+        others = [lasts for other, lasts in self.context.said.ranges.items()
+                  if self.context.vocabulary.kind(other) == kind and kind != "index"]
+        if others:
+            return range(1, self.whole(self.context.term(others[0][1]), {}) + 1)
+        if kind == "index" and any(letter in hidden for hidden in self.context.vocabulary.hidden.values()):
+            return range(1, 3)
+        usual = known or list(USUAL_SIZES.get(kind, (f"values of {letter}",)))
+        return range(1, self.count(usual[0]) + 1)
+
+    def _end(self, node: W.Node) -> int:
+        """Where a declared range begins or ends."""
+        try:
+            return self.whole(self.context.term(node), {})
+        except Conflict as conflict:
+            raise Refused("a declared range has an end that is no whole number", conflict.span,
+                          r"Write a number or a letter: l = 1, \dots, L.", open=True) from conflict
+
+    def whole(self, term: T.Term, env: dict[str, int]) -> int:
+        """A mark, index or bound as an integer."""
+        match term:
+            case T.Constant():
+                value = term.value
+            case T.Letter():
+                if term.name not in env:
+                    raise Conflict(f"the index {term.name} has no value here", term.span, "index")
+                return env[term.name]
+            case T.Size():
+                value = Fraction(self._size_value(term, env))
+            case T.Sum():
+                return sum(self.whole(one, env) for one in term.terms)
+            case T.Opposite():
+                return -self.whole(term.content, env)
+            case T.Times():
+                return self.whole(term.left, env) * self.whole(term.right, env)
+            case T.Ref() if "class" in self.traits(term.variable):
+                return int(self.entry_value(term, env))
+            case _:
+                raise Conflict("this is no index", term.span, "index")
+        if value.denominator != 1:
+            raise Conflict("this is no whole number", term.span, "index")
+        return int(value)
+
+    def _size_value(self, term: T.Size, env: dict[str, int]) -> int:
+        marks = tuple(self.whole(mark, env) for mark in term.marks)
+        if term.name in ("L", "T") and not marks:
+            wanted = "time" if term.name == "T" else "layer"
+            letters = [x for x in self.context.said.ranges if self.context.vocabulary.kind(x) == wanted]
+            if letters and size_name(self.context.said.ranges[letters[0]][1]) != term.name:
+                return self.range_of(letters[0])[-1]
+        cell = self.cells.get((term.name, marks))
+        if cell is None and not marks:
+            return self.count(term.name)
+        if cell is None or (value := cell.root().value) is None:
+            raise Elsewhere(term.name)
+        return value
+
+    def entry_value(self, term: T.Ref, env: dict[str, int]) -> int:
+        """A class such as y_i, counted from 1."""
+        from_env = {name: value for name, value in env.items() if isinstance(value, int)}
+        marks = (*(self.whole(m, from_env) for m in term.marks),
+                 *(self.whole(e, from_env) for e in term.entries if e is not None))
+        key = (f"class {term.variable.name}", marks)
+        if key not in self.classes:
+            self.classes[key] = self.random.choice((1, 2))
+        return int(self.classes[key])
+
+    def bound(self, pattern: tuple[T.Term, ...], marks: tuple[int, ...]) -> dict[str, int] | None:
+        """The letters that make the pattern these marks."""
+        env: dict[str, int] = {}
+        for term, value in zip(pattern, marks, strict=True):
+            letter, offset = _affine(term)
+            if letter is not None and letter not in env:
+                env[letter] = value - offset
+            else:
+                try:
+                    if self.whole(term, env) != value:
+                        return None
+                except Conflict:
+                    return None
+        return env
+
+    def traits(self, variable: T.Variable) -> set[str]:
+        said = self.context.said.traits
+        return said.get(variable.name, set()) | said.get(variable.name.split("_")[0].split("^")[0], set())
+
+
+def _affine(term: T.Term) -> tuple[str | None, int]:
+    """l + 1 as (l, 1)."""
+    if isinstance(term, T.Letter):
+        return term.name, 0
+    if isinstance(term, T.Sum) and len(term.terms) == 2 and isinstance(term.terms[0], T.Letter):
+        other = term.terms[1]
+        sign = -1 if isinstance(other, T.Opposite) else 1
+        inner = other.content if isinstance(other, T.Opposite) else other
+        if isinstance(inner, T.Constant):
+            return term.terms[0].name, sign * int(inner.value)
+    return None, 0

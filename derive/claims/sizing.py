@@ -1,0 +1,271 @@
+r"""The shape of every variable at its marks, drawn so that sizes differ wherever nothing makes them the same.
+
+    z^l = w^l a^{l-1} + b^l      3 x 4 for w^1 where z^1 has 3 entries and a^0 has 4
+
+In: a context, a seed, and what a claim says of shapes that the context leaves open. Out: shapes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import product as pairs
+
+from derive.claims import bounds
+from derive.claims import terms as T
+from derive.claims.context import Context, Definition, tells_arrays
+from derive.claims.inference import ENTRYWISE, Elsewhere, Env, Inference, marks_with
+from derive.claims.ranges import Key, Ranges
+from derive.claims.refused import Conflict
+from derive.claims.shapes import ONE, Box, Cell, Mismatch, number, of, same
+from derive.claims.vocabulary import RATES
+from derive.claims.where import Shape
+from derive.errors import DeriveError
+from derive.written import tree as W
+from derive.written.latex.symbols import TIMES
+
+WIDTHS = (2, 3, 4, 5)
+MOST_PASSES = 8
+GREEK = frozenset("alpha beta gamma delta epsilon varepsilon eta lambda mu nu rho theta tau kappa omega zeta".split())
+CAPITALS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ") | {"Phi", "Theta", "Sigma", "Lambda", "Omega", "Psi", "Gamma"}
+ARRAYS = "arrays"
+"""The demand that numbers be told from arrays: the claim has transposes or products entry by entry."""
+
+
+class Sizing(Ranges):
+    """Shapes, inferred from the equations."""
+
+    def __init__(self, context: Context, seed: int, demands: frozenset[tuple[str, int]], meter: bounds.Meter) -> None:
+        super().__init__(context, seed)
+        self.meter = meter
+        self.demands = dict(demands)
+        self.boxes: dict[Key, Box] = {}
+        self.entrywise = ENTRYWISE | frozenset(TIMES.get(sign.lstrip("\\"), sign) for sign in context.elementwise)
+        self._infer()
+
+    def _infer(self) -> None:
+        inference = Inference(self._box, self.whole, self.range_of, self.size,
+                              self.entrywise)
+        self.inference = inference
+        self._passes(inference, ARRAYS in self.demands or self.context.about_arrays)
+        if self._cost_is_array():
+            self.boxes = {}
+            self._passes(inference, False)
+        self._settle()
+
+    def _passes(self, inference: Inference, arrays: bool) -> None:
+        """The equations again and again, until nothing more becomes known."""
+        inference.final = False
+        self._until_settled(inference)
+        if arrays:
+            self._weights()
+            self._until_settled(inference)
+        inference.final = True
+        self._pass(inference)
+        self._pass(inference)
+
+    def _until_settled(self, inference: Inference) -> None:
+        before = -1
+        for _ in range(MOST_PASSES):
+            self._pass(inference)
+            known = sum(box.known is not None for box in self.boxes.values())
+            if known == before:
+                return
+            before = known
+
+    def _cost_is_array(self) -> bool:
+        """Whether taking the weights for matrices made the cost an array: then they are numbers."""
+        cost = self.context.cost
+        return cost is not None and any(bool(box.known) for (name, _), box in self.boxes.items()
+                                        if name == cost.variable.name)
+
+    def _pass(self, inference: Inference) -> None:
+        for one in self.context.definitions:
+            for env in self.instances(one):
+                self.meter.spend(1)
+                self._define(one, env, inference)
+
+    def _weights(self) -> None:
+        """Among arrays, a factor on the left that nothing else fixes is a matrix: the w of w a + b."""
+        for name in sorted(self.context.left_factors):
+            for (variable, _), box in self.boxes.items():
+                if variable == name and box.known is None:
+                    same(box, of(Cell(), Cell()))
+
+    def _define(self, one: Definition, env: Env, inference: Inference) -> None:
+        cells = {name: self._axis(name, one) for name in one.entries}
+        try:
+            box = self._box(one.variable, inference.marks(one.marks, env), tuple(cells[name] for name in one.entries))
+            for inner in self._entered(one, {**env, **cells}):
+                body = inference.of(one.body, inner)
+                if not one.entries:
+                    same(box, body)
+        except Elsewhere:
+            return
+        except Mismatch as mismatch:
+            raise DeriveError(f"the sizes of '{one.line}' do not go together: {mismatch}", where="given",
+                              do="Declare the shapes with `where`.") from mismatch
+
+    def _axis(self, name: str, one: Definition) -> Cell:
+        """The axis that an index on the left runs over; an index that marks something on the right has a range."""
+        return Cell(value=len(self.range_of(name))) if marks_with(one.body, name) else Cell()
+
+    def _entered(self, one: Definition, env: Env) -> Iterator[Env]:
+        marking = [name for name in one.entries if marks_with(one.body, name)]
+        for values in pairs(*map(self.range_of, marking)):
+            yield {**env, **{f"axis {name}": env[name] for name in marking}, **dict(zip(marking, values, strict=True))}
+
+    def instances(self, one: Definition) -> list[Env]:
+        """The values of the letters in the marks of a definition."""
+        letters = tuple(dict.fromkeys(node.name for mark in one.marks for node in mark.walk()
+                                      if isinstance(node, T.Letter)))
+        return [dict(zip(letters, values, strict=True)) for values in pairs(*map(self.range_of, letters))]
+
+    def _box(self, variable: T.Variable, marks: tuple[int, ...], entries: tuple[Cell, ...] = ()) -> Box:
+        key = (variable.name, marks)
+        if key not in self.boxes:
+            self.boxes[key] = self._fresh(variable, marks, entries)
+        elif entries:
+            self._match(self.boxes[key], entries)
+        return self.boxes[key]
+
+    def _match(self, box: Box, entries: tuple[Cell, ...]) -> None:
+        mine = self._of_entries(entries, row=False)
+        dims = box.known
+        if dims is not None and len(entries) == 1 and len(dims) == 2 and dims[0].root() is ONE:
+            mine = self._of_entries(entries, row=True)
+        same(box, mine)
+
+    def _fresh(self, variable: T.Variable, marks: tuple[int, ...], entries: tuple[Cell, ...]) -> Box:
+        traits = self.traits(variable)
+        if (declared := self._declared(variable, marks)) is not None:
+            if entries:
+                self._match(declared, entries)
+            return declared
+        if entries:
+            return self._of_entries(entries, "row" in traits)
+        defined = self.defines(variable, marks)
+        arity = self._arity.get(variable.name, 0)
+        if arity and not defined:
+            return self._of_entries(tuple(Cell() for _ in range(arity)), "row" in traits)
+        if "scalar" in traits or "cost" in traits:
+            return number()
+        if "vector" in traits or "column" in traits or "one-hot" in traits or "probabilities" in traits:
+            return of(Cell(), ONE)
+        if "row" in traits:
+            return of(ONE, Cell())
+        letter = variable.name.split("_")[0].split("^")[0].split(" ")[-1]
+        if "matrix" in traits or "symmetric" in traits or letter in CAPITALS and not defined:
+            return of(Cell(), Cell())
+        return Box(open="" if defined else "right" if letter in GREEK else "both")
+
+    def defines(self, variable: T.Variable, marks: tuple[int, ...]) -> bool:
+        """Whether an equation gives the variable its value at these marks."""
+        return any(one.variable == variable and (env := self.bound(one.marks, marks)) is not None
+                   and all(value in self.range_of(name) for name, value in env.items())
+                   for one in self.context.definitions)
+
+    @staticmethod
+    def _of_entries(cells: tuple[Cell, ...], row: bool) -> Box:
+        if len(cells) == 1:
+            return of(ONE, cells[0]) if row else of(cells[0], ONE)
+        return Box(dims=cells)
+
+    @cached_property
+    def _arity(self) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for one in self.context.definitions:
+            for node in one.body.walk():
+                if isinstance(node, T.Ref) and node.entries:
+                    found[node.variable.name] = max(found.get(node.variable.name, 0), len(node.entries))
+        return {**self.demands, **found}
+
+    def _declared(self, variable: T.Variable, marks: tuple[int, ...]) -> Box | None:
+        for shape in self.context.said.shapes:
+            if (env := self._declares(shape, variable, marks)) is not None:
+                cells = [self._size_cell(size, env) for size in shape.sizes]
+                if "row" in self.traits(variable) and len(cells) == 1:
+                    return of(ONE, cells[0])
+                return self._of_entries(tuple(cells), row=False) if len(cells) != 2 else of(*cells)
+        return None
+
+    def _declares(self, shape: Shape, variable: T.Variable, marks: tuple[int, ...]) -> dict[str, int] | None:
+        term = self.context.declared(shape.name.node)
+        if term is not None and term.variable == variable:
+            return self.bound(term.marks, marks)
+        return None
+
+    def _size_cell(self, node: W.Node, env: dict[str, int]) -> Cell:
+        if isinstance(node, W.Number):
+            return ONE if node.text == "1" else self._counted(node.text)
+        try:
+            term = self.context.term(node, frozenset(env))
+        except Exception:
+            return Cell()
+        if isinstance(term, T.Size):
+            return self.size(term.name, tuple(self.whole(mark, env) for mark in term.marks))
+        return Cell()
+
+    def _counted(self, text: str) -> Cell:
+        """A size that is declared as a number; a large one is as good as a letter, unless the claim counts with it."""
+        small = len(text) < 3 and text.isdigit() and int(text) <= bounds.LARGEST_SIZE
+        if small or text.isdigit() and text in self.context.counted:
+            return Cell(value=int(text))
+        return self.cells.setdefault((f"size {text}", ()), Cell())
+
+    def _settle(self) -> None:
+        """Every size a number: different ones wherever nothing says that they are the same."""
+        shifted = self._shifted()
+        free: list[Cell] = []
+        for box in self.boxes.values():
+            if box.root().dims is None:
+                box.root().dims = ()
+            roots = [cell.root() for cell in box.known or ()]
+            free += [root for root in roots if root.value is None and root not in shifted]
+        free += [cell.root() for cell in self.cells.values() if cell.root().value is None]
+        taken = [cell.root().value for cell in self.cells.values() if cell.root().value is not None]
+        widths = [w for w in WIDTHS if w not in taken] + [w for w in WIDTHS if w in taken]
+        first, rest = widths[:3], widths[3:]
+        self.random.shuffle(first)
+        for at, cell in enumerate(dict.fromkeys(free)):
+            cell.value = (first + rest)[at % len(widths)]
+        for cell, reads in shifted.items():
+            cell.value = max((self._last(entry, env) for entry, env in reads), default=1)
+
+    def _shifted(self) -> dict[Cell, list[tuple[T.Term, Env]]]:
+        """Axes of which no plain index says how long they are, with the indices that read them."""
+        found: dict[Cell, list[tuple[T.Term, Env]]] = {}
+        plain = {cell.root() for _, _, env in self.inference.shifted for cell in env.values() if isinstance(cell, Cell)}
+        for cell, entry, env in self.inference.shifted:
+            if cell.root().value is None and cell.root() not in plain:
+                found.setdefault(cell.root(), []).append((entry, env))
+        return found
+
+    def _last(self, entry: T.Term, env: Env) -> int:
+        """How long an axis must be for this index: the index at the ends of what it is made of."""
+        ends = {name: (value.root().value or 1) - 1 + self.first if isinstance(value, Cell) else value
+                for name, value in env.items()}
+        try:
+            return self.whole(entry, ends) + 1 - self.first
+        except (Conflict, Elsewhere):
+            return 1
+
+    def shape(self, variable: T.Variable, marks: tuple[int, ...]) -> tuple[int, ...]:
+        box = self.boxes.get((variable.name, marks))
+        if box is None and variable.name in RATES:
+            return ()
+        if box is None:
+            raise Elsewhere(variable.name)
+        return tuple(cell.root().value or 1 for cell in box.known or ())
+
+
+def demanded(context: Context, terms: tuple[T.Term, ...]) -> frozenset[tuple[str, int]]:
+    """What a claim says of the shapes that its context leaves open: how many indices its variables have."""
+    found: dict[str, int] = {}
+    nodes = [node for term in terms for node in term.walk()]
+    for node in nodes:
+        if isinstance(node, T.Ref) and node.entries and node.variable.name not in context.settled:
+            found[node.variable.name] = max(found.get(node.variable.name, 0), len(node.entries))
+    if context.tells_arrays or any(map(tells_arrays, nodes)):
+        found[ARRAYS] = 1
+    return frozenset(found.items())
