@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from derive.check.compare import EQUAL, Outcome, Points
+from derive.check.compare import DIFFERENT, EQUAL, Outcome, Points
 from derive.check.judge import DRAWS, Judge, Judgement
 from derive.check.mending import Mending
 from derive.check.verdict import RIGHT, UNDECIDED, UNREADABLE, WRONG, Edit, Verdict, edited
@@ -57,7 +57,8 @@ class Decider:
         try:
             found = self.judge.judge(claim)
             if found.kind == EQUAL and kinked(self.context, found):
-                found = self.judge.judge(claim, KINKED_DRAWS, (found.layout,))
+                more = self.judge.judge(claim, KINKED_DRAWS, (found.layout,))
+                return more if more.kind == DIFFERENT else found
             return found
         except Refused as refused:
             return Judgement("open" if refused.open else "unread", what=refused.what, span=refused.span, do=refused.do)
