@@ -16,8 +16,8 @@ import numpy as np
 from derive.claims import terms as T
 from derive.claims.arrays import Tensor
 from derive.claims.entries import Entries
-from derive.claims.values import Env, boxed
 from derive.claims.ranges import Key
+from derive.claims.values import Env, boxed
 from derive.points.dual import seed, tangents
 
 

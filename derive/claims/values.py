@@ -17,10 +17,10 @@ from derive.claims import bounds
 from derive.claims import terms as T
 from derive.claims.arrays import shape_of
 from derive.claims.context import Definition
-from derive.claims.elaborate import COST
 from derive.claims.inference import chosen
-from derive.claims.refused import Conflict, Refused
+from derive.claims.naming import COST
 from derive.claims.ranges import Key
+from derive.claims.refused import Conflict, Refused
 from derive.claims.world import World
 
 Env = dict[str, int]

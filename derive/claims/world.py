@@ -17,7 +17,7 @@ import numpy as np
 from derive.claims import bounds
 from derive.claims import terms as T
 from derive.claims.context import Context
-from derive.claims.elaborate import COST
+from derive.claims.naming import COST
 from derive.claims.sizing import Sizing
 from derive.points import Draw, Small
 from derive.points.polynomial import arbitrary
