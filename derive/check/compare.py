@@ -31,6 +31,8 @@ TRIES = 24
 MOST_INSTANCES = 400
 LINKS = " links"
 """After a layout: derivatives of inner variables are single links of the chain rule."""
+REVERSED = " reversed"
+"""After a layout: products over an index are written from the last factor to the first."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,10 @@ class Points:
         if key not in self.worlds:
             draw = {"exact": lambda: Draw(number), "real": lambda: Draw(number, 40),
                     "small": lambda: Small(number, 30)}[kind]()
-            self.worlds[key] = World(self.context, draw, number, layout.removesuffix(LINKS), self.demands,
+            self.worlds[key] = World(self.context, draw, number, layout.split()[0], self.demands,
                                      self.meter)
             self.worlds[key].links = layout.endswith(LINKS)
+            self.worlds[key].reversed = layout.endswith(REVERSED)
         return self.worlds[key]
 
     @cached_property

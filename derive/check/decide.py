@@ -41,6 +41,8 @@ class Decider:
 
     def check(self, claim: str) -> Verdict:
         """The verdict about a claim."""
+        if not self.context.given and self.context.free is None:
+            return Decider(self.context.alone(claim)).check(claim)
         self.judge.meter.left = MOST_STEPS
         found = self._judged(claim)
         if found.kind == EQUAL:

@@ -9,10 +9,22 @@ the others before anything is called wrong; unproved coverage makes it undecided
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from derive.check.compare import CONFLICT, DIFFERENT, EQUAL, LINKS, NOTHING, Outcome, Points, compare, free_letters
+from derive.check.compare import (
+    CONFLICT,
+    DIFFERENT,
+    EQUAL,
+    LINKS,
+    NOTHING,
+    REVERSED,
+    Outcome,
+    Points,
+    compare,
+    free_letters,
+)
 from derive.claims import terms as T
 from derive.claims.bounds import Meter
 from derive.claims.context import Context
@@ -116,10 +128,10 @@ class Judge:
             found.append(Judgement(kind, links, layout, tree=tree, terms=terms))
             if kind == EQUAL:
                 return found[-1]
-        if any(isinstance(node, T.Differential) for term in terms[1:] for node in term.walk()):
-            links = self.links(tree, terms, layouts[0] + LINKS, draws)
+        for reading in _readings(terms):
+            links = self.links(tree, terms, layouts[0] + reading, draws)
             if _kind(links) == EQUAL:
-                return Judgement(EQUAL, links, layouts[0] + LINKS, tree=tree, terms=terms)
+                return Judgement(EQUAL, links, layouts[0] + reading, tree=tree, terms=terms)
         return min(found, key=lambda one: ("different", "conflict", "open", "nothing").index(one.kind))
 
     def at(self, terms: tuple[T.Term, ...]) -> Points:
@@ -145,6 +157,15 @@ class Judge:
                     break
             found.append(outcome)
         return tuple(found)
+
+
+def _readings(terms: tuple[T.Term, ...]) -> Iterator[str]:
+    """Other ways to read a claim that does not hold as it stands."""
+    nodes = [node for term in terms[1:] for node in term.walk()]
+    if any(isinstance(node, T.Differential) for node in nodes):
+        yield LINKS
+    if any(isinstance(node, T.Reduced) and node.kind == "prod" for node in nodes):
+        yield REVERSED
 
 
 def _kind(links: tuple[Outcome, ...]) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 
 from derive.claims import bounds
 from derive.claims import terms as T
-from derive.claims.context import Formula
+from derive.claims.definitions import Formula
 from derive.claims.refused import Conflict, Refused
 from derive.claims.values import Env, Values, each
 from derive.points.dual import Dual

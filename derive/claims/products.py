@@ -14,7 +14,7 @@ from derive.claims.naming import FUNCTIONS, Naming
 from derive.claims.references import find
 from derive.claims.refused import Refused
 from derive.claims.spelling import Hanging, Spelled, spelled
-from derive.claims.vocabulary import COSTS
+from derive.claims.usual import COSTS
 from derive.written import tree as W
 
 CALLS = {"relu": "relu", "ReLU": "relu", "ln": "log", "sgn": "sign", "tr": "trace", "logsoftmax": "log_softmax"}

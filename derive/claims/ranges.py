@@ -17,7 +17,8 @@ from derive.claims.context import Context
 from derive.claims.inference import Elsewhere
 from derive.claims.refused import Conflict, Refused
 from derive.claims.shapes import Cell
-from derive.claims.vocabulary import USUAL_SIZES, size_name
+from derive.claims.usual import USUAL_SIZES
+from derive.claims.vocabulary import size_name
 from derive.written import tree as W
 
 Key = tuple[str, tuple[int, ...]]

@@ -13,12 +13,15 @@ from itertools import product as pairs
 
 from derive.claims import bounds
 from derive.claims import terms as T
-from derive.claims.context import Context, Definition, tells_arrays
+from derive.claims.context import Context
+from derive.claims.definitions import Definition
 from derive.claims.inference import ENTRYWISE, Elsewhere, Env, Inference, marks_with
+from derive.claims.letters import free_letters
 from derive.claims.ranges import Key, Ranges
 from derive.claims.refused import Conflict
+from derive.claims.roles import tells_arrays
 from derive.claims.shapes import ONE, Box, Cell, Mismatch, number, of, same
-from derive.claims.vocabulary import RATES
+from derive.claims.usual import CAPITALS, GREEK, RATES
 from derive.claims.where import Shape
 from derive.errors import DeriveError
 from derive.written import tree as W
@@ -26,8 +29,6 @@ from derive.written.latex.symbols import TIMES
 
 WIDTHS = (2, 3, 4, 5)
 MOST_PASSES = 8
-GREEK = frozenset("alpha beta gamma delta epsilon varepsilon eta lambda mu nu rho theta tau kappa omega zeta".split())
-CAPITALS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ") | {"Phi", "Theta", "Sigma", "Lambda", "Omega", "Psi", "Gamma"}
 ARRAYS = "arrays"
 """The demand that numbers be told from arrays: the claim has transposes or products entry by entry."""
 
@@ -84,6 +85,17 @@ class Sizing(Ranges):
             for env in self.instances(one):
                 self.meter.spend(1)
                 self._define(one, env, inference)
+        for term in self.context.freed:
+            self._claimed(term, inference)
+
+    def _claimed(self, term: T.Term, inference: Inference) -> None:
+        """What a side of a claim that stands alone says of shapes, as far as it holds."""
+        letters = free_letters(term)
+        env: Env = {name: self.range_of(name)[-1] if marks_with(term, name) else Cell() for name in letters}
+        try:
+            inference.of(term, env)
+        except (Mismatch, Elsewhere, Conflict):
+            return
 
     def _weights(self) -> None:
         """Among arrays, a factor on the left that nothing else fixes is a matrix: the w of w a + b."""

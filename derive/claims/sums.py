@@ -44,6 +44,8 @@ class Sums(Values):
         match term.kind:
             case "sum":
                 return spread(one, other, term.span, lambda a, b: a + b)
+            case "prod" if self.world.reversed:
+                return times(other, one, "", term.span, self.world.entrywise)
             case "prod":
                 return times(one, other, "", term.span, self.world.entrywise)
             case _:

@@ -8,12 +8,11 @@ Scalars, vectors and matrices are one kind of term: their shapes come from the v
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cache
 from typing import Literal
 
-from derive.written.tree import Span
+from derive.written.tree import Span, field_names
 
 Kind = Literal["layer", "time", "example", "index"]
 
@@ -57,7 +56,7 @@ class Term:
 
     def children(self) -> list[Term]:
         found: list[Term] = []
-        for name in _fields(type(self)):
+        for name in field_names(type(self)):
             _terms(getattr(self, name), found)
         return found
 
@@ -68,12 +67,6 @@ class Term:
             one = front.pop()
             yield one
             front += reversed(one.children())
-
-
-@cache
-def _fields(kind: type[object]) -> tuple[str, ...]:
-    return tuple(one.name for one in fields(kind)  # type: ignore[arg-type]
-                 if one.name != "span")
 
 
 def _terms(value: object, found: list[Term]) -> None:

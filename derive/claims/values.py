@@ -16,7 +16,7 @@ import numpy as np
 from derive.claims import bounds
 from derive.claims import terms as T
 from derive.claims.arrays import shape_of
-from derive.claims.context import Definition
+from derive.claims.definitions import Definition
 from derive.claims.inference import chosen
 from derive.claims.naming import COST
 from derive.claims.ranges import Key

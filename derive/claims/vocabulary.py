@@ -13,18 +13,16 @@ from dataclasses import dataclass, field
 
 from derive.claims.spelling import Hanging, Spelled, is_transpose, names_in, spelled, text_of
 from derive.claims.terms import Function, Kind, Slot, Variable
+from derive.claims.usual import (
+    COSTS,
+    INDEX_LETTERS,
+    KNOWN_FUNCTIONS,
+    RATES,
+    USUAL_FUNCTIONS,
+    USUAL_KINDS,
+)
 from derive.claims.where import Said
 from derive.written.tree import Add, Big, Group, Listing, Name, Node, Number, Product, Relations, Scripted
-
-INDEX_LETTERS = frozenset("i j k l m n p q r s t u v c d tau ell alpha beta mu nu".split())
-USUAL_KINDS: dict[str, Kind] = {"l": "layer", "ell": "layer", "t": "time", "tau": "time"}
-USUAL_FUNCTIONS = frozenset(
-    "sigma f g h phi varphi psi ell l s F G Phi rho varrho act activation varsigma c A B".split())
-KNOWN_FUNCTIONS = frozenset("sigmoid softmax relu ReLU tanh exp log softplus sign sgn gelu silu elu".split())
-RATES = frozenset(("eta", "alpha"))
-"""Learning rates: what an update may bring in without a word."""
-COSTS = frozenset(font + letter for font in ("", "cal ") for letter in ("J", "L", "C", "E", "ell", "loss", "S", "Q"))
-USUAL_SIZES: dict[Kind, tuple[str, ...]] = {"layer": ("L",), "time": ("T",), "example": ("m", "N", "n")}
 
 
 @dataclass
@@ -60,8 +58,8 @@ def bound_letters(tree: Node) -> frozenset[str]:
                      for name in names_in(index))
 
 
-def learn(lines: tuple[Relations, ...], said: Said) -> Vocabulary:
-    """The vocabulary of given lines."""
+def learn(lines: tuple[Relations, ...], said: Said, claim: Relations | None = None) -> Vocabulary:
+    """The vocabulary of given lines, or of a claim that stands alone."""
     found = Vocabulary(said=said)
     found.kinds.update({letter: kind for letter, kind in said.kinds.items()})  # type: ignore[misc]
     found.kinds.update({letter: found.kind(letter) for letter in said.ranges})
@@ -72,12 +70,17 @@ def learn(lines: tuple[Relations, ...], said: Said) -> Vocabulary:
     found.lasts = frozenset(name for _, last in said.ranges.values() if (name := size_name(last))) | {"L", "T"}
     found.sizes |= _declared_sizes(said)
     heads = {head.letter for line in lines if (head := head_of(line.parts[0])) is not None}
-    _functions(lines, said, heads, found)
+    _functions((*lines, claim) if claim is not None else lines, said, heads, found)
     for shape in said.shapes:
         _variable(shape.name, _letters_in(shape.name) & {x for x in _letters_in(shape.name) if found.indexes(x)},
                   found, all_slots=True)
     for line in sorted(lines, key=lambda line: (head := head_of(line.parts[0])) is not None and updates(line, head)):
         _line(line, found)
+    if claim is not None:
+        bound = bound_letters(claim) | frozenset(name for one in occurrences(claim.parts[0], found)
+                                                 for name in _letters_in(one) if found.indexes(name))
+        for one in occurrences(claim, found):
+            _variable(one, bound, found)
     for rate in sorted(RATES - set(found.variables) - found.sizes - set(found.functions)):
         found.variables[rate] = Variable(rate)
     return found

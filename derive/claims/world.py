@@ -33,6 +33,8 @@ class World(Sizing):
         self.draw, self.layout = draw, layout
         self.links = False
         """Whether the derivative of an inner variable is the one link, everything else that it reads held fixed."""
+        self.reversed = False
+        """Whether a product over an index is written from its last factor to its first."""
         self._unders: dict[str, frozenset[str]] = {}
         self.functions: dict[tuple[str, tuple[int, ...], int], Any] = {}
         self.nonzero: dict[T.Term, bool] = {}
