@@ -88,7 +88,7 @@ def font(parser: Parser) -> Node:
     parser.font = outer
     if isinstance(node, Name) and node.font in ("rm", "sf") and node.letter in symbols.FUNCTIONS:
         return calls.function(parser, symbols.FUNCTIONS[node.letter], parser.span(start))
-    return _braced(node)
+    return replace(node, span=parser.span(start)) if isinstance(node, Name) else _braced(node)
 
 
 def _alone(parser: Parser, token: Token) -> Node:
