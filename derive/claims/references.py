@@ -32,7 +32,8 @@ class Found:
 def find(one: Spelled, letter: str, vocabulary: Vocabulary) -> Found | None:
     """The variable that is meant, or None where the letter is none of the context's."""
     hangings = one.hangings
-    for count in range(len(hangings), -1, -1):
+    labelled = any(name.startswith((f"{letter}_", f"{letter}^")) for name in vocabulary.variables)
+    for count in range(len(hangings) if labelled else 0, -1, -1):
         for labels in combinations(range(len(hangings)), count):
             name = letter + "".join(label(hangings[i]) for i in labels)
             variable = vocabulary.variables.get(name)

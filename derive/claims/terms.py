@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Literal
 
 from derive.written.tree import Span, field_names
@@ -54,11 +55,20 @@ class Term:
 
     span: Span = field(compare=False, repr=False)
 
-    def children(self) -> list[Term]:
+    def children(self) -> tuple[Term, ...]:
+        return self._children
+
+    @cached_property
+    def _children(self) -> tuple[Term, ...]:
         found: list[Term] = []
         for name in field_names(type(self)):
             _terms(getattr(self, name), found)
-        return found
+        return tuple(found)
+
+    @cached_property
+    def free(self) -> tuple[str, ...]:
+        """The indices that no sum of it binds, in order."""
+        return tuple(dict.fromkeys(name for child in self.children() for name in child.free))
 
     def walk(self) -> Iterator[Term]:
         """This term and all below it, from left to right."""
@@ -87,6 +97,10 @@ class Letter(Term):
     """An index, as a number: its letter."""
 
     name: str
+
+    @cached_property
+    def free(self) -> tuple[str, ...]:
+        return (self.name,)
 
 
 @dataclass(frozen=True)
@@ -181,6 +195,10 @@ class Reduced(Term):
     lower: Term | None = None
     upper: Term | None = None
     condition: Term | None = None
+
+    @cached_property
+    def free(self) -> tuple[str, ...]:
+        return tuple(name for name in super().free if name not in self.letters)
 
 
 @dataclass(frozen=True)
