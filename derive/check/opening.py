@@ -67,7 +67,7 @@ def _opened(lined: Lined, programmed: Programmed, setting: Setting) -> Judge:
 
 def _context(setting: Setting, lines: Lines, title: str) -> Context:
     context = Context(given=(*lines.given, *setting.given), where=(*lines.where, *setting.where),
-                      layout=LAYOUTS.get(setting.layout, ""),
+                      layout=LAYOUTS.get(setting.layout, "mixed" if setting.arch else ""),
                       elementwise=(*lines.elementwise, *setting.elementwise), einstein=setting.einstein,
                       macros=setting.macros, title=title)
     len(context.definitions)  # what cannot be a context is refused here, not by its first claim

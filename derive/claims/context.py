@@ -89,6 +89,13 @@ class Context(Roles):
         except DeriveError:
             return replace(self, free=W.Relations(W.Span(0, 0), ()))
 
+    def assuming_sigmoid(self) -> Context | None:
+        """The context in which sigma is the sigmoid, where nothing says what it is."""
+        sigma = self.vocabulary.functions.get("sigma")
+        if sigma is None or sigma.known or "sigma" in self.said.functions or ("sigma", 0) in self.formulas:
+            return None
+        return replace(self, where=(*self.where, r"\sigma: sigmoid"))
+
     @cached_property
     def freed(self) -> tuple[T.Term, ...]:
         """The sides of a claim that stands alone: what they say of shapes holds."""

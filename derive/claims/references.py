@@ -88,7 +88,9 @@ def _match(slot: Slot, rest: list[Hanging]) -> int | None:
 
     same = [i for i, h in enumerate(rest) if fits(h) and h.bracket == slot.bracket]
     other = [i for i, h in enumerate(rest) if fits(h) and (bool(h.bracket) or slot.kind != "index")]
-    return next(iter(same or other), None)
+    typed = [i for i, h in enumerate(rest) if slot.kind == "layer" and slot.place == "above" and h.place == "below"
+             and not h.bracket and isinstance(h.node, Number)]
+    return next(iter(same or other or typed), None)
 
 
 def _number(node: Node) -> bool:

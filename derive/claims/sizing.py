@@ -28,6 +28,8 @@ from derive.written import tree as W
 from derive.written.latex.symbols import TIMES
 
 WIDTHS = (2, 3, 4, 5)
+SMALL = (2,)
+"""The sizes of a point that is shown to a person."""
 MOST_PASSES = 8
 ARRAYS = "arrays"
 """The demand that numbers be told from arrays: the claim has transposes or products entry by entry."""
@@ -36,9 +38,11 @@ ARRAYS = "arrays"
 class Sizing(Ranges):
     """Shapes, inferred from the equations."""
 
-    def __init__(self, context: Context, seed: int, demands: frozenset[tuple[str, int]], meter: bounds.Meter) -> None:
+    def __init__(self, context: Context, seed: int, demands: frozenset[tuple[str, int]], meter: bounds.Meter,
+                 small: bool = False) -> None:
         super().__init__(context, seed)
         self.meter = meter
+        self.choices = SMALL if small else WIDTHS
         self.demands = dict(demands)
         self.boxes: dict[Key, Box] = {}
         self.entrywise = ENTRYWISE | frozenset(TIMES.get(sign.lstrip("\\"), sign) for sign in context.elementwise)
@@ -236,7 +240,7 @@ class Sizing(Ranges):
             free += [root for root in roots if root.value is None and root not in shifted]
         free += [cell.root() for cell in self.cells.values() if cell.root().value is None]
         taken = [cell.root().value for cell in self.cells.values() if cell.root().value is not None]
-        widths = [w for w in WIDTHS if w not in taken] + [w for w in WIDTHS if w in taken]
+        widths = [w for w in self.choices if w not in taken] + [w for w in self.choices if w in taken]
         first, rest = widths[:3], widths[3:]
         self.random.shuffle(first)
         for at, cell in enumerate(dict.fromkeys(free)):

@@ -77,8 +77,9 @@ def learn(lines: tuple[Relations, ...], said: Said, claim: Relations | None = No
     for line in sorted(lines, key=lambda line: (head := head_of(line.parts[0])) is not None and updates(line, head)):
         _line(line, found)
     if claim is not None:
-        bound = bound_letters(claim) | frozenset(name for one in occurrences(claim.parts[0], found)
-                                                 for name in _letters_in(one) if found.indexes(name))
+        bound = bound_letters(claim) | frozenset(
+            name for one in occurrences(claim.parts[0], found) for hanging in one.hangings
+            if hanging.bracket or hanging.place == "below" for name in names_in(hanging.node) if found.indexes(name))
         for one in occurrences(claim, found):
             _variable(one, bound, found)
     for rate in sorted(RATES - set(found.variables) - found.sizes - set(found.functions)):

@@ -29,7 +29,7 @@ class World(Sizing):
 
     def __init__(self, context: Context, draw: Draw, seed: int = 0, layout: str = "mixed",
                  demands: frozenset[tuple[str, int]] = frozenset(), meter: bounds.Meter | None = None) -> None:
-        super().__init__(context, seed, demands, meter or bounds.Meter())
+        super().__init__(context, seed, demands, meter or bounds.Meter(), isinstance(draw, Small))
         self.draw, self.layout = draw, layout
         self.links = False
         """Whether the derivative of an inner variable is the one link, everything else that it reads held fixed."""
