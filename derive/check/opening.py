@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+from derive.check.compare import CONFLICT, DIFFERENT, EQUAL
+from derive.check.compare import NOTHING as NONE
 from derive.check.decide import Decider
 from derive.check.lint import Judge, Open
 from derive.check.program import Outcomes, is_program, one_verdict
@@ -24,6 +26,8 @@ Programmed = Callable[[str], Outcomes]
 Lined = Callable[[str, str], dict[str, Lines]]
 """The readings of an architecture in a notation."""
 PREFERRED = (RIGHT, WRONG, UNDECIDED, UNREADABLE)
+KINDS = (EQUAL, DIFFERENT, CONFLICT, "open", NONE, "unread")
+"""In which reading a claim is meant: one in which it is right, else one in which both sides can be compared."""
 NOTHING = Setting()
 LAYOUTS: dict[str, Layout] = {"denominator": "denominator", "numerator": "numerator", "mixed": "mixed"}
 
@@ -78,12 +82,13 @@ def _judged(deciders: Sequence[Decider], claim: str) -> Verdict:
     """The verdict in the reading that favours the claim most; unreadable only where it is so in all."""
     found: list[Verdict] = []
     refused: DeriveError | None = None
-    for decider in deciders:
+    likely = sorted(deciders, key=lambda one: KINDS.index(one.kind(claim))) if len(deciders) > 1 else deciders
+    for decider in likely:
         try:
             found.append(decider.check(claim))
         except DeriveError as error:
             refused = refused or error
-        if found and found[-1].verdict == RIGHT:
+        if found and (found[-1].verdict == RIGHT or found[-1].mistake):
             break
     if refused and not found:
         raise refused
