@@ -129,6 +129,15 @@ CASES = (
     Case("power", SCALAR, r"L = \frac{1}{2} (a - y)", r"L = \frac{1}{2} (a - y)^2"),
     Case("power", SCALAR, r"L = (1 + w)^2", r"L = (1 + w)^{-2}"),
     Case("diagonal", SCALAR, r"z = a \odot (1 - a) \odot y", r"z = a \odot (y - a^T y)"),
+    Case("condition", (r"L = \max(0, v)",), r"\frac{\partial L}{\partial v} = \mathbb{1}[v < 0]",
+         r"\frac{\partial L}{\partial v} = \mathbb{1}[v > 0]"),
+    Case("condition", (r"g(s) = \max(0, s)",), r"g'(s) = \begin{cases} 1 & s \le 0 \\ 0 & s > 0 \end{cases}",
+         r"g'(s) = \begin{cases} 0 & s \le 0 \\ 1 & s > 0 \end{cases}"),
+    Case("case", (r"g(s) = \max(0, s)",), r"g'(s) = \begin{cases} s & s > 0 \\ 0 & s \le 0 \end{cases}",
+         r"g'(s) = \begin{cases} 1 & s > 0 \\ 0 & s \le 0 \end{cases}"),
+    Case("spurious_factor", (r"q(v) = \sigma(w v)", r"L = - \log q(v)"),
+         r"\frac{\partial L}{\partial w} = -(1 - q(v)) q(v) (1 - q(v)) v",
+         r"\frac{\partial L}{\partial w} = -(1 - q(v)) v"),
     Case("wrong_local_derivative", SCALAR, r"\frac{\partial a}{\partial z} = (1 - a)",
          r"\frac{\partial a}{\partial z} = a (1 - a)"),
     Case("notation_slip", NIELSEN_ENTRIES, r"\frac{\partial C}{w^l_{jk}} = \delta^l_j a^{l-1}_k",
@@ -137,7 +146,7 @@ CASES = (
          r"\delta^L = (a^L - y) \odot \sigma'(z^L)"),
 )
 """One row for each kind, in the notations of several books. `mistake` may be one of several names that mean it."""
-SAME = {"product_order": {"mixed_convention"}, "mixed_convention": {"product_order"}, "mean_for_sum": {"factor"},
+SAME = {"condition": {"case"}, "product_order": {"mixed_convention"}, "mixed_convention": {"product_order"}, "mean_for_sum": {"factor"},
         "factor": {"mean_for_sum"}, "wrong_left_side": {"wrong_variable"}}
 
 

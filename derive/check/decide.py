@@ -39,6 +39,14 @@ class Decider:
     def judge(self) -> Judge:
         return Judge(self.context)
 
+    def kind(self, claim: str) -> str:
+        """What the judgement is alone: nothing is looked for that mends a wrong claim."""
+        self.judge.meter.left = MOST_STEPS
+        try:
+            return self._judged(claim).kind
+        except DeriveError:
+            return "unread"
+
     def check(self, claim: str) -> Verdict:
         """The verdict about a claim."""
         if not self.context.given and self.context.free is None:
@@ -47,6 +55,8 @@ class Decider:
         found = self._judged(claim)
         if found.kind == EQUAL:
             return self._right(claim, found)
+        if found.kind == DIFFERENT and (assumed := self.context.assuming_sigmoid()) is not None:
+            return assuming(Decider(assumed).check(claim))
         if found.kind in ("open", "nothing"):
             outcome = found.outcome
             return Verdict(claim, UNDECIDED, explanation=_sentence(found.what or (outcome.what if outcome else "")))
@@ -108,13 +118,20 @@ class Decider:
             return verdict
         self.judge.meter.left = MOST_MENDING
         draws = KINKED_DRAWS if kinked(self.context, found) else DRAWS
-        diagnosis = Mending(self.judge, verdict.claim, found, draws).diagnosis()
+        mending = Mending(self.judge, verdict.claim, found, draws)
+        diagnosis = mending.diagnosis()
         if diagnosis is None:
-            return verdict
+            return verdict if verdict.verdict != WRONG else replace(verdict, parts=mending.derivation())
         edits = tuple(Edit(e.span.start, e.span.stop, e.text) for e in diagnosis.edits)
         also = diagnosis.ambiguous[1:] if len(diagnosis.edits) == 1 else ()
         return replace(verdict, verdict=WRONG, proof=speaks, mistake=", ".join(diagnosis.mistakes), also=also,
-                       explanation=diagnosis.said, edits=edits, corrected=edited(verdict.claim, edits))
+                       explanation=diagnosis.said, edits=edits, corrected=edited(verdict.claim, edits),
+                       parts=mending.derivation())
+
+
+def assuming(verdict: Verdict) -> Verdict:
+    """The same, with what was taken for granted."""
+    return replace(verdict, proof=f"{verdict.proof}, where sigma is the sigmoid" if verdict.proof else "")
 
 
 def check(claim: str, context: Context) -> Verdict:

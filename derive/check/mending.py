@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from derive.check.chain import Path, branches, chain, paths, step_of
 from derive.check.compare import EQUAL
 from derive.check.diagnose import SLIPS, Diagnosis, search, suspects
 from derive.check.judge import Judge, Judgement
@@ -97,7 +98,7 @@ class Mending:
     @cached_property
     def terms(self) -> tuple[T.Term, ...]:
         """The sides, also of a claim that was refused before they were compared."""
-        if self.found.terms:
+        if self.found.terms or self.found.tree is None:
             return self.found.terms
         try:
             return self.judge.terms(self.tree)
@@ -108,7 +109,24 @@ class Mending:
         context, span = self.judge.context, W.Span(0, len(self.claim))
         tree = self.found.tree or W.Relations(span, (W.Text(span, self.claim),))
         return seen(self.claim, tree, context.vocabulary, context.trees, sides=sides or None,
-                    elementwise=context.elementwise)
+                    elementwise=context.elementwise, branches=branches(self.claim, self.paths))
+
+    @cached_property
+    def paths(self) -> tuple[Path, ...]:
+        """Everything that the variable of the left side feeds."""
+        try:
+            step = step_of(self.judge.context, self.claim, self.tree, self.terms[0]) if self.terms else None
+            return paths(self.judge.context, step) if step is not None else ()
+        except FAILS:
+            return ()
+
+    def derivation(self) -> str:
+        """The chain rule step that the claim has to take, as far as the judge proves it."""
+        if self.found.tree is None:
+            return ""
+        left = self.tree.parts[0].span
+        layout = self.found.layout if self.found.layout in self.judge.layouts else self.judge.layouts[0]
+        return chain(self.claim[left.start:left.stop].strip(), self.paths, self.accepts(layout))
 
     def accepts(self, layout: str) -> Callable[[str], bool]:
         """Whether a whole claim is right."""

@@ -75,11 +75,17 @@ def units(written: Written, place: Place) -> list[Unit]:
     while i < len(product.factors):
         one = product.factors[i]
         follows = product.factors[i + 1] if i + 1 < len(product.factors) and not product.signs[i] else None
-        wide = isinstance(follows, Group) and is_function(written, one)
+        wide = isinstance(follows, Group) and (is_function(written, one) or _together(written, one, follows))
         nodes = product.factors[i:i + 2] if wide else (one,)
         found.append(Unit(nodes, place, i))
         i += len(nodes)
     return found
+
+
+def _together(written: Written, head: Node, group: Group) -> bool:
+    r"""Whether the given equations write these with each other: the h_\theta(x) of h_\theta(x) = \sigma(\theta^T x)."""
+    text = "".join(written.source[head.span.start:group.span.stop].split())
+    return isinstance(head, Name | Scripted) and any(text in "".join(line.split()) for line in written.context)
 
 
 def products(written: Written, left: bool = False) -> Iterator[tuple[Place, list[Unit]]]:
@@ -193,8 +199,11 @@ def suffixes(written: Written) -> list[str]:
 def spelled(written: Written, known: Known) -> Iterator[str]:
     """A known variable as it may stand in this formula: its example, then with the marks of the other letters."""
     seen: dict[str, None] = {known.example: None}
+    hung = known.base[-1:] == "}" and "_{" in known.base
     if known.meaning.kind != "derivative":
         for tail in suffixes(written):
+            if hung and tail.startswith("_"):
+                continue  # TeX has no x_{a}_b
             if known.example != known.base or tail.startswith("_"):
                 seen.setdefault(known.base + tail, None)
             if tail.startswith("_") and "^" not in tail and "_" not in known.example and "^" in known.example:

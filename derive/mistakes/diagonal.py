@@ -65,6 +65,9 @@ def _full(written: Written, value: str, others: list[Unit]) -> Iterator[str]:
     if others:
         rest = f" {writing.hadamard} ".join(written.source[u.span.start:u.span.stop] for u in others)
         yield rf"{value} {writing.hadamard} ({rest} - {turned} {rest})"
+        both = rf"({value} {writing.hadamard} {rest})"
+        yield rf"{value} {writing.hadamard} ({rest} - {both} \mathbf{{1}})"
+        yield rf"{value} {writing.hadamard} ({rest} - \mathbf{{1}}^T {both})"
     yield rf"\operatorname{{diag}}({value}) - {value} {turned}"
 
 

@@ -81,7 +81,7 @@ def _alike(written: Written, term: Node) -> Iterator[str]:
     for _, listed in sorted(spots.items()):
         now = written.text(listed[0])
         if len(listed) > 1 or now in others:
-            for text in (*others, *_bases(written)):
+            for text in others if now in others else _bases(written):
                 if text != now:
                     yield written.writing.rewritten(inner.span, {name.span: text for name in listed})
     for known in variables(written):
