@@ -13,9 +13,9 @@ LONGEST_MODULE, LONGEST_FUNCTION = 300, 45
 
 FLOORS = (
     {"errors", "registry"},
-    {"functions", "katex"},
+    {"functions", "katex", "written"},
     {"activations", "ir"},
-    {"text", "evaluate"},
+    {"text", "evaluate", "points"},
     {"model", "differences"},
     {"layers", "costs", "regularizers"},
     {"formulas"},
@@ -26,10 +26,10 @@ FLOORS = (
     {"notation", "forms", "document", "worked"},
     {"notations", "templates"},
     {"latex", "codegen"},
-    {"targets", "bridge", "diagrams", "own_notation"},
-    {"bridges", "files", "summary"},
-    {"gradcheck"},
-    {"writers", "training"},
+    {"targets", "bridge", "diagrams", "own_notation", "claims"},
+    {"bridges", "files", "summary", "mistake"},
+    {"gradcheck", "mistakes"},
+    {"writers", "training", "check"},
     {"pages", "analysis"},
     {"pipeline"},
     {"demo", "api"},
@@ -39,6 +39,10 @@ FLOORS = (
 """A room may import the rooms of the lines before its own; those found by looking into a folder are no imports."""
 ORACLE = {"evaluate", "differences"}
 PRINTERS = {"latex", "codegen", "targets", "forms", "notations", "calculus"}
+CHECKERS = [path for path in MODULES if path.is_relative_to(HOUSE / "written") or path.is_relative_to(HOUSE / "points")
+            or path.parent == HOUSE / "claims" and not path.name.startswith("network")
+            or path.parent == HOUSE / "check" and path.stem in ("judge", "compare", "decide", "witness", "diagnose")]
+"""What decides about a formula. `claims/network*.py` writes the forward equations of a network as LaTeX."""
 FORBIDDEN = {"eval", "exec", "compile", "__import__",
              "sympify", "S", "parse_expr", "simplify", "doit", "cse", "lambdify"}
 ALLOWED_CALLS = {("functions", "sympify"), ("katex", "eval")}
@@ -84,6 +88,12 @@ def test_the_oracle_shares_only_the_language(path: Path) -> None:
 @pytest.mark.parametrize("path", [p for p in MODULES if room(p) in PRINTERS], ids=shown)
 def test_printers_do_not_ask_the_oracle(path: Path) -> None:
     assert not imported(path) & ORACLE
+
+
+@pytest.mark.parametrize("path", CHECKERS, ids=shown)
+def test_the_checker_shares_only_functions_with_the_engine(path: Path) -> None:
+    """So that a printed formula that is checked was derived twice."""
+    assert imported(path) <= {"errors", "functions", "registry", "written", "points", "claims", "mistake", "check"}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=shown)
