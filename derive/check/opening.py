@@ -78,12 +78,24 @@ def _context(setting: Setting, lines: Lines, title: str) -> Context:
     return context
 
 
+def _likely(deciders: Sequence[Decider], claim: str) -> Sequence[Decider]:
+    """The readings in the order in which the claim may be meant."""
+    if len(deciders) == 1:
+        return deciders
+    kinds = list[str]()
+    for decider in deciders:
+        kinds.append(decider.kind(claim))
+        if kinds[-1] == EQUAL:
+            break
+    kinds += ["unread"] * (len(deciders) - len(kinds))
+    return [decider for _, decider in sorted(zip(kinds, deciders, strict=True), key=lambda one: KINDS.index(one[0]))]
+
+
 def _judged(deciders: Sequence[Decider], claim: str) -> Verdict:
     """The verdict in the reading that favours the claim most; unreadable only where it is so in all."""
     found: list[Verdict] = []
     refused: DeriveError | None = None
-    likely = sorted(deciders, key=lambda one: KINDS.index(one.kind(claim))) if len(deciders) > 1 else deciders
-    for decider in likely:
+    for decider in _likely(deciders, claim):
         try:
             found.append(decider.check(claim))
         except DeriveError as error:
