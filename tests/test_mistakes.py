@@ -129,6 +129,8 @@ CASES = (
     Case("power", SCALAR, r"L = \frac{1}{2} (a - y)", r"L = \frac{1}{2} (a - y)^2"),
     Case("power", SCALAR, r"L = (1 + w)^2", r"L = (1 + w)^{-2}"),
     Case("diagonal", SCALAR, r"z = a \odot (1 - a) \odot y", r"z = a \odot (y - a^T y)"),
+    Case("numeric_constant", SCALAR, r"\frac{\partial L}{\partial w} = (a - y)^2 + 3 x",
+         r"\frac{\partial L}{\partial w} = (a - y)^2 + 4 x"),
     Case("condition", (r"L = \max(0, v)",), r"\frac{\partial L}{\partial v} = \mathbb{1}[v < 0]",
          r"\frac{\partial L}{\partial v} = \mathbb{1}[v > 0]"),
     Case("condition", (r"g(s) = \max(0, s)",), r"g'(s) = \begin{cases} 1 & s \le 0 \\ 0 & s > 0 \end{cases}",
@@ -146,7 +148,8 @@ CASES = (
          r"\delta^L = (a^L - y) \odot \sigma'(z^L)"),
 )
 """One row for each kind, in the notations of several books. `mistake` may be one of several names that mean it."""
-SAME = {"condition": {"case"}, "product_order": {"mixed_convention"}, "mixed_convention": {"product_order"}, "mean_for_sum": {"factor"},
+SAME = {"condition": {"case"}, "product_order": {"mixed_convention"},
+        "mixed_convention": {"product_order"}, "mean_for_sum": {"factor"},
         "factor": {"mean_for_sum"}, "wrong_left_side": {"wrong_variable"}}
 
 

@@ -70,10 +70,13 @@ def single_edits(written: Written, mistakes: Iterable[Mistake] | None = None) ->
 
 
 def search(written: Written, accepts: Callable[[str], bool], *, score: Score | None = None, budget: int = BUDGET,
-           kinds: tuple[str, ...] = (), pairs: bool = True) -> Diagnosis | None:
-    """The diagnosis, or None where nothing within the budget mends the formula. `kinds`: these mistakes alone."""
+           kinds: tuple[str, ...] = (), singles: bool = True, pairs: bool = True) -> Diagnosis | None:
+    """The diagnosis, or None where nothing within the budget mends the formula. `kinds`: these mistakes alone.
+
+    `singles` and `pairs`: whether to look for one edit, and for two.
+    """
     edits = [edit for edit in single_edits(written) if not kinds or edit.mistake in kinds]
-    found = _single(written, edits, accepts, score, budget)
+    found = _single(written, edits, accepts, score, budget) if singles else None
     if found is not None or not pairs:
         return found
     for pair in islice(_pairs(edits, score), max(0, budget - len(edits))):

@@ -16,6 +16,7 @@ from derive.check.chain import Path, branches, chain, paths, step_of
 from derive.check.compare import EQUAL
 from derive.check.diagnose import SLIPS, Diagnosis, search, suspects
 from derive.check.judge import Judge, Judgement
+from derive.check.refit import refitted, solved
 from derive.check.trial import FAILS, UNREAD, Trial
 from derive.claims import terms as T
 from derive.mistake import Edit, Written, corrected
@@ -88,7 +89,15 @@ class Mending:
 
         accepts = self.side_accepts(trial, sides[0], beside(sides[0])) if alone else self.accepts(trial.layout)
         budget = max(FEWEST, min(MOST, EFFORT // max(1, size)))
-        return search(self.written(sides), accepts, score=score, budget=budget)
+        written = self.written(sides)
+        return (search(written, accepts, score=score, budget=budget, pairs=False)
+                or self._solved(trial, sides[-1], beside(sides[-1]), accepts)
+                or search(written, accepts, score=score, budget=budget, singles=False))
+
+    def _solved(self, trial: Trial, part: int, reference: int, accepts: Callable[[str], bool]) -> Diagnosis | None:
+        """The numbers of a side, or the factors of its terms, that had to be solved for."""
+        edits = tuple(refitted(self.claim, part, unknown, value) for unknown, value in solved(trial, part, reference))
+        return Diagnosis(edits) if part and edits and accepts(corrected(self.claim, edits)) else None
 
     @property
     def tree(self) -> W.Relations:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
-from derive.check.compare import CONFLICT, DIFFERENT, EQUAL, compare, free_letters
+from derive.check.compare import CONFLICT, DIFFERENT, EQUAL, compare, free_letters, instances
 from derive.check.judge import Judge, einstein
 from derive.claims import terms as T
 from derive.claims.inference import Elsewhere
@@ -22,6 +23,7 @@ from derive.mistake import Edit, corrected
 from derive.written.tree import Name, Relations, Span
 
 RANKS = {EQUAL: 0, DIFFERENT: 1, CONFLICT: 2}
+MOST_VALUES = 24
 UNREAD = 3
 """How far from right: what cannot be read is further than sizes that do not fit, and those than wrong numbers."""
 FAILS = (DeriveError, Refused, Conflict, Elsewhere, RecursionError, ValueError, ArithmeticError)
@@ -68,6 +70,22 @@ class Trial:
         if (part, text) not in self.known:
             self.known[part, text] = self._side(part, text, reference)
         return self.known[part, text]
+
+    def side_text(self, part: int) -> str:
+        """A side as it is written."""
+        return self._text(part, ())
+
+    def values(self, text: str, part: int, draw: int) -> list[Any] | None:
+        """What `text` is at a point, in place of a side, for all values of the free indices."""
+        term, left = self._read(part, text), self.terms[0]
+        if term is None or not self.alone[part]:
+            return None
+        try:
+            evaluation = self.judge.at(self.terms).evaluation(self.layout, draw)
+            return [evaluation.term(term, env) for env, _ in zip(instances(evaluation, left, term), range(MOST_VALUES),
+                                                                 strict=False)]
+        except FAILS:
+            return None
 
     def _within(self, edits: tuple[Edit, ...], part: int) -> bool:
         if not 0 <= part < len(self.terms):

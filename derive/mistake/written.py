@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from derive.mistake.writing import Writing
-from derive.written.tree import Node, Relations, Scripted
+from derive.written.tree import Node, Relations, Scripted, Span
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,8 @@ class Written:
 
     `slopes` are slopes that the chain rule through the context needs, as text (`\\sigma'(z^{l})`); `branches` terms
     of the true derivative, as text, where the caller has them; `constants` factors that the context divides by or
-    multiplies with; `context` the given equations, for the author's habits.
+    multiplies with; `context` the given equations, for the author's habits. `numbers` are places in the sides
+    with the numbers that belong there, where the caller has solved for them.
     """
 
     source: str
@@ -83,6 +84,7 @@ class Written:
     constants: tuple[str, ...] = ()
     elementwise: tuple[str, ...] = ()
     context: tuple[str, ...] = ()
+    numbers: tuple[tuple[int, Span, str], ...] = ()
     writing: Writing = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
