@@ -23,12 +23,15 @@ from derive.claims.inference import Elsewhere, marks_with
 from derive.claims.letters import free_letters
 from derive.claims.refused import Conflict, Refused
 from derive.claims.world import World
+from derive.errors import DeriveError
 from derive.points import Draw, Outside, Small, Unlucky
 from derive.written.tree import Span
 
 EQUAL, DIFFERENT, CONFLICT, NOTHING = "equal", "different", "conflict", "nothing"
 TRIES = 24
 MOST_INSTANCES = 400
+FAULTS = (TypeError, ValueError, AttributeError, IndexError, OverflowError, MemoryError)
+"""Operations that nobody foresaw between values: one claim of anybody's page must not take the others with it."""
 LINKS = " links"
 """After a layout: derivatives of inner variables are single links of the chain rule."""
 REVERSED = " reversed"
@@ -89,6 +92,10 @@ def compare(points: Points, left: T.Term, right: T.Term, layout: str, number: in
             return Outcome(CONFLICT, conflict.what, conflict.span, conflict=conflict.kind)
         except (Unlucky, Outside, ZeroDivisionError):
             continue
+        except DeriveError:
+            raise
+        except FAULTS:
+            return Outcome("open", "something in it cannot be computed here", left.span)
     return Outcome(NOTHING, "no point was found at which both sides have a value")
 
 

@@ -59,7 +59,8 @@ class Decider:
             return assuming(Decider(assumed).check(claim))
         if found.kind in ("open", "nothing"):
             outcome = found.outcome
-            return Verdict(claim, UNDECIDED, explanation=_sentence(found.what or (outcome.what if outcome else "")))
+            return Verdict(claim, UNDECIDED, explanation=" ".join(filter(None, (
+                _sentence(found.what or (outcome.what if outcome else "")), found.do))))
         if found.kind == "unread":
             return self._unread(claim, found)
         return self._wrong(claim, found)

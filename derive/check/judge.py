@@ -152,7 +152,7 @@ class Judge:
                 try:
                     outcome = compare(points, left, right, layout, number)
                 except Refused as refused:
-                    outcome = Outcome("open", refused.what, refused.span)
+                    outcome = Outcome("open", " ".join(filter(None, (refused.what + ".", refused.do))), refused.span)
                 if outcome.kind != EQUAL:
                     break
             found.append(outcome)

@@ -14,6 +14,7 @@ import numpy as np
 
 from derive.claims import bounds
 from derive.claims import terms as T
+from derive.claims.arrays import OnesLike, Tensor
 from derive.claims.definitions import Formula
 from derive.claims.refused import Conflict, Refused
 from derive.claims.values import Env, Values, each
@@ -27,6 +28,8 @@ class Applications(Values):
     def _applied(self, term: T.Applied, env: Env) -> Any:
         bounds.primes(term.order, term.span)
         arguments = [self.term(one, env) for one in term.arguments]
+        if any(isinstance(one, Tensor | OnesLike) for one in arguments):
+            raise Conflict("a function of a derivative that no matrix holds", term.span, "tensor")
         formulas = self.world.context.formulas
         if arguments and (exact := formulas.get((term.function.name, term.order))) is not None:
             return self._formula(exact, arguments[0], 0)

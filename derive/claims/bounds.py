@@ -85,4 +85,4 @@ def digits(text: str, span: Span = NOWHERE) -> None:
 
 def told(count: int) -> str:
     """A count in words of few digits."""
-    return f"{count:,}" if count < 10 ** 9 else "thousands of millions of"
+    return f"{count:,}" if count < 10 ** 15 else f"about 10^{len(str(count)) - 1}"

@@ -96,6 +96,8 @@ class Entries(Values):
     def _power(self, term: T.Power, env: Env) -> Any:
         base = self.term(term.base, env)
         exponent = self._exponent(term.exponent, env)
+        if isinstance(base, Tensor | OnesLike) or isinstance(exponent, Tensor | OnesLike | np.ndarray):
+            raise Conflict("a power of what is no number and no matrix", term.span, "tensor")
         if isinstance(base, np.ndarray) and base.ndim == 2 and base.shape[0] == base.shape[1] and \
                 isinstance(exponent, int) and isinstance(term.base, T.Ref | T.Transposed | T.Times):
             bounds.power(exponent, term.span)
@@ -143,6 +145,8 @@ class Entries(Values):
 
     def _whole(self, term: T.Whole, env: Env) -> Any:
         value = self.term(term.content, env)
+        if isinstance(value, Tensor | OnesLike):
+            raise Conflict("a derivative of an array by a matrix has no norm, sum or trace", term.span, "tensor")
         if not isinstance(value, np.ndarray):
             return value if term.kind != "norm2" else value * value
         return self._wholes(term.kind, value)
