@@ -103,7 +103,8 @@ def times(left: Any, right: Any, sign: str, span: Span, entrywise: frozenset[str
         return spread(left, right, span, lambda a, b: a * b)
     if sign == "otimes":
         return _outer(left, right, span)
-    return _matrix(left, right, sign, span)
+    with np.errstate(all="ignore"):  # the floats that go with exact numbers may overflow
+        return _matrix(left, right, sign, span)
 
 
 def _matrix(left: Any, right: Any, sign: str, span: Span) -> Any:
