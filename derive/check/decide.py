@@ -43,7 +43,7 @@ class Decider:
         """What the judgement is alone: nothing is looked for that mends a wrong claim."""
         self.judge.meter.left = MOST_STEPS
         try:
-            return self._judged(claim).kind
+            return self.judged(claim).kind
         except DeriveError:
             return "unread"
 
@@ -52,7 +52,7 @@ class Decider:
         if not self.context.given and self.context.free is None:
             return Decider(self.context.alone(claim)).check(claim)
         self.judge.meter.left = MOST_STEPS
-        found = self._judged(claim)
+        found = self.judged(claim)
         if found.kind == EQUAL:
             return self._right(claim, found)
         if found.kind == DIFFERENT and (assumed := self.context.assuming_sigmoid()) is not None:
@@ -65,7 +65,7 @@ class Decider:
             return self._unread(claim, found)
         return self._wrong(claim, found)
 
-    def _judged(self, claim: str) -> Judgement:
+    def judged(self, claim: str) -> Judgement:
         """The judgement, at more points where there are cases; whatever goes wrong within it is a reason."""
         try:
             found = self.judge.judge(claim)
