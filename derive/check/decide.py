@@ -15,7 +15,7 @@ from derive.check.compare import DIFFERENT, EQUAL, Outcome, Points
 from derive.check.judge import DRAWS, Judge, Judgement
 from derive.check.mending import Mending
 from derive.check.verdict import RIGHT, UNDECIDED, UNREADABLE, WRONG, Edit, Verdict, edited
-from derive.check.witness import covered, kinked, small_point, witnessed
+from derive.check.witness import connected, covered, kinked, small_point, witnessed
 from derive.claims.bounds import LONGEST_MENDED, MOST_MENDING, MOST_STEPS
 from derive.claims.context import Context
 from derive.claims.inference import Elsewhere
@@ -92,6 +92,9 @@ class Decider:
             return Verdict(claim, UNDECIDED, explanation=open_)
         if not witnessed(points, found):
             return Verdict(claim, UNDECIDED, explanation="The exact and the numerical comparison do not agree.")
+        if not connected(points, found):
+            return Verdict(claim, UNDECIDED, explanation="Both sides are zero: the given equations do not say how the "
+                                                         "one depends on the other.")
         layout = ASSUMED.get(found.layout, "") if not self.context.layout else ""
         return Verdict(claim, RIGHT, proof=PROVED + (f", {layout}" if layout else ""),
                        explanation=f"It is right {layout}." if layout else "")

@@ -14,7 +14,9 @@ from derive.check.compare import DIFFERENT, TRIES, Outcome, Points, instances
 from derive.check.judge import DRAWS, Judgement
 from derive.check.verdict import Counterexample
 from derive.claims import terms as T
+from derive.claims.arrays import OnesLike, Tensor
 from derive.claims.context import Context
+from derive.claims.evaluate import Evaluation
 from derive.claims.inference import Elsewhere
 from derive.claims.refused import Conflict, Refused
 from derive.points import Unlucky
@@ -83,6 +85,28 @@ def covered(points: Points, found: Judgement) -> str:
             from_here = 10 + more
             _evaluate(points, left, right, found.layout, from_here)
     return missing
+
+
+def connected(points: Points, found: Judgement) -> bool:
+    """Whether the claim says more than 0 = 0: a derivative by what the cost does not depend on proves nothing."""
+    if not any(isinstance(node, T.Differential) for node in found.terms[0].walk()):
+        return True
+    if any(isinstance(side, T.Constant) for side in found.terms):
+        return True
+    return any(_nonzero(points.evaluation(found.layout, draw), found.terms) for draw in range(1, 1 + MORE))
+
+
+def _nonzero(evaluation: Evaluation, terms: tuple[T.Term, ...]) -> bool:
+    """Whether the first side differs from zero anywhere at a point."""
+    for env in instances(evaluation, *terms[:2]):
+        try:
+            value = evaluation.term(terms[0], env)
+        except (Elsewhere, Conflict, Refused, Unlucky, ZeroDivisionError):
+            continue
+        entries = value.array.ravel() if isinstance(value, Tensor) else np.atleast_1d(value).ravel()
+        if any(not isinstance(one, OnesLike) and one != 0 for one in entries):
+            return True
+    return False
 
 
 def _missing(points: Points, found: Judgement) -> str:

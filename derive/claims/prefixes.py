@@ -84,9 +84,13 @@ def _plain(name: Name) -> str:
 
 
 def substituted(node: Node, old: Node, new: Node) -> Node:
-    """The tree with every occurrence of a part replaced."""
+    """The tree with every occurrence of a part replaced, in exponents as well; indices stay."""
     if node == old:
         return replace(new, span=node.span)
+    if isinstance(node, Scripted):
+        above = tuple(mark if mark.bracket else replace(mark, content=substituted(mark.content, old, new))
+                      for mark in node.above)
+        return replace(node, base=substituted(node.base, old, new), above=above)
     changes = {name: value for name in field_names(type(node))
                if (value := _substituted(getattr(node, name), old, new)) is not getattr(node, name)}
     return replace(node, **changes) if changes else node  # type: ignore[arg-type]
