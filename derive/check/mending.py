@@ -23,7 +23,7 @@ from derive.mistake import Edit, Written, corrected
 from derive.mistake.context import seen
 from derive.written import tree as W
 
-EFFORT, FEWEST, MOST = 80_000, 400, 1500
+EFFORT, FEWEST, MOST = 70_000, 400, 1200
 """Trials times characters: a long claim gets fewer trials, so that the time stays bounded without a clock."""
 SLIP_BUDGET = 300
 

@@ -137,8 +137,12 @@ def _base(source: str, one: Spelled, found: Found | None) -> str:
 
 
 def _outermost(tree: Node) -> Iterator[Node]:
-    """Letters with all that hangs on them; their marks are not looked into."""
-    if spelled(tree) is not None:
+    """Letters with all that hangs on them; their marks are not looked into, but for the exponents of e."""
+    one = spelled(tree)
+    if one is not None and one.letter == "e" and isinstance(tree, Scripted):
+        for mark in tree.above:
+            yield from _outermost(mark.content)
+    elif one is not None:
         yield tree
     elif isinstance(tree, Scripted):
         yield from _outermost(tree.base)

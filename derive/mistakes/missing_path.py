@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from derive.mistake import Edit, Known, Mistake, Place, Written
 from derive.mistake.sites import in_marks, letter, names_in, quoted, spelled, units, variables
 from derive.mistakes.index import index_letters
-from derive.written.tree import Add, Derivative, Name, Negative, Node, Product, Scripted, Span
+from derive.written.tree import Add, Derivative, Group, Name, Negative, Node, Product, Scripted, Span
 
 NAME, WEIGHT = "missing_path", 26
 MOST_LETTERS = 6
@@ -24,6 +24,19 @@ def edits(written: Written) -> Iterator[Edit]:
     for place in written.places():
         if isinstance(place.node, Add) and place.above and not in_marks(place):
             yield from _side(written, place.node, place.part, 6)
+        if isinstance(place.node, Negative) and isinstance(place.parent, Group):
+            yield from _first(written, place.node, place.part)
+
+
+def _first(written: Written, node: Negative, part: int) -> Iterator[Edit]:
+    """(- y) for (a - y): what stood before the minus got lost."""
+    start = Span(node.span.start, node.span.start)
+    one, *other = index_letters(written)[:2] or [""]
+    listed = [text for known in variables(written) for text in spelled(written, known)]
+    delta = [rf"\mathbb{{1}}\{{{one} = {other[0]}\}}"] if other and written.language == "latex" else []
+    for i, text in enumerate(dict.fromkeys((*delta, "1", *listed))):
+        said = f"A term is missing before {quoted(written, written.text(node))}: {quoted(written, text)}."
+        yield Edit(start, f"{text} ", said, NAME, WEIGHT + 2 + min(i // 4, 8), part)
 
 
 def _side(written: Written, side: Node, part: int, more: int = 0) -> Iterator[Edit]:

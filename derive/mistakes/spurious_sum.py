@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from derive.mistake import Edit, Mistake, Written
-from derive.mistake.sites import quoted
+from derive.mistake.sites import letter, products, quoted, remove
 from derive.written.tree import Big, Call, Span
 
 NAME, WEIGHT = "spurious_sum", 20
@@ -25,6 +25,12 @@ def edits(written: Written) -> Iterator[Edit]:
         elif isinstance(node, Call) and node.name in ("sum", "mean") and node.arguments:
             inner = written.writing.factor(node.arguments[0])
             yield Edit(node.span, inner, "The sum does not belong here.", NAME, WEIGHT, place.part)
+    for place, listed in products(written):
+        for unit in listed:
+            dropped = remove(written, unit, listed) if letter(unit.nodes[0]) == "1" and not unit.applied else None
+            if dropped:
+                said = f"The sum over all of them, by {quoted(written, written.text(unit.nodes[0]))}, does not belong."
+                yield Edit(dropped[0], dropped[1], said, NAME, WEIGHT - 3, place.part)
 
 
 ENTRY = Mistake(NAME, "a sum too many", edits)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from derive.mistake import Edit, Known, Mistake, Place, Written
 from derive.mistake.sites import in_marks, is_function, letter, quoted, spelled, suffix, variables
 from derive.mistake.writing import is_transposed
+from derive.mistakes.index import index_letters
 from derive.written.tree import Derivative, Group, Name, Node, Scripted, Span
 
 NAME, WEIGHT = "wrong_variable", 18
@@ -85,6 +86,8 @@ def _name(written: Written, place: Place) -> Iterator[Edit]:
     meaning = written.meaning(node)
     if is_function(written, node) or meaning is not None and meaning.kind in ("index", "size", "function"):
         return
+    if letter(node) == "1" or isinstance(node, Name) and written.text(node) in index_letters(written):
+        return  # the 1 of an indicator, the indices in its condition
     now, rank = quoted(written, written.text(node)), meaning.shape if meaning else None
     for i, (text, known) in enumerate(_instead(written, node)):
         unlike = 2 if rank is not None and known.meaning.shape not in (None, rank) else 0
