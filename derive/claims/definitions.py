@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 
 from derive.claims import terms as T
 from derive.claims.elaborate import Elaboration
+from derive.claims.lines import bound_letters, head_of, updates
 from derive.claims.prefixes import substituted
 from derive.claims.references import find
 from derive.claims.refused import Refused
 from derive.claims.spelling import spelled
-from derive.claims.vocabulary import NEW, Vocabulary, bound_letters, head_of, updates
+from derive.claims.vocabulary import NEW, Vocabulary
 from derive.errors import DeriveError, clip
 from derive.written import tree as W
 

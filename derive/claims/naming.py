@@ -13,11 +13,12 @@ from fractions import Fraction
 from typing import Self
 
 from derive.claims import terms as T
+from derive.claims.lines import size_name
 from derive.claims.prefixes import UNDERIVED
 from derive.claims.references import Found, find, missing
 from derive.claims.refused import Refused
 from derive.claims.spelling import Hanging, Spelled, is_transpose, names_in, spelled
-from derive.claims.vocabulary import Vocabulary, size_name
+from derive.claims.vocabulary import Vocabulary
 from derive.points.functions import known_functions
 from derive.written import tree as W
 

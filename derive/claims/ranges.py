@@ -15,10 +15,10 @@ from derive.claims import bounds
 from derive.claims import terms as T
 from derive.claims.context import Context
 from derive.claims.inference import Elsewhere
+from derive.claims.lines import size_name
 from derive.claims.refused import Conflict, Refused
 from derive.claims.shapes import Cell
 from derive.claims.usual import USUAL_SIZES
-from derive.claims.vocabulary import size_name
 from derive.written import tree as W
 
 Key = tuple[str, tuple[int, ...]]

@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import combinations
 
+from derive.claims.lines import label
 from derive.claims.refused import Refused
 from derive.claims.spelling import Hanging, Spelled, is_transpose, names_in
 from derive.claims.terms import Slot, Variable
-from derive.claims.vocabulary import Vocabulary, label
+from derive.claims.vocabulary import TOTAL, Vocabulary
 from derive.errors import nearest
 from derive.written.tree import Name, Node, Number, Text
 
@@ -32,6 +33,8 @@ class Found:
 def find(one: Spelled, letter: str, vocabulary: Vocabulary) -> Found | None:
     """The variable that is meant, or None where the letter is none of the context's."""
     hangings = one.hangings
+    if not hangings and (total := vocabulary.variables.get(TOTAL + letter)) is not None:
+        return Found(total, ())
     labelled = any(name.startswith((f"{letter}_", f"{letter}^")) for name in vocabulary.variables)
     for count in range(len(hangings) if labelled else 0, -1, -1):
         for labels in combinations(range(len(hangings)), count):
@@ -56,7 +59,8 @@ def missing(one: Spelled, letter: str, vocabulary: Vocabulary) -> Refused:
         told = [f"{slot.place} in '{slot.bracket or 'no'}' brackets ({slot.kind})" for slot in family.slots]
         needs = "Its marks in the given equations: " + ", ".join(told) if told else ""
         return Refused(f"the marks on '{letter}' are not those of the given equations", one.node.span, needs)
-    names = sorted({*vocabulary.variables, *vocabulary.functions, *vocabulary.sizes})
+    variables = {name.removeprefix(TOTAL) for name in vocabulary.variables}
+    names = sorted({*variables, *vocabulary.functions, *vocabulary.sizes})
     hint = nearest(letter, names) if names else ""
     return Refused(f"the context does not say what '{letter}' is", one.node.span,
                    f"Add an equation that defines it to the given ones. {hint}".strip())

@@ -55,6 +55,7 @@ class Roles:
         return frozenset(node.left.variable.name for one in self.definitions for node in one.body.walk()
                          if isinstance(node, T.Times) and node.sign == "" and isinstance(node.left, T.Ref)
                          and isinstance(node.right, T.Ref) and not node.left.entries
+                         and not (one.entries and node.right.entries)
                          and node.left.variable.name not in defined
                          and node.left.variable.name.split("_")[0].split("^")[0] not in SCALARS)
 

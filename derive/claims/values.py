@@ -22,6 +22,7 @@ from derive.claims.naming import COST
 from derive.claims.ranges import Key
 from derive.claims.refused import Conflict, Refused
 from derive.claims.world import World
+from derive.errors import clip
 
 Env = dict[str, int]
 COMPUTING = object()
@@ -65,7 +66,11 @@ class Values:
         if self.parent is not None and (self.direct or not self._reaches(variable)):
             return self.parent.variable(variable, marks, span)
         for one, env in self.defining(variable, marks):
-            return self.defined(one, env)
+            try:
+                return self.defined(one, env)
+            except Conflict as conflict:
+                raise Refused(f"the given line '{clip(one.line)}' does not hold together: {conflict.what}", span,
+                              "Declare shapes, or what its indices count, with `where`.", open=True) from conflict
         if variable.name == COST:
             return self.term(self._cost(span), {})
         if self.parent is not None:

@@ -11,6 +11,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from derive.claims.lines import (
+    applied,
+    bound_letters,
+    head_of,
+    is_cost,
+    label,
+    parameter,
+    primed,
+    self_made,
+    shifted_letter,
+    size_name,
+    spelled_names,
+    totals,
+    updates,
+)
 from derive.claims.spelling import Hanging, Spelled, is_transpose, names_in, spelled, text_of
 from derive.claims.terms import Function, Kind, Slot, Variable
 from derive.claims.usual import (
@@ -22,7 +37,7 @@ from derive.claims.usual import (
     USUAL_KINDS,
 )
 from derive.claims.where import Said
-from derive.written.tree import Add, Big, Group, Listing, Name, Node, Number, Product, Relations, Scripted
+from derive.written.tree import Big, Node, Product, Relations, Scripted
 
 
 @dataclass
@@ -52,11 +67,6 @@ class Vocabulary:
         return letter in self.kinds or letter in INDEX_LETTERS or letter in self.bound
 
 
-def bound_letters(tree: Node) -> frozenset[str]:
-    """The letters that a sum, product or maximum of the formula binds."""
-    return frozenset(name for one in tree.walk() if isinstance(one, Big) for index in one.indices
-                     for name in names_in(index))
-
 
 def learn(lines: tuple[Relations, ...], said: Said, claim: Relations | None = None) -> Vocabulary:
     """The vocabulary of given lines, or of a claim that stands alone."""
@@ -64,9 +74,9 @@ def learn(lines: tuple[Relations, ...], said: Said, claim: Relations | None = No
     found.kinds.update({letter: kind for letter, kind in said.kinds.items()})  # type: ignore[misc]
     found.kinds.update({letter: found.kind(letter) for letter in said.ranges})
     found.bound = frozenset(name.rstrip("'") for line in lines for name in bound_letters(line))
-    for one in (node for line in lines for node in line.walk() if isinstance(node, Big) and node.upper is not None):
-        for name in (name for index in one.indices for name in names_in(index)):
-            found.uppers.setdefault(name.rstrip("'"), size_name(one.upper) if one.upper else "")
+    for big in (node for line in lines for node in line.walk() if isinstance(node, Big) and node.upper is not None):
+        for name in (name for index in big.indices for name in names_in(index)):
+            found.uppers.setdefault(name.rstrip("'"), size_name(big.upper) if big.upper else "")
     found.lasts = frozenset(name for _, last in said.ranges.values() if (name := size_name(last))) | {"L", "T"}
     found.sizes |= _declared_sizes(said)
     heads = {head.letter for line in lines if (head := head_of(line.parts[0])) is not None}
@@ -74,9 +84,10 @@ def learn(lines: tuple[Relations, ...], said: Said, claim: Relations | None = No
     for shape in said.shapes:
         _variable(shape.name, _letters_in(shape.name) & {x for x in _letters_in(shape.name) if found.indexes(x)},
                   found, all_slots=True)
+    found.variables.update({TOTAL + letter: Variable(TOTAL + letter) for letter in totals(lines)})
     for line in sorted(lines, key=lambda line: (head := head_of(line.parts[0])) is not None and updates(line, head)):
         _line(line, found)
-    if claim is not None:
+    if claim is not None and claim.parts:
         bound = bound_letters(claim) | frozenset(
             name for one in occurrences(claim.parts[0], found) for hanging in one.hangings
             if hanging.bracket or hanging.place == "below" for name in names_in(hanging.node) if found.indexes(name))
@@ -86,13 +97,6 @@ def learn(lines: tuple[Relations, ...], said: Said, claim: Relations | None = No
         found.variables[rate] = Variable(rate)
     return found
 
-
-def head_of(node: Node) -> Spelled | None:
-    """The letter that a line defines: z of `z_j = ...`, J of `J(W, b) = ...`."""
-    if isinstance(node, Product) and len(node.factors) == 2 and node.signs == ("",) \
-            and isinstance(node.factors[1], Group) and node.factors[1].bracket in "([":
-        return spelled(node.factors[0])
-    return spelled(node)
 
 
 def _declared_sizes(said: Said) -> set[str]:
@@ -106,14 +110,9 @@ def _last_names(letter: str, last: Node) -> tuple[str, ...]:
     return (whole,) if whole and letter in names_in(last) else tuple(_size_names(last))
 
 
-def size_name(node: Node) -> str:
-    """A size with its labels, as one name: n_l."""
-    one = spelled(node)
-    return "".join((one.letter, *(label(h) for h in one.hangings))) if one is not None else ""
-
 
 def _size_names(node: Node) -> Iterator[str]:
-    for name in _spelled_names(node):
+    for name in spelled_names(node):
         yield name.letter
 
 
@@ -129,51 +128,21 @@ def _functions(lines: tuple[Relations, ...], said: Said, heads: set[str], found:
             own = letter in heads and (head := head_of(line.parts[0])) is not None and head.letter == letter
             if letter in found.functions or letter in shaped:
                 continue
-            if own and _parameter(line.parts[0]) and (letter in USUAL_FUNCTIONS - COSTS or _primed(line.parts[0])):
+            if own and parameter(line.parts[0]) and (letter in USUAL_FUNCTIONS - COSTS or primed(line.parts[0])):
                 found.functions[letter] = Function(letter)
                 continue
             if letter in KNOWN_FUNCTIONS:
                 found.functions[letter] = Function(letter, letter.lower())
             elif (letter in USUAL_FUNCTIONS or scalars) and letter not in heads:
-                cost = all(_is_cost(one, letter) for one in lines if any(name == letter for name, _ in applied(one)))
+                cost = all(is_cost(one, letter) for one in lines if any(name == letter for name, _ in applied(one)))
                 found.functions[letter] = Function(letter, "", scalars or arguments > 1 or cost)
-            elif own and letter in COSTS and _self_made(line, letter):
+            elif own and letter in COSTS and self_made(line, letter):
                 found.functions[letter] = Function(letter, "", True)
 
 
-def _is_cost(line: Relations, letter: str) -> bool:
-    r"""L = \ell(a): the cost is a number, so the function makes one of all entries."""
-    head, body = head_of(line.parts[0]), line.parts[1]
-    return head is not None and head.letter in COSTS and not head.hangings and isinstance(body, Product) \
-        and len(body.factors) == 2 and (one := spelled(body.factors[0])) is not None and one.letter == letter
 
 
-def _parameter(head: Node) -> bool:
-    """f(x): a bare letter in brackets after a bare letter; or f'(z^l)."""
-    if not isinstance(head, Product) or not isinstance(head.factors[1], Group):
-        return False
-    content = head.factors[1].content
-    return isinstance(head.factors[0], Name) and isinstance(content, Name) or \
-        _primed(head) and spelled(content) is not None
 
-
-def _primed(head: Node) -> bool:
-    return isinstance(head, Product) and (one := spelled(head.factors[0])) is not None and one.primes > 0
-
-
-def _self_made(line: Relations, letter: str) -> bool:
-    """C = C(a, y): the letter names the function too."""
-    return any(name == letter for part in line.parts[1:] for name, _ in applied(part))
-
-
-def applied(tree: Node) -> Iterator[tuple[str, int]]:
-    """Every letter that stands directly before a bracket, with the number of its arguments."""
-    for node in tree.walk():
-        if isinstance(node, Product):
-            for head, sign, group in zip(node.factors, node.signs, node.factors[1:], strict=False):
-                if sign == "" and isinstance(group, Group) and group.bracket == "(" \
-                        and (name := spelled(head)) is not None:
-                    yield name.letter, len(group.content.items) if isinstance(group.content, Listing) else 1
 
 
 def _line(line: Relations, found: Vocabulary) -> None:
@@ -190,7 +159,7 @@ def _line(line: Relations, found: Vocabulary) -> None:
     for upper in (one.upper for one in line.walk() if isinstance(one, Big) and one.upper is not None):
         found.sizes |= {name for name in _size_names(upper) if not found.indexes(name) or name in "mn"}
     shifted = frozenset(name for one in occurrences(line, found) for hanging in one.hangings
-                        if hanging.place == "below" and (name := _shifted(hanging.node)) and head is not None
+                        if hanging.place == "below" and (name := shifted_letter(hanging.node)) and head is not None
                         and name in _letters_in(head))
     found.kinds.update({name: "layer" for name in sorted(shifted) if found.kind(name) == "index"})
     if head is not None:
@@ -201,24 +170,14 @@ def _line(line: Relations, found: Vocabulary) -> None:
 
 NEW = "new "
 """What makes the name of a variable after an update: w becomes "new w"."""
+TOTAL = "total "
+"""What makes the name of the L of L = \\sum_t L_t another one."""
 
 
 def find_updated(head: Spelled, found: Vocabulary) -> Variable | None:
     return next((v for name, v in found.variables.items() if name == head.letter), None)
 
 
-def updates(line: Relations, head: Spelled) -> bool:
-    """w = w - eta g gives w a new value; it defines nothing."""
-    return any(one.letter == head.letter and one.hangings == head.hangings and one.primes == head.primes
-               for part in line.parts[1:] for one in _spelled_names(part))
-
-
-def _shifted(node: Node) -> str:
-    """The letter of `i - 1` or `t + 1`."""
-    if isinstance(node, Add) and len(node.terms) == 2 and isinstance(node.terms[0], Name) \
-            and any(isinstance(part, Number) for part in node.terms[1].walk()):
-        return node.terms[0].letter
-    return ""
 
 
 def occurrences(tree: Node, found: Vocabulary) -> tuple[Spelled, ...]:
@@ -275,10 +234,6 @@ def _variable(one: Spelled, bound: frozenset[str], found: Vocabulary, all_slots:
         found.variables[name] = Variable(name, tuple(slots))
 
 
-def label(hanging: Hanging) -> str:
-    """What a label adds to the name of a letter."""
-    return ("^" if hanging.place == "above" else "_") + hanging.label
-
 
 def _kind(node: Node, found: Vocabulary) -> Kind:
     for letter in names_in(node):
@@ -307,10 +262,3 @@ def sort(hanging: Hanging, bound: frozenset[str], found: Vocabulary, *, all_slot
     if not indexed:
         return "slot" if counted and len(letters) == 1 and letters[0] in found.lasts else "label"
     return "slot" if all_slots or _kind(node, found) != "index" else "entry"
-
-
-def _spelled_names(node: Node) -> tuple[Spelled, ...]:
-    one = spelled(node)
-    if one is not None:
-        return (one,)
-    return tuple(name for child in node.children() for name in _spelled_names(child))

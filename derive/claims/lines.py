@@ -1,0 +1,108 @@
+r"""What a line shows by itself: the letter that it defines, what it binds, what it applies.
+
+    J(W, b) = \sum_i \ell(a_i)      head J, bound i, \ell applied to one argument
+
+In: the tree of a line. Out: letters of it; what they mean is the vocabulary's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from derive.claims.spelling import Hanging, Spelled, names_in, spelled
+from derive.claims.usual import COSTS
+from derive.written.tree import Add, Big, Group, Listing, Name, Node, Number, Product, Relations
+
+
+def bound_letters(tree: Node) -> frozenset[str]:
+    """The letters that a sum, product or maximum of the formula binds."""
+    return frozenset(name for one in tree.walk() if isinstance(one, Big) for index in one.indices
+                     for name in names_in(index))
+
+
+def head_of(node: Node) -> Spelled | None:
+    """The letter that a line defines: z of `z_j = ...`, J of `J(W, b) = ...`."""
+    if isinstance(node, Product) and len(node.factors) == 2 and node.signs == ("",) \
+            and isinstance(node.factors[1], Group) and node.factors[1].bracket in "([":
+        return spelled(node.factors[0])
+    return spelled(node)
+
+
+def size_name(node: Node) -> str:
+    """A size with its labels, as one name: n_l."""
+    one = spelled(node)
+    return "".join((one.letter, *(label(h) for h in one.hangings))) if one is not None else ""
+
+
+def is_cost(line: Relations, letter: str) -> bool:
+    r"""L = \ell(a): the cost is a number, so the function makes one of all entries."""
+    head, body = head_of(line.parts[0]), line.parts[1]
+    return head is not None and head.letter in COSTS and not head.hangings and isinstance(body, Product) \
+        and len(body.factors) == 2 and (one := spelled(body.factors[0])) is not None and one.letter == letter
+
+
+def parameter(head: Node) -> bool:
+    """f(x): a bare letter in brackets after a bare letter; or f'(z^l)."""
+    if not isinstance(head, Product) or not isinstance(head.factors[1], Group):
+        return False
+    content = head.factors[1].content
+    return isinstance(head.factors[0], Name) and isinstance(content, Name) or \
+        primed(head) and spelled(content) is not None
+
+
+def primed(head: Node) -> bool:
+    return isinstance(head, Product) and (one := spelled(head.factors[0])) is not None and one.primes > 0
+
+
+def self_made(line: Relations, letter: str) -> bool:
+    """C = C(a, y): the letter names the function too."""
+    return any(name == letter for part in line.parts[1:] for name, _ in applied(part))
+
+
+def applied(tree: Node) -> Iterator[tuple[str, int]]:
+    """Every letter that stands directly before a bracket, with the number of its arguments."""
+    for node in tree.walk():
+        if isinstance(node, Product):
+            for head, sign, group in zip(node.factors, node.signs, node.factors[1:], strict=False):
+                if sign == "" and isinstance(group, Group) and group.bracket == "(" \
+                        and (name := spelled(head)) is not None:
+                    yield name.letter, len(group.content.items) if isinstance(group.content, Listing) else 1
+
+
+def updates(line: Relations, head: Spelled) -> bool:
+    """w = w - eta g gives w a new value; it defines nothing."""
+    return any(one.letter == head.letter and one.hangings == head.hangings and one.primes == head.primes
+               for part in line.parts[1:] for one in spelled_names(part))
+
+
+def shifted_letter(node: Node) -> str:
+    """The letter of `i - 1` or `t + 1`."""
+    if isinstance(node, Add) and len(node.terms) == 2 and isinstance(node.terms[0], Name) \
+            and any(isinstance(part, Number) for part in node.terms[1].walk()):
+        return node.terms[0].letter
+    return ""
+
+
+def spelled_names(node: Node) -> tuple[Spelled, ...]:
+    one = spelled(node)
+    if one is not None:
+        return (one,)
+    return tuple(name for child in node.children() for name in spelled_names(child))
+
+
+def label(hanging: Hanging) -> str:
+    """What a label adds to the name of a letter."""
+    return ("^" if hanging.place == "above" else "_") + hanging.label
+
+
+def totals(lines: tuple[Relations, ...]) -> tuple[str, ...]:
+    r"""Letters that a line defines by the same letter with an index that it sums over: L = \sum_t L_t."""
+    found = []
+    for line in lines:
+        head = head_of(line.parts[0])
+        if head is not None and not head.hangings and not head.primes and any(
+                one.letter == head.letter and any(name in bound_letters(line) for h in one.hangings
+                                                  for name in names_in(h.node))
+                for part in line.parts[1:] for one in spelled_names(part)):
+            found.append(head.letter)
+    return tuple(found)
