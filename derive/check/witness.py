@@ -93,7 +93,8 @@ def connected(points: Points, found: Judgement) -> bool:
         return True
     if any(isinstance(side, T.Constant) for side in found.terms):
         return True
-    return any(_nonzero(points.evaluation(found.layout, draw), found.terms) for draw in range(1, 1 + MORE))
+    draws = (*range(1, 1 + MORE), *(1 + 1000 * attempt for attempt in range(1, TRIES)))
+    return any(_nonzero(points.evaluation(found.layout, draw), found.terms) for draw in draws)
 
 
 def _nonzero(evaluation: Evaluation, terms: tuple[T.Term, ...]) -> bool:
