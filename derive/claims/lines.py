@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from derive.claims.spelling import Hanging, Spelled, names_in, spelled
-from derive.claims.usual import COSTS
+from derive.claims.spelling import Hanging, Spelled, is_transpose, names_in, spelled
+from derive.claims.usual import CAPITALS, COSTS
 from derive.written.tree import Add, Big, Group, Listing, Name, Node, Number, Product, Relations
 
 
@@ -93,6 +93,26 @@ def spelled_names(node: Node) -> tuple[Spelled, ...]:
 def label(hanging: Hanging) -> str:
     """What a label adds to the name of a letter."""
     return ("^" if hanging.place == "above" else "_") + hanging.label
+
+
+def counting(line: Relations) -> Iterator[str]:
+    r"""Letters that count vectors, since what they stand on is multiplied by a row or a matrix: w^T x_n, W x_i."""
+    for node in line.walk():
+        if not isinstance(node, Product):
+            continue
+        for left, sign, right in zip(node.factors, node.signs, node.factors[1:], strict=False):
+            factor, vector = spelled(left), spelled(right)
+            if sign == "" and factor is not None and vector is not None and len(vector.hangings) == 1 \
+                    and vector.hangings[0].place == "below" and isinstance(vector.hangings[0].node, Name) \
+                    and vector.letter not in CAPITALS and _no_number(factor):
+                yield vector.hangings[0].node.letter
+
+
+def _no_number(factor: Spelled) -> bool:
+    """A row w^T or a matrix W."""
+    if not factor.hangings:
+        return factor.letter in CAPITALS
+    return len(factor.hangings) == 1 and factor.hangings[0].place == "above" and is_transpose(factor.hangings[0].node)
 
 
 def totals(lines: tuple[Relations, ...]) -> tuple[str, ...]:

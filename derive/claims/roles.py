@@ -60,6 +60,12 @@ class Roles:
                          and node.left.variable.name.split("_")[0].split("^")[0] not in SCALARS)
 
     @cached_property
+    def divisors(self) -> frozenset[str]:
+        """Variables that something is divided by: numbers, even capital ones, such as the N of 1/N."""
+        return frozenset(node.bottom.variable.name for one in self.definitions for node in one.body.walk()
+                         if isinstance(node, T.Over) and isinstance(node.bottom, T.Ref))
+
+    @cached_property
     def about_arrays(self) -> bool:
         """Whether the lines themselves speak of arrays: a function of all entries, a norm, a softmax, a shape."""
         functions = any(isinstance(node, T.Applied) and (node.function.scalar or node.function.known == "softmax")

@@ -171,7 +171,8 @@ class Sizing(Ranges):
         if "row" in traits:
             return of(ONE, Cell())
         letter = variable.name.split("_")[0].split("^")[0].split(" ")[-1]
-        if "matrix" in traits or "symmetric" in traits or letter in CAPITALS and not defined:
+        if "matrix" in traits or "symmetric" in traits or letter in CAPITALS and not defined \
+                and variable.name not in self.context.divisors:
             return of(Cell(), Cell())
         return Box(open="" if defined else "right" if letter in GREEK else "both")
 

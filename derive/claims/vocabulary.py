@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from derive.claims.lines import (
     applied,
     bound_letters,
+    counting,
     head_of,
     is_cost,
     label,
@@ -73,6 +74,8 @@ def learn(lines: tuple[Relations, ...], said: Said, claim: Relations | None = No
     found = Vocabulary(said=said)
     found.kinds.update({letter: kind for letter, kind in said.kinds.items()})  # type: ignore[misc]
     found.kinds.update({letter: found.kind(letter) for letter in said.ranges})
+    for letter in (name for line in lines for name in counting(line) if found.kind(name) == "index"):
+        found.kinds[letter] = "example"
     found.bound = frozenset(name.rstrip("'") for line in lines for name in bound_letters(line))
     for big in (node for line in lines for node in line.walk() if isinstance(node, Big) and node.upper is not None):
         for name in (name for index in big.indices for name in names_in(index)):
