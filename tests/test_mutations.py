@@ -38,7 +38,7 @@ TRUE = {
 }
 MADE = {"missing_factor": "spurious_factor", "spurious_factor": "missing_factor", "missing_path": "spurious_path",
         "spurious_path": "missing_path", "missing_sum": "spurious_sum", "spurious_sum": "missing_sum",
-        "missing_slope": "spurious_factor"}
+        "missing_slope": "spurious_factor", "diagonal": "spurious_sum"}
 """An edit that mends one mistake makes another: what adds a factor to a true formula makes a spurious one."""
 ALIKE = ({"missing_factor", "missing_slope", "wrong_variable", "wrong_local_derivative"},
          {"spurious_factor", "missing_slope", "power"},
@@ -53,7 +53,7 @@ ALIKE = ({"missing_factor", "missing_slope", "wrong_variable", "wrong_local_deri
          {"condition", "case"}, {"inverted_factor", "factor", "power"})
 """Names for what one edit can be called; which of them is used is a matter of taste."""
 SMALL_SHARE, LARGE_SHARE = 0.85, 0.8
-TRIED, PER_EXAMPLE = 60, 5
+TRIED, PER_EXAMPLE = 60, 4
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ MOST_SINGLE = 4000
 PAIRED = 150
 ELSEWHERE = ("wrong_left_side", "wrong_variable")
 """On the left side these make another claim of it: together with a second edit that could mend anything."""
-NEAR, MOST_NAMED = 6, 5
+NEAR, MOST_NAMED = 10, 5
 """Edits that are not much heavier than the lightest are listed, too: they may be what was meant."""
 MOST_HELPING = 30
 Score = Callable[[tuple[Edit, ...]], int]

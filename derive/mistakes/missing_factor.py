@@ -16,7 +16,7 @@ NAME, WEIGHT = "missing_factor", 30
 
 def edits(written: Written) -> Iterator[Edit]:
     for place in terms(written):
-        if in_marks(place) or isinstance(place.node, Number | Add):
+        if in_marks(place) or isinstance(place.node, Add) or isinstance(place.node, Number) and place.above:
             continue
         for i, known in enumerate(variables(written)):
             twice = (f"2 {known.example}",) if written.language == "latex" else ()

@@ -5,12 +5,15 @@ r"""The function where its slope belongs, or the slope where the function belong
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from derive.mistake import Edit, Known, Mistake, Written
 from derive.mistake.sites import applications, letter, quoted
-from derive.written.tree import Name, Node, Scripted
+from derive.written.tree import Call, Name, Node, Scripted, Span
 
+DERIVED = ("relu", "leaky_relu", "sigmoid", "tanh", "softplus", "sin", "cos", "exp")
+NAMED = re.compile(r"\\(?:operatorname|mathrm|text)\s*\{[A-Za-z]+\}|\\[A-Za-z]+")
 NAME, WEIGHT = "slope", 16
 
 
@@ -22,6 +25,19 @@ def edits(written: Written) -> Iterator[Edit]:
                     f"multiplies by the derivative at {shown}." if slope else
                     f"Here the function {quoted(written, text)} itself belongs, not its slope.")
             yield Edit(function.span, text, said, NAME, WEIGHT, place.part)
+    for place in written.places():
+        if isinstance(place.node, Call) and place.node.name in DERIVED and written.language == "latex":
+            yield from _named(written, place.node, place.part)
+
+
+def _named(written: Written, call: Call, part: int) -> Iterator[Edit]:
+    r"""\operatorname{ReLU}(z), \tanh(z): a prime behind the name."""
+    found = NAMED.match(written.text(call))
+    if found is not None:
+        at = Span(call.span.start + found.end(), call.span.start + found.end())
+        name = quoted(written, found.group())
+        said = f"Here the slope of {name} belongs, not the function: the chain rule multiplies by the derivative."
+        yield Edit(at, "'", said, NAME, WEIGHT, part)
 
 
 def _others(written: Written, function: Node) -> Iterator[tuple[str, bool]]:

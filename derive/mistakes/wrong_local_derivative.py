@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from derive.mistake import Edit, Mistake, Written
-from derive.mistake.sites import complement, in_marks, is_one, plain, quoted
+from derive.mistake.sites import HADAMARD_SIGNS, complement, in_marks, is_one, plain, quoted
 from derive.written.tree import Add, Group, Mark, Node, Product, Scripted, Span
 
 NAME, WEIGHT = "wrong_local_derivative", 16
@@ -35,6 +35,9 @@ def _complement(written: Written, outer: Node, node: Add, value: Node, beside: N
         root = written.source[value.span.start:value.base.span.stop] if len(value.above) == 1 else text
         said = f"{quoted(written, f'1 - {text}')} is the slope of tanh; a sigmoid has $a(1-a)$."
         yield Edit(outer.span, f"{root} (1 - {root})", said, NAME, WEIGHT + 2, part)
+        if isinstance(beside, Product) and any(sign in HADAMARD_SIGNS for sign in beside.signs):
+            entrywise = written.writing.entrywise(root, f"(1 - {root})")
+            yield Edit(outer.span, entrywise, said, NAME, WEIGHT + 2, part)
         said = f"The square of {quoted(written, root)} does not belong here."
         yield Edit(value.span, root, said, NAME, WEIGHT + 4, part)
         return
