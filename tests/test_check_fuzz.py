@@ -1,4 +1,4 @@
-"""Whatever is claimed, in whatever context: a verdict or a refusal, soon and with little memory; nothing else happens."""
+"""Whatever is claimed, in whatever context: a verdict or a refusal, soon and with little memory; nothing else."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ WORST = {
     "a tower of letters": (LINEAR, (), "z = x^{10^{10^{10}}}"),
     "a high power": (LINEAR, (), r"\frac{\partial z}{\partial w} = x^{1000000}"),
     "a power of a matrix": (SQUARE, (r"A \in \mathbb{R}^{n \times n}",), "Y = A^{99999999999} X"),
-    "a given power of a matrix": ((r"Y = A^{1000000} X", r"C = \|Y\|^2"), (r"A \in \mathbb{R}^{n \times n}",), "Y = A X"),
+    "a given power of a matrix": ((r"Y = A^{1000000} X", r"C = \|Y\|^2"), (r"A \in \mathbb{R}^{n \times n}",),
+                                  "Y = A X"),
     "a long number": (LINEAR, (), "z = 0." + "1" * 100_000),
     "a number of many digits": (LINEAR, (), "z = 1e999999999 x"),
     "a wide matrix": (SQUARE, (r"A \in \mathbb{R}^{10^9 \times 3}",), r"C = \|A X\|"),
@@ -69,7 +70,8 @@ WORST = {
     "a word of a megabyte": (LINEAR, (), "z = " + "x" * 999_000),
     "many cases": (LINEAR, (), r"z = \begin{cases}" + r"x & x > 0 \\" * 3000 + r"x \end{cases}"),
     "a big matrix": (LINEAR, (), r"z = \begin{bmatrix}" + ("x & " * 99 + r"x \\") * 99 + r"x \end{bmatrix}"),
-    "a mistake in a long claim": (LINEAR, (), r"\frac{\partial C}{\partial w} = " + " + ".join([r"x_1 \frac{a}{b}"] * 200)),
+    "a mistake in a long claim": (LINEAR, (), r"\frac{\partial C}{\partial w} = "
+                                  + " + ".join([r"x_1 \frac{a}{b}"] * 200)),
 }
 CHILD = """
 import json, sys
@@ -107,7 +109,8 @@ def test_no_claim_takes_the_machine_with_it() -> None:
     (LINEAR, (), "z = 1e999999999 x", "too many digits"),
     (LINEAR, (), "z = " + "(" * 5000, "more than 40 deep"),
 ])
-def test_a_bound_says_which_one_it_is(given_lines: tuple[str, ...], where: tuple[str, ...], claim: str, reason: str) -> None:
+def test_a_bound_says_which_one_it_is(given_lines: tuple[str, ...], where: tuple[str, ...], claim: str,
+                                      reason: str) -> None:
     verdict = Decider(Context(given=given_lines, where=where)).check(claim)
     assert verdict.verdict in (UNDECIDED, UNREADABLE)
     assert reason.lower() in verdict.explanation.lower()
@@ -118,19 +121,23 @@ def test_a_large_declared_size_counts_as_a_letter() -> None:
     assert Decider(context).check(r"\frac{\partial C}{\partial W} = \frac{\partial C}{\partial z} x^T").verdict == RIGHT
 
 
-PIECES = ("z", "w", "x", "b", "a", "y", "C", "f", "f'", r"\sigma", r"\delta", "W", "^l", "^{l-1}", "^{l+1}", "_j", "_{jk}",
-          "^T", "^2", "(", ")", "{", "}", "[", "]", "|", r"\|", "+", "-", " ", "/", "!", ",", "1", "2", "0", "3.5", "=", "<",
-          r"\odot", r"\cdot", r"\times", r"\otimes", r"\frac{", "}{", r"\partial", "d", r"\nabla", r"\sum_k", r"\sum_{k=1}^n",
-          r"\prod_j", r"\max", r"\exp", r"\log", r"\sqrt", r"\operatorname{diag}", r"\operatorname{tr}", r"\mathbf{1}",
-          r"\mathbb{1}\{", r"\begin{cases}", r"\end{cases}", "&", r"\\", r"\hat", r"\frac{\partial C}{\partial w}",
-          r"\frac{\partial C}{\partial z}", r"\frac{\partial z}{\partial w}", r"\text{if}", r"\dots", "'", "I", "softmax")
+PIECES = (
+    "z", "w", "x", "b", "a", "y", "C", "f", "f'", r"\sigma", r"\delta", "W", "^l", "^{l-1}", "^{l+1}", "_j",
+    "_{jk}", "^T", "^2", "(", ")", "{", "}", "[", "]", "|", r"\|", "+", "-", " ", "/", "!", ",", "1", "2", "0",
+    "3.5", "=", "<", r"\odot", r"\cdot", r"\times", r"\otimes", r"\frac{", "}{", r"\partial", "d", r"\nabla",
+    r"\sum_k", r"\sum_{k=1}^n", r"\prod_j", r"\max", r"\exp", r"\log", r"\sqrt", r"\operatorname{diag}",
+    r"\operatorname{tr}", r"\mathbf{1}", r"\mathbb{1}\{", r"\begin{cases}", r"\end{cases}", "&", r"\\", r"\hat",
+    r"\frac{\partial C}{\partial w}", r"\frac{\partial C}{\partial z}", r"\frac{\partial z}{\partial w}",
+    r"\text{if}", r"\dots", "'", "I", "softmax")
 soup = st.lists(st.sampled_from(PIECES), max_size=14).map("".join)
-CLAIMS = (r"\frac{\partial C}{\partial w} = (a - y) f'(z) x", r"\frac{\partial C}{\partial b} = \frac{\partial C}{\partial z}",
+CLAIMS = (r"\frac{\partial C}{\partial w} = (a - y) f'(z) x",
+          r"\frac{\partial C}{\partial b} = \frac{\partial C}{\partial z}",
           r"\frac{\partial^2 C}{\partial w \partial b} = x", r"a - y = \frac{dC}{da}", r"z = \sum_k w_k x_k + b",
-          r"\delta^l = ((w^{l+1})^T \delta^{l+1}) \odot \sigma'(z^l)", r"\frac{\partial C}{\partial w^l} = \delta^l (a^{l-1})^T")
-GIVEN = (LINEAR, LAYERS, ("z_j = \\sum_k w_{jk} x_k + b_j", "a = f(z)", r"C = \sum_j (a_j - y_j)^2"), SQUARE)
-DECLARED = (r"W \in \mathbb{R}^{n \times m}", r"x \in \mathbb{R}^d", r"l = 1, \dots, L", r"\sigma: sigmoid", "y: one-hot",
-            "i: example", "x: row", r"\sum_j y_j = 1", "j \\ne k", "f: relu", "z: softmax")
+          r"\delta^l = ((w^{l+1})^T \delta^{l+1}) \odot \sigma'(z^l)",
+          r"\frac{\partial C}{\partial w^l} = \delta^l (a^{l-1})^T")
+GIVEN = (LINEAR, LAYERS, (r"z_j = \sum_k w_{jk} x_k + b_j", "a = f(z)", r"C = \sum_j (a_j - y_j)^2"), SQUARE)
+DECLARED = (r"W \in \mathbb{R}^{n \times m}", r"x \in \mathbb{R}^d", r"l = 1, \dots, L", r"\sigma: sigmoid",
+            "y: one-hot",            "i: example", "x: row", r"\sum_j y_j = 1", "j \\ne k", "f: relu", "z: softmax")
 
 
 @st.composite
