@@ -25,7 +25,7 @@ def edits(written: Written) -> Iterator[Edit]:
         text = written.writing.side_by_side(two, between, one)
         said = (f"The indices of {quoted(written, written.text(place.node))} are in the wrong order: in this text the "
                 f"entry is {quoted(written, text)}; look at where the forward equation puts each.")
-        yield Edit(whole, text, said, NAME, WEIGHT + (4 if place.part == 0 else 0), place.part)
+        yield Edit(whole, text, said, NAME, WEIGHT + (8 if place.part == 0 else 0), place.part)
 
 
 ENTRY = Mistake(NAME, "the indices of a weight in the wrong order", edits)
