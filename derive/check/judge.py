@@ -33,7 +33,10 @@ from derive.claims.sizing import demanded
 from derive.errors import DeriveError
 from derive.written.tree import Relations, Span
 
-LAYOUTS = ("mixed", "denominator", "numerator")
+LAYOUTS = ("mixed", "denominator", "numerator", "rows")
+"""mixed: gradients as what they are by, Jacobians out x in. rows: as mixed, but by a vector the gradient is a row."""
+DECLARED = {"numerator": ("numerator", "rows")}
+"""Who says numerator layout often writes the gradient by a matrix in the shape of the matrix all the same."""
 DRAWS = 2
 EQUALITIES = ("=", "equiv", ":=", "approx", "<-")
 ARROWS = ("to",)
@@ -68,7 +71,7 @@ class Judge:
 
     @cached_property
     def layouts(self) -> tuple[str, ...]:
-        return (self.context.layout,) if self.context.layout else LAYOUTS
+        return DECLARED.get(self.context.layout, (self.context.layout,)) if self.context.layout else LAYOUTS
 
     def judge(self, claim: str, draws: int = DRAWS, layouts: tuple[str, ...] = ()) -> Judgement:
         """The judgement about a text."""
@@ -129,9 +132,10 @@ class Judge:
             if kind == EQUAL:
                 return found[-1]
         for reading in _readings(terms):
-            links = self.links(tree, terms, layouts[0] + reading, draws)
-            if _kind(links) == EQUAL:
-                return Judgement(EQUAL, links, layouts[0] + reading, tree=tree, terms=terms)
+            for layout in layouts:
+                links = self.links(tree, terms, layout + reading, draws)
+                if _kind(links) == EQUAL:
+                    return Judgement(EQUAL, links, layout + reading, tree=tree, terms=terms)
         return min(found, key=lambda one: ("different", "conflict", "open", "nothing").index(one.kind))
 
     def at(self, terms: tuple[T.Term, ...]) -> Points:

@@ -99,7 +99,8 @@ class Derivatives(Entries):
         if not of_shape and not by_rank:
             return raw[()]
         if not of_shape or not by_rank:
-            flip = self.world.layout == "numerator" and not term.nabla and not of_shape and raw.ndim == 2
+            row = self.world.layout == "rows" and raw.ndim == 2 and raw.shape[1] == 1
+            flip = (self.world.layout == "numerator" or row) and not term.nabla and not of_shape and raw.ndim == 2
             return raw.T if flip else raw
         of_size, by_size = _long(of_shape), _long(value.shape)
         if of_size is None or by_size is None:
