@@ -177,10 +177,23 @@ def _matrix_power(base: Any, exponent: int, draw: Any) -> Any:
     found = np.empty(base.shape, dtype=object)
     for i, j in pairs(range(len(base)), repeat=2):
         found[i, j] = draw.rational(int(i == j))
+    if exponent < 0:
+        return _matrix_power(_inverse(base, found), -exponent, draw)
     while exponent > 0:
         exponent, odd = divmod(exponent, 2)
         found, base = found @ base if odd else found, base @ base if exponent else base
     return found
+
+
+def _inverse(matrix: Any, identity: Any) -> Any:
+    """By elimination, in exact numbers: a pivot that is zero at a random point is a matrix without an inverse."""
+    left, right = matrix.copy(), identity.copy()
+    for i in range(len(left)):
+        right[i], left[i] = right[i] / left[i, i], left[i] / left[i, i]
+        for j in range(len(left)):
+            if j != i:
+                right[j], left[j] = right[j] - right[i] * left[j, i], left[j] - left[i] * left[j, i]
+    return right
 
 
 def _diagonal(value: Any, draw: Any) -> Any:

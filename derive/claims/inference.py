@@ -56,6 +56,8 @@ class Inference:
             same(box, column() if len(entries) == 1 else of(*(Cell() for _ in entries)))
         dims = box.known or ()
         axes = chosen(dims, len(entries))
+        if max(axes, default=0) >= len(dims):
+            raise Mismatch(f"{len(entries)} indices on an array of {len(dims)} axes")
         for axis, entry in zip(axes, entries, strict=False):
             cell = env.get(f"axis {entry.name}", env.get(entry.name)) if isinstance(entry, T.Letter) else None
             if isinstance(cell, Cell):
@@ -87,7 +89,7 @@ class Inference:
         top, bottom = self.of(term.top, env), self.of(term.bottom, env)
         if bottom.known is None and bottom.root().open:
             same(bottom, number())
-        return together([top, bottom])
+        return together([top, bottom], self.final)
 
     def _power(self, term: T.Power, env: Env) -> Box:
         return self.of(term.base, env)

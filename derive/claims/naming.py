@@ -17,7 +17,7 @@ from derive.claims.lines import size_name
 from derive.claims.prefixes import UNDERIVED
 from derive.claims.references import Found, find, missing
 from derive.claims.refused import Refused
-from derive.claims.spelling import Hanging, Spelled, is_transpose, names_in, spelled
+from derive.claims.spelling import Hanging, Spelled, is_inverse_transpose, is_transpose, names_in, spelled
 from derive.claims.vocabulary import Vocabulary
 from derive.points.functions import known_functions
 from derive.written import tree as W
@@ -57,8 +57,8 @@ class Naming:
             return T.Size(span, whole)
         if name in self.vocabulary.sizes or name in ("L", "T") and not one.hangings:
             return T.Size(span, name, tuple(self.index(h.node) for h in one.hangings))
-        if name in ("e", "E") and len(one.hangings) == 1 and one.hangings[0].place == "above":
-            return T.Applied(span, T.Function("exp", "exp"), (self.term(one.hangings[0].node),))
+        if name in ("e", "E") and (exponent := _exponent(one)) is not None:
+            return T.Applied(span, T.Function("exp", "exp"), (self.term(exponent),))
         if name == "1" or one.name.font == "bb" and name == "I":
             return self._ones(one)
         if one.name.letter == "0":
@@ -118,6 +118,8 @@ class Naming:
         for h in hangings:
             if is_transpose(h.node):
                 term = T.Transposed(span, term)
+            elif is_inverse_transpose(h.node):
+                term = T.Transposed(span, T.Power(span, term, T.Constant(span, Fraction(-1))))
             elif h.place == "below":
                 term = T.Entry(span, term, (self.entry(h.node),))
             else:
@@ -169,3 +171,10 @@ class Naming:
         if isinstance(node, W.Group):
             return self.condition(node.content)
         raise Refused("this is no condition", node.span, "Write something such as z > 0.")
+
+
+def _exponent(one: Spelled) -> W.Node | None:
+    """What stands above, undivided: the product of e^{w^T x}."""
+    node = one.node
+    whole = isinstance(node, W.Scripted) and len(node.above) == 1 and not node.below and not node.above[0].bracket
+    return node.above[0].content if isinstance(node, W.Scripted) and whole else None

@@ -103,6 +103,8 @@ def together(boxes: list[Box], final: bool = False) -> Box:
         return Box()
     if not known:
         unknown = [box for box in boxes if box.known is None]
+        if len(unknown) > 1 and not final and not all(box.root().open for box in unknown):
+            return Box()
         for box in unknown[1:]:
             same(unknown[0], box)
         return unknown[0] if unknown else number()

@@ -95,6 +95,11 @@ def is_transpose(node: Node) -> bool:
     return isinstance(node, Name) and node.letter in TRANSPOSES
 
 
+def is_inverse_transpose(node: Node) -> bool:
+    """A^{-T}."""
+    return isinstance(node, Negative) and is_transpose(node.content)
+
+
 def split(node: Node) -> tuple[Node, ...]:
     """The items of a subscript: jk, j,k and [2]T are several, l-1 is one."""
     if isinstance(node, Listing):

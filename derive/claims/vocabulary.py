@@ -27,7 +27,7 @@ from derive.claims.lines import (
     totals,
     updates,
 )
-from derive.claims.spelling import Hanging, Spelled, is_transpose, names_in, spelled, text_of
+from derive.claims.spelling import Hanging, Spelled, is_inverse_transpose, is_transpose, names_in, spelled, text_of
 from derive.claims.terms import Function, Kind, Slot, Variable
 from derive.claims.usual import (
     COSTS,
@@ -250,6 +250,8 @@ def sort(hanging: Hanging, bound: frozenset[str], found: Vocabulary, *, all_slot
     node, letters = hanging.node, names_in(hanging.node)
     if is_transpose(node) and hanging.place == "above" and not hanging.bracket:
         return "transpose"
+    if is_inverse_transpose(node):
+        return "power"
     lasting = "".join((text_of(node),)) in found.lasts or any(letter in found.lasts for letter in letters)
     classes = {letter for letter, traits in found.said.traits.items() if "class" in traits}
     indexed = any(letter in bound or letter in found.kinds or letter in classes for letter in letters) or lasting and (
