@@ -262,6 +262,9 @@ class Sizing(Ranges):
         """How long an axis must be for this index: the index at the ends of what it is made of."""
         ends = {name: (value.root().value or 1) - 1 + self.first if isinstance(value, Cell) else value
                 for name, value in env.items()}
+        for node in entry.walk():
+            if isinstance(node, T.Letter) and node.name not in ends:  # a stride that the line leaves open
+                ends[node.name] = self.range_of(node.name)[-1]
         try:
             return self.whole(entry, ends) + 1 - self.first
         except (Conflict, Elsewhere):
