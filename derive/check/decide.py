@@ -129,13 +129,20 @@ class Decider:
         edits = tuple(Edit(e.span.start, e.span.stop, e.text) for e in diagnosis.edits)
         also = diagnosis.ambiguous[1:] if len(diagnosis.edits) == 1 else ()
         return replace(verdict, verdict=WRONG, proof=speaks, mistake=", ".join(diagnosis.mistakes), also=also,
-                       explanation=diagnosis.said, edits=edits, corrected=edited(verdict.claim, edits),
+                       explanation=diagnosis.said + _sizes(found, speaks), edits=edits, corrected=edited(verdict.claim, edits),
                        parts=mending.derivation())
 
 
 def assuming(verdict: Verdict) -> Verdict:
     """The same, with what was taken for granted."""
     return replace(verdict, proof=f"{verdict.proof}, where sigma is the sigmoid" if verdict.proof else "")
+
+
+def _sizes(found: Judgement, speaks: str) -> str:
+    """What does not fit, where sizes do not: they are those of the point that was tried."""
+    outcome = found.outcome
+    fits = outcome is None or outcome.conflict not in ("shape", "sides") or not speaks
+    return "" if fits else f" With the sizes that were tried: {speaks[:1].lower()}{speaks[1:]}"
 
 
 def check(claim: str, context: Context) -> Verdict:
