@@ -77,8 +77,10 @@ class Products(Naming):
         if function is None and one.letter in FUNCTIONS and not self._is_variable(one):
             function = T.Function(one.letter, CALLS.get(one.letter, one.letter))
         if function is None or self._is_variable(one) and one.letter not in COSTS and not one.primes:
-            return self._named(one, bracket) if function is None or self._own_argument(one, bracket) else \
-                self._call(one, function, head, group, bracket)
+            if function is not None and not self._own_argument(one, bracket):
+                return self._call(one, function, head, group, bracket)
+            named = self._named(one, bracket)
+            return self.hung(named, group) if named is not None and isinstance(group, W.Scripted) else named
         return self._call(one, function, head, group, bracket)
 
     def _is_variable(self, one: Spelled) -> bool:

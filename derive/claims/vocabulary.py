@@ -38,7 +38,7 @@ from derive.claims.usual import (
     USUAL_KINDS,
 )
 from derive.claims.where import Said
-from derive.written.tree import Big, Node, Product, Relations, Scripted
+from derive.written.tree import Big, Listing, Node, Product, Relations, Scripted
 
 
 @dataclass
@@ -81,14 +81,14 @@ def learn(lines: tuple[Relations, ...], said: Said, claim: Relations | None = No
         for name in (name for index in big.indices for name in names_in(index)):
             found.uppers.setdefault(name.rstrip("'"), size_name(big.upper) if big.upper else "")
     found.lasts = frozenset(name for _, last in said.ranges.values() if (name := size_name(last))) | {"L", "T"}
-    found.sizes |= _declared_sizes(said)
+    found.sizes |= _declared_sizes(said, found)
     heads = {head.letter for line in lines if (head := head_of(line.parts[0])) is not None}
     _functions((*lines, claim) if claim is not None else lines, said, heads, found)
     for shape in said.shapes:
         _variable(shape.name, _letters_in(shape.name) & {x for x in _letters_in(shape.name) if found.indexes(x)},
                   found, all_slots=True)
     found.variables.update({TOTAL + letter: Variable(TOTAL + letter) for letter in totals(lines)})
-    for line in sorted(lines, key=lambda line: (head := head_of(line.parts[0])) is not None and updates(line, head)):
+    for line in sorted(lines, key=_late):
         _line(line, found)
     if claim is not None and claim.parts:
         bound = bound_letters(claim) | frozenset(
@@ -102,8 +102,18 @@ def learn(lines: tuple[Relations, ...], said: Said, claim: Relations | None = No
 
 
 
-def _declared_sizes(said: Said) -> set[str]:
+def _late(line: Relations) -> int:
+    """First lines that define a letter at all marks, then those at one (m_0 = 0), then updates."""
+    head = head_of(line.parts[0])
+    if head is None:
+        return 0
+    return 2 if updates(line, head) else int(bool(head.hangings) and not _letters_in(head))
+
+
+def _declared_sizes(said: Said, vocabulary: Vocabulary) -> set[str]:
     found = {name for shape in said.shapes for size in shape.sizes for name in _size_names(size)}
+    found |= {size_name(one.node) for shape in said.shapes for size in shape.sizes for one in spelled_names(size)
+              if all(vocabulary.kind(name) == "index" and name not in vocabulary.kinds for name in _letters_in(one))}
     return found | {name for letter, (_, last) in said.ranges.items() for name in _last_names(letter, last)}
 
 
@@ -187,7 +197,7 @@ def occurrences(tree: Node, found: Vocabulary) -> tuple[Spelled, ...]:
     """Every letter with its marks that stands for a number or an array, outermost first, in order."""
     one = spelled(tree)
     if one is not None:
-        if one.letter in found.functions or one.letter in found.sizes or one.letter in KNOWN_FUNCTIONS:
+        if one.letter in found.functions or _is_size(one, found) or one.letter in KNOWN_FUNCTIONS:
             return ()
         if one.letter == "e" and any(h.place == "above" for h in one.hangings):
             return tuple(name for h in one.hangings if h.place == "above" for name in occurrences(h.node, found))
@@ -200,6 +210,20 @@ def occurrences(tree: Node, found: Vocabulary) -> tuple[Spelled, ...]:
         return occurrences(tree.base, found) + tuple(
             name for mark in tree.above if not is_transpose(mark.content) for name in occurrences(mark.content, found))
     return tuple(name for child in tree.children() for name in occurrences(child, found))
+
+
+def _together(head: Spelled, found: Vocabulary) -> bool:
+    """O_{i,j,f}: among three letters below of which some are indices, all are."""
+    below = [names_in(h.node) for h in head.hangings if h.place == "below" and not h.bracket]
+    listed = any(isinstance(node, Listing) for node in head.node.walk())
+    return listed and len(below) > 2 and any(found.indexes(name) for names in below for name in names)
+
+
+def _is_size(one: Spelled, found: Vocabulary) -> bool:
+    """A letter that is declared as a size; the h^{(t)} of a context whose size is the bare h is a variable."""
+    bare = {size_name(size) for shape in found.said.shapes for size in shape.sizes}
+    return one.letter in found.sizes and not (one.letter in bare and bool(one.hangings)
+                                              and size_name(one.node) not in found.sizes)
 
 
 def _letters_in(name: Spelled) -> frozenset[str]:
@@ -218,13 +242,13 @@ def _variable(one: Spelled, bound: frozenset[str], found: Vocabulary, all_slots:
     turned = any(is_transpose(hanging.node) for hanging in one.hangings)
     family = found.variables.get(one.letter)
     above = family is not None and any(s.place == "above" for s in family.slots)
-    numbered = family is not None and any(s.kind == "layer" and s.place == "below" and not s.bracket
-                                          for s in family.slots)
+    steps: list[Kind] = [s.kind for s in family.slots if s.kind in ("layer", "time") and s.place == "below"
+                         and not s.bracket] if family is not None else []
     for hanging in one.hangings:
         match sort(hanging, bound, found, all_slots=all_slots or turned):
-            case "label" if numbered and hanging.place == "below" and not slots \
+            case "label" if steps and hanging.place == "below" and not slots \
                     and all(name in found.sizes for name in names_in(hanging.node)):
-                slots.append(Slot(hanging.place, hanging.bracket, "layer"))
+                slots.append(Slot(hanging.place, hanging.bracket, steps[0]))
             case "label":
                 labels.append(label(hanging))
             case "power" if squares and not above and not hanging.bracket and not is_transpose(hanging.node):

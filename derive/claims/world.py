@@ -88,7 +88,8 @@ class World(Sizing):
             for i, j in np.ndindex(*shape):
                 array[i, j] = array[min(i, j), max(i, j)]
         if "one-hot" in traits or "probabilities" in traits:
-            self._distribute(array, "one-hot" in traits, "by rows" in traits)
+            hot = "one-hot" in traits
+            self._distribute(array, hot, "by rows" in traits or hot and array.shape[1] > 1)
         return array
 
     def _bit(self) -> Any:

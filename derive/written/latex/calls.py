@@ -38,7 +38,8 @@ def function(parser: Parser, name: str, span: Span) -> Node:
     _refuse_scripts(parser, name, scripts, begin)
     if scripts.below and name == "log":
         name += parser.source[(base := scripts.below.pop().span).start:base.stop]
-    arguments = argument(parser)
+    bare = name == "tr" and parser.token.kind not in ("open", "{")
+    arguments = (parser.juxtaposed(),) if bare else argument(parser)
     call = Call(Span(span.start, parser.span(begin).stop), name, arguments)
     return attached(call.span, call, scripts) if scripts else call
 
