@@ -137,7 +137,7 @@ CLAIMS = (r"\frac{\partial C}{\partial w} = (a - y) f'(z) x",
           r"\frac{\partial C}{\partial w^l} = \delta^l (a^{l-1})^T")
 GIVEN = (LINEAR, LAYERS, (r"z_j = \sum_k w_{jk} x_k + b_j", "a = f(z)", r"C = \sum_j (a_j - y_j)^2"), SQUARE)
 DECLARED = (r"W \in \mathbb{R}^{n \times m}", r"x \in \mathbb{R}^d", r"l = 1, \dots, L", r"\sigma: sigmoid",
-            "y: one-hot",            "i: example", "x: row", r"\sum_j y_j = 1", "j \\ne k", "f: relu", "z: softmax")
+            "y: one-hot", "i: example", "x: row", r"\sum_j y_j = 1", "j \\ne k", "f: relu", "z: softmax")
 
 
 @st.composite
