@@ -166,7 +166,7 @@ def _line(line: Relations, found: Vocabulary) -> None:
         return
     bound = bound_letters(line)
     if head is not None:
-        bound |= frozenset(name for name in _letters_in(head) if found.indexes(name))
+        bound |= frozenset(name for name in _letters_in(head) if found.indexes(name) or _together(head, found))
         if isinstance(line.parts[0], Product):
             found.with_arguments.add(head.letter)
     for upper in (one.upper for one in line.walk() if isinstance(one, Big) and one.upper is not None):
