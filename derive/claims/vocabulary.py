@@ -107,7 +107,7 @@ def _late(line: Relations) -> int:
     head = head_of(line.parts[0])
     if head is None:
         return 0
-    return 2 if updates(line, head) else int(bool(head.hangings) and not _letters_in(head))
+    return 2 if updates(line, head) else int(bool(head.hangings) and not any(names_in(h.node) for h in head.hangings))
 
 
 def _declared_sizes(said: Said, vocabulary: Vocabulary) -> set[str]:
