@@ -8,7 +8,6 @@ the others before anything is called wrong; unproved coverage makes it undecided
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -28,6 +27,7 @@ from derive.check.compare import (
 from derive.claims import terms as T
 from derive.claims.bounds import Meter
 from derive.claims.context import Context
+from derive.claims.einstein import einstein
 from derive.claims.refused import Conflict, Refused
 from derive.claims.sizing import demanded
 from derive.errors import DeriveError
@@ -184,16 +184,3 @@ def _updates(left: T.Term, right: T.Term) -> bool:
     """w = w - eta g: the left side is the new value."""
     return isinstance(left, T.Ref) and any(node == left for node in right.walk()) and not any(
         isinstance(node, T.Differential) for node in left.walk())
-
-
-def einstein(term: T.Term, free: tuple[str, ...]) -> T.Term:
-    """Indices that occur twice in a product, and not on the left, are summed over."""
-    if isinstance(term, T.Sum):
-        return replace(term, terms=tuple(einstein(one, free) for one in term.terms))
-    if isinstance(term, T.Opposite | T.Reduced):
-        inner = term.content if isinstance(term, T.Opposite) else term.body
-        changed = einstein(inner, free if isinstance(term, T.Opposite) else (*free, *term.letters))
-        return replace(term, content=changed) if isinstance(term, T.Opposite) else replace(term, body=changed)
-    counts = Counter(node.name for node in term.walk() if isinstance(node, T.Letter))
-    letters = tuple(name for name in free_letters(term) if name not in free and counts[name] > 1)
-    return T.Reduced(term.span, "sum", letters, term) if letters else term

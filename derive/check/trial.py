@@ -13,8 +13,9 @@ from functools import cached_property
 from typing import Any
 
 from derive.check.compare import CONFLICT, DIFFERENT, EQUAL, compare, free_letters, instances
-from derive.check.judge import Judge, einstein
+from derive.check.judge import Judge
 from derive.claims import terms as T
+from derive.claims.einstein import einstein
 from derive.claims.inference import Elsewhere
 from derive.claims.prefixes import UNDERIVED
 from derive.claims.refused import Conflict, Refused

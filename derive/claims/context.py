@@ -15,6 +15,7 @@ from typing import Literal
 
 from derive.claims import terms as T
 from derive.claims.definitions import Definition, Formula, definition_of, formula_of, renewed
+from derive.claims.einstein import repeated
 from derive.claims.elaborate import Elaboration
 from derive.claims.letters import free_letters
 from derive.claims.lines import head_of, updates
@@ -81,7 +82,9 @@ class Context(Roles):
 
     @cached_property
     def _learnt(self) -> Vocabulary:
-        return learn(tuple(tree for _, tree in self.trees), self.said, self.free)
+        lines = tuple(tree for _, tree in self.trees)
+        summed = frozenset[str]().union(*map(repeated, lines)) if self.einstein else None
+        return learn(lines, self.said, self.free, summed)
 
     def alone(self, claim: str) -> Context:
         """The context of a claim for which no line is given: an unreadable one has no letters."""

@@ -10,7 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from derive.claims import terms as T
+from derive.claims.einstein import einstein
 from derive.claims.elaborate import Elaboration
+from derive.claims.letters import free_letters
 from derive.claims.lines import bound_letters, head_of, updates
 from derive.claims.prefixes import substituted
 from derive.claims.references import find
@@ -88,6 +90,7 @@ def definition_of(line: str, tree: W.Relations, vocabulary: Vocabulary) -> Defin
             return None
         letters = {node.name for node in left.walk() if isinstance(node, T.Letter)}
         body = Elaboration(vocabulary, frozenset(letters)).term(tree.parts[1])
+        body = einstein(body, free_letters(left)) if vocabulary.einstein else body
     except Refused as refused:
         raise DeriveError(f"{refused.what} in '{clip(line)}'", where="given", do=refused.do) from refused
     entries = tuple(e.name for e in left.entries if isinstance(e, T.Letter))

@@ -60,6 +60,8 @@ class Vocabulary:
     """How far an index runs, by the sums over it: i up to m."""
     lasts: frozenset[str] = frozenset()
     """The last layer, step, ...: L, T, K."""
+    einstein: bool = False
+    """Whether an index that occurs twice in a product is summed over."""
 
     def kind(self, letter: str) -> Kind:
         return self.kinds.get(letter) or USUAL_KINDS.get(letter, "index")
@@ -69,9 +71,11 @@ class Vocabulary:
 
 
 
-def learn(lines: tuple[Relations, ...], said: Said, claim: Relations | None = None) -> Vocabulary:
-    """The vocabulary of given lines, or of a claim that stands alone."""
-    found = Vocabulary(said=said)
+def learn(lines: tuple[Relations, ...], said: Said, claim: Relations | None = None,
+          summed: frozenset[str] | None = None) -> Vocabulary:
+    """The vocabulary of given lines, or of a claim that stands alone; `summed`: indices of sums that nobody writes."""
+    found = Vocabulary(said=said, einstein=summed is not None)
+    found.kinds.update(dict.fromkeys(sorted(summed or ()), "index"))
     found.kinds.update({letter: kind for letter, kind in said.kinds.items()})  # type: ignore[misc]
     found.kinds.update({letter: found.kind(letter) for letter in said.ranges})
     for letter in (name for line in lines for name in counting(line) if found.kind(name) == "index"):
