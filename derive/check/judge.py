@@ -9,7 +9,7 @@ the others before anything is called wrong; unproved coverage makes it undecided
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from derive.check.compare import (

@@ -38,8 +38,8 @@ def function(parser: Parser, name: str, span: Span) -> Node:
     _refuse_scripts(parser, name, scripts, begin)
     if scripts.below and name == "log":
         name += parser.source[(base := scripts.below.pop().span).start:base.stop]
-    bare = name == "tr" and parser.token.kind not in ("open", "{")
-    arguments = (parser.juxtaposed(),) if bare else argument(parser)
+    whole = name == "tr" and parser.token.kind not in ("open", "{")  # tr A B is the trace of the product
+    arguments = (parser.juxtaposed(),) if whole else argument(parser)
     call = Call(Span(span.start, parser.span(begin).stop), name, arguments)
     return attached(call.span, call, scripts) if scripts else call
 
