@@ -28,7 +28,7 @@ class Derivatives(Entries):
         by, rest = term.by[-1], term.by[:-1]
         of: T.Term = replace(term, by=rest) if rest else term.of
         root, entries = self.root(by, env)
-        direct = term.direct or self.world.links and self._links(of, root)
+        direct = term.direct or self.world.links and self._links(of, root, env)
         marks = tuple(self.world.whole(mark, env) for mark in root.marks)
         value = self.variable(root.variable, marks, by.span)
         array = value if isinstance(value, np.ndarray) else boxed(value)
@@ -55,11 +55,19 @@ class Derivatives(Entries):
             entries = entries if any(entries) else ()
         return ref, entries
 
-    def _links(self, of: T.Term, by: T.Ref) -> bool:
-        """Whether a derivative can be one link of a chain: by what the equation of a variable reads itself."""
+    def _links(self, of: T.Term, by: T.Ref, env: Env) -> bool:
+        """Whether a derivative can be one link of a chain: by what the equation of a variable reads itself.
+
+        Of a step by an earlier one, h_5 by h_2, it is the way through all steps between.
+        """
         cost = self.world.context.cost
         if not isinstance(of, T.Ref) or cost is not None and of.variable == cost.variable:
             return False
+        if of.variable == by.variable:
+            here = tuple(self.world.whole(mark, env) for mark in by.marks)
+            return any(node.variable == by.variable and self.marks(node.marks, letters) == here
+                       for one, letters in self.defining(of.variable, self.marks(of.marks, env))
+                       for node in one.body.walk() if isinstance(node, T.Ref))
         return any(node.variable == by.variable for one in self.world.context.definitions if one.variable == of.variable
                    for node in one.body.walk() if isinstance(node, T.Ref))
 

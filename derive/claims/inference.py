@@ -167,6 +167,9 @@ class Inference:
         return together([self.of(value, env) for value, _ in term.rows])
 
     def _array(self, term: T.Array, env: Env) -> Box:
+        for row in term.rows:
+            for one in row:
+                self.of(one, env)
         return of(Cell(value=len(term.rows)) if len(term.rows) > 1 else ONE,
                   Cell(value=len(term.rows[0])) if len(term.rows[0]) > 1 else ONE)
 

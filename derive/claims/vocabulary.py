@@ -38,7 +38,7 @@ from derive.claims.usual import (
     USUAL_KINDS,
 )
 from derive.claims.where import Said
-from derive.written.tree import Big, Listing, Node, Product, Relations, Scripted
+from derive.written.tree import Big, Listing, Node, Number, Product, Relations, Scripted
 
 
 @dataclass
@@ -248,8 +248,11 @@ def _variable(one: Spelled, bound: frozenset[str], found: Vocabulary, all_slots:
     above = family is not None and any(s.place == "above" for s in family.slots)
     steps: list[Kind] = [s.kind for s in family.slots if s.kind in ("layer", "time") and s.place == "below"
                          and not s.bracket] if family is not None else []
+    array = found.said.declares_array(one.letter)
     for hanging in one.hangings:
         match sort(hanging, bound, found, all_slots=all_slots or turned):
+            case "label" if array and isinstance(hanging.node, Number):
+                continue  # x_1 where x is declared a vector
             case "label" if steps and hanging.place == "below" and not slots \
                     and all(name in found.sizes for name in names_in(hanging.node)):
                 slots.append(Slot(hanging.place, hanging.bracket, steps[0]))

@@ -43,6 +43,10 @@ class Said:
     conditions: list[Relations] = field(default_factory=list)
     """What the indices of a claim satisfy: j \\ne y_i."""
 
+    def declares_array(self, letter: str) -> bool:
+        """Whether a letter without marks is declared an array, so that x_1 is an entry of x."""
+        return any(shape.name.letter == letter and not shape.name.hangings and shape.sizes for shape in self.shapes)
+
 
 def said(lines: tuple[str, ...]) -> Said:
     """The declarations of these lines."""
