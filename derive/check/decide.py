@@ -24,6 +24,7 @@ from derive.errors import DeriveError
 from derive.written.place import place
 
 PROVED = "equal at random points modulo a 61-bit prime, twice (error below 2^-60), and in 40-digit numbers"
+UNCONNECTED = "the given equations do not say how the one depends on the other."
 ASSUMED = {"numerator": "in numerator layout", "denominator": "in denominator layout"}
 KINKED_DRAWS = 12
 """Where there are cases, more points: in some of them each case must come up."""
@@ -93,8 +94,7 @@ class Decider:
         if not witnessed(points, found):
             return Verdict(claim, UNDECIDED, explanation="The exact and the numerical comparison do not agree.")
         if not connected(points, found):
-            return Verdict(claim, UNDECIDED, explanation="Both sides are zero: the given equations do not say how the "
-                                                         "one depends on the other.")
+            return Verdict(claim, UNDECIDED, explanation=f"Both sides are zero: {UNCONNECTED}")
         layout = ASSUMED.get(found.layout, "") if not self.context.layout else ""
         return Verdict(claim, RIGHT, proof=PROVED + (f", {layout}" if layout else ""),
                        explanation=f"It is right {layout}." if layout else "")
@@ -111,6 +111,8 @@ class Decider:
         if points and outcome.kind == "different" and not witnessed(points, found, equal=False):
             return Verdict(claim, UNDECIDED, explanation="The two sides differ exactly but not numerically: a law of "
                                                          "some function was not recognised.")
+        if points and outcome.conflict == "sides" and not connected(points, found):
+            return Verdict(claim, UNDECIDED, explanation=f"The left side is zero: {UNCONNECTED}")
         speaks = _sentence(outcome.what) if outcome.what else "The two sides differ."
         verdict = Verdict(claim, WRONG, proof=speaks, explanation=speaks,
                           counterexample=small_point(points, found) if points else None)
