@@ -19,6 +19,11 @@ NUMERATOR = Context(LINEAR.given, LINEAR.where, layout="numerator")
 DENOMINATOR = Context(LINEAR.given, LINEAR.where, layout="denominator")
 RECURRENT = Context((r"h_t = \tanh(W h_{t-1} + U x_t)", r"L_t = \ell(h_t)", r"L = \sum_{t=1}^T L_t"),
                     (r"t = 1, \dots, T", r"\ell: scalar"))
+STEPS = Context((r"h_t = \tanh(W h_{t-1} + U x_t)", r"p_t = \mathrm{softmax}(V h_t)", r"E_t = -y_t^T \log p_t",
+                 r"E = \sum_t E_t"), (r"t = 1, \dots, T", "y_t: one-hot"))
+ROWS = Context((r"y_n = \sigma(w^T x_n)", r"E = -\sum_n (t_n \ln y_n + (1 - t_n) \ln(1 - y_n))"), (r"\sigma: sigmoid",))
+EXAMPLES = Context((r"f_i = W x_i", r"L_i = \ell(f_i)", r"L = \frac1N \sum_i L_i"), (r"\ell: scalar",))
+INVERSE = Context((r"z = A^{-1} x", r"C = \ell(z)"), (r"\ell: scalar", r"A \in \mathbb{R}^{n \times n}"))
 HINGE = Context((r"s = w x + b", r"L = \max(0, 1 - y s)"))
 EINSTEIN = Context(INDEXED.given, INDEXED.where, einstein=True)
 CROSSES = Context((r"z = W x", r"a = \sigma(z)", r"L = \ell(a)"), LINEAR.where, elementwise=(r"\times",))
@@ -49,6 +54,18 @@ KINDS = [
     (RECURRENT, r"\frac{\partial L}{\partial W} = \sum_{t=1}^T \frac{\partial L_t}{\partial W}", "equal"),
     (RECURRENT, r"\frac{\partial L}{\partial h_T} = \frac{\partial L_T}{\partial h_T}", "equal"),
     (RECURRENT, r"\frac{\partial L}{\partial h_t} = \frac{\partial L_t}{\partial h_t}", "different"),
+    (STEPS, r"\frac{\partial E}{\partial V} = \sum_t (p_t - y_t) h_t^T", "equal"),
+    (STEPS, r"\frac{\partial E_3}{\partial W} = \sum_{k=0}^3 \frac{\partial E_3}{\partial p_3} "
+            r"\frac{\partial p_3}{\partial h_3} \frac{\partial h_3}{\partial h_k} \frac{\partial h_k}{\partial W}", "equal"),
+    (STEPS, r"\frac{\partial E_3}{\partial W} = \sum_{k=0}^2 \frac{\partial E_3}{\partial p_3} "
+            r"\frac{\partial p_3}{\partial h_3} \frac{\partial h_3}{\partial h_k} \frac{\partial h_k}{\partial W}",
+     "different"),
+    (ROWS, r"\nabla_w E = \sum_n (y_n - t_n) x_n", "equal"),
+    (ROWS, r"\nabla_w E = \sum_n (t_n - y_n) x_n", "different"),
+    (EXAMPLES, r"\frac{\partial L}{\partial W} = \frac1N \sum_i \frac{\partial L_i}{\partial f_i} x_i^T", "equal"),
+    (EXAMPLES, r"\frac{\partial L}{\partial W} = \sum_i \frac{\partial L_i}{\partial f_i} x_i^T", "different"),
+    (INVERSE, r"\frac{\partial C}{\partial A} = -A^{-T} \frac{\partial C}{\partial z} z^T", "equal"),
+    (INVERSE, r"\frac{\partial C}{\partial x} = A^{-1} \frac{\partial C}{\partial z}", "different"),
     (HINGE, r"\frac{\partial L}{\partial w} = -y x \cdot \mathbb{1}[1 - y s > 0]", "equal"),
     (HINGE, r"\frac{\partial L}{\partial w} = -y x", "different"),
 ]
