@@ -56,7 +56,8 @@ KINDS = [
     (RECURRENT, r"\frac{\partial L}{\partial h_t} = \frac{\partial L_t}{\partial h_t}", "different"),
     (STEPS, r"\frac{\partial E}{\partial V} = \sum_t (p_t - y_t) h_t^T", "equal"),
     (STEPS, r"\frac{\partial E_3}{\partial W} = \sum_{k=0}^3 \frac{\partial E_3}{\partial p_3} "
-            r"\frac{\partial p_3}{\partial h_3} \frac{\partial h_3}{\partial h_k} \frac{\partial h_k}{\partial W}", "equal"),
+            r"\frac{\partial p_3}{\partial h_3} \frac{\partial h_3}{\partial h_k} \frac{\partial h_k}{\partial W}",
+     "equal"),
     (STEPS, r"\frac{\partial E_3}{\partial W} = \sum_{k=0}^2 \frac{\partial E_3}{\partial p_3} "
             r"\frac{\partial p_3}{\partial h_3} \frac{\partial h_3}{\partial h_k} \frac{\partial h_k}{\partial W}",
      "different"),
