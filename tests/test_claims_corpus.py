@@ -22,6 +22,19 @@ KNOWN: dict[str, str] = {
     "lstm-ru-h": "a label that is also a letter, z^i beside i_t",
     "rnn-einstein": "a time and an entry in one nested index, y_{t_l}",
     "wildml-db2": "a colon as an index in the corrected formula",
+    **dict.fromkeys((f"blind-goodfellow-10.{rest}" for rest in ("18", "19", "21", "21-t", "21-path", "28", "28-x")),
+                    "labels y that nobody declares do not take their size from the softmax beside them"),
+    **dict.fromkeys((f"blind-bishop-5.{rest}" for rest in ("65", "66", "66-linear", "67-order")),
+                    "one index counts from 0 and others from 1: inputs and hidden units with a bias among them"),
+    "blind-bishop-5.67": "two formulas in one line",
+    **dict.fromkeys(("blind-nielsen-61", "blind-nielsen-62", "blind-nielsen-59", "blind-nielsen-59-plus"),
+                    "a sum over inputs x, by which nothing is marked"),
+    **dict.fromkeys(("blind-cs229-lms", "blind-cs229-lms-captured", "blind-cs229-loglik"),
+                    "h(x) defined for a bare x and applied to examples x^{(i)}"),
+    **dict.fromkeys(("blind-gibiansky-w", "blind-gibiansky-x", "blind-gibiansky-x-arg"),
+                    "indices in brackets of their own, y_{(i+a)(j+b)}"),
+    "blind-gauss-sigma2": "a derivative by sigma^2 where sigma is the letter",
+    "blind-3b1b-single-prev": "a layer before the last where L is the only layer that is named",
 }
 """Rows that are not decided yet, and why; none of them may get the opposite verdict."""
 NO_TEXT = "what is missing is a path that no text of the claim or its context spells out"
@@ -37,6 +50,12 @@ UNNAMED: dict[str, str] = {
     "sch-lin-b": "two left sides fit; the one that the chain names is not preferred",
     "logsumexp-captured": "an index that the left side binds",
     "conv-bounds": "two mistakes, and three upper bounds",
+    **dict.fromkeys(("blind-neg-vc-missing", "blind-colah-b-path", "blind-cookbook-81-wrong"), NO_TEXT),
+    "blind-bishop-5.67-order": "sizes that do not go together are said first",
+    "blind-sigmoid-long-power": "goes by factor: one over the same sum is missing",
+    "blind-vae-sigma-inv": "no mistake turns one of two equal terms round",
+    "blind-mazur-b1": "a name with another letter, i_1 for w_1",
+    "blind-svm-w-nomargin": "an indicator that no text of the claim spells out",
 }
 """Rows whose mistake goes by another name or by none, and why."""
 

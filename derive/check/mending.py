@@ -49,7 +49,8 @@ class Mending:
         terms = self.terms
         if not terms:
             return search(self.written(()), self.accepts(layout), budget=FEWEST, pairs=False)
-        first = 1 if len(terms) > 2 and terms[0] in list(terms[1].walk()) else 0
+        updates = isinstance(terms[0], T.Ref) and len(terms) > 2 and terms[0] in list(terms[1].walk())
+        first = 1 if updates else 0
         trial = self._trial(terms, layout, first)
         odd = [at + first for at in suspects(len(terms) - first, lambda a, b: trial.agree(a + first, b + first))]
         if not odd:

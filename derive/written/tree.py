@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
-from functools import cache
 
 
 @dataclass(frozen=True)
@@ -43,11 +42,14 @@ class Node:
             front += reversed(one.children())
 
 
-@cache
+_FIELDS: dict[type[object], tuple[str, ...]] = {}
+
+
 def field_names(kind: type[object]) -> tuple[str, ...]:
-    """The fields of a kind of node but for its place."""
-    return tuple(one.name for one in fields(kind)  # type: ignore[arg-type]
-                 if one.name != "span")
+    """The fields of a kind of node but for its place, looked up once."""
+    if kind not in _FIELDS:
+        _FIELDS[kind] = tuple(one.name for one in fields(kind) if one.name != "span")  # type: ignore[arg-type]
+    return _FIELDS[kind]
 
 
 def _nodes(value: object, found: list[Node]) -> None:
