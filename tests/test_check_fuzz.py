@@ -165,7 +165,7 @@ def decided(lines: tuple[str, ...], where: tuple[str, ...], claim: str) -> str:
     return verdict.verdict
 
 
-MANY = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @given(st.sampled_from(GIVEN), mutants())
