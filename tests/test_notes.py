@@ -178,7 +178,8 @@ def test_a_definition_that_goes_on_is_a_claim_as_well() -> None:
 
 PAGES = {
     "right.tex": ["given 7:3", "given 8:3", "given 11:4", "given 13:4", "claim 16:3", "claim 17:3", "claim 19:3"],
-    "wrong.tex": ["where 1:11", "where 2:11", "given 4:4", "given 6:18", "claim 9:3", "claim 10:3", "claim 15:18", "claim 19:4"],
+    "wrong.tex": ["where 1:11", "where 2:11", "given 4:4", "given 6:18", "claim 9:3", "claim 10:3", "claim 15:18",
+                  "claim 19:4"],
     "page.md": ["where 6:14", "where 7:14", "given 11:1", "given 15:1", "claim 18:20", "claim 22:1", "claim 23:1"],
 }
 
