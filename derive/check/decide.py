@@ -131,8 +131,8 @@ class Decider:
         edits = tuple(Edit(e.span.start, e.span.stop, e.text) for e in diagnosis.edits)
         also = diagnosis.ambiguous[1:] if len(diagnosis.edits) == 1 else ()
         return replace(verdict, verdict=WRONG, proof=speaks, mistake=", ".join(diagnosis.mistakes), also=also,
-                       explanation=diagnosis.said + _sizes(found, speaks), edits=edits, corrected=edited(verdict.claim, edits),
-                       parts=mending.derivation())
+                       explanation=diagnosis.said + _sizes(found, speaks), edits=edits,
+                       corrected=edited(verdict.claim, edits), parts=mending.derivation())
 
 
 def assuming(verdict: Verdict) -> Verdict:

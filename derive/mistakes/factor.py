@@ -9,9 +9,11 @@ from collections.abc import Iterator
 
 from derive.mistake import Edit, Mistake, Written
 from derive.mistake.sites import Unit, in_marks, products, quoted, remove, terms
-from derive.written.tree import Add, Fraction, Name, Negative, Node, Number, Product, Scripted, Span
+from derive.written.tree import Add, Derivative, Fraction, Name, Negative, Node, Number, Product, Scripted, Span
 
 NAME, WEIGHT = "factor", 14
+CHAIN = 10
+"""A product of derivatives alone has rather a wrong link than no factor."""
 WHY = {"2": "the derivative of a square brings down a 2", r"\frac{1}{2}": "the 1/2 of the cost cancels the 2",
        "0.5": "the 1/2 of the cost cancels the 2"}
 
@@ -23,7 +25,8 @@ def edits(written: Written) -> Iterator[Edit]:
         start = node.span.start
         if isinstance(node, Negative):
             continue
-        outer = 0 if not place.above or isinstance(place.parent, Negative) and len(place.above) == 1 else 4
+        chain = CHAIN if isinstance(node, Product) and all(isinstance(f, Derivative) for f in node.factors) else 0
+        outer = chain if not place.above or isinstance(place.parent, Negative) and len(place.above) == 1 else 4 + chain
         for i, text in enumerate(constants(written)):
             said = _missing(written, text, node)
             if isinstance(node, Add):
