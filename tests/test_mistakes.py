@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import pytest
 
 from derive.check.diagnose import Diagnosis, search, single_edits, suspects
+from derive.claims.learning import learn
 from derive.claims.prefixes import merged
-from derive.claims.vocabulary import learn
 from derive.claims.where import Said, said
 from derive.mistake import Edit, corrected, marked_latex, marked_text
 from derive.mistake.context import seen

@@ -19,9 +19,11 @@ from derive.check.witness import connected, covered, kinked, small_point, witnes
 from derive.claims.bounds import LONGEST_MENDED, MOST_MENDING, MOST_STEPS
 from derive.claims.context import Context
 from derive.claims.inference import Elsewhere
+from derive.claims.lines import head_of
 from derive.claims.refused import Conflict, Refused
 from derive.errors import DeriveError
 from derive.written.place import place
+from derive.written.tree import Derivative
 
 PROVED = "equal at random points modulo a 61-bit prime, twice (error below 2^-60), and in 40-digit numbers"
 UNCONNECTED = "the given equations do not say how the one depends on the other."
@@ -63,8 +65,16 @@ class Decider:
             return Verdict(claim, UNDECIDED, explanation=" ".join(filter(None, (
                 _sentence(found.what or (outcome.what if outcome else "")), found.do))))
         if found.kind == "unread":
-            return self._unread(claim, found)
+            return self._alone(claim, found) or self._unread(claim, found)
         return self._wrong(claim, found)
+
+    def _alone(self, claim: str, found: Judgement) -> Verdict | None:
+        """An identity in letters of its own, on a page about something else: right by itself, or not meant so."""
+        left = found.tree.parts[0] if found.tree is not None and self.context.given else None
+        if not isinstance(left, Derivative) or left.of is None or head_of(left.of) is not None:
+            return None
+        verdict = Decider(Context(where=self.context.where, layout=self.context.layout)).check(claim)
+        return verdict if verdict.verdict == RIGHT else None
 
     def judged(self, claim: str) -> Judgement:
         """The judgement, at more points where there are cases; whatever goes wrong within it is a reason."""

@@ -17,13 +17,14 @@ from derive.claims import terms as T
 from derive.claims.definitions import Definition, Formula, definition_of, formula_of, renewed
 from derive.claims.einstein import repeated
 from derive.claims.elaborate import Elaboration
+from derive.claims.learning import learn
 from derive.claims.letters import free_letters
 from derive.claims.lines import head_of, updates
 from derive.claims.prefixes import UNDERIVED, merged, prefix_of
 from derive.claims.roles import Roles
 from derive.claims.spelling import names_in
 from derive.claims.usual import RATES
-from derive.claims.vocabulary import Vocabulary, learn
+from derive.claims.vocabulary import Vocabulary
 from derive.claims.where import Said, said
 from derive.errors import DeriveError, clip
 from derive.written import tree as W

@@ -126,3 +126,9 @@ def totals(lines: tuple[Relations, ...]) -> tuple[str, ...]:
                 for part in line.parts[1:] for one in spelled_names(part)):
             found.append(head.letter)
     return tuple(found)
+
+
+def marked(lines: tuple[Relations, ...]) -> frozenset[str]:
+    """The letters that mark what the lines define: the l of z^l = ..."""
+    heads = [head for line in lines if (head := head_of(line.parts[0])) is not None]
+    return frozenset(name for head in heads for hanging in head.hangings for name in names_in(hanging.node))

@@ -1,0 +1,196 @@
+r"""What given lines teach: which letters are variables, functions and sizes, and what their marks are.
+
+    z^{l} = w^{l} a^{l-1} + b^{l}      z, w, a, b: variables with one mark above; l: counts layers
+
+In: the trees of the lines, and what `where` declares. Out: a `Vocabulary`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from derive.claims.lines import (
+    applied,
+    bound_letters,
+    counting,
+    head_of,
+    is_cost,
+    label,
+    marked,
+    parameter,
+    primed,
+    self_made,
+    shifted_letter,
+    size_name,
+    spelled_names,
+    totals,
+    updates,
+)
+from derive.claims.spelling import Spelled, is_transpose, names_in
+from derive.claims.terms import Function, Kind, Slot, Variable
+from derive.claims.usual import (
+    COSTS,
+    KNOWN_FUNCTIONS,
+    RATES,
+    USUAL_FUNCTIONS,
+)
+from derive.claims.vocabulary import NEW, TOTAL, Vocabulary, kind_of, occurrences, sort
+from derive.claims.where import Said
+from derive.written.tree import Big, Listing, Node, Number, Product, Relations
+
+
+def learn(lines: tuple[Relations, ...], said: Said, claim: Relations | None = None,
+          summed: frozenset[str] | None = None) -> Vocabulary:
+    """The vocabulary of given lines, or of a claim that stands alone; `summed`: indices of sums that nobody writes."""
+    found = Vocabulary(said=said, einstein=summed is not None)
+    found.kinds.update(dict.fromkeys(sorted(summed or ()), "index"))
+    found.kinds.update({letter: kind for letter, kind in said.kinds.items()})  # type: ignore[misc]
+    found.kinds.update({letter: found.kind(letter) for letter in said.ranges})
+    for letter in (name for line in lines for name in counting(line) if found.kind(name) == "index"):
+        found.kinds[letter] = "example"
+    found.bound = frozenset(name.rstrip("'") for line in lines for name in bound_letters(line))
+    for big in (node for line in lines for node in line.walk() if isinstance(node, Big) and node.upper is not None):
+        for name in (name for index in big.indices for name in names_in(index)):
+            found.uppers.setdefault(name.rstrip("'"), size_name(big.upper) if big.upper else "")
+    found.lasts = frozenset(name for _, last in said.ranges.values() if (name := size_name(last))) | {"L", "T"}
+    found.sizes |= _declared_sizes(said, found)
+    found.summed = frozenset({"l", "ell"} & found.bound - marked(lines) - set(said.ranges))
+    heads = {head.letter for line in lines if (head := head_of(line.parts[0])) is not None}
+    _functions((*lines, claim) if claim is not None else lines, said, heads, found)
+    for shape in said.shapes:
+        _variable(shape.name, _letters_in(shape.name) & {x for x in _letters_in(shape.name) if found.indexes(x)},
+                  found, all_slots=True)
+    found.variables.update({TOTAL + letter: Variable(TOTAL + letter) for letter in totals(lines)})
+    for line in sorted(lines, key=_late):
+        _line(line, found)
+    if claim is not None and claim.parts:
+        bound = bound_letters(claim) | frozenset(
+            name for one in occurrences(claim.parts[0], found) for hanging in one.hangings
+            if hanging.bracket or hanging.place == "below" for name in names_in(hanging.node) if found.indexes(name))
+        for one in occurrences(claim, found):
+            _variable(one, bound, found)
+    for rate in sorted(RATES - set(found.variables) - found.sizes - set(found.functions)):
+        found.variables[rate] = Variable(rate)
+    return found
+
+
+def _late(line: Relations) -> int:
+    """First lines that define a letter at all marks, then those at one (m_0 = 0), then updates."""
+    head = head_of(line.parts[0])
+    if head is None:
+        return 0
+    return 2 if updates(line, head) else int(bool(head.hangings) and not any(names_in(h.node) for h in head.hangings))
+
+
+def _declared_sizes(said: Said, vocabulary: Vocabulary) -> set[str]:
+    found = {name for shape in said.shapes for size in shape.sizes for name in _size_names(size)}
+    found |= {size_name(one.node) for shape in said.shapes for size in shape.sizes for one in spelled_names(size)
+              if all(vocabulary.kind(name) == "index" and name not in vocabulary.kinds for name in _letters_in(one))}
+    return found | {name for letter, (_, last) in said.ranges.items() for name in _last_names(letter, last)}
+
+
+def _last_names(letter: str, last: Node) -> tuple[str, ...]:
+    """n_l, where l runs to n_l, is one name."""
+    whole = size_name(last)
+    return (whole,) if whole and letter in names_in(last) else tuple(_size_names(last))
+
+
+def _size_names(node: Node) -> Iterator[str]:
+    for name in spelled_names(node):
+        yield name.letter
+
+
+def _functions(lines: tuple[Relations, ...], said: Said, heads: set[str], found: Vocabulary) -> None:
+    for letter, known in said.functions.items():
+        scalar = known in ("scalar_function", "cost_function")
+        generic = known in ("elementwise", "function", "vector", "any", "activation", "differentiable") or scalar
+        found.functions[letter] = Function(letter, "" if generic else known, scalar)
+    shaped = {shape.name.letter for shape in said.shapes}
+    for line in lines:
+        for letter, arguments in applied(line):
+            scalars = "scalar" in said.traits.get(letter, set())
+            own = letter in heads and (head := head_of(line.parts[0])) is not None and head.letter == letter
+            if letter in found.functions or letter in shaped:
+                continue
+            if own and parameter(line.parts[0]) and (letter in USUAL_FUNCTIONS - COSTS or primed(line.parts[0])):
+                found.functions[letter] = Function(letter)
+                continue
+            if letter in KNOWN_FUNCTIONS:
+                found.functions[letter] = Function(letter, letter.lower())
+            elif (letter in USUAL_FUNCTIONS or scalars) and letter not in heads:
+                cost = all(is_cost(one, letter) for one in lines if any(name == letter for name, _ in applied(one)))
+                found.functions[letter] = Function(letter, "", scalars or arguments > 1 or cost)
+            elif own and letter in COSTS and self_made(line, letter):
+                found.functions[letter] = Function(letter, "", True)
+
+
+def _line(line: Relations, found: Vocabulary) -> None:
+    head = head_of(line.parts[0])
+    if head is not None and updates(line, head):
+        if (known := find_updated(head, found)) is not None:
+            found.variables[NEW + known.name] = Variable(NEW + known.name, known.slots)
+        return
+    bound = bound_letters(line)
+    if head is not None:
+        bound |= frozenset(name for name in _letters_in(head) if found.indexes(name) or _together(head, found))
+        if isinstance(line.parts[0], Product):
+            found.with_arguments.add(head.letter)
+    for upper in (one.upper for one in line.walk() if isinstance(one, Big) and one.upper is not None):
+        found.sizes |= {name for name in _size_names(upper) if not found.indexes(name) or name in "mn"}
+    shifted = frozenset(name for one in occurrences(line, found) for hanging in one.hangings
+                        if hanging.place == "below" and (name := shifted_letter(hanging.node)) and head is not None
+                        and name in _letters_in(head))
+    found.kinds.update({name: "layer" for name in sorted(shifted) if found.kind(name) == "index"})
+    if head is not None:
+        _variable(head, bound, found, squares=True)
+    for one in occurrences(line, found):
+        _variable(one, bound, found)
+
+
+def find_updated(head: Spelled, found: Vocabulary) -> Variable | None:
+    return next((v for name, v in found.variables.items() if name == head.letter), None)
+
+
+def _together(head: Spelled, found: Vocabulary) -> bool:
+    """O_{i,j,f}: among three letters below of which some are indices, all are."""
+    below = [names_in(h.node) for h in head.hangings if h.place == "below" and not h.bracket]
+    listed = any(isinstance(node, Listing) for node in head.node.walk())
+    return listed and len(below) > 2 and any(found.indexes(name) for names in below for name in names)
+
+
+def _letters_in(name: Spelled) -> frozenset[str]:
+    return frozenset(letter for hanging in name.hangings if not is_transpose(hanging.node)
+                     for letter in names_in(hanging.node))
+
+
+def _variable(one: Spelled, bound: frozenset[str], found: Vocabulary, all_slots: bool = False,
+              squares: bool = False) -> None:
+    euler = any(hanging.place == "above" for hanging in one.hangings) and "e" not in found.variables \
+        and all(shape.name.letter != "e" for shape in found.said.shapes)
+    if one.letter in ("e", "1") and one.name.font in ("", "bold", "bb") and (one.letter == "1" or euler):
+        return
+    labels: list[str] = []
+    slots: list[Slot] = []
+    turned = any(is_transpose(hanging.node) for hanging in one.hangings)
+    family = found.variables.get(one.letter)
+    above = family is not None and any(s.place == "above" for s in family.slots)
+    steps: list[Kind] = [s.kind for s in family.slots if s.kind in ("layer", "time") and s.place == "below"
+                         and not s.bracket] if family is not None else []
+    array = found.said.declares_array(one.letter)
+    for hanging in one.hangings:
+        match sort(hanging, bound, found, all_slots=all_slots or turned):
+            case "label" if array and isinstance(hanging.node, Number):
+                continue  # x_1 where x is declared a vector
+            case "label" if steps and hanging.place == "below" and not slots \
+                    and all(name in found.sizes for name in names_in(hanging.node)):
+                slots.append(Slot(hanging.place, hanging.bracket, steps[0]))
+            case "label":
+                labels.append(label(hanging))
+            case "power" if squares and not above and not hanging.bracket and not is_transpose(hanging.node):
+                labels.append(label(hanging))
+            case "slot":
+                slots.append(Slot(hanging.place, hanging.bracket, kind_of(hanging.node, found)))
+    name = "".join((one.letter, *labels))
+    known = found.variables.get(name)
+    if known is None or len(slots) > len(known.slots):
+        found.variables[name] = Variable(name, tuple(slots))
