@@ -110,3 +110,19 @@ CHAINS = ((3, {(0, 1)}, (2,)), (3, {(1, 2)}, (0,)), (2, set(), (0, 1)), (4, {(0,
 @pytest.mark.parametrize(("parts", "equal", "expected"), CHAINS)
 def test_the_odd_side_is_looked_at(parts: int, equal: set[tuple[int, int]], expected: tuple[int, ...]) -> None:
     assert suspects(parts, lambda a, b: (a, b) in equal or (b, a) in equal) == expected
+
+
+APART = Context(given=("f = (x + y) z", "q = x + y"))
+
+
+@pytest.mark.parametrize("claim", [
+    r"\frac{\partial f}{\partial q} = z",
+    r"\frac{\partial f}{\partial x} = \frac{\partial f}{\partial q} \frac{\partial q}{\partial x}"])
+def test_letters_that_no_line_connects_are_undecided(claim: str) -> None:
+    """q is x + y, but the line of f does not say so: nothing speaks against the claim."""
+    said = Decider(APART).check(claim)
+    assert (said.verdict, said.explanation) == ("undecided", "The given lines do not say how f depends on q.")
+
+
+def test_a_wrong_derivative_beside_them_is_wrong() -> None:
+    assert Decider(APART).check(r"\frac{\partial f}{\partial x} = y").verdict == "wrong"

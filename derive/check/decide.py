@@ -15,7 +15,7 @@ from derive.check.compare import DIFFERENT, EQUAL, Outcome, Points
 from derive.check.judge import DRAWS, Judge, Judgement
 from derive.check.mending import Mending
 from derive.check.verdict import RIGHT, UNDECIDED, UNREADABLE, WRONG, Edit, Verdict, edited
-from derive.check.witness import connected, covered, kinked, small_point, witnessed
+from derive.check.witness import apart, connected, covered, kinked, small_point, witnessed
 from derive.claims.bounds import LONGEST_MENDED, MOST_MENDING, MOST_STEPS
 from derive.claims.context import Context
 from derive.claims.inference import Elsewhere
@@ -123,6 +123,8 @@ class Decider:
                                                          "some function was not recognised.")
         if points and outcome.conflict == "sides" and not connected(points, found):
             return Verdict(claim, UNDECIDED, explanation=f"The left side is zero: {UNCONNECTED}")
+        if points and outcome.kind == DIFFERENT and (missing := apart(points, found)):
+            return Verdict(claim, UNDECIDED, explanation=missing)
         speaks = _sentence(outcome.what) if outcome.what else "The two sides differ."
         verdict = Verdict(claim, WRONG, proof=speaks, explanation=speaks,
                           counterexample=small_point(points, found) if points else None)

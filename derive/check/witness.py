@@ -97,6 +97,18 @@ def connected(points: Points, found: Judgement) -> bool:
     return any(_nonzero(points.evaluation(found.layout, draw), found.terms) for draw in draws)
 
 
+def apart(points: Points, found: Judgement) -> str:
+    """A derivative between two letters that the given lines define without any path between them; or nothing."""
+    world = points.world(found.layout, 1)
+    defined = {one.variable.name for one in points.context.definitions}
+    for node in (node for term in found.terms for node in term.walk() if isinstance(node, T.Differential)):
+        of = node.of.variable.name if isinstance(node.of, T.Ref) else ""
+        for by in (ref.variable.name for ref in node.by):
+            if {of, by} <= defined and by not in world.reaches(of) and of not in world.reaches(by):
+                return f"The given lines do not say how {of} depends on {by}."
+    return ""
+
+
 def _nonzero(evaluation: Evaluation, terms: tuple[T.Term, ...]) -> bool:
     """Whether the first side differs from zero anywhere at a point."""
     for env in instances(evaluation, *terms[:2]):
