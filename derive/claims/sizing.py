@@ -225,8 +225,8 @@ class Sizing(Ranges):
 
     def _counted(self, text: str) -> Cell:
         """A size that is declared as a number; a large one is as good as a letter, unless the claim counts with it."""
-        small = len(text) < 3 and text.isdigit() and int(text) <= bounds.LARGEST_SIZE
-        if small or text.isdigit() and text in self.context.counted:
+        small = len(text) < 3 and text.isdecimal() and int(text) <= bounds.LARGEST_SIZE
+        if small or text.isdecimal() and text in self.context.counted:
             return Cell(value=int(text))
         return self.cells.setdefault((f"size {text}", ()), Cell())
 

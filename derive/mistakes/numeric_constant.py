@@ -20,7 +20,7 @@ def edits(written: Written) -> Iterator[Edit]:
         yield _edit(written, span, text, WEIGHT - 8, part)
     for place in written.places():
         node = place.node
-        if isinstance(node, Number) and not in_marks(place) and node.text.isdigit() and len(node.text) <= MOST_DIGITS:
+        if isinstance(node, Number) and not in_marks(place) and node.text.isdecimal() and len(node.text) <= MOST_DIGITS:
             number = int(node.text)
             near = (number + 1, number - 1, 2 * number, *(() if number % 2 else (number // 2,)))
             for text in dict.fromkeys(str(one) for one in near if one > 0):

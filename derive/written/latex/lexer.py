@@ -136,7 +136,7 @@ class Lexer:
                           "Write it as LaTeX, or take it out.")
 
     def parameter(self, text: str, start: int) -> None:
-        if text == "#" and self.text[self.at:self.at + 1].isdigit():
+        if text == "#" and self.text[self.at:self.at + 1].isdecimal():
             self.at += 1
             self.put("parameter", self.text[self.at - 1], start)
         else:

@@ -66,7 +66,7 @@ class Parser(Expression):
         token = self.token
         return (token.kind == "number" and not token.spaced and not self.in_script and not self.font
                 and self.at == start + 1 and self.tokens[start].kind in ("letter", "word")
-                and self.tokens[start].stop == token.start and token.text.isdigit())
+                and self.tokens[start].stop == token.start and token.text.isdecimal())
 
     def atom(self) -> Node:
         token = self.token
