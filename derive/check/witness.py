@@ -100,7 +100,7 @@ def connected(points: Points, found: Judgement) -> bool:
 def apart(points: Points, found: Judgement) -> str:
     """A derivative between two letters that the given lines define without any path between them; or nothing."""
     world = points.world(found.layout, 1)
-    defined = {one.variable.name for one in points.context.definitions}
+    defined = {one.variable.name for one in points.context.definitions if one.alias is None}
     for node in (node for term in found.terms for node in term.walk() if isinstance(node, T.Differential)):
         of = node.of.variable.name if isinstance(node.of, T.Ref) else ""
         for by in (ref.variable.name for ref in node.by):
