@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from derive.check.compare import DIFFERENT, TRIES, Outcome, Points, instances
+from derive.check.compare import DIFFERENT, TRIES, Points, compare, instances
 from derive.check.judge import DRAWS, Judgement
 from derive.check.verdict import Counterexample
 from derive.claims import terms as T
@@ -163,17 +163,13 @@ def small_point(points: Points, found: Judgement) -> Counterexample | None:
 
 
 def _small(points: Points, left: T.Term, right: T.Term, layout: str, at: int) -> Counterexample | None:
-    from derive.check.compare import compare
-
     outcome = compare(points, left, right, layout, at, "small")
     if outcome.kind != DIFFERENT:
         return None
-    world = points.world(layout, at, "small")
     point = [(name + _marks(marks), _told(value)) for (name, marks), value in points.evaluation(
         layout, at, "small").values.items() if not any(d.variable.name == name for d in points.context.definitions)]
     entry = ", ".join([*(f"{name} = {value}" for name, value in outcome.at),
                        *(f"{side} {i + 1}" for side, i in zip(("row", "column"), outcome.entry, strict=False))])
-    del world
     return Counterexample(tuple(point), _told(outcome.left), _told(outcome.right), entry)
 
 
@@ -187,6 +183,3 @@ def _told(value: Any) -> str:
         return rows[0] if len(rows) == 1 else "[" + ", ".join(rows) + "]"
     real = float(getattr(number(value), "real", value))
     return f"{real:.6g}"
-
-
-__all__ = ["Outcome", "covered", "small_point", "witnessed"]

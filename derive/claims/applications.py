@@ -17,8 +17,8 @@ from derive.claims import terms as T
 from derive.claims.arrays import OnesLike, Tensor
 from derive.claims.definitions import Formula
 from derive.claims.refused import Conflict, Refused
-from derive.claims.values import Env, Values, each
-from derive.points.dual import Dual
+from derive.claims.values import Env, Values
+from derive.points.dual import Dual, elementwise
 from derive.points.functions import apply, slope
 
 
@@ -68,11 +68,11 @@ class Applications(Values):
             return function(*flat)
         function = function.derivative(term.order) if term.order else function
         value = arguments[0]
-        return each(value, function) if isinstance(value, np.ndarray) else function(value)
+        return elementwise(function, value) if isinstance(value, np.ndarray) else function(value)
 
     def _formula(self, formula: Formula, value: Any, order: int) -> Any:
         if isinstance(value, np.ndarray) and not formula.whole:
-            return each(value, lambda x: self._formula(formula, x, order))
+            return elementwise(lambda x: self._formula(formula, x, order), value)
         if not order:
             inner = replace(self, arguments={**self.arguments, formula.parameter.name: value})
             return inner.term(formula.body, {})

@@ -38,10 +38,6 @@ def shape_of(value: Any) -> str:
     return " x ".join(map(str, value.shape)) if isinstance(value, np.ndarray) else "a number"
 
 
-def equal_shapes(one: Any, other: Any) -> bool:
-    return getattr(one, "shape", ()) == getattr(other, "shape", ())
-
-
 def opposite(value: Any) -> Any:
     return replace(value, array=-value.array) if isinstance(value, Tensor) else \
         replace(value, one=-value.one) if isinstance(value, OnesLike) else -value
@@ -64,7 +60,7 @@ def spread(one: Any, other: Any, span: Span, rule: Callable[[Any, Any], Any]) ->
     if isinstance(one, np.ndarray) and isinstance(other, np.ndarray) and one.shape != other.shape \
             and not _fits(one.shape, other.shape):
         raise Conflict(f"the shapes {shape_of(one)} and {shape_of(other)} do not go together", span)
-    boxes = [value if isinstance(value, np.ndarray) else _box(value) for value in (one, other)]
+    boxes = [value if isinstance(value, np.ndarray) else boxed(value) for value in (one, other)]
     left, right = np.broadcast_arrays(*boxes)
     found = np.empty(left.shape, dtype=object)
     for at in np.ndindex(left.shape):
@@ -167,7 +163,8 @@ def _chain(outer: Any, inner: Tensor, span: Span) -> Any:
     raise Conflict("these derivatives do not chain: the variable in between is not the same", span, "chain")
 
 
-def _box(value: Any) -> Any:
+def boxed(value: Any) -> Any:
+    """A number as an array without axes."""
     box = np.empty((), dtype=object)
     box[()] = value
     return box

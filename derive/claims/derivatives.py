@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from derive.claims import terms as T
-from derive.claims.arrays import Tensor
+from derive.claims.arrays import Tensor, boxed
 from derive.claims.entries import Entries
 from derive.claims.ranges import Key
-from derive.claims.values import Env, boxed
+from derive.claims.values import Env
 from derive.points.dual import seed, tangents
 
 

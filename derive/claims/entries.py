@@ -18,7 +18,8 @@ from derive.claims import terms as T
 from derive.claims.arrays import OnesLike, Tensor, opposite, shape_of, spread, times, turned
 from derive.claims.inference import Elsewhere, chosen
 from derive.claims.refused import Conflict
-from derive.claims.values import Env, Values, each
+from derive.claims.values import Env, Values
+from derive.points.dual import elementwise
 from derive.points.functions import apply
 
 
@@ -103,7 +104,7 @@ class Entries(Values):
             bounds.power(exponent, term.span)
             return _matrix_power(base, exponent, self.world.draw)
         if isinstance(base, np.ndarray):
-            return each(base, lambda x: self._raised(x, exponent))
+            return elementwise(lambda x: self._raised(x, exponent), base)
         return self._raised(base, exponent)
 
     def _raised(self, base: Any, exponent: Any) -> Any:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeVar
 
+from derive.claims.spelling import letter_of
 from derive.written.tree import Group, Mark, Name, Node, Product, Scripted, Span, field_names
 
 UNDERIVED = ("d", "delta", "Delta", "partial")
@@ -41,17 +42,13 @@ def merged(node: _N, prefixes: frozenset[str]) -> _N:
 
 def _merged(value: object, prefixes: frozenset[str]) -> object:
     if isinstance(value, Product):
-        return _product(merged_parts(value, prefixes), prefixes)
+        return _product(merged(value, prefixes), prefixes)
     if isinstance(value, Node):
         return merged(value, prefixes)
     if isinstance(value, tuple) and value:
         found = tuple(_merged(one, prefixes) for one in value)
         return found if any(a is not b for a, b in zip(found, value, strict=True)) else value
     return value
-
-
-def merged_parts(node: Product, prefixes: frozenset[str]) -> Product:
-    return merged(node, prefixes)
 
 
 def _product(node: Product, prefixes: frozenset[str]) -> Node:
@@ -70,17 +67,12 @@ def _product(node: Product, prefixes: frozenset[str]) -> Node:
 def _joined(head: Name, after: Node) -> Node | None:
     span = Span(head.span.start, after.span.stop)
     if isinstance(after, Name):
-        return replace(after, span=span, letter=f"{head.letter} {_plain(after)}", accents=(), font="")
+        return replace(after, span=span, letter=f"{head.letter} {letter_of(after)}", accents=(), font="")
     if isinstance(after, Scripted) and (base := _joined(head, after.base)) is not None:
         return replace(after, span=span, base=base)
     if isinstance(after, Group) and after.bracket == "{" and (inner := _joined(head, after.content)) is not None:
         return replace(after, span=span, content=inner)
     return None
-
-
-def _plain(name: Name) -> str:
-    font = "cal " if name.font == "cal" else ""
-    return " ".join((*reversed(name.accents), font + name.letter))
 
 
 def substituted(node: Node, old: Node, new: Node) -> Node:

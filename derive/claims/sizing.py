@@ -18,7 +18,7 @@ from derive.claims.definitions import Definition
 from derive.claims.inference import ENTRYWISE, Elsewhere, Env, Inference, marks_with
 from derive.claims.letters import free_letters
 from derive.claims.ranges import Key, Ranges
-from derive.claims.refused import Conflict
+from derive.claims.refused import Conflict, Refused
 from derive.claims.roles import tells_arrays
 from derive.claims.shapes import ONE, Box, Cell, Mismatch, number, of, same
 from derive.claims.usual import CAPITALS, GREEK, RATES
@@ -217,7 +217,7 @@ class Sizing(Ranges):
             return ONE if node.text == "1" else self._counted(node.text)
         try:
             term = self.context.term(node, frozenset(env))
-        except Exception:
+        except Refused:
             return Cell()
         if isinstance(term, T.Size):
             return self.size(term.name, tuple(self.whole(mark, env) for mark in term.marks))

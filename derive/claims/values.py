@@ -121,15 +121,3 @@ class Values:
     def marks(self, marks: tuple[T.Term, ...], env: Env) -> tuple[int, ...]:
         """The marks of a variable as integers."""
         return tuple(self.world.whole(mark, env) for mark in marks)
-
-
-def boxed(value: Any) -> Any:
-    box = np.empty((), dtype=object)
-    box[()] = value
-    return box
-
-
-def each(value: Any, function: Any) -> Any:
-    found = np.empty(value.shape, dtype=object)
-    found.ravel()[:] = [function(one) for one in value.ravel()]
-    return found
