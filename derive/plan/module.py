@@ -19,9 +19,25 @@ from derive.codegen.statements import written
 from derive.errors import DeriveError
 from derive.ir import Equation, Loop
 from derive.plan.lower import SHARE, Lowering
+from derive.plan.measured import SMALL
 from derive.plan.passes import PASSES, Pass
 from derive.plan.record import Plan, Value
 from derive.plan.text import Writer
+
+
+CASES = {"one": "one example", "few": "few examples", "many": "many examples"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One function: what is made once, and what every call runs."""
+
+    name: str
+    doc: str
+    prepared: list[str]
+    lines: list[str]
+    buffers: list[str]
+    applied: tuple[str, ...]
 
 
 @dataclass
@@ -32,10 +48,11 @@ class Fast:
     header: list[str]
     data: list[str]
     gradients: list[tuple[str, str]]
-    prepared: list[str]
-    lines: list[str]
-    buffers: list[str]
+    steps: list[Step]
+    most: int
+    """How many examples are few."""
     cost: str
+    small: int = SMALL
 
 
 class FastBuilder(Builder):
@@ -73,30 +90,42 @@ class FastBuilder(Builder):
         shown = " ".join(line.removeprefix("#").strip() for line in self._comment(equation))
         return (shown or equation_text(equation),)
 
-    def passed(self) -> Plan:
+    def passed(self, case: str) -> Plan:
         plan = self.plan()
         for one in self.passes:
-            plan = one.run(plan)
+            plan = one.run(plan, case)
         return plan
 
     def amount(self, expr: sp.Expr) -> str:
         return lower(expr, self.scope(), ()).text
 
     def fast(self) -> Fast:
-        plan = self.passed()
+        plain = self.module()
+        steps = [self.step(case) for case in CASES]
+        widest = max((int(a) * int(b) for a, b in self._matrices()), default=1)
+        return Fast(plain, [], [self.names[t.name] for t in self.forward.of_role("data")], self._gradients_made(),
+                    steps, max(1, SMALL // widest), self.names[self.forward.cost])
+
+    def _matrices(self) -> list[tuple[sp.Expr, sp.Expr]]:
+        return [(t.axes[0].size, t.axes[1].size) for t in self.forward.of_role("parameter") if len(t.axes) == 2]
+
+    def _gradients_made(self) -> list[tuple[str, str]]:
+        plan = self.plan()
         writer = Writer(plan, self.amount)
-        step = writer.step()
-        live = {self.forward.tensor(t.name).name for t in self.forward.of_role("parameter")}
-        gradients = [(self.tensors[c.tensor.of or ""].name, self._gradient_shape(writer, plan, c.tensor.of or ""))
-                     for c in self.explanation.chains if f"grad_{c.tensor.of}" in plan.values]
-        unpacked = [f'grad_{name} = grads["{name}"]' for name, _ in gradients]
+        return [(name.removeprefix("grad_"), writer.shape(value) if value.sizes else "()")
+                for name, value in plan.values.items() if value.role == "gradient"]
+
+    def step(self, case: str) -> Step:
+        plan = self.passed(case)
+        writer = Writer(plan, self.amount)
+        lines = writer.step()
+        gradients = [name for name, value in plan.values.items() if value.role == "gradient"
+                     and name not in plan.views.values()]
+        unpacked = [f'{name} = grads["{name.removeprefix("grad_")}"]' for name in gradients]
         buffers = writer.buffers()
         made = [f"{name} = {text}" for name, text in buffers.items()]
         views = [f"{name} = {text}" for name, text in writer.views.items()]
-        return Fast(self.module(), [], [self.names[t.name] for t in self.forward.of_role("data")], gradients,
-                    [*writer.constant_lines(), *unpacked, *made, *views], [*self._unpacked(live), *step],
-                    list(buffers), plan.cost)
-
-    def _gradient_shape(self, writer: Writer, plan: Plan, of: str) -> str:
-        value = plan.values[f"grad_{of}"]
-        return "()" if not value.sizes else writer.shape(value)
+        live = {t.name for t in self.forward.of_role("parameter")}
+        own = [name for name, text in buffers.items() if text.startswith("np.empty")]
+        return Step(case, CASES[case], [*writer.constant_lines(), *unpacked, *made, *views],
+                    [*self._unpacked(live), *lines], own, plan.applied)

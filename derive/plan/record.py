@@ -113,8 +113,10 @@ class Plan:
     shares: dict[str, str] = field(default_factory=dict)
     flipped: frozenset[str] = frozenset()
     """Buffers laid out the other way round: the last axis first."""
-    together: tuple[tuple[str, ...], ...] = ()
-    """Values that lie one after the other in one flat buffer."""
+    arenas: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Flat buffers, and the values that lie in each of them one after the other."""
+    views: dict[str, str] = field(default_factory=dict)
+    """Values that lie where the gradient of another shape lies."""
     applied: tuple[str, ...] = ()
 
     def value(self, ref: Ref) -> Value:
@@ -133,11 +135,21 @@ class Plan:
     def changed(self, **given: object) -> Plan:
         return replace(self, **given)  # type: ignore[arg-type]
 
+    @property
+    def members(self) -> frozenset[str]:
+        """Values with a place in a flat buffer, or in a gradient."""
+        return frozenset(name for names in self.arenas.values() for name in names) | frozenset(self.views)
+
+    def names(self, name: str) -> tuple[str, ...]:
+        """A value, and all that lie in it."""
+        return (name, *self.arenas.get(name, ()))
+
     def reads(self, start: int = 0) -> Iterator[tuple[int, str]]:
         """Which statement reads which name."""
         for number, statement in enumerate(self.statements[start:], start):
             for ref in statement.args:
-                yield number, ref.name
+                for name in self.names(ref.name):
+                    yield number, name
 
     def last_read(self, name: str) -> int:
         return max((n for n, read in self.reads() if read == name), default=-1)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import sympy as sp
 
 from derive.codegen.lines import WIDTH
+from derive.plan.measured import BLOCK, FORWARD_BLOCK, LEAST_COLUMNS, LEAST_ROWS
 from derive.plan.record import ROWS, Apply, Contract, Plain, Plan, Reduce, Ref, Size, Statement, Value
 
 LETTERS = {sp.Integer(0): "zero", sp.Integer(1): "one", sp.Integer(2): "two", sp.Rational(1, 2): "half"}
@@ -138,8 +139,35 @@ class Writer:
             return [f"{self.name(vector.name)}.dot({shown}, {self.name(out.name)})"]
         first, second = (one, other) if wanted[0] in one.axes else (other, one)
         (inner,) = set(first.axes) & set(second.axes)
+        if statement.blocks:
+            return [self.blocked(statement, first, second, inner)]
         left, right = self.laid(first, (wanted[0], inner)), self.laid(second, (inner, wanted[1]))
         return [f"{left}.dot({right}, {self.name(out.name)})"]
+
+    def blocked(self, statement: Contract, first: Ref, second: Ref, inner: str) -> str:
+        """The product as a stack of products of a few rows, or of a few columns, on views of the same memory."""
+        rows, columns = statement.out.axes
+        sizes = {a: s for r in (first, second) for a, s in zip(r.axes, self.plan.value(r).sizes, strict=True)}
+        if statement.blocks == "rows":
+            forward = self.letters(second)[0] != inner
+            each, limit = f"{sizes[inner]} * {sizes[columns]}", FORWARD_BLOCK if forward else BLOCK
+            thick = self.view(f"rows_{self.name(statement.out.name)}", f"_block(rows, {each}, {limit}, {LEAST_ROWS})")
+            left = self.stacked(first, f"(-1, {thick}, {sizes[inner]})")
+            out = self.stacked(statement.out, f"(-1, {thick}, {sizes[columns]})")
+            return f"np.matmul({left}, {self.laid(second, (inner, columns))}, {out})"
+        width, out_name = sizes[columns], self.name(statement.out.name)
+        thick = self.view(f"columns_{out_name}", f"_block({width}, rows * {sizes[rows]}, {BLOCK}, {LEAST_COLUMNS})")
+        right = self.stacked(second, f"(rows, -1, {thick})", ".transpose(1, 0, 2)")
+        out = self.stacked(statement.out, f"({sizes[rows]}, -1, {thick})", ".transpose(1, 0, 2)")
+        return f"np.matmul({self.laid(first, (rows, inner))}, {right}, {out})"
+
+    def stacked(self, ref: Ref, shape: str, turn: str = "") -> str:
+        name = self.name(ref.name)
+        text = f"{name}.reshape{shape}{turn}"
+        if not self.is_buffer(ref.name):
+            return text
+        known = next((v for v, made in self.views.items() if made == text), None)
+        return known or self.view(f"{name}_blocks{sum(v.startswith(name + '_blocks') for v in self.views) or ''}", text)
 
     def inner(self, one: Ref, other: Ref) -> str:
         """The sum of all products, as a product of two flat vectors."""
@@ -183,12 +211,31 @@ class Writer:
 
     def buffers(self) -> dict[str, str]:
         """Each buffer and how it is made."""
-        written = dict.fromkeys(self.plan.place(s.out.name) for s in self.plan.statements)
+        written = dict.fromkeys(self.plan.place(n) for s in self.plan.statements for n in self.plan.names(s.out.name))
         made = {}
-        for name in written:
+        for name in [*self.arenas(), *written]:
             value = self.plan.values[name]
-            if value.role == "value" and value.sizes:
+            if name in self.plan.views:
+                made[name] = f"grads[\"{self.plan.views[name].removeprefix('grad_')}\"][None]"
+            elif value.role == "value" and value.sizes and name not in self.plan.members and name not in made:
                 made[name] = f"np.empty({self.shape(value)}, {'bool' if value.truth else 'dtype'})"
+                made |= self.parts(name)
+        return made
+
+    def arenas(self) -> list[str]:
+        return list(dict.fromkeys(self.plan.place(name) for name in self.plan.arenas))
+
+    def parts(self, arena: str) -> dict[str, str]:
+        """The values that lie in a flat buffer, each from where the one before it ends."""
+        made, start = {}, 0
+        for members in (m for name, m in self.plan.arenas.items() if self.plan.place(name) == arena):
+            start = 0
+            for name in members:
+                width = int(self.plan.values[name].sizes[1])
+                text = f"{arena}.reshape(-1)[{start} * rows:{start + width} * rows].reshape(rows, {width})"
+                start += width
+                if self.plan.place(name) == name:
+                    made[name] = text
         return made
 
     def constant_lines(self) -> list[str]:

@@ -1,0 +1,43 @@
+"""The optimisations, each a step from plan to plan that changes no value, with its name and its reason.
+
+Which of them run depends on how many examples one call sees: a `Case`. Batches come in three.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from derive.plan.passes.alone import alone
+from derive.plan.passes.blocks import blocks
+from derive.plan.passes.flip import flipped
+from derive.plan.passes.outputs import from_outputs
+from derive.plan.passes.place import in_place
+from derive.plan.passes.shared import shared
+from derive.plan.passes.together import together
+from derive.plan.record import Plan
+
+
+@dataclass(frozen=True)
+class Pass:
+    """`change` gives a plan of the same values; a plan that it leaves alone does not name it."""
+
+    name: str
+    reason: str
+    change: Callable[[Plan], Plan]
+    cases: tuple[str, ...] = ("one", "few", "many")
+
+    def run(self, plan: Plan, case: str) -> Plan:
+        found = self.change(plan) if case in self.cases else plan
+        return plan if found == plan else found.changed(applied=(*found.applied, self.name))
+
+
+PASSES: tuple[Pass, ...] = (
+    Pass("shared", "a value that two equations need is computed once", shared),
+    Pass("from outputs", "a slope that can be read off the output needs no input", from_outputs),
+    Pass("alone", "the sum over a single example is that example", alone, ("one",)),
+    Pass("together", "one call does the same to every layer", together, ("one", "few")),
+    Pass("flipped", "sums over the few entries of an output run along the many examples", flipped, ("many",)),
+    Pass("in place", "a result overwrites an operand that nothing reads again", in_place),
+    Pass("blocks", "a matrix product in small blocks needs no packing", blocks, ("many",)),
+)
