@@ -9,7 +9,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from statistics import median
 
 from derive import pipeline
@@ -60,7 +60,7 @@ def show(title: str, seconds: dict[str, float], unit: str = "") -> None:
         print(f"  {name:<28}{value:9.3f} s   {value / first:7.2f} x {unit}")
 
 
-def main() -> None:
+def main(arguments: Sequence[str] = ()) -> None:
     show("Width: deriving three layers", timed({arch: deriving(arch) for arch in WIDTHS}), f"of {WIDTHS[0]}")
     deep = {f"{n} layers of 16": deriving("-".join(["16"] * (n + 1))) for n in DEPTHS}
     show("Depth: deriving", timed(deep), "of one layer")
