@@ -106,7 +106,7 @@ class Writer:
         if not statement.function.startswith("np."):
             return [f"np.copyto({self.name(out.name)}, {statement.function}({', '.join(args)}))"]
         if statement.function == "np.positive":
-            return [f"np.copyto({self.name(out.name)}, {args[0]})"]
+            return [f"{self.name(out.name)}[...] = {args[0]}"]
         word = "out=" if statement.function in KEYWORD_OUT else ""
         return [f"{statement.function}({', '.join([*args, word + self.name(out.name)])})"]
 
@@ -138,11 +138,21 @@ class Writer:
                 return [f"{shown}.dot({self.name(vector.name)}, {self.name(out.name)})"]
             return [f"{self.name(vector.name)}.dot({shown}, {self.name(out.name)})"]
         first, second = (one, other) if wanted[0] in one.axes else (other, one)
+        if not set(first.axes) & set(second.axes):
+            return [f"{self.column(first)}.dot({self.row(second)}, {self.name(out.name)})"]
         (inner,) = set(first.axes) & set(second.axes)
         if statement.blocks:
             return [self.blocked(statement, first, second, inner)]
         left, right = self.laid(first, (wanted[0], inner)), self.laid(second, (inner, wanted[1]))
         return [f"{left}.dot({right}, {self.name(out.name)})"]
+
+    def column(self, ref: Ref) -> str:
+        text = self.name(ref.name)
+        return self.view(f"{text}_column", f"{text}[:, None]") if self.is_buffer(ref.name) else f"{text}[:, None]"
+
+    def row(self, ref: Ref) -> str:
+        text = self.name(ref.name)
+        return self.view(f"{text}_row", f"{text}[None]") if self.is_buffer(ref.name) else f"{text}[None]"
 
     def blocked(self, statement: Contract, first: Ref, second: Ref, inner: str) -> str:
         """The product as a stack of products of a few rows, or of a few columns, on views of the same memory."""
@@ -216,7 +226,7 @@ class Writer:
         for name in [*self.arenas(), *written]:
             value = self.plan.values[name]
             if name in self.plan.views:
-                made[name] = f"grads[\"{self.plan.views[name].removeprefix('grad_')}\"][None]"
+                made[name] = f"grads[\"{self.plan.views[name].removeprefix('grad_')}\"]"
             elif value.role == "value" and value.sizes and name not in self.plan.members and name not in made:
                 made[name] = f"np.empty({self.shape(value)}, {'bool' if value.truth else 'dtype'})"
                 made |= self.parts(name)
@@ -231,8 +241,11 @@ class Writer:
         for members in (m for name, m in self.plan.arenas.items() if self.plan.place(name) == arena):
             start = 0
             for name in members:
-                width = int(self.plan.values[name].sizes[1])
-                text = f"{arena}.reshape(-1)[{start} * rows:{start + width} * rows].reshape(rows, {width})"
+                width = int(self.plan.values[name].sizes[-1])
+                text = f"{arena}[{start}:{start + width}]"
+                if self.plan.values[name].sizes[0] == ROWS:
+                    first = f"{start} * rows" if start else ""
+                    text = f"{arena}.reshape(-1)[{first}:{start + width} * rows].reshape(rows, {width})"
                 start += width
                 if self.plan.place(name) == name:
                     made[name] = text

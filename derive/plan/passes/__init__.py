@@ -14,6 +14,7 @@ from derive.plan.passes.flip import flipped
 from derive.plan.passes.outputs import from_outputs
 from derive.plan.passes.place import in_place
 from derive.plan.passes.shared import shared
+from derive.plan.passes.spread import spread
 from derive.plan.passes.together import together
 from derive.plan.record import Plan
 
@@ -35,8 +36,9 @@ class Pass:
 PASSES: tuple[Pass, ...] = (
     Pass("shared", "a value that two equations need is computed once", shared),
     Pass("from outputs", "a slope that can be read off the output needs no input", from_outputs),
-    Pass("alone", "the sum over a single example is that example", alone, ("one",)),
+    Pass("alone", "a single example needs no axis of examples, nor a sum over it", alone, ("one",)),
     Pass("together", "one call does the same to every layer", together, ("one", "few")),
+    Pass("spread", "a bias copied over the examples is added faster than one that is broadcast", spread, ("few",)),
     Pass("flipped", "sums over the few entries of an output run along the many examples", flipped, ("many",)),
     Pass("in place", "a result overwrites an operand that nothing reads again", in_place),
     Pass("blocks", "a matrix product in small blocks needs no packing", blocks, ("many",)),

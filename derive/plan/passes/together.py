@@ -39,7 +39,8 @@ def _is_whole(plan: Plan, s: Apply) -> bool:
     out = plan.value(s.out)
     values = [plan.value(r) for r in s.of]
     arrays = [r for r, v in zip(s.of, values, strict=True) if v.role != "constant"]
-    return (s.function.startswith("np.") and out.role == "value" and out.sizes[:1] == (ROWS,) and not out.truth
+    one = all(size != ROWS or n == 0 for n, size in enumerate(out.sizes)) and len(out.sizes) <= 2
+    return (one and s.function.startswith("np.") and out.role == "value" and bool(out.sizes) and not out.truth
             and s.out.name not in plan.arenas and bool(arrays)
             and all(v.role == "constant" or v.role == "value" and v.sizes == out.sizes and not v.truth for v in values)
             and all(r.axes == s.out.axes for r in arrays))
@@ -60,8 +61,8 @@ def _possible(plan: Plan, group: Group) -> bool:
 
 def _width(value: Value) -> int:
     found = 1
-    for size in value.sizes[1:]:
-        found *= int(size)
+    for size in value.sizes:
+        found *= 1 if size == ROWS else int(size)
     return found
 
 
@@ -85,10 +86,11 @@ def _merged(plan: Plan, group: Group) -> Plan:
         known = next((a for a, members in arenas.items() if members == names), None)
         name = known or f"all_{names[0].rstrip('0123456789')}{len(arenas) + 1}"
         arenas[name] = names
-        values[name] = Value(name, (ROWS, sum(_width(plan.values[n]) for n in names)), nameless=True)
+        rows = plan.values[names[0]].sizes[:1] if ROWS in plan.values[names[0]].sizes else ()
+        values[name] = Value(name, (*rows, sum(_width(plan.values[n]) for n in names)), nameless=True)
         return name
 
-    letters = ("s", "all")
+    letters = ("s", "all") if ROWS in plan.value(statements[0].out).sizes else ("all",)
     of = tuple(statements[0].of[place] if names is None else Ref(arena(names), letters)
                for place in range(len(statements[0].of)) for names in [_columns(plan, statements, place)])
     out = Ref(arena(tuple(s.out.name for s in statements)), letters)
