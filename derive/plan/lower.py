@@ -10,6 +10,7 @@ statements cannot say (a gather, a scatter, a case) stays as the plain style wri
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -18,12 +19,10 @@ import sympy as sp
 from derive.codegen.products import separated
 from derive.codegen.scope import Scope
 from derive.codegen.statements import statement_lines
-from derive.ir import Equation, Tensor, Term, tensor_of
+from derive.errors import DeriveError
+from derive.ir import Equation, Tensor, Term, reads_of, tensor_of
 from derive.plan.elementwise import Elementwise, Unlowered
-from derive.plan.record import ROWS, Apply, Contract, Plain, Plan, Ref, Size, Statement, Value
-
-SHARE = sp.Symbol("share", integer=True, positive=True)  # like a size: it is no read
-"""The part of the minibatch that one call sees: what no example changes counts only so much."""
+from derive.plan.record import ROWS, SHARE, Apply, Contract, Plain, Plan, Ref, Role, Size, Statement, Value
 
 
 @dataclass
@@ -34,9 +33,12 @@ class Lowering:
     names: dict[str, str]
     scope: Callable[[], Scope]
     sample: sp.Symbol | None
+    cost: str
     note: Callable[[Equation], tuple[str, ...]]
     statements: list[Statement] = field(default_factory=list)
     values: dict[str, Value] = field(default_factory=dict)
+    totals: set[str] = field(default_factory=set)
+    """Tensors that are sums over the examples: their terms are not shared out again."""
 
     def size(self, size: sp.Expr) -> Size:
         if self.sample is not None and size == self.sample:
@@ -44,6 +46,16 @@ class Lowering:
         if size.is_Integer:
             return int(size)
         raise Unlowered(f"the size {size}")
+
+    def given(self, tensor: Tensor, role: Role) -> None:
+        """Data and parameters are values from the start."""
+        name = self.names[tensor.name]
+        try:
+            sizes = tuple(self.size(a.size) for a in tensor.axes)
+        except Unlowered:
+            raise DeriveError(f"fast code needs numbers for all sizes; {tensor.name} has none",
+                              do="Name the widths, or take --style plain.") from None
+        self.values[name] = Value(name, sizes, role)
 
     def equation(self, equation: Equation) -> None:
         """The statements of one equation."""
@@ -65,14 +77,15 @@ class Lowering:
             raise Unlowered("a part of a tensor")
         axes = tuple(str(i.symbol) for i in equation.free)
         work = Elementwise(self, {str(i.symbol): self.size(i.size) for i in equation.free})
+        counted = tensor.role in ("cost", "adjoint") or equation.target == self.cost
+        if ROWS not in work.sizes.values() and any(self._totals(t) for t in equation.terms):
+            self.totals.add(equation.target)
         total: Ref | None = None
         for term in (t for whole_term in equation.terms for t in separated(whole_term)):
-            value = self.term(term, axes, work, tensor.role in ("cost", "adjoint") or equation.target == self._cost)
+            value = self.term(term, axes, work, counted)
             total = value if total is None else work.apply("np.add", (total, value), axes)
         assert total is not None
         self._named(equation, total, axes, work)
-
-    _cost: str = ""
 
     def _named(self, equation: Equation, total: Ref, axes: tuple[str, ...], work: Elementwise) -> None:
         """The last statement writes the tensor itself, not a value of no name."""
@@ -102,7 +115,8 @@ class Lowering:
         work = work.within({str(k.symbol): self.size(k.size) for k in term.summed})
         body, summed = term.body, [k.symbol for k in term.summed]
         everywhere = {*work.sizes.values()} | {s for r in body.atoms(sp.Indexed) for s in self._sizes_of(r)}
-        if counted and ROWS not in everywhere and self.sample is not None:
+        shared = ROWS in everywhere or any(tensor_of(r) in self.totals for r in reads_of(body))
+        if counted and not shared and self.sample is not None:
             body = body * SHARE
         if not summed:
             return work.lower(body)
@@ -117,6 +131,10 @@ class Lowering:
         if beside is not None:
             total = work.apply("np.multiply", (total, beside), work.union((total, beside), axes))
         return work.scaled(total, sp.Mul(*constants, *amounts))
+
+    def _totals(self, term: Term) -> bool:
+        return any(self.size(k.size) == ROWS for k in term.summed) or any(
+            tensor_of(r) in self.totals for r in reads_of(term.body))
 
     def _sizes_of(self, access: sp.Expr) -> list[Size]:
         return [self.size(a.size) for a in self.tensors[tensor_of(access)].axes]
@@ -168,15 +186,15 @@ class Lowering:
             lines = tuple(_into(line, self.names[equation.target], name) for line in lines)
         self.values[name] = Value(name, sizes, "gradient" if gradient else "bound")
         reads = dict.fromkeys(self.key(tensor_of(r)) for r in equation.reads())
-        self.statements.append(Plain(Ref(name), lines, tuple(Ref(r) for r in reads)))
+        self.statements.append(Plain(Ref(name), lines, tuple(Ref(r) for r in reads if r in self.values)))
 
-    def plan(self, cost: str) -> Plan:
-        return Plan(tuple(self.statements), dict(self.values), cost)
+    def plan(self) -> Plan:
+        return Plan(tuple(self.statements), dict(self.values), self.names[self.cost], sample=self.sample)
 
 
 def _into(line: str, shown: str, name: str) -> str:
     """grads["w"] = value as an assignment to the entries of the buffer of that gradient."""
-    return line.replace(f"{shown} = ", f"{name}[...] = ").replace(shown, name)
+    return re.sub(rf"^(\s*){re.escape(shown)} (\+?=) ", rf"\1{name}[...] \2 ", line).replace(shown, name)
 
 
 def _squares_apart(factors: tuple[sp.Expr, ...]) -> list[sp.Expr]:

@@ -1,12 +1,14 @@
-"""The fast module: the plain one, and a class whose calls run a plan.
+"""The fast module: the plain one, and classes whose calls run plans.
 
 In: an explanation over the samples. Out: a `Fast`, which the template only has to print.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 
 import sympy as sp
 
@@ -18,14 +20,14 @@ from derive.codegen.roles import needed
 from derive.codegen.statements import written
 from derive.errors import DeriveError
 from derive.ir import Equation, Loop
-from derive.plan.lower import SHARE, Lowering
-from derive.plan.measured import SMALL
+from derive.plan.count import additive, numbers, operations
+from derive.plan.lower import Lowering
+from derive.plan.measured import SMALL, TILE_BYTES, TILED_WEIGHTS
 from derive.plan.passes import PASSES, Pass
-from derive.plan.record import Plan, Value
+from derive.plan.record import ROWS, Plan, Value
 from derive.plan.text import Writer
 
-
-CASES = {"one": "one example", "few": "few examples", "many": "many examples"}
+CASES = {"one": "one example alone", "few": "few examples", "many": "many examples"}
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,6 @@ class Step:
     prepared: list[str]
     lines: list[str]
     buffers: list[str]
-    applied: tuple[str, ...]
 
 
 @dataclass
@@ -47,76 +48,125 @@ class Fast:
     plain: Module
     header: list[str]
     data: list[str]
+    sampled: list[str]
     gradients: list[tuple[str, str]]
     steps: list[Step]
-    most: int
+    size: int
+    few: int
     """How many examples are few."""
     cost: str
+    additive: bool
+    tile: str
+    each: int
+    """How many numbers of workspace an example needs."""
+    predict: Step | None
+    output: str
+    fed: str
     small: int = SMALL
+
+    @property
+    def arguments(self) -> str:
+        return "".join(f", {name}" for name in self.data)
 
 
 class FastBuilder(Builder):
-    """Makes a plan of the statements that the plain functions are written from."""
+    """Makes plans of the statements that the plain functions are written from."""
 
     def __init__(self, explanation: Explanation, tags: Mapping[str, str], passes: Sequence[Pass] = PASSES) -> None:
         super().__init__(explanation, tags)
         self.passes = passes
 
+    # -- plans -------------------------------------------------------------------------------------
+
     def sample(self) -> sp.Symbol | None:
         sizes = [a.size for t in self.forward.of_role("data") for a in t.axes if a.kind == "sample"]
         return next((s for s in sizes if s.is_Symbol), None)
 
-    def plan(self) -> Plan:
-        """The statements of the cost and of every gradient, one operation each."""
-        grads = [c.tensor.name for c in self.explanation.chains
-                 if self.tensors[c.tensor.of or ""].role in ("parameter", "data")]
+    def plan(self, wanted: set[str] | None = None) -> Plan:
+        """The statements of the cost and of every gradient, or of the wanted tensors, one operation each."""
+        grads = {c.tensor.name for c in self.explanation.chains
+                 if self.tensors[c.tensor.of or ""].role in ("parameter", "data")}
         every = (*self.statements, *self.backward)
-        kept = _kept(every, needed([*written(every)], {self.forward.cost, *grads}))
+        kept = _kept(every, needed([*written(every)], {self.forward.cost} | grads if wanted is None else wanted))
         if any(isinstance(s, Loop) for s in kept) or any(is_layered(t) for t in self.forward.tensors):
             raise DeriveError("fast code of a loop over layers or time cannot be written yet",
                               do="Name the number of layers, or take --style plain.")
-        work = Lowering(self.tensors, self.names, self.scope, self.sample(), self._note)
-        work._cost = self.forward.cost
+        work = Lowering(self.tensors, self.names, self.scope, self.sample(), self.forward.cost, self._note)
         for tensor in self.forward.of_role("data", "parameter"):
-            role = "data" if tensor.role == "data" else "parameter"
-            name = self.names[tensor.name]
-            work.values[name] = Value(name, tuple(work.size(a.size) for a in tensor.axes), role)  # type: ignore[arg-type]
+            work.given(tensor, "data" if tensor.role == "data" else "parameter")
         for statement in kept:
             assert isinstance(statement, Equation)
             work.equation(statement)
-        return work.plan(self.names[self.forward.cost])
+        return work.plan()
 
     def _note(self, equation: Equation) -> tuple[str, ...]:
         shown = " ".join(line.removeprefix("#").strip() for line in self._comment(equation))
         return (shown or equation_text(equation),)
 
-    def passed(self, case: str) -> Plan:
-        plan = self.plan()
+    def passed(self, plan: Plan, case: str) -> Plan:
         for one in self.passes:
             plan = one.run(plan, case)
         return plan
+
+    # -- text --------------------------------------------------------------------------------------
 
     def amount(self, expr: sp.Expr) -> str:
         return lower(expr, self.scope(), ()).text
 
     def fast(self) -> Fast:
-        plain = self.module()
-        steps = [self.step(case) for case in CASES]
-        widest = max((int(a) * int(b) for a, b in self._matrices()), default=1)
-        return Fast(plain, [], [self.names[t.name] for t in self.forward.of_role("data")], self._gradients_made(),
-                    steps, max(1, SMALL // widest), self.names[self.forward.cost])
+        plain, plan = self.module(), self.plan()
+        passed = {case: self.passed(plan, case) for case in CASES}
+        data = self.forward.of_role("data")
+        made = [v for v in plan.values.values() if v.role == "gradient"]
+        weights = sum(prod(int(n) for n in v.sizes) for v in made)
+        per_row = numbers([plan.values[self.names[t.name]] for t in data]).each
+        parts = additive(plan) and self.sample() is not None
+        tiled = parts and 0 < per_row and weights < TILED_WEIGHTS
+        predict = self._output()
+        many = passed["many"]
+        return Fast(
+            plain, self._header(passed), [self.names[t.name] for t in data],
+            [self.names[t.name] for t in data if ROWS in plan.values[self.names[t.name]].sizes],
+            self._named(made), [self.step(passed[case], case) for case in CASES], weights, self._few(plan),
+            self.names[self.forward.cost], parts, f"{TILE_BYTES} // {per_row}" if tiled else "",
+            self._workspace(many).each, predict, self._at_last(self.roles.output) if self.roles.output else "",
+            ", ".join(self.names[t.name] for t in self._fed()) if self.roles.output else "")
 
-    def _matrices(self) -> list[tuple[sp.Expr, sp.Expr]]:
-        return [(t.axes[0].size, t.axes[1].size) for t in self.forward.of_role("parameter") if len(t.axes) == 2]
+    def _few(self, plan: Plan) -> int:
+        widest = max((prod(int(n) for n in v.sizes) for v in plan.values.values()
+                      if v.role == "parameter" and len(v.sizes) == 2), default=1)
+        return max(1, SMALL // widest)
 
-    def _gradients_made(self) -> list[tuple[str, str]]:
-        plan = self.plan()
+    def _named(self, made: Sequence[Value]) -> list[tuple[str, str]]:
+        """Each gradient as a part of the flat array of all."""
+        found, start = [], 0
+        for value in made:
+            size = prod(int(n) for n in value.sizes)
+            shape = f".reshape({', '.join(map(str, value.sizes))})" if len(value.sizes) != 1 else ""
+            shape = ".reshape(())" if not value.sizes else shape
+            found.append((value.name.removeprefix("grad_"), f"flat[{start}:{start + size}]{shape}"))
+            start += size
+        return found
+
+    def _workspace(self, plan: Plan):  # type: ignore[no-untyped-def]
         writer = Writer(plan, self.amount)
-        return [(name.removeprefix("grad_"), writer.shape(value) if value.sizes else "()")
-                for name, value in plan.values.items() if value.role == "gradient"]
+        writer.step()
+        return numbers([plan.values[name] for name, text in writer.buffers().items() if text.startswith("np.empty")])
 
-    def step(self, case: str) -> Step:
-        plan = self.passed(case)
+    def _header(self, passed: Mapping[str, Plan]) -> list[str]:
+        """Which passes ran, how many operations that takes, and how much memory."""
+        lines = []
+        for one in self.passes:
+            cases = [case for case, plan in passed.items() if one.name in plan.applied]
+            if cases:
+                said = "" if len(cases) == len(passed) else f" ({' and '.join(cases)})"
+                lines.append(f"{one.name + said}: {one.reason}")
+        count, space = operations(passed["many"]), self._workspace(passed["many"])
+        lines.append(f"{count.each:,} operations an example, {count.once:,} beside; "
+                     f"workspace {space.each:,} numbers an example, {space.once:,} beside")
+        return lines
+
+    def step(self, plan: Plan, case: str) -> Step:
         writer = Writer(plan, self.amount)
         lines = writer.step()
         gradients = [name for name, value in plan.values.items() if value.role == "gradient"
@@ -125,7 +175,31 @@ class FastBuilder(Builder):
         buffers = writer.buffers()
         made = [f"{name} = {text}" for name, text in buffers.items()]
         views = [f"{name} = {text}" for name, text in writer.views.items()]
-        live = {t.name for t in self.forward.of_role("parameter")}
+        read = {name for _, name in plan.reads()}
+        live = {t.name for t in self.forward.of_role("parameter") if self.names[t.name] in read}
         own = [name for name, text in buffers.items() if text.startswith("np.empty")]
-        return Step(case, CASES[case], [*writer.constant_lines(), *unpacked, *made, *views],
-                    [*self._unpacked(live), *lines], own, plan.applied)
+        prepared = [*writer.constant_lines(), *unpacked, *made, *views]
+        prepared = _used(["share = rows / m", *prepared], [*lines, *own])
+        return Step(case, CASES.get(case, ""), prepared, [*self._unpacked(live), *lines], own)
+
+    def _output(self) -> Step | None:
+        """The output alone, without anything that only the gradients need."""
+        if self.roles.output is None:
+            return None
+        plan = self.passed(self.plan({self.roles.output.name}), "many")
+        step = self.step(plan, "output")
+        name = plan.place(self.names[self.roles.output.name])
+        turned = ".T" if name in plan.flipped else ""
+        return Step(name + turned, step.doc, step.prepared, step.lines, step.buffers)
+
+
+def _used(prepared: Sequence[str], lines: Sequence[str]) -> list[str]:
+    """The assignments of which something makes use."""
+    words = {word for line in lines for word in re.findall(r"\w+", line)}
+    kept: list[str] = []
+    for line in reversed(prepared):
+        name, _, right = line.partition(" = ")
+        if name in words:
+            kept.insert(0, line)
+            words.update(re.findall(r"\w+", right))
+    return kept

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 import sympy as sp
 
 Role = Literal["parameter", "data", "gradient", "value", "constant", "bound"]
+SHARE = sp.Symbol("share", integer=True, positive=True)  # like a size: it is no read
+"""The part of the minibatch that one call sees: what no example changes counts only so much."""
 Size = int | Literal["rows"]
 ROWS: Size = "rows"
 """How many examples one call sees: known when a Gradient is made, not when the file is."""
@@ -52,6 +54,9 @@ class Statement:
     @property
     def args(self) -> tuple[Ref, ...]:
         return ()
+
+    def changed(self, **given: Any) -> Statement:
+        return replace(self, **given)
 
 
 @dataclass(frozen=True)
@@ -117,6 +122,8 @@ class Plan:
     """Flat buffers, and the values that lie in each of them one after the other."""
     views: dict[str, str] = field(default_factory=dict)
     """Values that lie where the gradient of another shape lies."""
+    sample: sp.Symbol | None = None
+    """How many examples the whole minibatch has."""
     applied: tuple[str, ...] = ()
 
     def value(self, ref: Ref) -> Value:
@@ -132,8 +139,8 @@ class Plan:
             name = self.shares[name]
         return name
 
-    def changed(self, **given: object) -> Plan:
-        return replace(self, **given)  # type: ignore[arg-type]
+    def changed(self, **given: Any) -> Plan:
+        return replace(self, **given)
 
     @property
     def members(self) -> frozenset[str]:

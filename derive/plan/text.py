@@ -100,7 +100,7 @@ class Writer:
     def apply(self, statement: Apply) -> list[str]:
         out = statement.out
         if not out.axes and not self.plan.values[out.name].sizes:
-            return [f"{self.name(out.name)} = {self.scalar(statement)}"]
+            return [self.assigned(out, self.scalar(statement))]
         wanted = self.letters(out)
         args = [self.laid(ref, wanted) for ref in statement.of]
         if not statement.function.startswith("np."):
@@ -109,6 +109,11 @@ class Writer:
             return [f"{self.name(out.name)}[...] = {args[0]}"]
         word = "out=" if statement.function in KEYWORD_OUT else ""
         return [f"{statement.function}({', '.join([*args, word + self.name(out.name)])})"]
+
+    def assigned(self, out: Ref, text: str) -> str:
+        """A number is bound to its name; a gradient of no axes is filled."""
+        filled = self.plan.value(out).role == "gradient"
+        return f"{self.name(out.name)}{'[...]' if filled else ''} = {text}"
 
     def scalar(self, statement: Apply) -> str:
         args = [self.scalar_text(ref) for ref in statement.of]
@@ -130,7 +135,7 @@ class Writer:
             return [self.total(out, statement.of[0])]
         one, other = statement.of
         if not wanted:
-            return [f"{self.name(out.name)} = {self.inner(one, other)}"]
+            return [self.assigned(out, self.inner(one, other))]
         if len(wanted) == 1:
             matrix, vector = (one, other) if len(one.axes) > len(other.axes) else (other, one)
             shown = self.name(matrix.name)
@@ -197,7 +202,7 @@ class Writer:
             pair = (ones, shown) if own[0] == gone[0] else (shown, ones)
             return f"{pair[0]}.dot({pair[1]}, {self.name(out.name)})"
         if not wanted:
-            return f"{self.name(out.name)} = {shown}.sum()"
+            return self.assigned(out, f"{shown}.sum()")
         return f"np.sum({shown}, axis={tuple(own.index(a) for a in gone)}, out={self.name(out.name)})"
 
     def reduce(self, statement: Reduce) -> list[str]:

@@ -13,6 +13,7 @@ from derive.plan.passes.blocks import blocks
 from derive.plan.passes.flip import flipped
 from derive.plan.passes.outputs import from_outputs
 from derive.plan.passes.place import in_place
+from derive.plan.passes.renamed import renamed
 from derive.plan.passes.shared import shared
 from derive.plan.passes.spread import spread
 from derive.plan.passes.together import together
@@ -36,6 +37,7 @@ class Pass:
 PASSES: tuple[Pass, ...] = (
     Pass("shared", "a value that two equations need is computed once", shared),
     Pass("from outputs", "a slope that can be read off the output needs no input", from_outputs),
+    Pass("renamed", "a copy goes by the name of what it copies", renamed),
     Pass("alone", "a single example needs no axis of examples, nor a sum over it", alone, ("one",)),
     Pass("together", "one call does the same to every layer", together, ("one", "few")),
     Pass("spread", "a bias copied over the examples is added faster than one that is broadcast", spread, ("few",)),

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from derive.plan.record import ROWS, Apply, Contract, Plain, Plan, Ref, Statement, Value
+import sympy as sp
+
+from derive.plan.record import ROWS, SHARE, Apply, Contract, Plain, Plan, Ref, Statement, Value
 
 
 def alone(plan: Plan) -> Plan:
@@ -28,7 +30,8 @@ def _squeezed(plan: Plan) -> Plan:
             values[f"{name}_0"] = Value(f"{name}_0", tuple(s for s in value.sizes if s != ROWS), "data")
             firsts.append(Plain(Ref(f"{name}_0", letters), (f"{name}_0 = {name}[0]",), (Ref(name),)))
         else:
-            values[name] = replace(value, sizes=tuple(s for s in value.sizes if s != ROWS))
+            amount = None if value.amount is None else value.amount.xreplace({plan.sample: sp.Integer(1), SHARE: sp.Integer(1)})
+            values[name] = replace(value, sizes=tuple(s for s in value.sizes if s != ROWS), amount=amount)
 
     def less(ref: Ref) -> Ref:
         kept = (a for a, size in zip(ref.axes, plan.value(ref).sizes, strict=True) if size != ROWS)
@@ -48,8 +51,12 @@ def _placed(plan: Plan) -> Plan:
         if alike and plan.value(out).role == "gradient" and plan.value(args[0]).role == "value" \
                 and args[0].name not in views:
             views[args[0].name] = out.name
-        elif alike:
-            kept.append(Apply(out, "np.positive", args, notes=statement.notes))
+        elif alike or _is_times_one(plan, statement):
+            kept.append(Apply(out, "np.positive", args[:1], notes=statement.notes))
         else:
             kept.append(statement)
     return plan.changed(statements=tuple(kept), views=views)
+
+
+def _is_times_one(plan: Plan, statement: Statement) -> bool:
+    return isinstance(statement, Apply) and statement.function == "np.multiply" and plan.value(statement.of[-1]).amount == 1
