@@ -10,18 +10,14 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.rig.thread import one_thread
+import numpy as np
 
-one_thread()  # before NumPy is imported
-
-import numpy as np  # noqa: E402
-
-from benchmarks.peers import Peer, Step  # noqa: E402
-from benchmarks.peers.textbook import fit, network  # noqa: E402
-from benchmarks.rig.clock import Timing, race  # noqa: E402
-from benchmarks.rig.results import Row, table, write  # noqa: E402
-from benchmarks.rig.workload import WORKLOADS, Answer, Array, Params, Workload  # noqa: E402
-from derive.registry import discover  # noqa: E402
+from benchmarks.peers import Peer, Step
+from benchmarks.peers.textbook import fit, network
+from benchmarks.rig.clock import Timing, race
+from benchmarks.rig.results import Row, put, table, written
+from benchmarks.rig.workload import WORKLOADS, Answer, Array, Params, Workload
+from derive.registry import discover
 
 CLOSE = {"float32": 2e-5, "float64": 1e-10}
 """The largest error, in units of the largest entry of the array, that rounding may make."""
@@ -89,4 +85,4 @@ def main(arguments: Sequence[str]) -> None:
     text = table(rows, peers)
     print("\n" + text)
     if chosen.output:
-        write(chosen.output, text, chosen.clock, 3 if chosen.quick else chosen.rounds)
+        put(chosen.output, "gradient", written(text, chosen.clock, 3 if chosen.quick else chosen.rounds))

@@ -19,7 +19,8 @@ def prepare(work: Workload, params: Params, x: Array, y: Array) -> Step:
     compiled = jax.jit(jax.value_and_grad(loss))
 
     def step() -> Answer:
-        return jax.block_until_ready(compiled(p, here, there))
+        found: Answer = jax.block_until_ready(compiled(p, here, there))
+        return found
 
     return step
 

@@ -1,6 +1,6 @@
 """Times of several functions that take turns, so that a busy machine is unkind to all of them alike.
 
-In: functions without arguments. Out: microseconds a call: the median over the rounds, and the distance of the quartiles.
+In: functions without arguments. Out: microseconds a call (the median over the rounds), the distance of the quartiles.
 Each round calls a function for about `SPAN` seconds. What counts is the processor time of the process with all its
 threads, unless the wall is asked for: on a machine that does other work beside, it is far steadier.
 """
@@ -8,13 +8,18 @@ threads, unless the wall is asked for: on a machine that does other work beside,
 from __future__ import annotations
 
 import gc
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from statistics import median
 
 SPAN, PARTS = 0.004, 3
-CLOCKS = {"cpu": time.process_time, "wall": time.perf_counter}
+CLOCKS = {
+    "cpu": time.process_time,
+    "wall": time.perf_counter,
+    "children": lambda: os.times().children_user + os.times().children_system,
+}
 Work = Callable[[], object]
 
 
@@ -60,6 +65,16 @@ def race(works: Mapping[str, Work], rounds: int, span: float = SPAN, clock: str 
     finally:
         gc.enable()
     return {name: timing(found) for name, found in times.items()}
+
+
+def turns(works: Mapping[str, Work], rounds: int, clock: str = "cpu") -> dict[str, float]:
+    """Seconds of works that take long enough to be timed one by one: the median over the rounds."""
+    now = CLOCKS[clock]
+    times: dict[str, list[float]] = {name: [] for name in works}
+    for _ in range(rounds):
+        for name, work in works.items():
+            times[name].append(spent(work, 1, now))
+    return {name: median(found) for name, found in times.items()}
 
 
 def timing(seconds: list[float]) -> Timing:

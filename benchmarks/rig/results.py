@@ -12,8 +12,6 @@ from benchmarks.rig.clock import Timing
 from benchmarks.rig.machine import processor, versions
 from benchmarks.rig.workload import Workload
 
-MARK, END = "<!-- gradient -->", "<!-- end of gradient -->"
-
 
 @dataclass(frozen=True)
 class Row:
@@ -71,17 +69,29 @@ def table(rows: Sequence[Row], peers: Sequence[Peer]) -> str:
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines) + "\n"
 
 
-def write(path: Path, text: str, clock: str, rounds: int) -> None:
-    """The table and where it was measured, in its place in the file."""
+def written(text: str, clock: str, rounds: int) -> str:
+    """The table with where and how it was measured."""
     measured = {"cpu": "processor time of the process", "wall": "time on the wall"}[clock]
-    section = f"""{MARK}
-Measured {date.today()} by `python -m benchmarks gradient -o {path}` on {processor()}; {versions()}.
+    return f"""## One gradient step
+
+{place("gradient")}
 One thread on one processor, {measured}, {rounds} rounds in which all take turns, medians of medians. Each column is a
 multiple of the fast code (above 1: slower). Bars are those of issue 5; bold is above its bar. Noise: widest distance
 of the quartiles in the row.
 
-{text}{END}
-"""
-    old = path.read_text() if path.exists() else f"# Results\n\n{MARK}{END}\n"
-    before, _, rest = old.partition(MARK)
-    path.write_text(before + section.rstrip("\n") + rest.partition(END)[2])
+{text}"""
+
+
+def place(name: str) -> str:
+    """When and where."""
+    return f"Measured {date.today()} by `python -m benchmarks {name}` on {processor()};\n{versions()}."
+
+
+def put(path: Path, name: str, text: str) -> None:
+    """The section of that name in the file, anew; what else stands there stays."""
+    mark, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    old = path.read_text() if path.exists() else "# Results\n"
+    if mark not in old:
+        old = f"{old.rstrip()}\n\n{mark}{end}\n"
+    before, _, rest = old.partition(mark)
+    path.write_text(f"{before}{mark}\n{text.rstrip()}\n{end}{rest.partition(end)[2]}")

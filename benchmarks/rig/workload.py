@@ -78,23 +78,24 @@ class Workload:
 
 
 def both(name: str, sizes: tuple[int, ...], batch: int, single: tuple[float | None, float | None],
-         double: tuple[float | None, float | None] | None = None, **how: str) -> list[Workload]:
+         double: tuple[float | None, float | None] | None = None, activation: str = "sigmoid",
+         cost: str = "quadratic") -> list[Workload]:
     """The workload in float32 and in float64."""
-    return [Workload(name, sizes, batch, dtype, bars=bars, **how)
+    return [Workload(name, sizes, batch, dtype, activation, cost, bars)
             for dtype, bars in (("float32", single), ("float64", double or single))]
 
 
 DIGITS, DEEP = (784, 16, 16, 10), (256,) * 11
-RELU = {"activation": "relu", "cost": "cross-entropy"}
+RELU = "relu", "cross-entropy"
 WORKLOADS = [
     *both("W1", DIGITS, 1, (1.0, 0.6)),
     *both("W1", DIGITS, 10, (0.9, 1.45)),
     *both("W1", DIGITS, 100, (0.62, 1.15), (0.62, 0.9)),
     *both("W1", DIGITS, 1000, (0.92, 1.0), (0.92, 0.75)),
     *both("W2", (784, 30, 10), 10, (0.75, 1.1)),
-    *both("W3", (784, 128, 64, 10), 32, (0.92, 1.0), **RELU),
-    *both("W3", (784, 128, 64, 10), 128, (1.03, 1.1), **RELU),
-    *both("W3", (784, 128, 64, 10), 1024, (1.03, 1.1), (1.10, 1.1), **RELU),
+    *both("W3", (784, 128, 64, 10), 32, (0.92, 1.0), None, *RELU),
+    *both("W3", (784, 128, 64, 10), 128, (1.03, 1.1), None, *RELU),
+    *both("W3", (784, 128, 64, 10), 1024, (1.03, 1.1), (1.10, 1.1), *RELU),
     *both("W4", DEEP, 256, (1.10, 1.1), (1.25, 1.1), activation="tanh"),
     Workload("W5", (2, 3, 1), 1, "float64", bars=(0.55, None)),
     Workload("W6", (), 100, "float64", bars=(0.85, None)),
