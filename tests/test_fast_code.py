@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from dense import ACTIVATIONS, COSTS, OUTPUTS, targets
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from models import MODELS, drawn, model, run
 
@@ -25,6 +25,8 @@ from derive.samples import over_samples
 from derive.spec import Network
 from derive.targets.numpy import emit
 
+QUICK: dict[str, Any] = {"deadline": None, "database": None, "phases": [Phase.generate]}
+"""Without shrinking: a failure shows its network at once."""
 EXACT = {"float64": 1e-11, "float32": 2e-4}
 
 
@@ -73,7 +75,7 @@ def test_every_activation_and_cost(hidden: str, output: str, cost: str) -> None:
             agrees(derivation, batch, dtype, cost, made)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, **QUICK)
 @given(st.lists(st.integers(1, 9), min_size=2, max_size=5), st.sampled_from(["sigmoid", "tanh", "relu", "gelu"]),
        st.sampled_from([("quadratic", "sigmoid"), ("cross_entropy", "softmax"), ("binary_cross_entropy", "sigmoid")]),
        st.sampled_from(["", "l2:0.1", "l1:0.1"]), st.booleans(), st.integers(1, 50), st.sampled_from(list(EXACT)),

@@ -66,6 +66,7 @@ def additive(plan: Plan) -> bool:
 
 
 def _sums_examples(plan: Plan, s: Statement) -> bool:
+    """Whether it reads examples and writes none."""
     def has(ref: Ref) -> bool:
         return ROWS in plan.value(ref).sizes
 

@@ -99,6 +99,9 @@ class Elementwise:
 
     def add(self, expr: sp.Expr) -> Ref:
         """What is added first, then what is subtracted; a number after an array, unless the array is subtracted."""
+        common, rest = expr.primitive()
+        if common != 1:  # 2*a - 2*y is 2*(a - y), and a - y is there already
+            return self.scaled(self.lower(rest), common)
         parts = sorted(expr.args, key=lambda a: (a.could_extract_minus_sign(), not self.varies(a), str(a)))
         if parts[0].could_extract_minus_sign():
             total = self.mul(parts[0])
