@@ -48,7 +48,7 @@ def _is_whole(plan: Plan, s: Apply) -> bool:
 
 def _possible(plan: Plan, group: Group) -> bool:
     made = {name: n for n, s in enumerate(plan.statements) for name in plan.names(s.out.name)}
-    first = {}
+    first: dict[str, int] = {}
     for number, name in plan.reads():
         first.setdefault(name, number)
     begin = max(made.get(r.name, -1) for _, s in group for r in s.of)
@@ -56,7 +56,8 @@ def _possible(plan: Plan, group: Group) -> bool:
     columns = [_columns(plan, s, place) for place in range(len(group[0][1].of)) for s in [[s for _, s in group]]]
     width = sum(_width(plan.value(s.out)) for _, s in group)
     fits = all(c is None or _fits(plan, c) for c in columns) and _fits(plan, tuple(s.out.name for _, s in group))
-    return begin < end and fits and width <= TOGETHER
+    chained = {s.out.name for _, s in group} & {r.name for _, s in group for r in s.of}
+    return not chained and begin < end and fits and width <= TOGETHER
 
 
 def _width(value: Value) -> int:
