@@ -214,7 +214,8 @@ def test_models_written_as_equations(name: str, batch: bool) -> None:
 
 
 @pytest.mark.parametrize(("hidden", "output", "cost"), [
-    ("sigmoid", "sigmoid", "quadratic"), ("tanh", "softmax", "cross_entropy"), ("relu", "sigmoid", "binary_cross_entropy"),
+    ("sigmoid", "sigmoid", "quadratic"), ("tanh", "softmax", "cross_entropy"),
+    ("relu", "sigmoid", "binary_cross_entropy"),
     ("silu", "identity", "mean_squared_error"), ("gelu", "softmax", "cross_entropy")])
 @pytest.mark.parametrize("dtype", list(EXACT))
 def test_safe_at_ten_thousand(hidden: str, output: str, cost: str, dtype: str) -> None:

@@ -15,7 +15,7 @@ from derive.codegen.elementwise import CALLS
 from derive.codegen.stabilized import Vector
 from derive.functions.record import Application, step
 from derive.ir import indices_of, reads_of, tensor_of
-from derive.plan.record import Apply, Contract, Ref, Reduce, Size, Value
+from derive.plan.record import Apply, Contract, Reduce, Ref, Size, Value
 
 if TYPE_CHECKING:
     from derive.plan.lower import Lowering
@@ -114,7 +114,7 @@ class Elementwise:
 
     def parted(self, factors: Sequence[sp.Expr]) -> tuple[list[sp.Expr], list[sp.Expr]]:
         """The factors without their numbers, and the numbers."""
-        kept, amounts = [], []
+        kept, amounts = list[sp.Expr](), list[sp.Expr]()
         for factor in factors:
             amount, rest = factor.as_coeff_Mul() if not factor.is_Add else factor.primitive()
             amounts.append(amount)

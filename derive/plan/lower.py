@@ -27,7 +27,7 @@ from derive.plan.record import ROWS, SHARE, Apply, Contract, Plain, Plan, Ref, R
 
 @dataclass
 class Lowering:
-    """Makes the statements of one plan; `sample` is the symbol of the size of the minibatch, `pinned` is kept by name."""
+    """Makes the statements of one plan; `sample` is the symbol of the size of the minibatch."""
 
     tensors: dict[str, Tensor]
     names: dict[str, str]

@@ -20,7 +20,7 @@ LEAST_WEIGHTS = 500
 TOGETHER = 4_096
 """Numbers in one flat buffer for all layers at once: it must stay in the first cache (10 rows of 42: 0.94)."""
 TILE_BYTES = 3_300_000
-"""Of the data that one pass reads and the gradient reads again (784-16-16-10, 1000 rows: float64 0.76 of the products in
-tiles of 500 rows, 0.81 whole, 0.85 in tiles of 250; float32 0.92, 0.83, 1.04)."""
+"""Of the data that one pass reads and the gradient reads again (784-16-16-10, 1000 rows: float64 0.76 of the products
+in tiles of 500 rows, 0.81 whole, 0.85 in tiles of 250; float32 0.92, 0.83, 1.04)."""
 TILED_WEIGHTS = 30_000
 """Weights above which adding up the gradients of tiles costs more than the tiles save."""

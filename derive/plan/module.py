@@ -20,7 +20,7 @@ from derive.codegen.roles import needed
 from derive.codegen.statements import written
 from derive.errors import DeriveError
 from derive.ir import Equation, Loop
-from derive.plan.count import additive, numbers, operations
+from derive.plan.count import Count, additive, numbers, operations
 from derive.plan.lower import Lowering
 from derive.plan.measured import SMALL, TILE_BYTES, TILED_WEIGHTS
 from derive.plan.passes import PASSES, Pass
@@ -148,7 +148,7 @@ class FastBuilder(Builder):
             start += size
         return found
 
-    def _workspace(self, plan: Plan):  # type: ignore[no-untyped-def]
+    def _workspace(self, plan: Plan) -> Count:
         writer = Writer(plan, self.amount)
         writer.step()
         return numbers([plan.values[name] for name, text in writer.buffers().items() if text.startswith("np.empty")])

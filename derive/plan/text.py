@@ -257,7 +257,7 @@ class Writer:
         return made
 
     def constant_lines(self) -> list[str]:
-        return [f"{name} = np.array({self.amount(self.plan.values[of].amount)}, dtype)"  # type: ignore[arg-type]
+        return [f"{name} = np.array({self.amount(self.plan.values[of].amount)}, dtype)"
                 for name, of in self.constants.items()]
 
 

@@ -30,14 +30,15 @@ def _squeezed(plan: Plan) -> Plan:
             values[f"{name}_0"] = Value(f"{name}_0", tuple(s for s in value.sizes if s != ROWS), "data")
             firsts.append(Plain(Ref(f"{name}_0", letters), (f"{name}_0 = {name}[0]",), (Ref(name),)))
         else:
-            amount = None if value.amount is None else value.amount.xreplace({plan.sample: sp.Integer(1), SHARE: sp.Integer(1)})
+            one = {plan.sample: sp.Integer(1), SHARE: sp.Integer(1)}
+            amount = None if value.amount is None else value.amount.xreplace(one)
             values[name] = replace(value, sizes=tuple(s for s in value.sizes if s != ROWS), amount=amount)
 
     def less(ref: Ref) -> Ref:
         kept = (a for a, size in zip(ref.axes, plan.value(ref).sizes, strict=True) if size != ROWS)
         return Ref(renamed.get(ref.name, ref.name), tuple(kept))
 
-    statements = [replace(s, out=less(s.out), of=tuple(map(less, s.args))) for s in plan.statements]
+    statements = [s.changed(out=less(s.out), of=tuple(map(less, s.args))) for s in plan.statements]
     return plan.changed(statements=(*firsts, *statements), values=values)
 
 
@@ -59,4 +60,5 @@ def _placed(plan: Plan) -> Plan:
 
 
 def _is_times_one(plan: Plan, statement: Statement) -> bool:
-    return isinstance(statement, Apply) and statement.function == "np.multiply" and plan.value(statement.of[-1]).amount == 1
+    return (isinstance(statement, Apply) and statement.function == "np.multiply"
+            and plan.value(statement.of[-1]).amount == 1)

@@ -23,14 +23,15 @@ def _cut(plan: Plan, statement: Statement) -> Statement:
     weights = 1
     for size in {a: s for ref in (one, other) for a, s in _sized(plan, ref)}.values():
         weights *= 1 if size == ROWS else int(size)
-    if weights < LEAST_WEIGHTS or statement.out.name in plan.flipped or any(r.name in plan.flipped for r in (one, other)):
+    if weights < LEAST_WEIGHTS or any(r.name in plan.flipped for r in (statement.out, one, other)):
         return statement
     if out.sizes[0] == ROWS:
         return replace(statement, blocks="rows")
     inner = (set(one.axes) & set(other.axes)).pop()
     summed = dict(_sized(plan, one))[inner]
     last = next(r for r in (one, other) if statement.out.axes[1] in r.axes)
-    return replace(statement, blocks="columns") if summed == ROWS and last.axes[-1] == statement.out.axes[1] else statement
+    whole = summed == ROWS and last.axes[-1] == statement.out.axes[1]
+    return replace(statement, blocks="columns") if whole else statement
 
 
 def _sized(plan: Plan, ref: Ref) -> list[tuple[str, Size]]:

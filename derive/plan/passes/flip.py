@@ -6,8 +6,6 @@ copied over once. NumPy reduces the first axis of (10, 1000) row by row, and the
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from derive.plan.record import ROWS, Apply, Contract, Plain, Plan, Reduce, Ref, Statement, Value
 
 
@@ -42,5 +40,5 @@ def _copied(plan: Plan, found: set[str]) -> Plan:
                     statements.append(Apply(Ref(made[ref.name], ref.axes), "np.positive", (ref,)))
                 ref = Ref(made[ref.name], ref.axes)
             refs.append(ref)
-        statements.append(replace(statement, of=tuple(refs)) if tuple(refs) != statement.args else statement)
+        statements.append(statement.changed(of=tuple(refs)) if tuple(refs) != statement.args else statement)
     return plan.changed(statements=tuple(statements), values=values, flipped=plan.flipped | set(made.values()))

@@ -17,7 +17,8 @@ def in_place(plan: Plan) -> Plan:
             continue
         for ref in sorted(statement.of, key=lambda r: (r.name in plan.members, not plan.is_nameless(r.name))):
             value = plan.value(ref)
-            alike = (value.sizes, value.truth, ref.name in plan.flipped) == (out.sizes, out.truth, out.name in plan.flipped)
+            turned = (ref.name in plan.flipped) != (out.name in plan.flipped)
+            alike = not turned and (value.sizes, value.truth) == (out.sizes, out.truth)
             if value.role == "value" and alike and ref.axes == statement.out.axes and last[ref.name] <= number \
                     and ref.name not in pinned and not _apart(plan, shares, ref.name, out.name):
                 _join(plan, shares, ref.name, out.name)

@@ -22,8 +22,8 @@ def _is_copy(plan: Plan, s: Statement) -> bool:
     return all(plan.values[name].role == "value" for name in both) and plan.cost not in both and not both & as_text
 
 
-def _without(plan: Plan, copy: Apply) -> Plan:
-    old, new = copy.of[0].name, copy.out.name
+def _without(plan: Plan, copy: Statement) -> Plan:
+    old, new = copy.args[0].name, copy.out.name
 
     def name(ref: Ref) -> Ref:
         return Ref(new, ref.axes) if ref.name == old else ref

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from derive.plan.record import Plain, Plan, Ref, Statement
 
 
@@ -38,7 +36,7 @@ def shared(plan: Plan) -> Plan:
 
 def reading(statement: Statement, names: dict[str, str]) -> Statement:
     of = tuple(Ref(names.get(r.name, r.name), r.axes) for r in statement.args)
-    return replace(statement, of=of) if statement.args != of and not isinstance(statement, Plain) else statement
+    return statement.changed(of=of) if statement.args != of and not isinstance(statement, Plain) else statement
 
 
 def _is_read_as_text(plan: Plan, name: str) -> bool:

@@ -25,7 +25,8 @@ def together(plan: Plan) -> Plan:
 def _groups(plan: Plan) -> list[Group]:
     """Statements that do the same to values of their own, in order of the first."""
     found: dict[tuple[object, ...], Group] = {}
-    makers = {name: getattr(s, "function", type(s).__name__) for s in plan.statements for name in plan.names(s.out.name)}
+    makers = {name: getattr(s, "function", type(s).__name__)
+              for s in plan.statements for name in plan.names(s.out.name)}
     for number, s in enumerate(plan.statements):
         if isinstance(s, Apply) and _is_whole(plan, s):
             key = (s.function, *(r.name if plan.value(r).role == "constant" else "" for r in s.of),
