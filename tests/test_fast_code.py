@@ -249,4 +249,21 @@ def test_style_checkers_have_nothing_to_say(tmp_path: Path) -> None:
 def test_imports_numpy_alone(name: str) -> None:
     tree = ast.parse(fast(model(name)[0] if name in MODELS else many(name)))
     imports = [ast.unparse(n) for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom)]
-    assert imports == ["import numpy as np"]
+    assert imports[-1] == "import numpy as np" and set(imports[:-1]) <= {"from math import tanh"}
+
+
+# -- a handful of neurons --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("line", ["2-3-1", "2-3:tanh-2:identity", "3-4:relu-2", "1-1"])
+def test_scalar_code_of_one_example(line: str) -> None:
+    module, params, x, y = module_and_data(line, batch=1)
+    cost, found = module.gradient_of_one(module.as_tuple(params), tuple(x[0].tolist()), tuple(y[0].tolist()))
+    exact, slopes = module.cost_and_gradients(params, x, y)
+    assert close(cost, exact, 1e-12)
+    assert close(np.array(found), np.array(module.as_tuple(slopes)), 1e-11)
+
+
+@pytest.mark.parametrize("line", ["20-10-2", "2-3:gelu-1"])
+def test_no_scalar_code_of_anything_else(line: str) -> None:
+    assert "gradient_of_one" not in fast(many(line))

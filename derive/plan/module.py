@@ -25,6 +25,7 @@ from derive.plan.lower import Lowering
 from derive.plan.measured import SMALL, TILE_BYTES, TILED_WEIGHTS
 from derive.plan.passes import PASSES, Pass
 from derive.plan.record import ROWS, Plan, Value
+from derive.plan.scalars import Scalars
 from derive.plan.text import Writer
 
 CASES = {"one": "one example alone", "few": "few examples", "many": "many examples"}
@@ -62,7 +63,13 @@ class Fast:
     predict: Step | None
     output: str
     fed: str
+    scalars: list[str]
+    """The lines of the function for one example of a tiny network; none for any other."""
     small: int = SMALL
+
+    @property
+    def math(self) -> bool:
+        return any("tanh(" in line for line in self.scalars)
 
     @property
     def arguments(self) -> str:
@@ -117,7 +124,8 @@ class FastBuilder(Builder):
         plain, plan = self.module(), self.plan()
         passed = {case: self.passed(plan, case) for case in CASES}
         data = self.forward.of_role("data")
-        made = [v for v in plan.values.values() if v.role == "gradient"]
+        order = [f"grad_{t.name}" for t in self.forward.of_role("parameter", "data")]
+        made = sorted((v for v in plan.values.values() if v.role == "gradient"), key=lambda v: order.index(v.name))
         weights = sum(prod(int(n) for n in v.sizes) for v in made)
         per_row = numbers([plan.values[self.names[t.name]] for t in data]).each
         parts = additive(plan) and self.sample() is not None
@@ -130,7 +138,17 @@ class FastBuilder(Builder):
             self._named(made), [self.step(passed[case], case) for case in CASES], weights, self._few(plan),
             self.names[self.forward.cost], parts, f"{TILE_BYTES} // {per_row}" if tiled else "",
             self._workspace(many).each, predict, self._at_last(self.roles.output) if self.roles.output else "",
-            ", ".join(self.names[t.name] for t in self._fed()) if self.roles.output else "")
+            ", ".join(self.names[t.name] for t in self._fed()) if self.roles.output else "", self._scalars(plan))
+
+    def _scalars(self, plan: Plan) -> list[str]:
+        """One example of a handful of neurons: the plan before any pass that is about arrays."""
+        for one in self.passes:
+            plan = one.run(plan, "one") if one.scalar else plan
+        parameters = [self.names[t.name] for t in self.forward.of_role("parameter")]
+        data = [self.names[t.name] for t in self.forward.of_role("data")]
+        work = Scalars(plan, self.amount)
+        whole = {f"grad_{name}" for name in parameters} <= plan.values.keys()
+        return work.function(parameters, data) if work.possible() and whole else []
 
     def _few(self, plan: Plan) -> int:
         widest = max((prod(int(n) for n in v.sizes) for v in plan.values.values()
