@@ -1,1 +1,1 @@
-"""Timings, as ratios measured in one run: `python -m benchmarks derivation`."""
+"""Timings, as ratios measured in one run: `python -m benchmarks gradient | derivation | scaling`."""

@@ -145,6 +145,8 @@ def why(bridge: str, arch: str | None, choices: dict[str, Any], out: str | None,
 @NOTATION
 @click.option("--target", metavar="NAME", default="numpy", show_default=True, help="Output language.")
 @click.option("--dtype", type=click.Choice(["float32", "float64"]), default="float64", show_default=True)
+@click.option("--style", "style", type=click.Choice(["plain", "fast"]), default="plain", show_default=True,
+              help="As in a textbook; or with a class Gradient that is planned for speed.")
 @OUT
 def code(arch: str, choices: dict[str, Any], out: str | None, **how: Any) -> None:
     """One module with init, predict, cost and cost_and_gradients."""

@@ -93,9 +93,10 @@ def settled(network: Network, style: Notation) -> Network:
     return network.changed(factor=style.cost_factor, assumptions=(*network.assumptions, word))
 
 
-def emit(derivation: Derivation, language: str = "numpy", dtype: str = "float64", style: str = NOTATION) -> str:
+def emit(derivation: Derivation, language: str = "numpy", dtype: str = "float64", notation: str = NOTATION,
+         style: str = "plain") -> str:
     """The module of a derivation in an output language."""
-    return target(language).emit(explain(derivation), dtype, dict(notation_of(style).tags))
+    return target(language).emit(explain(derivation), dtype, dict(notation_of(notation).tags), style)
 
 
 def latex(arch: str, choices: Choices, out: str | None, *, form: str | None, notation: str,
@@ -115,7 +116,7 @@ def latex(arch: str, choices: Choices, out: str | None, *, form: str | None, not
         text = pictured(text, model.one, style)
     if kind.runs:
         whole = with_constants(model.many)
-        text = with_code(text, whole, emit(whole, style=notation))
+        text = with_code(text, whole, emit(whole, notation=notation))
     files.write(out, kind.write(text))
 
 
@@ -149,10 +150,11 @@ def why(name: str, arch: str | None, choices: Choices, out: str | None, *, notat
     files.write(out, look_up_page(page).write(bridge_document(chosen, setting)))
 
 
-def code(arch: str, choices: Choices, out: str | None, *, target: str, dtype: str, notation: str) -> None:
+def code(arch: str, choices: Choices, out: str | None, *, target: str, dtype: str, notation: str,
+         style: str) -> None:
     """`derive code`"""
     files.check_writable(out)
-    files.write(out, emit(read(arch, choices, notation_of(notation)).many, target, dtype, notation))
+    files.write(out, emit(read(arch, choices, notation_of(notation)).many, target, dtype, notation, style))
 
 
 def check(things: Sequence[str], choices: Choices, *, notes: Sequence[str], code: str | None, arrays: str | None,

@@ -26,6 +26,7 @@ FLOORS = (
     {"notation", "forms", "document", "worked"},
     {"notations", "templates"},
     {"latex", "codegen"},
+    {"plan"},
     {"targets", "bridge", "diagrams", "own_notation", "claims"},
     {"bridges", "files", "summary", "mistake"},
     {"gradcheck", "mistakes"},

@@ -25,7 +25,7 @@ found = []
 for arch, choices in CASES:
     for style in ("nielsen", "3b1b"):
         model = pipeline.read(arch, choices, notation(style))
-        found += [write_equations(model.one), write_equations(model.many), pipeline.emit(model.many, style=style)]
+        found += [write_equations(model.one), write_equations(model.many), pipeline.emit(model.many, notation=style)]
         for form in ("index", "matrix", "batch"):
             found.append(document(model, notation(style), form=form, page="article"))
 print(hashlib.sha256("\\0".join(found).encode()).hexdigest(), len(found))

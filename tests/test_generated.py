@@ -38,7 +38,7 @@ def texts(example: dict[str, Any]) -> dict[str, str]:
     style = notation(example["notation"])
     found = {
         "derivation.tex": document(model, style, form=example["form"], wrt=(), page="article"),
-        "gradient.py": pipeline.emit(model.many, style=example["notation"]),
+        "gradient.py": pipeline.emit(model.many, notation=example["notation"]),
     }
     if example.get("sample"):
         found["derivation.html"] = document(model, style, form=example["form"], wrt=(), page="html")

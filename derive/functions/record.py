@@ -36,6 +36,7 @@ class ScalarFunction:
     `numpy` is the body of a NumPy function of z that is safe for every z (no overflow, no NaN)
     and keeps its dtype; without it `derive.formulas.stable.stable(value(z))` is emitted.
     `requires` names the functions of derive/functions/special.py that the body calls.
+    `fast` is an equal value made of operations that NumPy has as single, safe calls, if there is one.
     `ties` states the slope where there is none.
     """
 
@@ -48,6 +49,7 @@ class ScalarFunction:
     source: str = ""
     aliases: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
+    fast: Callable[[sp.Expr], sp.Expr] | None = None
     typed: bool = False
     """Whether a user typed the formula (then it has no file and its slope is SymPy's own)."""
 

@@ -1,12 +1,13 @@
 """NumPy: one self-contained module with init, predict, cost and cost_and_gradients.
 
-In: an explanation of a derivation over the samples. Out: the text of a module that imports only numpy.
+In: an explanation of a derivation over the samples. Out: the text of a module that imports only numpy. The style
+`plain` is the textbook; `fast` adds a class Gradient that runs a plan in buffers of its own.
 """
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from derive import __version__
@@ -14,21 +15,28 @@ from derive.calculus.explain import Explanation
 from derive.codegen.lines import WIDTH, folded_line
 from derive.codegen.module import Builder
 from derive.errors import DeriveError, clip, nearest
+from derive.plan.module import FastBuilder
+from derive.plan.passes import PASSES, Pass
 from derive.targets import Target
 from derive.templates import environment
 
 DTYPES = ("float64", "float32")
+STYLES = ("plain", "fast")
 NO_TAGS: Mapping[str, str] = MappingProxyType({})
 
 
-def emit(explanation: Explanation, dtype: str = "float64", tags: Mapping[str, str] = NO_TAGS) -> str:
+def emit(explanation: Explanation, dtype: str = "float64", tags: Mapping[str, str] = NO_TAGS,
+         style: str = "plain", passes: Sequence[Pass] = PASSES) -> str:
     """The module; `dtype` is what its init draws unless told otherwise, `tags` names the four equations."""
     if dtype not in DTYPES:
         raise DeriveError(f"there is no dtype '{clip(dtype)}' here", do=nearest(dtype, list(DTYPES)))
-    module = Builder(explanation, tags).module()
+    if style not in STYLES:
+        raise DeriveError(f"there is no style '{clip(style)}'", do=nearest(style, list(STYLES)))
+    fast = FastBuilder(explanation, tags, passes).fast() if style == "fast" else None
+    module = Builder(explanation, tags).module() if fast is None else fast.plain
     assumptions = "\n".join(textwrap.wrap("; ".join(explanation.forward.assumptions), WIDTH - 10))
     text = environment().get_template("numpy.py.jinja").render(
-        module=module, dtype=dtype, version=__version__, assumptions=assumptions)
+        module=module, dtype=dtype, version=__version__, assumptions=assumptions, fast=fast)
     return "\n".join(line for long in text.split("\n") for line in folded_line(long))
 
 

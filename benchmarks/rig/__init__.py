@@ -1,0 +1,1 @@
+"""What every benchmark stands on: one thread, a clock, the workloads, and the machine in words."""

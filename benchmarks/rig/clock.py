@@ -1,0 +1,83 @@
+"""Times of several functions that take turns, so that a busy machine is unkind to all of them alike.
+
+In: functions without arguments. Out: microseconds a call (the median over the rounds), the distance of the quartiles.
+Each round calls a function for about `SPAN` seconds. What counts is the processor time of the process with all its
+threads, unless the wall is asked for: on a machine that does other work beside, it is far steadier.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from statistics import median
+
+SPAN, PARTS = 0.004, 3
+CLOCKS = {
+    "cpu": time.process_time,
+    "wall": time.perf_counter,
+    "children": lambda: os.times().children_user + os.times().children_system,
+}
+Work = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Microseconds a call; `spread` is the distance of the quartiles over the median."""
+
+    us: float
+    spread: float
+
+
+def spent(work: Work, calls: int, now: Callable[[], float]) -> float:
+    """Seconds a call."""
+    turns = range(calls)
+    began = now()
+    for _ in turns:
+        work()
+    return (now() - began) / calls
+
+
+def calls_within(work: Work, span: float, now: Callable[[], float]) -> int:
+    """How many calls fill `span` seconds."""
+    work()
+    calls = 1
+    while (took := spent(work, calls, now)) * calls < span / 20 and calls < 10**6:
+        calls *= 4
+    return max(1, int(span / max(took, 1e-8)))
+
+
+def race(works: Mapping[str, Work], rounds: int, span: float = SPAN, clock: str = "cpu") -> dict[str, Timing]:
+    """The time of each: the median over the rounds of the median over the parts of a round."""
+    now = CLOCKS[clock]
+    calls = {name: max(1, calls_within(work, span, now) // PARTS) for name, work in works.items()}
+    times: dict[str, list[float]] = {name: [] for name in works}
+    names = list(works)
+    gc.disable()
+    try:
+        for turn in range(rounds):
+            first = turn % len(names)
+            for name in names[first:] + names[:first]:
+                works[name]()  # its arrays are in the cache again
+                times[name].append(median(spent(works[name], calls[name], now) for _ in range(PARTS)))
+    finally:
+        gc.enable()
+    return {name: timing(found) for name, found in times.items()}
+
+
+def turns(works: Mapping[str, Work], rounds: int, clock: str = "cpu") -> dict[str, float]:
+    """Seconds of works that take long enough to be timed one by one: the median over the rounds."""
+    now = CLOCKS[clock]
+    times: dict[str, list[float]] = {name: [] for name in works}
+    for _ in range(rounds):
+        for name, work in works.items():
+            times[name].append(spent(work, 1, now))
+    return {name: median(found) for name, found in times.items()}
+
+
+def timing(seconds: list[float]) -> Timing:
+    ordered = sorted(seconds)
+    middle, quarter = median(ordered), len(ordered) // 4
+    return Timing(middle * 1e6, (ordered[-1 - quarter] - ordered[quarter]) / middle)

@@ -1,0 +1,73 @@
+"""What a plan costs: operations and memory, per example and beside.
+
+In: a plan. Out: numbers for the header of the file; whether the gradients of parts of a minibatch add up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from derive.plan.record import ROWS, Apply, Contract, Plain, Plan, Ref, Size, Statement, Value
+
+LINEAR = ("np.add", "np.subtract", "np.positive")
+
+
+@dataclass(frozen=True)
+class Count:
+    """`each` is counted for every example, `once` for a call."""
+
+    each: int = 0
+    once: int = 0
+
+    def plus(self, sizes: list[Size], times: int = 1) -> Count:
+        product = times
+        for size in sizes:
+            product *= 1 if size == ROWS else int(size)
+        return Count(self.each + product, self.once) if ROWS in sizes else Count(self.each, self.once + product)
+
+
+def operations(plan: Plan) -> Count:
+    """Multiplications and additions of products, and one for each entry of anything else."""
+    found = Count()
+    for s in plan.statements:
+        sizes = {a: n for ref in (*s.args, s.out) for a, n in zip(ref.axes, plan.value(ref).sizes, strict=False)}
+        if not isinstance(s, Plain):
+            found = found.plus([*sizes.values()], 2 if isinstance(s, Contract) and len(s.of) == 2 else 1)
+    return found
+
+
+def numbers(values: list[Value]) -> Count:
+    """How many numbers these buffers hold."""
+    found = Count()
+    for value in values:
+        found = found.plus([*value.sizes])
+    return found
+
+
+def additive(plan: Plan) -> bool:
+    """Whether cost and gradients of a minibatch are the sums of those of its parts: what is summed over the examples is
+    only added up afterwards, or multiplied by a number."""
+    totals: set[str] = set()
+    for s in plan.statements:
+        if isinstance(s, Plain):
+            return False
+        read = [r for r in s.args if r.name in totals]
+        if isinstance(s, Apply) and read:
+            scaled = s.function == "np.multiply" and any(plan.value(r).role == "constant" for r in s.of)
+            if s.function not in LINEAR and not scaled:
+                return False
+        elif read:
+            return False
+        if read or _sums_examples(plan, s):
+            totals.add(s.out.name)
+            if ROWS in plan.value(s.out).sizes:
+                return False
+    return True
+
+
+def _sums_examples(plan: Plan, s: Statement) -> bool:
+    """Whether it reads examples and writes none."""
+    def has(ref: Ref) -> bool:
+        return ROWS in plan.value(ref).sizes
+
+    return not isinstance(s, Apply) and any(map(has, s.args)) and not has(s.out)

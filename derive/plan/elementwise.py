@@ -1,0 +1,195 @@
+"""A scalar expression as operations on arrays, one statement each: what NumPy's ufuncs offer.
+
+In: an expression over indices. Out: a reference to the value that holds it. Numbers come last and in one factor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import sympy as sp
+
+from derive.codegen.elementwise import CALLS
+from derive.codegen.stabilized import Vector
+from derive.functions.record import Application, step
+from derive.ir import indices_of, reads_of, tensor_of
+from derive.plan.record import Apply, Contract, Reduce, Ref, Size, Value
+
+if TYPE_CHECKING:
+    from derive.plan.lower import Lowering
+
+
+class Unlowered(Exception):
+    """These statements cannot say it."""
+
+
+@dataclass
+class Elementwise:
+    """Lowers expressions over the letters of `sizes`; `made` are values of no name of their own."""
+
+    host: Lowering
+    sizes: dict[str, Size]
+    made: set[str] = field(default_factory=set)
+
+    def within(self, more: dict[str, Size]) -> Elementwise:
+        return replace(self, sizes=self.sizes | more)
+
+    def varies(self, expr: sp.Expr) -> bool:
+        return bool(reads_of(expr)) or any(str(s) in self.sizes for s in expr.free_symbols)
+
+    def union(self, refs: Sequence[Ref], order: Sequence[str]) -> tuple[str, ...]:
+        present = {a for ref in refs for a in ref.axes}
+        return tuple(a for a in [*order, *(a for a in self.sizes if a not in order)] if a in present)
+
+    def fresh(self, axes: tuple[str, ...], truth: bool = False) -> Ref:
+        name = f"t{len(self.host.values)}"
+        while name in self.host.values or name in self.host.names.values():
+            name += "_"
+        self.host.values[name] = Value(name, tuple(self.sizes[a] for a in axes), truth=truth, nameless=True)
+        self.made.add(name)
+        return Ref(name, axes)
+
+    def apply(self, function: str, args: tuple[Ref, ...], axes: tuple[str, ...] | None = None) -> Ref:
+        out = self.fresh(self.union(args, tuple(self.sizes)) if axes is None else axes, function == "np.greater")
+        self.host.statements.append(Apply(out, function, args))
+        return out
+
+    def constant(self, amount: sp.Expr) -> Ref:
+        name = f"<{amount}>"
+        self.host.values[name] = Value(name, (), "constant", amount=amount)
+        return Ref(name)
+
+    def scaled(self, ref: Ref, amount: sp.Expr) -> Ref:
+        return ref if amount == 1 else self.apply("np.multiply", (ref, self.constant(amount)), ref.axes)
+
+    # -- expressions -------------------------------------------------------------------------------
+
+    def lower(self, expr: sp.Expr) -> Ref:
+        if not self.varies(expr):
+            return self.constant(expr)
+        if isinstance(expr, sp.Indexed) or expr.is_Symbol:
+            return self.read(expr)
+        for kind, rule in RULES:
+            if isinstance(expr, kind):
+                return rule(self, expr)
+        name = CALLS.get(type(expr))
+        if name is None:
+            raise Unlowered(str(expr))
+        return self.apply(name, tuple(self.lower(a) for a in expr.args))
+
+    def read(self, access: sp.Expr) -> Ref:
+        """A whole array: every subscript an index that runs over all of its axis."""
+        if access not in reads_of(access):
+            raise Unlowered("an index as a number")
+        tensor, letters = self.host.tensors[tensor_of(access)], []
+        for axis, at in zip(tensor.axes, indices_of(access), strict=True):
+            if not at.is_Symbol or self.sizes.get(str(at)) != self.host.size(axis.size):
+                raise Unlowered(str(access))
+            letters.append(str(at))
+        if tensor.role == "constant":
+            return self.constant(access)
+        if len(set(letters)) < len(letters):
+            raise Unlowered("a diagonal")
+        name = self.host.key(tensor.name)
+        if self.host.values.get(name, Value(name, ())).role == "bound":
+            raise Unlowered("a name of plain text")
+        return Ref(name, tuple(letters))
+
+    def add(self, expr: sp.Expr) -> Ref:
+        """What is added first, then what is subtracted; a number after an array, unless the array is subtracted."""
+        common, rest = expr.primitive()
+        if common != 1:  # 2*a - 2*y is 2*(a - y), and a - y is there already
+            return self.scaled(self.lower(rest), common)
+        parts = sorted(expr.args, key=lambda a: (a.could_extract_minus_sign(), not self.varies(a), str(a)))
+        if parts[0].could_extract_minus_sign():
+            total = self.mul(parts[0])
+        else:
+            total = self.lower(parts[0])
+        for part in parts[1:]:
+            minus = part.could_extract_minus_sign()
+            total = self.apply("np.subtract" if minus else "np.add", (total, self.lower(-part if minus else part)))
+        return total
+
+    def parted(self, factors: Sequence[sp.Expr]) -> tuple[list[sp.Expr], list[sp.Expr]]:
+        """The factors without their numbers, and the numbers."""
+        kept, amounts = list[sp.Expr](), list[sp.Expr]()
+        for factor in factors:
+            amount, rest = factor.as_coeff_Mul() if not factor.is_Add else factor.primitive()
+            amounts.append(amount)
+            (kept if self.varies(rest) else amounts).append(rest)
+        return kept, amounts
+
+    def mul(self, expr: sp.Expr) -> Ref:
+        """Factors made of one tensor meet first: a*(1 - a) is a slope; then the rest, then the number."""
+        return self.product(sp.Mul.make_args(expr), alone=True)
+
+    def product(self, factors: Sequence[sp.Expr], alone: bool = False) -> Ref:
+        """The product of these; unless it stands alone, something else is multiplied by it."""
+        kept, amounts = self.parted(factors)
+        below = [1 / f for f in kept if f.is_Pow and f.exp.is_number and f.exp.is_negative]
+        above = [f for f in kept if not (f.is_Pow and f.exp.is_number and f.exp.is_negative)]
+        groups: dict[tuple[str, ...], Ref] = {}
+        for factor in sorted(above, key=lambda f: (not self._is_forward(f), f.is_Add, str(f))):
+            of = tuple(sorted({tensor_of(r) for r in reads_of(factor)}))
+            ref = self._factor(factor, not alone or len(above) + len(below) > 1)
+            groups[of] = self.apply("np.multiply", (groups[of], ref)) if of in groups else ref
+        refs = sorted(groups.values(), key=lambda r: self.host.values[r.name].truth)
+        total = refs[0] if refs else None
+        for ref in refs[1:]:
+            assert total is not None
+            total = self.apply("np.multiply", (total, ref))
+        if below:
+            whole = self.lower(sp.Mul(*below))
+            total = self.apply("np.divide", (self.constant(sp.Integer(1)) if total is None else total, whole))
+        assert total is not None
+        return self.scaled(total, sp.Mul(*amounts))
+
+    def _is_forward(self, factor: sp.Expr) -> bool:
+        return all(self.host.tensors[tensor_of(r)].role != "adjoint" for r in reads_of(factor))
+
+    def _factor(self, factor: sp.Expr, among: bool) -> Ref:
+        """A factor; a step among others is a truth value, which multiplies as 0 or 1."""
+        if among and isinstance(factor, step):
+            return self.apply("np.greater", (self.lower(factor.args[0]), self.constant(sp.Integer(0))))
+        return self.lower(factor)
+
+    def power(self, expr: sp.Expr) -> Ref:
+        base, exponent = expr.args
+        if exponent.is_number and exponent.is_negative:
+            return self.apply("np.divide", (self.constant(sp.Integer(1)), self.lower(1 / expr)))
+        if exponent == 2:
+            return self.apply("np.square", (self.lower(base),))
+        if exponent == sp.Rational(1, 2):
+            return self.apply("np.sqrt", (self.lower(base),))
+        return self.apply("np.power", (self.lower(base), self.lower(exponent)))
+
+    def application(self, expr: sp.Expr) -> Ref:
+        record, order = expr.record, expr.order
+        if order == 0 and record.fast is not None:
+            return self.lower(record.fast(expr.args[0]))
+        return self.apply(f"{record.name}{'_slope' * order}", (self.lower(expr.args[0]),))
+
+    def vector(self, expr: sp.Expr) -> Ref:
+        """softmax and its logarithm share the shifted exponentials."""
+        z = self.read(expr.args[0])
+        if expr.record.name not in ("softmax", "log_softmax") or not z.axes:
+            raise Unlowered(expr.record.name)
+        rest = z.axes[:-1]
+        top = self.fresh(rest)
+        self.host.statements.append(Reduce(top, "np.max", (z,)))
+        shifted = self.apply("np.subtract", (z, top), z.axes)
+        e = self.apply("np.exp", (shifted,))
+        total = self.fresh(rest)
+        self.host.statements.append(Contract(total, (e,)))
+        if expr.record.name == "softmax":
+            return self.apply("np.divide", (e, total), z.axes)
+        return self.apply("np.subtract", (shifted, self.apply("np.log", (total,))), z.axes)
+
+    def stepped(self, expr: sp.Expr) -> Ref:
+        return self.apply("np.heaviside", (self.lower(expr.args[0]), self.constant(sp.Integer(0))))
+
+
+RULES = ((sp.Add, Elementwise.add), (sp.Mul, Elementwise.mul), (sp.Pow, Elementwise.power),
+         (Application, Elementwise.application), (Vector, Elementwise.vector), (step, Elementwise.stepped))

@@ -1,0 +1,205 @@
+"""Equations as statements of a plan, one operation each.
+
+    delta1[s,j] = sum(a1[s,j]*delta2[s,q]*w2[q,j]*(1 - a1[s,j]), q)     becomes
+
+    t1 = 1 - a1;  t2 = a1*t1;  t3 = delta2 @ w2;  delta1 = t3*t2
+
+In: equations of a minibatch, safe to compute. Out: statements, and the values that they name. An equation that these
+statements cannot say (a gather, a scatter, a case) stays as the plain style writes it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import sympy as sp
+
+from derive.codegen.products import separated
+from derive.codegen.scope import Scope
+from derive.codegen.statements import statement_lines
+from derive.errors import DeriveError
+from derive.ir import Equation, Tensor, Term, reads_of, tensor_of
+from derive.plan.elementwise import Elementwise, Unlowered
+from derive.plan.record import ROWS, SHARE, Apply, Contract, Plain, Plan, Ref, Role, Size, Statement, Value
+
+
+@dataclass
+class Lowering:
+    """Makes the statements of one plan; `sample` is the symbol of the size of the minibatch."""
+
+    tensors: dict[str, Tensor]
+    names: dict[str, str]
+    scope: Callable[[], Scope]
+    sample: sp.Symbol | None
+    cost: str
+    note: Callable[[Equation], tuple[str, ...]]
+    statements: list[Statement] = field(default_factory=list)
+    values: dict[str, Value] = field(default_factory=dict)
+    totals: set[str] = field(default_factory=set)
+    """Tensors that are sums over the examples: their terms are not shared out again."""
+
+    def size(self, size: sp.Expr) -> Size:
+        if self.sample is not None and size == self.sample:
+            return ROWS
+        if size.is_Integer:
+            return int(size)
+        raise Unlowered(f"the size {size}")
+
+    def given(self, tensor: Tensor, role: Role) -> None:
+        """Data and parameters are values from the start."""
+        name = self.names[tensor.name]
+        try:
+            sizes = tuple(self.size(a.size) for a in tensor.axes)
+        except Unlowered:
+            raise DeriveError(f"fast code needs numbers for all sizes; {tensor.name} has none",
+                              do="Name the widths, or take --style plain.") from None
+        self.values[name] = Value(name, sizes, role)
+
+    def equation(self, equation: Equation) -> None:
+        """The statements of one equation."""
+        begun, known = len(self.statements), dict(self.values)
+        try:
+            self._stated(equation)
+        except Unlowered:
+            self.statements[begun:] = []
+            self.values = known
+            self._plain(equation)
+        if len(self.statements) > begun:
+            first = self.statements[begun]
+            self.statements[begun] = replace(first, notes=(*self.note(equation), *first.notes))
+
+    def _stated(self, equation: Equation) -> None:
+        tensor = self.tensors[equation.target]
+        whole = equation.op == "=" and equation.at == tuple(i.symbol for i in equation.free)
+        if not whole or any(t.where for t in equation.terms):
+            raise Unlowered("a part of a tensor")
+        axes = tuple(str(i.symbol) for i in equation.free)
+        work = Elementwise(self, {str(i.symbol): self.size(i.size) for i in equation.free})
+        counted = tensor.role in ("cost", "adjoint") or equation.target == self.cost
+        if ROWS not in work.sizes.values() and any(self._totals(t) for t in equation.terms):
+            self.totals.add(equation.target)
+        total: Ref | None = None
+        for term in (t for whole_term in equation.terms for t in separated(whole_term)):
+            value = self.term(term, axes, work, counted)
+            total = value if total is None else work.apply("np.add", (total, value), axes)
+        assert total is not None
+        self._named(equation, total, axes, work)
+
+    def _named(self, equation: Equation, total: Ref, axes: tuple[str, ...], work: Elementwise) -> None:
+        """The last statement writes the tensor itself, not a value of no name."""
+        tensor = self.tensors[equation.target]
+        role = "gradient" if tensor.role == "adjoint" and self._of_parameter(tensor) else "value"
+        name = self.key(equation.target)
+        self.values[name] = Value(name, tuple(work.sizes[a] for a in axes), role)  # type: ignore[arg-type]
+        last = self.statements[-1] if self.statements else None
+        if last is not None and last.out == total and total.name in work.made and set(total.axes) == set(axes):
+            del self.values[total.name]
+            self.statements[-1] = replace(last, out=Ref(name, axes))
+        else:
+            self.statements.append(Apply(Ref(name, axes), "np.positive", (total,)))
+
+    def _of_parameter(self, tensor: Tensor) -> bool:
+        return self.tensors[tensor.of or ""].role in ("parameter", "data")
+
+    def key(self, tensor: str) -> str:
+        """The name of a tensor in the plan: that of its Python variable, or grad_w1 for grads["w1"]."""
+        shown = self.names[tensor]
+        return f"grad_{self.tensors[tensor].of}" if shown.startswith("grads[") else shown
+
+    # -- terms -----------------------------------------------------------------------------------
+
+    def term(self, term: Term, axes: tuple[str, ...], work: Elementwise, counted: bool) -> Ref:
+        """One term: what no sum needs is multiplied outside; in a total, what no example changes counts in part."""
+        work = work.within({str(k.symbol): self.size(k.size) for k in term.summed})
+        body, summed = term.body, [k.symbol for k in term.summed]
+        everywhere = {*work.sizes.values()} | {s for r in body.atoms(sp.Indexed) for s in self._sizes_of(r)}
+        shared = ROWS in everywhere or any(tensor_of(r) in self.totals for r in reads_of(body))
+        if counted and not shared and self.sample is not None:
+            body = body * SHARE
+        if not summed:
+            return work.lower(body)
+        idle = [k.size for k in term.summed if k.symbol not in body.free_symbols]
+        factors = _squares_apart(sp.Mul.make_args(sp.Mul(body, *idle)))
+        inner = [f for f in factors if any(s in f.free_symbols for s in summed)]
+        outer = [f for f in factors if f not in inner]
+        constants = [f for f in outer if not work.varies(f)]
+        kept, amounts = work.parted(inner)
+        beside = work.product([f for f in outer if work.varies(f)]) if len(constants) < len(outer) else None
+        total = self._contracted(kept, work, [str(s) for s in summed])
+        if beside is not None:
+            total = work.apply("np.multiply", (total, beside), work.union((total, beside), axes))
+        return work.scaled(total, sp.Mul(*constants, *amounts))
+
+    def _totals(self, term: Term) -> bool:
+        return any(self.size(k.size) == ROWS for k in term.summed) or any(
+            tensor_of(r) in self.totals for r in reads_of(term.body))
+
+    def _sizes_of(self, access: sp.Expr) -> list[Size]:
+        return [self.size(a.size) for a in self.tensors[tensor_of(access)].axes]
+
+    def _contracted(self, factors: list[sp.Expr], work: Elementwise, summed: list[str]) -> Ref:
+        refs = [work.lower(f) for f in factors]
+        refs = self._merged(refs, work, summed)
+        out = tuple(a for a in work.union(refs, tuple(work.sizes)) if a not in summed)
+        if len(refs) == 2 and not self._is_product(refs, out, summed):
+            both = work.union(refs, tuple(work.sizes))
+            if both not in (refs[0].axes, refs[1].axes):
+                raise Unlowered("a product with three indices")
+            refs = [work.apply("np.multiply", tuple(refs), both)]
+        if len(refs) > 2:
+            raise Unlowered("a product of three arrays")
+        made = work.fresh(out)
+        self.statements.append(Contract(made, tuple(refs)))
+        return made
+
+    def _merged(self, refs: list[Ref], work: Elementwise, summed: list[str]) -> list[Ref]:
+        """Factors whose letters another one has are multiplied into it, until two are left."""
+        while len(refs) > 2:
+            found = next(((a, b) for a in refs for b in refs if a is not b and set(a.axes) <= set(b.axes)), None)
+            if found is None:
+                raise Unlowered("a product of three arrays")
+            small, large = found
+            joint = work.apply("np.multiply", (large, small), large.axes)
+            refs = [joint, *(r for r in refs if r is not small and r is not large)]
+        return refs
+
+    def _is_product(self, refs: list[Ref], out: tuple[str, ...], summed: list[str]) -> bool:
+        """A matrix product of at most two axes each, or the inner product of two alike."""
+        one, other = refs
+        if not out:
+            return one.axes == other.axes
+        shared = set(one.axes) & set(other.axes)
+        return (len(shared) == 1 and shared <= set(summed) and max(len(one.axes), len(other.axes)) <= 2
+                and len(set(one.axes) | set(other.axes)) == len(out) + 1)
+
+    # -- what is left ----------------------------------------------------------------------------
+
+    def _plain(self, equation: Equation) -> None:
+        name = self.key(equation.target)
+        tensor = self.tensors[equation.target]
+        lines = tuple(statement_lines(equation, self.scope(), lambda _: []))
+        gradient = self.names[equation.target].startswith("grads[")
+        sizes = tuple(self.size(a.size) for a in tensor.axes) if gradient else ()
+        if gradient:
+            lines = tuple(_into(line, self.names[equation.target], name) for line in lines)
+        self.values[name] = Value(name, sizes, "gradient" if gradient else "bound")
+        reads = dict.fromkeys(self.key(tensor_of(r)) for r in equation.reads())
+        self.statements.append(Plain(Ref(name), lines, tuple(Ref(r) for r in reads if r in self.values)))
+
+    def plan(self) -> Plan:
+        return Plan(tuple(self.statements), dict(self.values), self.names[self.cost], sample=self.sample)
+
+
+def _into(line: str, shown: str, name: str) -> str:
+    """grads["w"] = value as an assignment to the entries of the buffer of that gradient."""
+    return re.sub(rf"^(\s*){re.escape(shown)} (\+?=) ", rf"\1{name}[...] \2 ", line).replace(shown, name)
+
+
+def _squares_apart(factors: tuple[sp.Expr, ...]) -> list[sp.Expr]:
+    """(a - y)^2 as two factors: an inner product needs no array of squares."""
+    found: list[sp.Expr] = []
+    for factor in factors:
+        found += [factor.base, factor.base] if factor.is_Pow and factor.exp == 2 else [factor]
+    return found

@@ -1,0 +1,223 @@
+"""The fast module: the plain one, and classes whose calls run plans.
+
+In: an explanation over the samples. Out: a `Fast`, which the template only has to print.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+
+import sympy as sp
+
+from derive.calculus.explain import Explanation
+from derive.codegen.comments import equation_text
+from derive.codegen.elementwise import lower
+from derive.codegen.module import Builder, Module, _kept, is_layered
+from derive.codegen.roles import needed
+from derive.codegen.statements import written
+from derive.errors import DeriveError
+from derive.ir import Equation, Loop
+from derive.plan.count import Count, additive, numbers, operations
+from derive.plan.lower import Lowering
+from derive.plan.measured import SMALL, TILE_BYTES, TILED_WEIGHTS
+from derive.plan.passes import PASSES, Pass
+from derive.plan.record import ROWS, Plan, Value
+from derive.plan.scalars import Scalars
+from derive.plan.text import Writer
+
+CASES = {"one": "one example alone", "few": "few examples", "many": "many examples"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One function: what is made once, and what every call runs."""
+
+    name: str
+    doc: str
+    prepared: list[str]
+    lines: list[str]
+    buffers: list[str]
+
+
+@dataclass
+class Fast:
+    """What the template prints beside the plain module."""
+
+    plain: Module
+    header: list[str]
+    data: list[str]
+    sampled: list[str]
+    gradients: list[tuple[str, str]]
+    steps: list[Step]
+    size: int
+    few: int
+    """How many examples are few."""
+    cost: str
+    additive: bool
+    tile: str
+    each: int
+    """How many numbers of workspace an example needs."""
+    predict: Step | None
+    output: str
+    fed: str
+    scalars: list[str]
+    """The lines of the function for one example of a tiny network; none for any other."""
+    small: int = SMALL
+
+    @property
+    def math(self) -> bool:
+        return any("tanh(" in line for line in self.scalars)
+
+    @property
+    def arguments(self) -> str:
+        return "".join(f", {name}" for name in self.data)
+
+
+class FastBuilder(Builder):
+    """Makes plans of the statements that the plain functions are written from."""
+
+    def __init__(self, explanation: Explanation, tags: Mapping[str, str], passes: Sequence[Pass] = PASSES) -> None:
+        super().__init__(explanation, tags)
+        self.passes = passes
+
+    # -- plans -------------------------------------------------------------------------------------
+
+    def sample(self) -> sp.Symbol | None:
+        sizes = [a.size for t in self.forward.of_role("data") for a in t.axes if a.kind == "sample"]
+        return next((s for s in sizes if s.is_Symbol), None)
+
+    def plan(self, wanted: set[str] | None = None) -> Plan:
+        """The statements of the cost and of every gradient, or of the wanted tensors, one operation each."""
+        grads = {c.tensor.name for c in self.explanation.chains
+                 if self.tensors[c.tensor.of or ""].role in ("parameter", "data")}
+        every = (*self.statements, *self.backward)
+        kept = _kept(every, needed([*written(every)], {self.forward.cost} | grads if wanted is None else wanted))
+        if any(isinstance(s, Loop) for s in kept) or any(is_layered(t) for t in self.forward.tensors):
+            raise DeriveError("fast code of a loop over layers or time cannot be written yet",
+                              do="Name the number of layers, or take --style plain.")
+        work = Lowering(self.tensors, self.names, self.scope, self.sample(), self.forward.cost, self._note)
+        for tensor in self.forward.of_role("data", "parameter"):
+            work.given(tensor, "data" if tensor.role == "data" else "parameter")
+        for statement in kept:
+            assert isinstance(statement, Equation)
+            work.equation(statement)
+        return work.plan()
+
+    def _note(self, equation: Equation) -> tuple[str, ...]:
+        shown = " ".join(line.removeprefix("#").strip() for line in self._comment(equation))
+        return (shown or equation_text(equation),)
+
+    def passed(self, plan: Plan, case: str) -> Plan:
+        for one in self.passes:
+            plan = one.run(plan, case)
+        return plan
+
+    # -- text --------------------------------------------------------------------------------------
+
+    def amount(self, expr: sp.Expr) -> str:
+        return lower(expr, self.scope(), ()).text
+
+    def fast(self) -> Fast:
+        plain, plan = self.module(), self.plan()
+        passed = {case: self.passed(plan, case) for case in CASES}
+        data = self.forward.of_role("data")
+        order = [f"grad_{t.name}" for t in self.forward.of_role("parameter", "data")]
+        made = sorted((v for v in plan.values.values() if v.role == "gradient"), key=lambda v: order.index(v.name))
+        weights = sum(prod(int(n) for n in v.sizes) for v in made)
+        per_row = numbers([plan.values[self.names[t.name]] for t in data]).each
+        parts = additive(plan) and self.sample() is not None
+        tiled = parts and 0 < per_row and weights < TILED_WEIGHTS
+        predict = self._output()
+        many = passed["many"]
+        return Fast(
+            plain, self._header(passed), [self.names[t.name] for t in data],
+            [self.names[t.name] for t in data if ROWS in plan.values[self.names[t.name]].sizes],
+            self._named(made), [self.step(passed[case], case) for case in CASES], weights, self._few(plan),
+            self.names[self.forward.cost], parts, f"{TILE_BYTES} // {per_row}" if tiled else "",
+            self._workspace(many).each, predict, self._at_last(self.roles.output) if self.roles.output else "",
+            ", ".join(self.names[t.name] for t in self._fed()) if self.roles.output else "", self._scalars(plan))
+
+    def _scalars(self, plan: Plan) -> list[str]:
+        """One example of a handful of neurons: the plan before any pass that is about arrays."""
+        for one in self.passes:
+            plan = one.run(plan, "one") if one.scalar else plan
+        parameters = [self.names[t.name] for t in self.forward.of_role("parameter")]
+        data = [self.names[t.name] for t in self.forward.of_role("data")]
+        work = Scalars(plan, self.amount)
+        whole = {f"grad_{name}" for name in parameters} <= plan.values.keys()
+        return work.function(parameters, data) if work.possible() and whole else []
+
+    def _few(self, plan: Plan) -> int:
+        widest = max((prod(int(n) for n in v.sizes) for v in plan.values.values()
+                      if v.role == "parameter" and len(v.sizes) == 2), default=1)
+        return max(1, SMALL // widest)
+
+    def _named(self, made: Sequence[Value]) -> list[tuple[str, str]]:
+        """Each gradient as a part of the flat array of all."""
+        found, start = [], 0
+        for value in made:
+            size = prod(int(n) for n in value.sizes)
+            shape = f".reshape({', '.join(map(str, value.sizes))})" if len(value.sizes) != 1 else ""
+            shape = ".reshape(())" if not value.sizes else shape
+            found.append((value.name.removeprefix("grad_"), f"flat[{start}:{start + size}]{shape}"))
+            start += size
+        return found
+
+    def _workspace(self, plan: Plan) -> Count:
+        writer = Writer(plan, self.amount)
+        writer.step()
+        return numbers([plan.values[name] for name, text in writer.buffers().items() if text.startswith("np.empty")])
+
+    def _header(self, passed: Mapping[str, Plan]) -> list[str]:
+        """Which passes ran, how many operations that takes, and how much memory."""
+        lines = []
+        for one in self.passes:
+            cases = [case for case, plan in passed.items() if one.name in plan.applied]
+            if cases:
+                said = "" if len(cases) == len(passed) else f" ({' and '.join(cases)})"
+                lines.append(f"{one.name + said}: {one.reason}")
+        count, space = operations(passed["many"]), self._workspace(passed["many"])
+        lines.append(f"{count.each:,} operations an example, {count.once:,} beside; "
+                     f"workspace {space.each:,} numbers an example, {space.once:,} beside")
+        return lines
+
+    def step(self, plan: Plan, case: str) -> Step:
+        writer = Writer(plan, self.amount)
+        lines = writer.step()
+        gradients = [name for name, value in plan.values.items() if value.role == "gradient"
+                     and name not in plan.views.values()]
+        unpacked = [f'{name} = grads["{name.removeprefix("grad_")}"]' for name in gradients]
+        buffers = writer.buffers()
+        made = [f"{name} = {text}" for name, text in buffers.items()]
+        views = [f"{name} = {text}" for name, text in writer.views.items()]
+        read = {name for _, name in plan.reads()}
+        live = {t.name for t in self.forward.of_role("parameter") if self.names[t.name] in read}
+        own = [name for name, text in buffers.items() if text.startswith("np.empty")]
+        prepared = [*writer.constant_lines(), *unpacked, *made, *views]
+        prepared = _used(["share = rows / m", *prepared], [*lines, *own])
+        return Step(case, CASES.get(case, ""), prepared, [*self._unpacked(live), *lines], own)
+
+    def _output(self) -> Step | None:
+        """The output alone, without anything that only the gradients need."""
+        if self.roles.output is None:
+            return None
+        plan = self.passed(self.plan({self.roles.output.name}), "many")
+        step = self.step(plan, "output")
+        name = plan.place(self.names[self.roles.output.name])
+        turned = ".T" if name in plan.flipped else ""
+        return Step(name + turned, step.doc, step.prepared, step.lines, step.buffers)
+
+
+def _used(prepared: Sequence[str], lines: Sequence[str]) -> list[str]:
+    """The assignments of which something makes use."""
+    words = {word for line in lines for word in re.findall(r"\w+", line)}
+    kept: list[str] = []
+    for line in reversed(prepared):
+        name, _, right = line.partition(" = ")
+        if name in words:
+            kept.insert(0, line)
+            words.update(re.findall(r"\w+", right))
+    return kept

@@ -1,0 +1,49 @@
+"""The optimisations, each a step from plan to plan that changes no value, with its name and its reason.
+
+Which of them run depends on how many examples one call sees: a `Case`. Batches come in three.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from derive.plan.passes.alone import alone
+from derive.plan.passes.blocks import blocks
+from derive.plan.passes.flip import flipped
+from derive.plan.passes.outputs import from_outputs
+from derive.plan.passes.place import in_place
+from derive.plan.passes.renamed import renamed
+from derive.plan.passes.shared import shared
+from derive.plan.passes.spread import spread
+from derive.plan.passes.together import together
+from derive.plan.record import Plan
+
+
+@dataclass(frozen=True)
+class Pass:
+    """`change` gives a plan of the same values; a plan that it leaves alone does not name it."""
+
+    name: str
+    reason: str
+    change: Callable[[Plan], Plan]
+    cases: tuple[str, ...] = ("one", "few", "many")
+    scalar: bool = False
+    """Whether it also serves code without arrays."""
+
+    def run(self, plan: Plan, case: str) -> Plan:
+        found = self.change(plan) if case in self.cases else plan
+        return plan if found == plan else found.changed(applied=(*found.applied, self.name))
+
+
+PASSES: tuple[Pass, ...] = (
+    Pass("shared", "a value that two equations need is computed once", shared, scalar=True),
+    Pass("from outputs", "a slope that can be read off the output needs no input", from_outputs, scalar=True),
+    Pass("renamed", "a copy goes by the name of what it copies", renamed, scalar=True),
+    Pass("alone", "a single example needs no axis of examples, nor a sum over it", alone, ("one",), True),
+    Pass("together", "one call does the same to every layer", together, ("one", "few")),
+    Pass("spread", "a bias copied over the examples is added faster than one that is broadcast", spread, ("few",)),
+    Pass("flipped", "sums over the few entries of an output run along the many examples", flipped, ("many",)),
+    Pass("in place", "a result overwrites an operand that nothing reads again", in_place),
+    Pass("blocks", "a matrix product in small blocks needs no packing", blocks, ("many",)),
+)

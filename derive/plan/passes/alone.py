@@ -1,0 +1,64 @@
+"""One example: no axis of examples, so that vectors meet vectors, and a sum over the examples is the example itself.
+
+    db[j] = sum(delta[s,j], s)      is      delta[j], which is computed where the gradient lies
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import sympy as sp
+
+from derive.plan.record import ROWS, SHARE, Apply, Contract, Plain, Plan, Ref, Statement, Value
+
+
+def alone(plan: Plan) -> Plan:
+    """The plan with every array of one example less its first axis, where no line of plain text reads an array."""
+    if any(isinstance(s, Plain) for s in plan.statements) or not any(ROWS in v.sizes for v in plan.values.values()):
+        return plan
+    return _placed(_squeezed(plan))
+
+
+def _squeezed(plan: Plan) -> Plan:
+    values, firsts = dict[str, Value](), list[Statement]()
+    renamed = {}
+    for name, value in plan.values.items():
+        if value.role == "data" and ROWS in value.sizes:
+            values[name] = value
+            renamed[name] = f"{name}_0"
+            letters = tuple(f"d{n}" for n, size in enumerate(value.sizes) if size != ROWS)
+            values[f"{name}_0"] = Value(f"{name}_0", tuple(s for s in value.sizes if s != ROWS), "data")
+            firsts.append(Plain(Ref(f"{name}_0", letters), (f"{name}_0 = {name}[0]",), (Ref(name),)))
+        else:
+            one = {plan.sample: sp.Integer(1), SHARE: sp.Integer(1)}
+            amount = None if value.amount is None else value.amount.xreplace(one)
+            values[name] = replace(value, sizes=tuple(s for s in value.sizes if s != ROWS), amount=amount)
+
+    def less(ref: Ref) -> Ref:
+        kept = (a for a, size in zip(ref.axes, plan.value(ref).sizes, strict=True) if size != ROWS)
+        return Ref(renamed.get(ref.name, ref.name), tuple(kept))
+
+    statements = [s.changed(out=less(s.out), of=tuple(map(less, s.args))) for s in plan.statements]
+    return plan.changed(statements=(*firsts, *statements), values=values)
+
+
+def _placed(plan: Plan) -> Plan:
+    """A gradient that is a value lies where that value lies; a number times one is that number."""
+    kept: list[Statement] = []
+    views = dict(plan.views)
+    for statement in plan.statements:
+        out, args = statement.out, statement.args
+        alike = isinstance(statement, Contract) and len(args) == 1 and args[0].axes == out.axes
+        if alike and plan.value(out).role == "gradient" and plan.value(args[0]).role == "value" \
+                and args[0].name not in views:
+            views[args[0].name] = out.name
+        elif alike or _is_times_one(plan, statement):
+            kept.append(Apply(out, "np.positive", args[:1], notes=statement.notes))
+        else:
+            kept.append(statement)
+    return plan.changed(statements=tuple(kept), views=views)
+
+
+def _is_times_one(plan: Plan, statement: Statement) -> bool:
+    return (isinstance(statement, Apply) and statement.function == "np.multiply"
+            and plan.value(statement.of[-1]).amount == 1)

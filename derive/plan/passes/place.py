@@ -1,0 +1,46 @@
+"""A result overwrites an operand that nothing reads later, entry by entry."""
+
+from __future__ import annotations
+
+from derive.plan.record import Apply, Plain, Plan
+
+
+def in_place(plan: Plan) -> Plan:
+    shares = dict(plan.shares)
+    last = {name: number for number, name in plan.reads()}
+    last |= {arena: max(last.get(n, -1) for n in plan.names(arena)) for arena in plan.arenas}
+    pinned = {r.name for s in plan.statements if isinstance(s, Plain) for r in (*s.args, s.out)}
+    for number, statement in enumerate(plan.statements):
+        out = plan.value(statement.out)
+        if not isinstance(statement, Apply) or out.role != "value" or not out.sizes or out.name in pinned \
+                or not statement.function.startswith("np."):
+            continue
+        for ref in sorted(statement.of, key=lambda r: (r.name in plan.members, not plan.is_nameless(r.name))):
+            value = plan.value(ref)
+            turned = (ref.name in plan.flipped) != (out.name in plan.flipped)
+            alike = not turned and (value.sizes, value.truth) == (out.sizes, out.truth)
+            if value.role == "value" and alike and ref.axes == statement.out.axes and last[ref.name] <= number \
+                    and ref.name not in pinned and not _apart(plan, shares, ref.name, out.name):
+                _join(plan, shares, ref.name, out.name)
+                break
+    return plan.changed(shares=shares)
+
+
+def _place(shares: dict[str, str], name: str) -> str:
+    while name in shares:
+        name = shares[name]
+    return name
+
+
+def _apart(plan: Plan, shares: dict[str, str], one: str, other: str) -> bool:
+    """Whether both have places of their own in flat buffers."""
+    return _place(shares, one) in plan.members and _place(shares, other) in plan.members
+
+
+def _join(plan: Plan, shares: dict[str, str], one: str, other: str) -> None:
+    """One memory, known by the name that has a place in a flat buffer, or by the later one of the equations."""
+    one = _place(shares, one)
+    if one in plan.members or plan.is_nameless(other) and not plan.is_nameless(one) and other not in plan.members:
+        shares[other] = one
+    else:
+        shares[one] = other

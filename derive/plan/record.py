@@ -1,0 +1,162 @@
+"""A plan: an ordered list of typed statements over named values, each in a buffer of its own until a pass says so.
+
+    Contract(z1[s,j], (x[s,k], w1[j,k]))          z1 = x @ w1.T        what is not on the left is summed over
+    Apply(a1[s,j], "np.tanh", (z1[s,j],))         a1 = tanh(z1)        entry by entry
+
+In: nothing. Out: the records that the lowering makes, the passes change and the writer prints. Axes are letters local
+to a statement, so that a transpose is never stated: it follows from the letters and from how a buffer is laid out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import sympy as sp
+
+Role = Literal["parameter", "data", "gradient", "value", "constant", "bound"]
+SHARE = sp.Symbol("share", integer=True, positive=True)  # like a size: it is no read
+"""The part of the minibatch that one call sees: what no example changes counts only so much."""
+Size = int | Literal["rows"]
+ROWS: Size = "rows"
+"""How many examples one call sees: known when a Gradient is made, not when the file is."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """Something with a name and a shape. A `constant` has an `amount`; a `bound` name is bound by plain text."""
+
+    name: str
+    sizes: tuple[Size, ...]
+    role: Role = "value"
+    truth: bool = False
+    amount: sp.Expr | None = None
+    nameless: bool = False
+    """Whether it is only a step on the way to a value of the equations."""
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A value as one statement reads or writes it: an axis each letter."""
+
+    name: str
+    axes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Statement:
+    """`notes` are the equations whose computation begins here."""
+
+    out: Ref
+    notes: tuple[str, ...] = field(default=(), kw_only=True)
+
+    @property
+    def args(self) -> tuple[Ref, ...]:
+        return ()
+
+    def changed(self, **given: Any) -> Statement:
+        return replace(self, **given)
+
+
+@dataclass(frozen=True)
+class Apply(Statement):
+    """out = function(args), entry by entry; args with fewer axes are broadcast."""
+
+    function: str
+    of: tuple[Ref, ...]
+
+    @property
+    def args(self) -> tuple[Ref, ...]:
+        return self.of
+
+
+@dataclass(frozen=True)
+class Contract(Statement):
+    """out = the sum, over the axes that out lacks, of the product of one or two values."""
+
+    of: tuple[Ref, ...]
+    blocks: str = ""
+    """The axis that is cut into blocks, if any."""
+
+    @property
+    def args(self) -> tuple[Ref, ...]:
+        return self.of
+
+
+@dataclass(frozen=True)
+class Reduce(Statement):
+    """out = the greatest (np.max) along the axes that out lacks."""
+
+    function: str
+    of: tuple[Ref, ...]
+
+    @property
+    def args(self) -> tuple[Ref, ...]:
+        return self.of
+
+
+@dataclass(frozen=True)
+class Plain(Statement):
+    """What no other statement can say: lines as the plain style writes them, and the names that they read."""
+
+    lines: tuple[str, ...]
+    of: tuple[Ref, ...] = ()
+
+    @property
+    def args(self) -> tuple[Ref, ...]:
+        return self.of
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`shares` says which values lie in the same memory; `applied` which passes have run."""
+
+    statements: tuple[Statement, ...]
+    values: dict[str, Value]
+    cost: str
+    shares: dict[str, str] = field(default_factory=dict)
+    flipped: frozenset[str] = frozenset()
+    """Buffers laid out the other way round: the last axis first."""
+    arenas: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Flat buffers, and the values that lie in each of them one after the other."""
+    views: dict[str, str] = field(default_factory=dict)
+    """Values that lie where the gradient of another shape lies."""
+    sample: sp.Symbol | None = None
+    """How many examples the whole minibatch has."""
+    applied: tuple[str, ...] = ()
+
+    def value(self, ref: Ref) -> Value:
+        return self.values[ref.name]
+
+    def is_nameless(self, name: str) -> bool:
+        """Whether no equation has a name for it."""
+        return self.values[name].nameless
+
+    def place(self, name: str) -> str:
+        """The name of the memory that a value lies in."""
+        while name in self.shares:
+            name = self.shares[name]
+        return name
+
+    def changed(self, **given: Any) -> Plan:
+        return replace(self, **given)
+
+    @property
+    def members(self) -> frozenset[str]:
+        """Values with a place in a flat buffer, or in a gradient."""
+        return frozenset(name for names in self.arenas.values() for name in names) | frozenset(self.views)
+
+    def names(self, name: str) -> tuple[str, ...]:
+        """A value, and all that lie in it."""
+        return (name, *self.arenas.get(name, ()))
+
+    def reads(self, start: int = 0) -> Iterator[tuple[int, str]]:
+        """Which statement reads which name."""
+        for number, statement in enumerate(self.statements[start:], start):
+            for ref in statement.args:
+                for name in self.names(ref.name):
+                    yield number, name
+
+    def last_read(self, name: str) -> int:
+        return max((n for n, read in self.reads() if read == name), default=-1)

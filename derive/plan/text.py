@@ -1,0 +1,265 @@
+"""A plan as Python: what is made once, and what every call runs.
+
+    Contract(z1[s,j], (x[s,k], w1[j,k]))    is    x.dot(w1.T, z1)
+
+In: a plan. Out: lines of the constructor and of the step. Which operand is transposed follows from the letters.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import sympy as sp
+
+from derive.codegen.lines import WIDTH
+from derive.plan.measured import BLOCK, FORWARD_BLOCK, LEAST_COLUMNS, LEAST_ROWS
+from derive.plan.record import ROWS, Apply, Contract, Plain, Plan, Reduce, Ref, Size, Statement, Value
+
+LETTERS = {sp.Integer(0): "zero", sp.Integer(1): "one", sp.Integer(2): "two", sp.Rational(1, 2): "half"}
+KEYWORD_OUT = ("np.maximum", "np.minimum")
+"""NumPy wants their `out` by its name."""
+OPERATORS = {"np.add": "+", "np.subtract": "-", "np.multiply": "*", "np.divide": "/"}
+
+
+@dataclass
+class Writer:
+    """`amount` writes a number in terms of m and share."""
+
+    plan: Plan
+    amount: Callable[[sp.Expr], str]
+    constants: dict[str, str] = field(default_factory=dict)
+    views: dict[str, str] = field(default_factory=dict)
+    comments: bool = True
+
+    def step(self) -> list[str]:
+        """The lines that every call runs."""
+        lines: list[str] = []
+        for statement in self.plan.statements:
+            if self.comments:
+                lines += [line for note in statement.notes for line in textwrap.wrap(
+                    f"# {note}", WIDTH - 8, subsequent_indent="#     ", break_long_words=False, break_on_hyphens=False)]
+            lines += WRITERS[type(statement)](self, statement)
+        return lines
+
+    # -- names -------------------------------------------------------------------------------------
+
+    def name(self, name: str) -> str:
+        value = self.plan.values[name]
+        return self.number(value) if value.role == "constant" else self.plan.place(name)
+
+    def number(self, value: Value) -> str:
+        """A number beside arrays is an array of no axes: NumPy converts a Python number at every call."""
+        assert value.amount is not None
+        if value.name not in self.constants.values():
+            name = LETTERS.get(value.amount, f"c{len(self.constants) + 1}")
+            self.constants[name] = value.name
+        return next(name for name, of in self.constants.items() if of == value.name)
+
+    def letters(self, ref: Ref) -> tuple[str, ...]:
+        """The letters of a value in the order in which its array has them."""
+        return ref.axes[::-1] if ref.name in self.plan.flipped else ref.axes
+
+    def view(self, name: str, text: str) -> str:
+        """A view of a buffer is made once."""
+        self.views[name] = text
+        return name
+
+    def is_buffer(self, name: str) -> bool:
+        return self.plan.values[name].role in ("value", "gradient")
+
+    def laid(self, ref: Ref, wanted: tuple[str, ...]) -> str:
+        """The array with its axes as `wanted`, of which it may lack some."""
+        own, text = self.letters(ref), self.name(ref.name)
+        order = tuple(a for a in wanted if a in own)
+        if own != order:
+            text, own = self.turned(ref), order
+        missing = [a not in own for a in wanted]
+        while missing and missing[0]:
+            missing.pop(0)
+        if not any(missing) or not own:
+            return text
+        inside = ", ".join("None" if m else ":" for m in missing)
+        if self.is_buffer(ref.name) and text.isidentifier():
+            return self.view(f"{text}_column", f"{text}[{inside}]")
+        return f"{text}[{inside}]"
+
+    def turned(self, ref: Ref) -> str:
+        text = self.name(ref.name)
+        return self.view(f"{text}_T", f"{text}.T") if self.is_buffer(ref.name) else f"{text}.T"
+
+    def flat(self, ref: Ref) -> str:
+        text = self.name(ref.name)
+        if len(ref.axes) <= 1:
+            return text
+        return self.view(f"{text}_flat", f"{text}.reshape(-1)") if self.is_buffer(ref.name) else f"{text}.reshape(-1)"
+
+    # -- statements --------------------------------------------------------------------------------
+
+    def apply(self, statement: Apply) -> list[str]:
+        out = statement.out
+        if not out.axes and not self.plan.values[out.name].sizes:
+            return [self.assigned(out, self.scalar(statement))]
+        wanted = self.letters(out)
+        args = [self.laid(ref, wanted) for ref in statement.of]
+        if not statement.function.startswith("np."):
+            return [f"np.copyto({self.name(out.name)}, {statement.function}({', '.join(args)}))"]
+        if statement.function == "np.positive":
+            return [f"{self.name(out.name)}[...] = {args[0]}"]
+        word = "out=" if statement.function in KEYWORD_OUT else ""
+        return [f"{statement.function}({', '.join([*args, word + self.name(out.name)])})"]
+
+    def assigned(self, out: Ref, text: str) -> str:
+        """A number is bound to its name; a gradient of no axes is filled."""
+        filled = self.plan.value(out).role == "gradient"
+        return f"{self.name(out.name)}{'[...]' if filled else ''} = {text}"
+
+    def scalar(self, statement: Apply) -> str:
+        args = [self.scalar_text(ref) for ref in statement.of]
+        sign = OPERATORS.get(statement.function)
+        if sign is not None:
+            return f" {sign} ".join(f"({a})" if not a.replace(".", "").isidentifier() and " " in a else a for a in args)
+        return args[0] if statement.function == "np.positive" else f"{statement.function}({', '.join(args)})"
+
+    def scalar_text(self, ref: Ref) -> str:
+        value = self.plan.value(ref)
+        if value.amount is None:
+            return self.name(ref.name)
+        return self.view(f"scale{len(self.views)}", self.amount(value.amount)) if value.amount.free_symbols \
+            else self.amount(value.amount)
+
+    def contract(self, statement: Contract) -> list[str]:
+        out, wanted = statement.out, self.letters(statement.out)
+        if len(statement.of) == 1:
+            return [self.total(out, statement.of[0])]
+        one, other = statement.of
+        if not wanted:
+            return [self.assigned(out, self.inner(one, other))]
+        if len(wanted) == 1:
+            matrix, vector = (one, other) if len(one.axes) > len(other.axes) else (other, one)
+            shown = self.name(matrix.name)
+            if self.letters(matrix)[0] == wanted[0]:
+                return [f"{shown}.dot({self.name(vector.name)}, {self.name(out.name)})"]
+            return [f"{self.name(vector.name)}.dot({shown}, {self.name(out.name)})"]
+        first, second = (one, other) if wanted[0] in one.axes else (other, one)
+        if not set(first.axes) & set(second.axes):
+            return [f"{self.column(first)}.dot({self.row(second)}, {self.name(out.name)})"]
+        (inner,) = set(first.axes) & set(second.axes)
+        if statement.blocks:
+            return [self.blocked(statement, first, second, inner)]
+        left, right = self.laid(first, (wanted[0], inner)), self.laid(second, (inner, wanted[1]))
+        return [f"{left}.dot({right}, {self.name(out.name)})"]
+
+    def column(self, ref: Ref) -> str:
+        text = self.name(ref.name)
+        return self.view(f"{text}_column", f"{text}[:, None]") if self.is_buffer(ref.name) else f"{text}[:, None]"
+
+    def row(self, ref: Ref) -> str:
+        text = self.name(ref.name)
+        return self.view(f"{text}_row", f"{text}[None]") if self.is_buffer(ref.name) else f"{text}[None]"
+
+    def blocked(self, statement: Contract, first: Ref, second: Ref, inner: str) -> str:
+        """The product as a stack of products of a few rows, or of a few columns, on views of the same memory."""
+        rows, columns = statement.out.axes
+        sizes = {a: s for r in (first, second) for a, s in zip(r.axes, self.plan.value(r).sizes, strict=True)}
+        if statement.blocks == "rows":
+            forward = self.letters(second)[0] != inner
+            each, limit = f"{sizes[inner]} * {sizes[columns]}", FORWARD_BLOCK if forward else BLOCK
+            thick = self.view(f"rows_{self.name(statement.out.name)}", f"_block(rows, {each}, {limit}, {LEAST_ROWS})")
+            left = self.stacked(first, f"(-1, {thick}, {sizes[inner]})")
+            out = self.stacked(statement.out, f"(-1, {thick}, {sizes[columns]})")
+            return f"np.matmul({left}, {self.laid(second, (inner, columns))}, {out})"
+        width, out_name = sizes[columns], self.name(statement.out.name)
+        thick = self.view(f"columns_{out_name}", f"_block({width}, rows * {sizes[rows]}, {BLOCK}, {LEAST_COLUMNS})")
+        right = self.stacked(second, f"(rows, -1, {thick})", ".transpose(1, 0, 2)")
+        out = self.stacked(statement.out, f"({sizes[rows]}, -1, {thick})", ".transpose(1, 0, 2)")
+        return f"np.matmul({self.laid(first, (rows, inner))}, {right}, {out})"
+
+    def stacked(self, ref: Ref, shape: str, turn: str = "") -> str:
+        name = self.name(ref.name)
+        text = f"{name}.reshape{shape}{turn}"
+        if not self.is_buffer(ref.name):
+            return text
+        known = next((v for v, made in self.views.items() if made == text), None)
+        return known or self.view(f"{name}_blocks{sum(v.startswith(name + '_blocks') for v in self.views) or ''}", text)
+
+    def inner(self, one: Ref, other: Ref) -> str:
+        """The sum of all products, as a product of two flat vectors."""
+        if not one.axes:
+            return f"{self.name(one.name)} * {self.name(other.name)}"
+        if self.letters(one) != self.letters(other):
+            return f"np.vdot({self.turned(one)}, {self.name(other.name)})"
+        return f"{self.flat(one)}.dot({self.flat(other)})"
+
+    def total(self, out: Ref, arg: Ref) -> str:
+        """A sum along an axis, as a product with ones."""
+        own, wanted, shown = self.letters(arg), self.letters(out), self.name(arg.name)
+        gone = [a for a in own if a not in wanted]
+        size = self.plan.value(arg).sizes[arg.axes.index(gone[0])]
+        if len(own) == 2 and len(wanted) == 1:
+            ones = self.view(f"ones_{size}", f"np.ones({self.size(size)}, dtype)")
+            pair = (ones, shown) if own[0] == gone[0] else (shown, ones)
+            return f"{pair[0]}.dot({pair[1]}, {self.name(out.name)})"
+        if not wanted:
+            return self.assigned(out, f"{shown}.sum()")
+        return f"np.sum({shown}, axis={tuple(own.index(a) for a in gone)}, out={self.name(out.name)})"
+
+    def reduce(self, statement: Reduce) -> list[str]:
+        (arg,) = statement.of
+        axis = [n for n, a in enumerate(self.letters(arg)) if a not in statement.out.axes]
+        if not statement.out.axes:
+            return [f"{self.name(statement.out.name)} = {statement.function}({self.name(arg.name)})"]
+        return [f"{statement.function}({self.name(arg.name)}, {axis[0]}, {self.name(statement.out.name)})"]
+
+    def plain(self, statement: Plain) -> list[str]:
+        return list(statement.lines)
+
+    # -- what is made once -------------------------------------------------------------------------
+
+    def size(self, size: Size) -> str:
+        return "rows" if size == ROWS else str(size)
+
+    def shape(self, value: Value) -> str:
+        sizes = [self.size(s) for s in (value.sizes[::-1] if value.name in self.plan.flipped else value.sizes)]
+        return sizes[0] if len(sizes) == 1 else f"({', '.join(sizes)})"
+
+    def buffers(self) -> dict[str, str]:
+        """Each buffer and how it is made."""
+        written = dict.fromkeys(self.plan.place(n) for s in self.plan.statements for n in self.plan.names(s.out.name))
+        made = {}
+        for name in [*self.arenas(), *written]:
+            value = self.plan.values[name]
+            if name in self.plan.views:
+                made[name] = f"grads[\"{self.plan.views[name].removeprefix('grad_')}\"]"
+            elif value.role == "value" and value.sizes and name not in self.plan.members and name not in made:
+                made[name] = f"np.empty({self.shape(value)}, {'bool' if value.truth else 'dtype'})"
+                made |= self.parts(name)
+        return made
+
+    def arenas(self) -> list[str]:
+        return list(dict.fromkeys(self.plan.place(name) for name in self.plan.arenas))
+
+    def parts(self, arena: str) -> dict[str, str]:
+        """The values that lie in a flat buffer, each from where the one before it ends."""
+        made, start = {}, 0
+        for members in (m for name, m in self.plan.arenas.items() if self.plan.place(name) == arena):
+            start = 0
+            for name in members:
+                width = int(self.plan.values[name].sizes[-1])
+                text = f"{arena}[{start}:{start + width}]"
+                if self.plan.values[name].sizes[0] == ROWS:
+                    first = f"{start} * rows" if start else ""
+                    text = f"{arena}.reshape(-1)[{first}:{start + width} * rows].reshape(rows, {width})"
+                start += width
+                if self.plan.place(name) == name:
+                    made[name] = text
+        return made
+
+    def constant_lines(self) -> list[str]:
+        return [f"{name} = np.array({self.amount(self.plan.values[of].amount)}, dtype)"
+                for name, of in self.constants.items()]
+
+
+WRITERS: dict[type[Statement], Callable[..., list[str]]] = {
+    Apply: Writer.apply, Contract: Writer.contract, Reduce: Writer.reduce, Plain: Writer.plain}

@@ -1,0 +1,107 @@
+"""The benchmarks run, and whoever is timed has the right gradient. How long anything takes is no test."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import derivation, gradient, scaling
+from benchmarks.peers import Peer
+from benchmarks.rig.clock import Timing, race, turns
+from benchmarks.rig.results import Row, against, put, table
+from benchmarks.rig.workload import WORKLOADS, Workload
+from derive.registry import discover
+
+PEERS: Sequence[Peer] = discover("benchmarks.peers")
+SMALL = [w for w in WORKLOADS if w.batch in (1, 10, 32) or w.is_fit]
+W1 = next(w for w in WORKLOADS if w.name == "W1" and w.batch == 10 and w.dtype == "float32")
+
+
+@pytest.mark.parametrize("work", SMALL, ids=lambda w: w.label)
+@pytest.mark.parametrize("name", ["fast", "plain", "textbook"])
+def test_answers_are_right(name: str, work: Workload) -> None:
+    [peer] = [p for p in PEERS if p.name == name]
+    assert list(gradient.entrants(work, [peer])) == [name]
+
+
+@pytest.mark.parametrize("work", [w for w in SMALL if w.name in ("W1", "W3", "W6")], ids=lambda w: w.label)
+def test_autograd_is_right(work: Workload) -> None:
+    [peer] = [p for p in PEERS if p.name == "autograd"]
+    assert list(gradient.entrants(work, [peer])) == ["autograd"]
+
+
+def test_who_is_wrong_is_not_timed(capsys: pytest.CaptureFixture[str]) -> None:
+    def prepare(work: Workload, params: dict[str, np.ndarray], x: np.ndarray, y: np.ndarray) -> object:
+        cost, grads = gradient.true_answer(work, params, x, y)
+        return lambda: (cost, {**grads, "b2": -grads["b2"]})
+
+    assert gradient.entrants(W1, [Peer("liar", prepare)]) == {}  # type: ignore[arg-type]
+    assert "liar is WRONG" in capsys.readouterr().out
+
+
+def test_who_is_missing_is_a_dash(capsys: pytest.CaptureFixture[str]) -> None:
+    def prepare(*given: object) -> None:
+        raise ImportError("No module named 'nothing'")
+
+    absent = Peer("absent", prepare)
+    assert gradient.entrants(W1, [absent]) == {}
+    row = Row(W1, {"fast": Timing(10.0, 0.0)}, {"fast": "ours"})
+    cells = table([row], [Peer("fast", prepare, "ours"), absent]).splitlines()[-1].split("|")
+    assert cells[3].strip() == "-"
+
+
+def test_every_peer_has_its_own_file_and_name() -> None:
+    names = [p.name for p in PEERS]
+    assert set(names) >= {"fast", "plain", "textbook", "matmul", "autograd", "torch", "jax jit", "pytensor"}
+    assert len(set(names)) == len(names)
+
+
+def test_the_bare_products_are_those_of_the_step() -> None:
+    [bare] = [p for p in PEERS if p.name == "matmul"]
+    assert bare.prepare(W1, *W1.draw()) is not None
+    assert all(bare.prepare(w, *w.draw()) is None for w in WORKLOADS if w.name in ("W5", "W6"))
+
+
+@pytest.mark.parametrize(("value", "bar", "shown"), [
+    (0.5, 0.6, "0.50 (bar 0.60)"), (0.604, 0.6, "0.60 (bar 0.60)"), (0.61, 0.6, "**0.61 (bar 0.60)**"),
+    (None, 0.6, "-"), (12.34, None, "12.3"),
+])
+def test_a_ratio_beside_its_bar(value: float | None, bar: float | None, shown: str) -> None:
+    assert against(value, bar) == shown
+
+
+def test_the_best_peer_is_neither_ours_nor_bare() -> None:
+    times = {name: Timing(us, 0.0) for name, us in (("fast", 8.0), ("matmul", 4.0), ("torch", 16.0), ("jax", 12.0))}
+    row = Row(W1, times, {"fast": "ours", "matmul": "bare", "torch": "peer", "jax": "peer"})
+    assert (row.best, row.to_best, row.to_bare) == ("jax", 8 / 12, 2.0)
+
+
+def test_all_take_their_turns() -> None:
+    calls = {"a": 0, "b": 0}
+
+    def work(name: str) -> None:
+        calls[name] += 1
+
+    works = {name: lambda name=name: work(name) for name in calls}
+    assert set(race(works, rounds=2, span=1e-5)) == set(turns(works, rounds=2)) == {"a", "b"}
+    assert min(calls.values()) > 2
+
+
+def test_a_section_is_written_anew_and_the_rest_stays(tmp_path: Path) -> None:
+    path = tmp_path / "R.md"
+    put(path, "one", "first")
+    put(path, "two", "second")
+    put(path, "one", "third")
+    text = path.read_text()
+    assert "first" not in text and text.index("third") < text.index("second") and text.count("<!-- one -->") == 1
+
+
+def test_the_commands_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "R.md"
+    gradient.main(["--quick", "--only", "W1b10f32", "--peers", "fast,matmul,textbook", "-o", str(out)])
+    assert "| W1 b10 f32 |" in out.read_text() and "One gradient step" in out.read_text()
+    assert set(derivation.stages("3-4-2")) == {"derive", "print LaTeX", "emit plain", "emit fast"}
+    assert scaling.row("3", Workload("small", (3, 4, 2), 5, "float32"), 1)[0] == "3"

@@ -1,0 +1,275 @@
+"""The fast module: the same numbers as the interpreter, for every batch, dtype and architecture."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from dense import ACTIVATIONS, COSTS, OUTPUTS, targets
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from models import MODELS, drawn, model, run
+
+from derive.calculus.explain import explain
+from derive.calculus.reverse import adjoints_of, reverse
+from derive.errors import DeriveError
+from derive.forward import forward
+from derive.gradcheck.emitted import load_source
+from derive.ir import Derivation
+from derive.samples import over_samples
+from derive.spec import Network
+from derive.targets.numpy import emit
+
+QUICK: dict[str, Any] = {"deadline": None, "database": None, "phases": [Phase.generate]}
+"""Without shrinking: a failure shows its network at once."""
+EXACT = {"float64": 1e-11, "float32": 2e-4}
+
+
+def many(*stages: Any, **choices: Any) -> Derivation:
+    network = Network(*stages, **choices)
+    return over_samples(forward(network), mean=network.reduce != "sum")
+
+
+def fast(derivation: Derivation, **choices: Any) -> str:
+    return emit(explain(derivation), style="fast", **choices)
+
+
+def close(one: Any, other: Any, rtol: float) -> bool:
+    scale = max(float(np.abs(other).max(initial=0)), 1e-3)
+    return np.shape(one) == np.shape(other) and float(np.abs(np.asarray(one) - other).max(initial=0)) <= rtol * scale
+
+
+def agrees(derivation: Derivation, batch: int, dtype: str, cost: str = "quadratic", made: Any = None,
+           seed: int = 0, **how: Any) -> None:
+    """Cost and gradients of the fast class beside the interpreter's."""
+    module: Any = made or load_source(fast(derivation))
+    rng = np.random.default_rng(seed)
+    params = {name: (a + 0.2 * rng.standard_normal(a.shape)).astype(dtype) for name, a in module.init(rng).items()}
+    (inputs, outputs) = (t.axes[-1].size for t in derivation.of_role("data"))
+    x = rng.uniform(0, 1, (batch, int(inputs))).astype(dtype)
+    y = targets(cost, (batch, int(outputs)), rng).astype(dtype)
+    values = run(reverse(derivation), {k: v.astype(float) for k, v in {**params, "x": x, "y": y}.items()}, {})
+    found, grads = module.Gradient(batch, dtype, **how)(params, x, y)
+    assert close(found, values[derivation.cost], EXACT[dtype])
+    assert grads.keys() == params.keys()
+    for name, g in grads.items():
+        assert g.dtype == dtype and close(g, values[adjoints_of(derivation)[name]], EXACT[dtype]), name
+
+
+SINGLE = [("tanh", output, cost) for cost in COSTS for output in OUTPUTS.get(cost, ("sigmoid", "softmax", "identity"))]
+HIDDEN = [(hidden, "sigmoid", "quadratic") for hidden in ACTIVATIONS]
+BATCHES = (1, 2, 7, 40)
+
+
+@pytest.mark.parametrize(("hidden", "output", "cost"), SINGLE + HIDDEN)
+def test_every_activation_and_cost(hidden: str, output: str, cost: str) -> None:
+    derivation = many(f"3-5:{hidden}-4:{hidden}-2:{output}", cost=cost, regularize="l2:0.1")
+    made = load_source(fast(derivation))
+    for batch in BATCHES:
+        for dtype in EXACT:
+            agrees(derivation, batch, dtype, cost, made)
+
+
+@settings(max_examples=40, **QUICK)
+@given(st.lists(st.integers(1, 9), min_size=2, max_size=5), st.sampled_from(["sigmoid", "tanh", "relu", "gelu"]),
+       st.sampled_from([("quadratic", "sigmoid"), ("cross_entropy", "softmax"), ("binary_cross_entropy", "sigmoid")]),
+       st.sampled_from(["", "l2:0.1", "l1:0.1"]), st.booleans(), st.integers(1, 50), st.sampled_from(list(EXACT)),
+       st.integers(0, 99))
+def test_any_network(widths: list[int], hidden: str, ends: tuple[str, str], penalty: str, bias: bool, batch: int,
+                     dtype: str, seed: int) -> None:
+    cost, output = ends
+    derivation = many("-".join([str(widths[0]), *(f"{n}:{hidden}" for n in widths[1:-1]), f"{widths[-1]}:{output}"]),
+                      cost=cost, bias=bias, **({"regularize": penalty} if penalty else {}))
+    agrees(derivation, batch, dtype, cost, seed=seed)
+
+
+def test_a_penalty_on_a_matrix_lies_in_no_flat_buffer() -> None:
+    """One row of weights has the size of a vector, not its shape."""
+    for name in ("1-1", "2-1", "2-1-2"):
+        agrees(many(name, bias=False, regularize="l1:0.1"), 1, "float64")
+
+
+# -- other batches, parts, copies --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["4-3-2", "4-5:relu-3:softmax"])
+@pytest.mark.parametrize("max_bytes", [1, 300, 1000, 10**6])
+def test_parts_of_a_minibatch_add_up(name: str, max_bytes: int) -> None:
+    derivation = many(name, cost="cross_entropy" if "softmax" in name else "quadratic", regularize="l2:0.1")
+    made = load_source(fast(derivation))
+    for batch in (1, 5, 23, 64):
+        agrees(derivation, batch, "float64", "cross_entropy" if "softmax" in name else "quadratic", made,
+               max_bytes=max_bytes)
+
+
+def module_and_data(name: str = "4-3-2", batch: int = 6, dtype: str = "float64", **choices: Any) -> Any:
+    module: Any = load_source(fast(many(name, **choices)))
+    rng = np.random.default_rng(0)
+    params = module.init(rng, dtype=dtype)
+    width = [a.shape for name, a in params.items() if name.startswith("w")]
+    return module, params, rng.uniform(0, 1, (batch, width[0][1])).astype(dtype), \
+        rng.uniform(0, 1, (batch, width[-1][0])).astype(dtype)
+
+
+def test_a_smaller_last_batch() -> None:
+    module, params, x, y = module_and_data()
+    gradient = module.Gradient(6)
+    for rows in (6, 4, 1, 6, 4):
+        cost, grads = gradient(params, x[:rows], y[:rows])
+        exact, slopes = module.cost_and_gradients(params, x[:rows], y[:rows])
+        assert close(cost, exact, 1e-12) and all(close(grads[name], slopes[name], 1e-12) for name in slopes)
+
+
+def test_gradients_are_overwritten_unless_copied() -> None:
+    module, params, x, y = module_and_data()
+    gradient = module.Gradient(6)
+    _, kept = gradient(params, x, y, copy=True)
+    _, lent = gradient(params, x, y)
+    before = lent["w1"].copy()
+    _, again = gradient(params, 2 * x, y)
+    assert again["w1"] is lent["w1"] and not np.array_equal(lent["w1"], before)
+    assert np.array_equal(kept["w1"], before)
+
+
+def test_two_objects_share_nothing() -> None:
+    module, params, x, y = module_and_data()
+    one, other = module.Gradient(6), module.Gradient(6)
+    _, first = one(params, x, y)
+    before = {name: g.copy() for name, g in first.items()}
+    other(params, 3 * x, y)
+    assert all(np.array_equal(first[name], before[name]) for name in first)
+
+
+def test_workspace_bytes_is_what_the_buffers_take() -> None:
+    module, *_ = module_and_data("40-30-20-10")
+    small, large = (module.Gradient(n).workspace_bytes for n in (50, 100))
+    assert large == 2 * small and module.Gradient(50, np.float32).workspace_bytes == small / 2
+
+
+@pytest.mark.parametrize("name", ["4-3-2", "4-5:gelu-3:softmax", "3-2:identity"])
+@pytest.mark.parametrize("dtype", list(EXACT))
+def test_predict(name: str, dtype: str) -> None:
+    module, params, x, _ = module_and_data(name, dtype=dtype)
+    predict = module.Predict(6, dtype)
+    for rows in (6, 2):
+        assert close(predict(params, x[:rows]), module.predict(params, x[:rows]), EXACT[dtype])
+
+
+def textbook(rule: str, params: dict[str, Any], gradient: Any, steps: int) -> dict[str, Any]:
+    """SGD, momentum and Adam as their papers state them."""
+    p = {name: array.copy() for name, array in params.items()}
+    v = {name: np.zeros_like(a) for name, a in p.items()}
+    s = {name: np.zeros_like(a) for name, a in p.items()}
+    for t in range(1, steps + 1):
+        grads = gradient(p)
+        for name, g in grads.items():
+            if rule == "sgd":
+                p[name] = p[name] - 0.1 * g
+            elif rule == "momentum":
+                v[name] = 0.9 * v[name] + g
+                p[name] = p[name] - 0.1 * v[name]
+            else:
+                v[name] = 0.9 * v[name] + 0.1 * g
+                s[name] = 0.999 * s[name] + 0.001 * g**2
+                p[name] = p[name] - 0.1 * (v[name] / (1 - 0.9**t)) / (np.sqrt(s[name] / (1 - 0.999**t)) + 1e-8)
+    return p
+
+
+@pytest.mark.parametrize("rule", ["sgd", "momentum", "adam"])
+def test_training_steps(rule: str) -> None:
+    module, params, x, y = module_and_data()
+    training = module.Training(params, 6, rule=rule, rate=0.1)
+    for _ in range(5):
+        training(x, y)
+    exact = textbook(rule, params, lambda p: module.cost_and_gradients(p, x, y)[1], 5)
+    assert all(close(training.params[name], exact[name], 1e-9) for name in exact)
+
+
+# -- models typed as equations ------------------------------------------------------------------------
+
+LOOPS = {"any depth", "recurrent", "long short-term memory", "gated recurrent unit"}
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("batch", [False, True])
+def test_models_written_as_equations(name: str, batch: bool) -> None:
+    derivation, sizes = model(name)
+    if batch and derivation.of_role("data"):
+        derivation, sizes = over_samples(derivation), sizes | {"m": 4}
+    if name in LOOPS:
+        with pytest.raises(DeriveError, match="loop|sizes"):
+            fast(derivation)
+        return
+    module: Any = load_source(fast(derivation))
+    given_ = drawn(derivation, sizes)
+    data = [given_[t.name] for t in derivation.of_role("data")]
+    params = {t.name: given_[t.name] for t in derivation.of_role("parameter")}
+    values = run(reverse(derivation), given_, sizes)
+    found, grads = module.Gradient(4)(params, *data)
+    assert close(found, values[derivation.cost], 1e-11)
+    for key in params:
+        assert close(grads[key], values[adjoints_of(derivation)[key]], 1e-11), key
+
+
+# -- safe, and written well ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("hidden", "output", "cost"), [
+    ("sigmoid", "sigmoid", "quadratic"), ("tanh", "softmax", "cross_entropy"),
+    ("relu", "sigmoid", "binary_cross_entropy"),
+    ("silu", "identity", "mean_squared_error"), ("gelu", "softmax", "cross_entropy")])
+@pytest.mark.parametrize("dtype", list(EXACT))
+def test_safe_at_ten_thousand(hidden: str, output: str, cost: str, dtype: str) -> None:
+    module: Any = load_source(fast(many(f"3-4:{hidden}-2:{output}", cost=cost)))
+    rng = np.random.default_rng(1)
+    params = module.init(rng, dtype=dtype)
+    for batch in (1, 5, 90_000):
+        x, y = rng.uniform(0.2, 1, (batch, 3)).astype(dtype), targets(cost, (batch, 2), rng).astype(dtype)
+        for scale in (1, 1e4, -1e4):
+            with np.errstate(all="raise", under="ignore"):
+                found, grads = module.Gradient(batch, dtype)(
+                    {name: a * a.dtype.type(scale) for name, a in params.items()}, x, y)
+            assert np.isfinite(found) and all(np.isfinite(g).all() for g in grads.values())
+            assert np.asarray(found).dtype == dtype
+
+
+STYLED = ["3-4-2", "3-4:gelu-5:elu-2:softmax", "784-128:relu-64:relu-10:softmax", "residual", "strided convolution"]
+
+
+def test_style_checkers_have_nothing_to_say(tmp_path: Path) -> None:
+    pytest.importorskip("ruff")
+    for number, name in enumerate(STYLED):
+        text = fast(model(name)[0] if name in MODELS else many(name))
+        (tmp_path / f"network{number}.py").write_text(text)
+    checked = subprocess.run([sys.executable, "-m", "ruff", "check", "--isolated", "--select", "E,F", "--line-length",
+                              "120", str(tmp_path)], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout
+
+
+@pytest.mark.parametrize("name", STYLED)
+def test_imports_numpy_alone(name: str) -> None:
+    tree = ast.parse(fast(model(name)[0] if name in MODELS else many(name)))
+    imports = [ast.unparse(n) for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom)]
+    assert imports[-1] == "import numpy as np" and set(imports[:-1]) <= {"from math import tanh"}
+
+
+# -- a handful of neurons --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("line", ["2-3-1", "2-3:tanh-2:identity", "3-4:relu-2", "1-1"])
+def test_scalar_code_of_one_example(line: str) -> None:
+    module, params, x, y = module_and_data(line, batch=1)
+    cost, found = module.gradient_of_one(module.as_tuple(params), tuple(x[0].tolist()), tuple(y[0].tolist()))
+    exact, slopes = module.cost_and_gradients(params, x, y)
+    assert close(cost, exact, 1e-12)
+    assert close(np.array(found), np.array(module.as_tuple(slopes)), 1e-11)
+
+
+@pytest.mark.parametrize("line", ["20-10-2", "2-3:gelu-1"])
+def test_no_scalar_code_of_anything_else(line: str) -> None:
+    assert "gradient_of_one" not in fast(many(line))

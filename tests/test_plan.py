@@ -1,0 +1,124 @@
+"""The plan: each pass changes no value, and is used where it should be; what a plan costs is counted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sympy as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_fast_code import EXACT, QUICK, agrees, fast, many
+
+from derive.calculus.explain import explain
+from derive.gradcheck.emitted import load_source
+from derive.plan.count import additive, operations
+from derive.plan.module import FastBuilder
+from derive.plan.passes import PASSES
+from derive.plan.record import ROWS, Apply, Contract, Plan, Ref, Value
+
+NAMES = [p.name for p in PASSES]
+
+
+def plan_of(derivation: Any, case: str, passes: Any = PASSES) -> Plan:
+    builder = FastBuilder(explain(derivation), {}, passes)
+    return builder.passed(builder.plan(), case)
+
+
+def network(widths: list[int], hidden: str, output: str, cost: str) -> Any:
+    line = "-".join([str(widths[0]), *(f"{n}:{hidden}" for n in widths[1:-1]), f"{widths[-1]}:{output}"])
+    return many(line, cost=cost)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@settings(max_examples=12, **QUICK)
+@given(widths=st.lists(st.integers(1, 30), min_size=2, max_size=4), hidden=st.sampled_from(["sigmoid", "tanh", "relu"]),
+       ends=st.sampled_from([("quadratic", "sigmoid"), ("cross_entropy", "softmax"), ("quadratic", "identity")]),
+       batch=st.sampled_from([1, 2, 3, 10, 41, 96, 600]), dtype=st.sampled_from(list(EXACT)), before=st.booleans(),
+       seed=st.integers(0, 99))
+def test_a_pass_changes_no_value(name: str, widths: list[int], hidden: str, ends: tuple[str, str], batch: int,
+                                 dtype: str, before: bool, seed: int) -> None:
+    """Alone, and after all that come before it."""
+    derivation = network(widths, hidden, ends[1], ends[0])
+    at = NAMES.index(name)
+    made = load_source(fast(derivation, passes=PASSES[:at + 1] if before else PASSES[at:at + 1]))
+    agrees(derivation, batch, dtype, ends[0], made, seed)
+
+
+WIDE = "784-100:relu-64:relu-10:softmax"
+USED = [
+    ("shared", "4-3-2", "quadratic", ("one", "few", "many")),
+    ("from outputs", "4-3:relu-2", "quadratic", ("one", "few", "many")),
+    ("renamed", "4-3-2:identity", "quadratic", ("one", "few", "many")),
+    ("alone", "4-3-2", "quadratic", ("one",)),
+    ("together", "4-3-2", "quadratic", ("one", "few")),
+    ("together", "4-3:relu-2", "quadratic", ()),
+    ("spread", "4-3-2", "quadratic", ("few",)),
+    ("flipped", WIDE, "cross_entropy", ("many",)),
+    ("flipped", "4-3-2", "quadratic", ()),
+    ("in place", "4-3-2", "quadratic", ("one", "few", "many")),
+    ("blocks", WIDE, "cross_entropy", ("many",)),
+    ("blocks", "4-3-2", "quadratic", ()),
+]
+
+
+@pytest.mark.parametrize(("name", "line", "cost", "cases"), USED)
+def test_a_pass_is_used_where_it_should_be(name: str, line: str, cost: str, cases: tuple[str, ...]) -> None:
+    derivation = many(line, cost=cost)
+    for case in ("one", "few", "many"):
+        assert (name in plan_of(derivation, case).applied) == (case in cases), case
+
+
+def calls(plan: Plan, function: str) -> int:
+    return sum(isinstance(s, Apply) and s.function == function for s in plan.statements)
+
+
+def test_a_difference_is_taken_once() -> None:
+    """a - y stands in the cost and in its derivative."""
+    derivation = many("4-3:identity-2:identity")
+    assert calls(plan_of(derivation, "few", PASSES[:0]), "np.subtract") == 3  # two of them in the square
+    assert calls(plan_of(derivation, "few"), "np.subtract") == 1
+
+
+def test_slopes_of_all_layers_are_one_call() -> None:
+    derivation = many("4-3-3-3-2")
+    separate = plan_of(derivation, "many")
+    joint = plan_of(derivation, "few")
+    assert calls(separate, "np.subtract") == 5 and calls(joint, "np.subtract") == 2
+
+
+def test_one_example_needs_no_sum_over_examples() -> None:
+    plan = plan_of(many("4-3-2"), "one")
+    assert not [s for s in plan.statements if isinstance(s, Contract) and len(s.of) == 1]
+    assert not [v for v in plan.values.values() if "rows" in v.sizes and v.role != "data"]
+
+
+def test_every_value_is_written_before_it_is_read() -> None:
+    for case in ("one", "few", "many"):
+        plan = plan_of(many(WIDE, cost="cross_entropy"), case)
+        known = {n for n, v in plan.values.items() if v.role in ("data", "parameter", "constant")}
+        for s in plan.statements:
+            assert all(n in known for r in s.args for n in plan.names(r.name)), s
+            known.update(plan.names(s.out.name))
+
+
+def test_operations_are_counted() -> None:
+    """Two layers of 4*3 and 3*2 weights: forward, gradient, and once back; then a - y, its square, and 2(a - y)."""
+    derivation = many("4-3:identity-2:identity", bias=False, reduce="sum", factor="1")
+    products = sum(2 * weights for weights in (12, 6, 12, 6, 6))
+    assert operations(plan_of(derivation, "many")).each == products + 2 + 2 * 2 + 2
+
+
+ROWS_ALONE = {"x": Value("x", (ROWS,), "data"), "t": Value("t", ()), "C": Value("C", ()),
+              "<2>": Value("<2>", (), "constant", amount=sp.Integer(2))}
+TOTAL = Contract(Ref("t"), (Ref("x", ("s",)), Ref("x", ("s",))))
+ADDITIVE = [
+    ("a sum, doubled", Apply(Ref("C"), "np.multiply", (Ref("t"), Ref("<2>"))), True),
+    ("a sum, squared", Apply(Ref("C"), "np.multiply", (Ref("t"), Ref("t"))), False),
+    ("a root of a sum", Apply(Ref("C"), "np.sqrt", (Ref("t"),)), False),
+]
+
+
+@pytest.mark.parametrize(("last", "expected"), [row[1:] for row in ADDITIVE], ids=[row[0] for row in ADDITIVE])
+def test_whether_parts_of_a_minibatch_add_up(last: Apply, expected: bool) -> None:
+    assert additive(Plan((TOTAL, last), ROWS_ALONE, "C")) is expected
