@@ -22,7 +22,7 @@ from derive.errors import DeriveError
 from derive.ir import Equation, Loop
 from derive.plan.count import Count, additive, numbers, operations
 from derive.plan.lower import Lowering
-from derive.plan.measured import SMALL, TILE_BYTES, TILED_WEIGHTS
+from derive.plan.measured import DEFAULT, Measured
 from derive.plan.passes import PASSES, Pass
 from derive.plan.record import ROWS, Plan, Value
 from derive.plan.scalars import Scalars
@@ -65,7 +65,7 @@ class Fast:
     fed: str
     scalars: list[str]
     """The lines of the function for one example of a tiny network; none for any other."""
-    small: int = SMALL
+    measured: Measured
 
     @property
     def math(self) -> bool:
@@ -79,9 +79,10 @@ class Fast:
 class FastBuilder(Builder):
     """Makes plans of the statements that the plain functions are written from."""
 
-    def __init__(self, explanation: Explanation, tags: Mapping[str, str], passes: Sequence[Pass] = PASSES) -> None:
+    def __init__(self, explanation: Explanation, tags: Mapping[str, str], passes: Sequence[Pass] = PASSES,
+                 measured: Measured = DEFAULT) -> None:
         super().__init__(explanation, tags)
-        self.passes = passes
+        self.passes, self.measured = passes, measured
 
     # -- plans -------------------------------------------------------------------------------------
 
@@ -98,7 +99,8 @@ class FastBuilder(Builder):
         if any(isinstance(s, Loop) for s in kept) or any(is_layered(t) for t in self.forward.tensors):
             raise DeriveError("fast code of a loop over layers or time cannot be written yet",
                               do="Name the number of layers, or take --style plain.")
-        work = Lowering(self.tensors, self.names, self.scope, self.sample(), self.forward.cost, self._note)
+        work = Lowering(self.tensors, self.names, self.scope, self.sample(), self.forward.cost, self._note,
+                        self.measured)
         for tensor in self.forward.of_role("data", "parameter"):
             work.given(tensor, "data" if tensor.role == "data" else "parameter")
         for statement in kept:
@@ -112,7 +114,7 @@ class FastBuilder(Builder):
 
     def passed(self, plan: Plan, case: str) -> Plan:
         for one in self.passes:
-            plan = one.run(plan, case)
+            plan = plan if (one.name, case) in self.measured.without else one.run(plan, case)
         return plan
 
     # -- text --------------------------------------------------------------------------------------
@@ -129,16 +131,17 @@ class FastBuilder(Builder):
         weights = sum(prod(int(n) for n in v.sizes) for v in made)
         per_row = numbers([plan.values[self.names[t.name]] for t in data]).each
         parts = additive(plan) and self.sample() is not None
-        tiled = parts and 0 < per_row and weights < TILED_WEIGHTS
+        tiled = parts and 0 < per_row and weights < self.measured.tiled_weights
         predict = self._output()
         many = passed["many"]
         return Fast(
             plain, self._header(passed), [self.names[t.name] for t in data],
             [self.names[t.name] for t in data if ROWS in plan.values[self.names[t.name]].sizes],
             self._named(made), [self.step(passed[case], case) for case in CASES], weights, self._few(plan),
-            self.names[self.forward.cost], parts, f"{TILE_BYTES} // {per_row}" if tiled else "",
+            self.names[self.forward.cost], parts, f"{self.measured.tile_bytes} // {per_row}" if tiled else "",
             self._workspace(many).each, predict, self._at_last(self.roles.output) if self.roles.output else "",
-            ", ".join(self.names[t.name] for t in self._fed()) if self.roles.output else "", self._scalars(plan))
+            ", ".join(self.names[t.name] for t in self._fed()) if self.roles.output else "", self._scalars(plan),
+            self.measured)
 
     def _scalars(self, plan: Plan) -> list[str]:
         """One example of a handful of neurons: the plan before any pass that is about arrays."""
@@ -153,7 +156,7 @@ class FastBuilder(Builder):
     def _few(self, plan: Plan) -> int:
         widest = max((prod(int(n) for n in v.sizes) for v in plan.values.values()
                       if v.role == "parameter" and len(v.sizes) == 2), default=1)
-        return max(1, SMALL // widest)
+        return max(1, self.measured.few // widest)
 
     def _named(self, made: Sequence[Value]) -> list[tuple[str, str]]:
         """Each gradient as a part of the flat array of all."""

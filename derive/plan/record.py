@@ -15,6 +15,8 @@ from typing import Any, Literal
 
 import sympy as sp
 
+from derive.plan.measured import DEFAULT, Measured
+
 Role = Literal["parameter", "data", "gradient", "value", "constant", "bound"]
 SHARE = sp.Symbol("share", integer=True, positive=True)  # like a size: it is no read
 """The part of the minibatch that one call sees: what no example changes counts only so much."""
@@ -124,6 +126,8 @@ class Plan:
     """Values that lie where the gradient of another shape lies."""
     sample: sp.Symbol | None = None
     """How many examples the whole minibatch has."""
+    measured: Measured = DEFAULT
+    """The constants by which passes and the writer choose."""
     applied: tuple[str, ...] = ()
 
     def value(self, ref: Ref) -> Value:

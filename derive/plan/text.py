@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 import sympy as sp
 
 from derive.codegen.lines import WIDTH
-from derive.plan.measured import BLOCK, FORWARD_BLOCK, LEAST_COLUMNS, LEAST_ROWS
 from derive.plan.record import ROWS, Apply, Contract, Plain, Plan, Reduce, Ref, Size, Statement, Value
 
 LETTERS = {sp.Integer(0): "zero", sp.Integer(1): "one", sp.Integer(2): "two", sp.Rational(1, 2): "half"}
@@ -162,16 +161,17 @@ class Writer:
     def blocked(self, statement: Contract, first: Ref, second: Ref, inner: str) -> str:
         """The product as a stack of products of a few rows, or of a few columns, on views of the same memory."""
         rows, columns = statement.out.axes
+        m = self.plan.measured
         sizes = {a: s for r in (first, second) for a, s in zip(r.axes, self.plan.value(r).sizes, strict=True)}
         if statement.blocks == "rows":
             forward = self.letters(second)[0] != inner
-            each, limit = f"{sizes[inner]} * {sizes[columns]}", FORWARD_BLOCK if forward else BLOCK
-            thick = self.view(f"rows_{self.name(statement.out.name)}", f"_block(rows, {each}, {limit}, {LEAST_ROWS})")
+            each, limit = f"{sizes[inner]} * {sizes[columns]}", m.forward_block if forward else m.block
+            thick = self.view(f"rows_{self.name(statement.out.name)}", f"_block(rows, {each}, {limit}, {m.least_rows})")
             left = self.stacked(first, f"(-1, {thick}, {sizes[inner]})")
             out = self.stacked(statement.out, f"(-1, {thick}, {sizes[columns]})")
             return f"np.matmul({left}, {self.laid(second, (inner, columns))}, {out})"
         width, out_name = sizes[columns], self.name(statement.out.name)
-        thick = self.view(f"columns_{out_name}", f"_block({width}, rows * {sizes[rows]}, {BLOCK}, {LEAST_COLUMNS})")
+        thick = self.view(f"columns_{out_name}", f"_block({width}, rows * {sizes[rows]}, {m.block}, {m.least_columns})")
         right = self.stacked(second, f"(rows, -1, {thick})", ".transpose(1, 0, 2)")
         out = self.stacked(statement.out, f"({sizes[rows]}, -1, {thick})", ".transpose(1, 0, 2)")
         return f"np.matmul({self.laid(first, (rows, inner))}, {right}, {out})"

@@ -15,6 +15,7 @@ from derive.calculus.explain import Explanation
 from derive.codegen.lines import WIDTH, folded_line
 from derive.codegen.module import Builder
 from derive.errors import DeriveError, clip, nearest
+from derive.plan.measured import DEFAULT, Measured
 from derive.plan.module import FastBuilder
 from derive.plan.passes import PASSES, Pass
 from derive.targets import Target
@@ -26,13 +27,14 @@ NO_TAGS: Mapping[str, str] = MappingProxyType({})
 
 
 def emit(explanation: Explanation, dtype: str = "float64", tags: Mapping[str, str] = NO_TAGS,
-         style: str = "plain", passes: Sequence[Pass] = PASSES) -> str:
+         style: str = "plain", passes: Sequence[Pass] = PASSES,
+         measured: Measured = DEFAULT) -> str:
     """The module; `dtype` is what its init draws unless told otherwise, `tags` names the four equations."""
     if dtype not in DTYPES:
         raise DeriveError(f"there is no dtype '{clip(dtype)}' here", do=nearest(dtype, list(DTYPES)))
     if style not in STYLES:
         raise DeriveError(f"there is no style '{clip(style)}'", do=nearest(style, list(STYLES)))
-    fast = FastBuilder(explanation, tags, passes).fast() if style == "fast" else None
+    fast = FastBuilder(explanation, tags, passes, measured).fast() if style == "fast" else None
     module = Builder(explanation, tags).module() if fast is None else fast.plain
     assumptions = "\n".join(textwrap.wrap("; ".join(explanation.forward.assumptions), WIDTH - 10))
     text = environment().get_template("numpy.py.jinja").render(

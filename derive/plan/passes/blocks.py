@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from derive.plan.measured import LEAST_WEIGHTS
 from derive.plan.record import ROWS, Contract, Plan, Ref, Size, Statement
 
 
@@ -23,7 +22,7 @@ def _cut(plan: Plan, statement: Statement) -> Statement:
     weights = 1
     for size in {a: s for ref in (one, other) for a, s in _sized(plan, ref)}.values():
         weights *= 1 if size == ROWS else int(size)
-    if weights < LEAST_WEIGHTS or any(r.name in plan.flipped for r in (statement.out, one, other)):
+    if weights < plan.measured.least_weights or any(r.name in plan.flipped for r in (statement.out, one, other)):
         return statement
     if out.sizes[0] == ROWS:
         return replace(statement, blocks="rows")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from derive.plan.measured import TOGETHER
 from derive.plan.record import ROWS, Apply, Plan, Ref, Statement, Value
 
 Group = list[tuple[int, Apply]]
@@ -58,7 +57,7 @@ def _possible(plan: Plan, group: Group) -> bool:
     width = sum(_width(plan.value(s.out)) for _, s in group)
     fits = all(c is None or _fits(plan, c) for c in columns) and _fits(plan, tuple(s.out.name for _, s in group))
     chained = {s.out.name for _, s in group} & {r.name for _, s in group for r in s.of}
-    return not chained and begin < end and fits and width <= TOGETHER
+    return not chained and begin < end and fits and width <= plan.measured.together
 
 
 def _width(value: Value) -> int:
