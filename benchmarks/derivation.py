@@ -16,7 +16,7 @@ from benchmarks.rig.clock import turns
 from benchmarks.rig.results import place, put
 from derive import pipeline
 from derive.calculus.explain import explain
-from derive.latex import document
+from derive.latex.document import document
 from derive.notation import notation
 
 WIDTHS = ["7-5-5-3", "784-16-16-10", "100000-1000-1000-10"]

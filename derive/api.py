@@ -21,6 +21,7 @@ from derive.calculus.explain import Chain, explain
 from derive.check.lint import Judge
 from derive.check.opening import judge_in
 from derive.check.program import is_program, one_verdict
+from derive.check.programmed import program_outcomes
 from derive.check.verdict import Verdict
 from derive.claims.network import readings
 from derive.document.content import Display, Document, Section
@@ -107,7 +108,7 @@ class Backprop:
         It is written in LaTeX, in the letters of the notation, or in Python. One that cannot be read is a DeriveError.
         """
         if is_program(claim):
-            return one_verdict(claim, pipeline.program_outcomes(self.source))
+            return one_verdict(claim, program_outcomes(self.source))
         return self._judge(claim)
 
     @cached_property

@@ -1,10 +1,10 @@
-"""The command line: arguments in, one call into `derive.pipeline`, a text and an exit code out.
+"""The command line: arguments in, one call of a module of `derive.commands`, a text and an exit code out.
 
     0   done                    1   a gradient or a claim is wrong
     2   the input cannot be used: `derive: error: ...` on standard error, nothing written
     3   no claim is wrong, but one is undecided
 
-SymPy and NumPy are imported when a command runs, not before.
+Only the command that runs is imported, with the rooms that it needs; for --help not even SymPy and NumPy.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from typing import Any
 import click
 
 from derive import __version__
-from derive.document.style import style
 from derive.errors import DeriveError
+from derive.registry import entry
 
 DONE, WRONG, UNREADABLE, BROKEN, INTERRUPTED, CUT_OFF = 0, 1, 2, 70, 130, 141
 """`BROKEN` is a fault of derive itself; `CUT_OFF` is a reader (such as `head`) that went away."""
@@ -109,10 +109,9 @@ def commands() -> None:
 @NUMBERS["seed"]
 @NUMBERS["digits"]
 @OUT
-def latex(arch: str, choices: dict[str, Any], out: str | None, *, reasons: str, plain: bool, tags: bool, macros: bool,
-          **how: Any) -> None:
+def latex(arch: str, choices: dict[str, Any], out: str | None, **how: Any) -> None:
     """The derivation in LaTeX, with its steps and reasons."""
-    _pipeline().latex(arch, choices, out, shown=style(reasons, boxed=not plain, tags=tags, macros=macros), **how)
+    _command("latex")(arch, choices, out, **how)
 
 
 @commands.command()
@@ -125,7 +124,7 @@ def latex(arch: str, choices: dict[str, Any], out: str | None, *, reasons: str, 
 @OUT
 def translate(arch: str, choices: dict[str, Any], out: str | None, **how: Any) -> None:
     """One derivation in two notations side by side, with the map of symbols."""
-    _pipeline().translate(arch, choices, out, **how)
+    _command("translate")(arch, choices, out, **how)
 
 
 @commands.command()
@@ -137,7 +136,7 @@ def translate(arch: str, choices: dict[str, Any], out: str | None, **how: Any) -
 @OUT
 def why(bridge: str, arch: str | None, choices: dict[str, Any], out: str | None, **how: Any) -> None:
     """One step of the derivation explained: why the sum, the transpose, the outer product, ..."""
-    _pipeline().why(bridge, arch, choices, out, **how)
+    _command("why")(bridge, arch, choices, out, **how)
 
 
 @commands.command()
@@ -150,7 +149,7 @@ def why(bridge: str, arch: str | None, choices: dict[str, Any], out: str | None,
 @OUT
 def code(arch: str, choices: dict[str, Any], out: str | None, **how: Any) -> None:
     """One module with init, predict, cost and cost_and_gradients."""
-    _pipeline().code(arch, choices, out, **how)
+    _command("code")(arch, choices, out, **how)
 
 
 @commands.command()
@@ -163,7 +162,7 @@ def gradcheck(arch: str, choices: dict[str, Any], entries: int, seed: int) -> in
 
     Prints a table, one line per parameter; the exit code is 1 if a gradient is wrong.
     """
-    return DONE if _pipeline().gradcheck(arch, choices, entries=entries, seed=seed) else WRONG
+    return DONE if _command("gradcheck")(arch, choices, entries=entries, seed=seed) else WRONG
 
 
 @commands.command()
@@ -186,7 +185,7 @@ def check(things: tuple[str, ...], choices: dict[str, Any], **how: Any) -> int:
 
     A CLAIM is a formula in LaTeX or Python; - reads standard input. Exit code 1: one is wrong; 3: one is undecided.
     """
-    code: int = _pipeline().check(things, choices, **how)
+    code: int = _command("check")(things, choices, **how)
     return code
 
 
@@ -194,7 +193,7 @@ def check(things: tuple[str, ...], choices: dict[str, Any], **how: Any) -> int:
 @model
 def summary(arch: str, choices: dict[str, Any]) -> None:
     """Layers, shapes, parameters, operations and memory."""
-    _pipeline().summary(arch, choices)
+    _command("summary")(arch, choices)
 
 
 @commands.command()
@@ -209,7 +208,7 @@ def summary(arch: str, choices: dict[str, Any]) -> None:
 @OUT
 def picture(arch: str, choices: dict[str, Any], out: str | None, **how: Any) -> None:
     """The network, or the graph of its computation."""
-    _pipeline().picture(arch, choices, out, **how)
+    _command("picture")(arch, choices, out, **how)
 
 
 @commands.command()
@@ -218,7 +217,7 @@ def picture(arch: str, choices: dict[str, Any], out: str | None, **how: Any) -> 
 @click.option("-o", "out", metavar="FILE", help="Write the picture of the flow to FILE.svg or FILE.png.")
 def analyze(arch: str, choices: dict[str, Any], seed: int, out: str | None) -> None:
     """How the gradients fade with depth, and what backpropagation saves."""
-    _pipeline().analyze(arch, choices, seed, out)
+    _command("analyze")(arch, choices, seed, out)
 
 
 @commands.command()
@@ -232,7 +231,7 @@ def analyze(arch: str, choices: dict[str, Any], seed: int, out: str | None) -> N
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N")
 def train(arch: str, choices: dict[str, Any], **how: Any) -> None:
     """Train the network with the emitted code alone."""
-    _pipeline().train(arch, choices, **how)
+    _command("train")(arch, choices, **how)
 
 
 @commands.command()
@@ -241,15 +240,12 @@ def train(arch: str, choices: dict[str, Any], **how: Any) -> None:
 @click.option("--out", metavar="DIR", default="derive-out", show_default=True, help="Where the results go.")
 def demo(data: str, out: str) -> int:
     """The whole way on real data: derive, print, emit, check, train."""
-    from derive import demo
-
-    return DONE if demo.run(data, out) else WRONG
+    return DONE if _command("demo")(data, out) else WRONG
 
 
-def _pipeline() -> Any:
-    from derive import pipeline
-
-    return pipeline
+def _command(name: str) -> Callable[..., Any]:
+    run: Callable[..., Any] = entry("derive.commands", name)
+    return run
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -19,7 +19,7 @@ from derive import files, pipeline
 from derive.gradcheck import rows as gradcheck
 from derive.gradcheck.emitted import Emitted, load_module
 from derive.gradcheck.proof import prove
-from derive.latex import document
+from derive.latex.document import document
 from derive.notation import notation
 from derive.training import digits as data_sets
 from derive.training import picture

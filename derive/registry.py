@@ -17,3 +17,8 @@ def discover(package: str) -> tuple[Any, ...]:
         module = importlib.import_module(f"{package}.{info.name}")
         found.extend(getattr(module, "ENTRIES", [module.ENTRY] if hasattr(module, "ENTRY") else []))
     return tuple(found)
+
+
+def entry(package: str, module: str) -> Any:
+    """The entry of one module of `package`: nothing else in the folder is loaded."""
+    return importlib.import_module(f"{package}.{module}").ENTRY

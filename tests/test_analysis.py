@@ -10,17 +10,11 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from derive.analysis import (
-    effort,
-    effort_text,
-    expanded_size,
-    expanded_text,
-    flow_picture,
-    flow_png,
-    flow_table,
-    gradient_flow,
-    slope_bound,
-)
+from derive.analysis.effort import effort, effort_text
+from derive.analysis.expanded import expanded_size, expanded_text
+from derive.analysis.flow import flow_table, gradient_flow
+from derive.analysis.plot import flow_picture, flow_png
+from derive.analysis.slopes import slope_bound
 from derive.api import derive
 from derive.calculus.reverse import reverse
 from derive.diagrams import svg

@@ -34,6 +34,7 @@ FLOORS = (
     {"pages", "analysis"},
     {"pipeline"},
     {"demo", "api"},
+    {"commands"},
     {"cli"},
     {"__init__", "__main__"},
 )

@@ -10,7 +10,7 @@ SEEDS = ("0", "1", "2", "77", "4242")
 SCRIPT = """
 import hashlib
 from derive import pipeline
-from derive.latex import document
+from derive.latex.document import document
 from derive.notation import notation
 from derive.text import write_equations
 

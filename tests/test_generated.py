@@ -16,7 +16,7 @@ from derive.files import write
 from derive.gradcheck.draw import with_constants
 from derive.gradcheck.emitted import load_module
 from derive.gradcheck.proof import prove
-from derive.latex import document
+from derive.latex.document import document
 from derive.notation import notation
 from derive.text import write_equations
 

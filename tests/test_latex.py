@@ -16,8 +16,8 @@ from derive.document.page import page
 from derive.errors import DeriveError
 from derive.forward import forward
 from derive.ir import Derivation
-from derive.latex import document, expression
-from derive.latex.expression import Printer
+from derive.latex.document import document
+from derive.latex.expression import Printer, expression
 from derive.latex.lines import pieces
 from derive.latex.measure import width
 from derive.latex.names import Names
@@ -220,7 +220,7 @@ def test_no_factor_order_of_sympy() -> None:
 
 
 def test_same_bytes_under_every_hash_seed() -> None:
-    code = ("from tests.test_latex import model; from derive.latex import document;"
+    code = ("from tests.test_latex import model; from derive.latex.document import document;"
             "print([document(model(a, n), n, f) for a in ('3-2:softmax-2', 'n0-...-nL') for n in ('nielsen', '3b1b')"
             " for f in ('index', 'matrix', 'batch')])")
     root = Path(__file__).parents[1]

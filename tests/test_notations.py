@@ -16,7 +16,7 @@ from derive.evaluate import evaluate, evaluate_line
 from derive.forms.matrix import Elementwise, Hadamard, Node, Ones, Product, Transpose
 from derive.forms.scale import has_error, in_scale
 from derive.ir import Derivation, Equation, Tensor, reads_of, size_symbol, tensor_of
-from derive.latex import document
+from derive.latex.document import document
 from derive.latex.lines import boxed_line
 from derive.latex.matrix import MatrixForm
 from derive.latex.translate import Side, translation

@@ -1,0 +1,22 @@
+"""`derive gradcheck`: the emitted gradients against finite differences."""
+
+from __future__ import annotations
+
+from derive import files, pipeline
+from derive.gradcheck.draw import with_constants
+from derive.gradcheck.emitted import load_source
+from derive.gradcheck.proof import prove
+from derive.gradcheck.rows import table
+from derive.own_notation import notation_of
+
+
+def gradcheck(arch: str, choices: pipeline.Choices, *, entries: int, seed: int) -> bool:
+    """Whether every gradient is right."""
+    model = pipeline.read(arch, choices, notation_of(pipeline.NOTATION))
+    derivation = with_constants(model.many)
+    rows = prove(load_source(pipeline.emit(derivation)), derivation, entries, seed)
+    files.write(None, table(rows) + "\n")
+    return all(row.right for row in rows)
+
+
+ENTRY = gradcheck
