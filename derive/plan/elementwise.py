@@ -15,7 +15,7 @@ from derive.codegen.elementwise import CALLS
 from derive.codegen.stabilized import Vector
 from derive.functions.record import Application, step
 from derive.ir import indices_of, reads_of, tensor_of
-from derive.plan.record import Apply, Contract, Reduce, Ref, Size, Value
+from derive.plan.record import ROWS, Apply, Contract, Reduce, Ref, Size, Value
 
 if TYPE_CHECKING:
     from derive.plan.lower import Lowering
@@ -79,10 +79,21 @@ class Elementwise:
             raise Unlowered(str(expr))
         return self.apply(name, tuple(self.lower(a) for a in expr.args))
 
+    def numbers(self, index: sp.Symbol) -> Ref:
+        """The values of an index: 0, 1, 2, ... in an array."""
+        letter = str(index)
+        size, start = self.sizes[letter], self.host.starts[letter]
+        if size == ROWS or not start.is_Integer:
+            raise Unlowered("an index of any size as a number")
+        span = sp.Range(start, start + size)
+        name = f"<{span}>"
+        self.host.values[name] = Value(name, (size,), "constant", amount=span)
+        return Ref(name, (letter,))
+
     def read(self, access: sp.Expr) -> Ref:
         """A whole array: every subscript an index that runs over all of its axis."""
         if access not in reads_of(access):
-            raise Unlowered("an index as a number")
+            return self.numbers(access)
         tensor, letters = self.host.tensors[tensor_of(access)], []
         for axis, at in zip(tensor.axes, indices_of(access), strict=True):
             if not at.is_Symbol or self.sizes.get(str(at)) != self.host.size(axis.size):
@@ -163,7 +174,8 @@ class Elementwise:
             return self.apply("np.square", (self.lower(base),))
         if exponent == sp.Rational(1, 2):
             return self.apply("np.sqrt", (self.lower(base),))
-        return self.apply("np.power", (self.lower(base), self.lower(exponent)))
+        pair = self.lower(base), self.lower(exponent)
+        return self.apply("np.power", pair, tuple(dict.fromkeys(pair[0].axes + pair[1].axes)))
 
     def application(self, expr: sp.Expr) -> Ref:
         record, order = expr.record, expr.order

@@ -39,6 +39,8 @@ class Lowering:
     measured: Measured = DEFAULT
     statements: list[Statement] = field(default_factory=list)
     values: dict[str, Value] = field(default_factory=dict)
+    starts: dict[str, sp.Expr] = field(default_factory=dict)
+    """Where the indices of the equation at hand begin."""
     totals: set[str] = field(default_factory=set)
     """Tensors that are sums over the examples: their terms are not shared out again."""
 
@@ -78,6 +80,7 @@ class Lowering:
         if not whole or any(t.where for t in equation.terms):
             raise Unlowered("a part of a tensor")
         axes = tuple(str(i.symbol) for i in equation.free)
+        self.starts = {str(i.symbol): i.start for i in equation.free}
         work = Elementwise(self, {str(i.symbol): self.size(i.size) for i in equation.free})
         counted = tensor.role in ("cost", "adjoint") or equation.target == self.cost
         if ROWS not in work.sizes.values() and any(self._totals(t) for t in equation.terms):
@@ -115,6 +118,7 @@ class Lowering:
     def term(self, term: Term, axes: tuple[str, ...], work: Elementwise, counted: bool) -> Ref:
         """One term: what no sum needs is multiplied outside; in a total, what no example changes counts in part."""
         work = work.within({str(k.symbol): self.size(k.size) for k in term.summed})
+        self.starts |= {str(k.symbol): k.start for k in term.summed}
         body, summed = term.body, [k.symbol for k in term.summed]
         everywhere = {*work.sizes.values()} | {s for r in body.atoms(sp.Indexed) for s in self._sizes_of(r)}
         shared = ROWS in everywhere or any(tensor_of(r) in self.totals for r in reads_of(body))

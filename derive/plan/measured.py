@@ -47,6 +47,11 @@ class Measured:
     tiled_weights: int = constant(30_000)
     """Weights above which adding up the gradients of tiles costs more than the tiles save. Not tried: a file for other
     weights has other tiles."""
+    least_saving: int = constant(50)
+    """One part in so many of the operations of a step: what fixed data must save to have a step of their own. Not
+    tried: another way to call."""
+    typical_rows: int = constant(100)
+    """Examples of a minibatch for counts that need a number."""
     without: tuple[tuple[str, str], ...] = ()
     """Passes that are left out, each with the case in which it is: ("spread", "few"). Only tuning leaves any out."""
 

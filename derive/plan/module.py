@@ -6,8 +6,9 @@ In: an explanation over the samples. Out: a `Fast`, which the template only has 
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 import sympy as sp
@@ -15,15 +16,17 @@ import sympy as sp
 from derive.calculus.explain import Explanation
 from derive.codegen.comments import equation_text
 from derive.codegen.elementwise import lower
+from derive.codegen.lines import WIDTH
 from derive.codegen.module import Builder, Module, _kept, is_layered
 from derive.codegen.roles import needed
 from derive.codegen.statements import written
 from derive.errors import DeriveError
-from derive.ir import Equation, Loop
-from derive.plan.count import Count, additive, numbers, operations
+from derive.ir import Equation, Loop, Tensor
+from derive.plan.count import Count, additive, numbers, operations, saved
 from derive.plan.lower import Lowering
 from derive.plan.measured import DEFAULT, Measured
 from derive.plan.passes import PASSES, Pass
+from derive.plan.passes.hoisted import hoisted
 from derive.plan.record import ROWS, Plan, Value
 from derive.plan.scalars import Scalars
 from derive.plan.text import Writer
@@ -40,6 +43,10 @@ class Step:
     prepared: list[str]
     lines: list[str]
     buffers: list[str]
+
+    def does(self) -> tuple[list[str], list[str]]:
+        """All but its name."""
+        return self.prepared, self.lines
 
 
 @dataclass
@@ -65,11 +72,30 @@ class Fast:
     fed: str
     scalars: list[str]
     """The lines of the function for one example of a tiny network; none for any other."""
+    fixed: list[Step]
+    """Steps of data that never change, where that saves something: they take the parameters alone."""
+    shapes: dict[str, str]
+    """The shape of each array of data."""
+    listed: list[str]
+    """The numbers of all parameters, one after the other."""
+    examples: str
+    """The data of one example as lists of numbers."""
     measured: Measured
 
     @property
     def math(self) -> bool:
         return any("tanh(" in line for line in self.scalars)
+
+    @property
+    def choice(self) -> str:
+        """Which step suits `rows` examples."""
+        one = "_in_numbers" if self.scalars else "_one" if len(self.steps) > 2 else ""
+        return f"{one} if m == 1 else {self.by_size(self.steps)}" if one else self.by_size(self.steps)
+
+    def by_size(self, steps: list[Step]) -> str:
+        """The last of these, or the one before it for few examples."""
+        return f"_{steps[-2].name} if rows <= {self.few} else _{steps[-1].name}" if len(steps) > 1 \
+            else f"_{steps[0].name}"
 
     @property
     def arguments(self) -> str:
@@ -133,24 +159,51 @@ class FastBuilder(Builder):
         parts = additive(plan) and self.sample() is not None
         tiled = parts and 0 < per_row and weights < self.measured.tiled_weights
         predict = self._output()
-        many = passed["many"]
+        many, scalars = passed["many"], self._scalars(plan, [v.name for v in made])
         return Fast(
             plain, self._header(passed), [self.names[t.name] for t in data],
             [self.names[t.name] for t in data if ROWS in plan.values[self.names[t.name]].sizes],
-            self._named(made), [self.step(passed[case], case) for case in CASES], weights, self._few(plan),
+            self._named(made), self._steps(passed, "one" if scalars else ""), weights, self._few(plan),
             self.names[self.forward.cost], parts, f"{self.measured.tile_bytes} // {per_row}" if tiled else "",
             self._workspace(many).each, predict, self._at_last(self.roles.output) if self.roles.output else "",
-            ", ".join(self.names[t.name] for t in self._fed()) if self.roles.output else "", self._scalars(plan),
-            self.measured)
+            ", ".join(self.names[t.name] for t in self._fed()) if self.roles.output else "", scalars,
+            self._fixed(plan), {name: self._shape(plan.values[name]) for name in map(self._name, data)},
+            textwrap.wrap(", ".join(f'*params["{t.name}"]{self._list(plan, t)}' for t in
+                                    self.forward.of_role("parameter")) + ",", WIDTH - 12),
+            "".join(f", {self._name(t)}{self._list(plan, t)}" for t in data), self.measured)
 
-    def _scalars(self, plan: Plan) -> list[str]:
+    def _steps(self, plans: Mapping[str, Plan], less: str = "") -> list[Step]:
+        """One function a case; one for all, where they do the same."""
+        steps = [self.step(plan, case) for case, plan in plans.items() if case != less]
+        return steps if any(s.does() != steps[0].does() for s in steps) else [
+            replace(steps[0], name=steps[0].name.replace("few", "all").replace("one", "all"), doc="all examples")]
+
+    def _fixed(self, plan: Plan) -> list[Step]:
+        """Steps of data that are the same at every call, where it pays to have them."""
+        still = plan.changed(fixed=True)
+        anyway = {s.out for s in hoisted(plan).once}
+        if not saved(plan, [s for s in hoisted(still).once if s.out not in anyway]):
+            return []
+        return self._steps({f"fixed_{case}": self.passed(still, case) for case in ("few", "many")})
+
+    def _name(self, tensor: Tensor) -> str:
+        return self.names[tensor.name]
+
+    def _shape(self, value: Value) -> str:
+        return f"({''.join(f'{size}, ' for size in value.sizes).strip().removesuffix(',' * (len(value.sizes) > 1))})"
+
+    def _list(self, plan: Plan, tensor: Tensor) -> str:
+        """What makes a list of numbers of this array."""
+        return ".tolist()" if len(plan.values[self._name(tensor)].sizes) == 1 else ".ravel().tolist()"
+
+    def _scalars(self, plan: Plan, made: list[str]) -> list[str]:
         """One example of a handful of neurons: the plan before any pass that is about arrays."""
         for one in self.passes:
             plan = one.run(plan, "one") if one.scalar else plan
         parameters = [self.names[t.name] for t in self.forward.of_role("parameter")]
         data = [self.names[t.name] for t in self.forward.of_role("data")]
         work = Scalars(plan, self.amount)
-        whole = {f"grad_{name}" for name in parameters} <= plan.values.keys()
+        whole = [f"grad_{name}" for name in parameters] == made
         return work.function(parameters, data) if work.possible() and whole else []
 
     def _few(self, plan: Plan) -> int:
@@ -189,19 +242,23 @@ class FastBuilder(Builder):
 
     def step(self, plan: Plan, case: str) -> Step:
         writer = Writer(plan, self.amount)
+        once = writer.once()
+        early = dict(writer.views)
         lines = writer.step()
         gradients = [name for name, value in plan.values.items() if value.role == "gradient"
                      and name not in plan.views.values()]
         unpacked = [f'{name} = grads["{name.removeprefix("grad_")}"]' for name in gradients]
         buffers = writer.buffers()
         made = [f"{name} = {text}" for name, text in buffers.items()]
-        views = [f"{name} = {text}" for name, text in writer.views.items()]
         read = {name for _, name in plan.reads()}
         live = {t.name for t in self.forward.of_role("parameter") if self.names[t.name] in read}
         own = [name for name, text in buffers.items() if text.startswith("np.empty")]
-        prepared = [*writer.constant_lines(), *unpacked, *made, *views]
-        prepared = _used(["share = rows / m", *prepared], [*lines, *own])
-        return Step(case, CASES.get(case, ""), prepared, [*self._unpacked(live), *lines], own)
+        late = _used([f"{name} = {text}" for name, text in writer.views.items() if name not in early], lines)
+        prepared = ["share = rows / m", "grads = _named(flat)", *writer.constant_lines(), *unpacked, *made,
+                    *(f"{name} = {text}" for name, text in early.items())]
+        prepared = _used(prepared, [*once, *late, *lines, *own])
+        return Step(case, CASES.get(case.removeprefix("fixed_"), ""), [*prepared, *once, *late],
+                    [*self._unpacked(live), *lines], own)
 
     def _output(self) -> Step | None:
         """The output alone, without anything that only the gradients need."""

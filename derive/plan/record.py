@@ -17,7 +17,7 @@ import sympy as sp
 
 from derive.plan.measured import DEFAULT, Measured
 
-Role = Literal["parameter", "data", "gradient", "value", "constant", "bound"]
+Role = Literal["parameter", "data", "gradient", "value", "constant", "bound", "fixed"]
 SHARE = sp.Symbol("share", integer=True, positive=True)  # like a size: it is no read
 """The part of the minibatch that one call sees: what no example changes counts only so much."""
 Size = int | Literal["rows"]
@@ -27,7 +27,8 @@ ROWS: Size = "rows"
 
 @dataclass(frozen=True)
 class Value:
-    """Something with a name and a shape. A `constant` has an `amount`; a `bound` name is bound by plain text."""
+    """Something with a name and a shape. A `constant` has an `amount`: a number, or the range of an index; a `bound`
+    name is bound by plain text; a `fixed` array is filled before the first call."""
 
     name: str
     sizes: tuple[Size, ...]
@@ -117,6 +118,10 @@ class Plan:
     statements: tuple[Statement, ...]
     values: dict[str, Value]
     cost: str
+    once: tuple[Statement, ...] = ()
+    """What is computed before the first call."""
+    fixed: bool = False
+    """Whether the data are the same at every call."""
     shares: dict[str, str] = field(default_factory=dict)
     flipped: frozenset[str] = frozenset()
     """Buffers laid out the other way round: the last axis first."""

@@ -30,10 +30,15 @@ class Scalars:
 
     def possible(self) -> bool:
         """Whether every statement has a form in scalars, and there are few enough parameters."""
-        known = all(isinstance(s, Apply) and s.function in FORMS or isinstance(s, Contract)
+        known = all(isinstance(s, Apply) and self.has_form(s) or isinstance(s, Contract)
                     or isinstance(s, Plain) and self.plan.value(s.out).role == "data" for s in self.plan.statements)
         size = sum(len(self.entries(v)) for v in self.plan.values.values() if v.role == "parameter")
         return known and size <= MOST and "alone" in self.plan.applied
+
+    def has_form(self, s: Apply) -> bool:
+        """Of max(a, b), Python gives a where one is not a number, NumPy that one: so b must be a constant."""
+        return s.function in FORMS and (s.function != "np.maximum" or sum(
+            self.plan.value(r).role == "constant" for r in s.of) == 1)
 
     def entries(self, value: Value) -> list[str]:
         """The names of the numbers of a value, row by row."""
@@ -76,4 +81,5 @@ class Scalars:
         if isinstance(s, Contract):
             return " + ".join(" * ".join(self.entry(r, at) for r in s.of) for at in inside)
         assert isinstance(s, Apply)
-        return FORMS[s.function].format(*(self.entry(r, inside[0]) for r in s.of))
+        of = sorted(s.of, key=lambda r: self.plan.value(r).role == "constant") if s.function == "np.maximum" else s.of
+        return FORMS[s.function].format(*(self.entry(r, inside[0]) for r in of))

@@ -8,7 +8,7 @@ In: a plan. Out: lines of the constructor and of the step. Which operand is tran
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import sympy as sp
@@ -31,11 +31,23 @@ class Writer:
     constants: dict[str, str] = field(default_factory=dict)
     views: dict[str, str] = field(default_factory=dict)
     comments: bool = True
+    unmade: frozenset[str] = frozenset()
+    """Arrays of which no view can be taken yet."""
+
+    def once(self) -> list[str]:
+        """The lines that run before the first call; to be written before the step."""
+        self.unmade = frozenset(s.out.name for s in self.plan.once if isinstance(s, Plain))
+        lines = self.written(self.plan.once)
+        self.unmade = frozenset()
+        return lines
 
     def step(self) -> list[str]:
         """The lines that every call runs."""
+        return self.written(self.plan.statements)
+
+    def written(self, statements: Sequence[Statement]) -> list[str]:
         lines: list[str] = []
-        for statement in self.plan.statements:
+        for statement in statements:
             if self.comments:
                 lines += [line for note in statement.notes for line in textwrap.wrap(
                     f"# {note}", WIDTH - 8, subsequent_indent="#     ", break_long_words=False, break_on_hyphens=False)]
@@ -53,6 +65,8 @@ class Writer:
         assert value.amount is not None
         if value.name not in self.constants.values():
             name = LETTERS.get(value.amount, f"c{len(self.constants) + 1}")
+            if value.sizes:
+                name = f"from_{value.amount[0]}_to_{value.amount[-1]}"
             self.constants[name] = value.name
         return next(name for name, of in self.constants.items() if of == value.name)
 
@@ -66,7 +80,7 @@ class Writer:
         return name
 
     def is_buffer(self, name: str) -> bool:
-        return self.plan.values[name].role in ("value", "gradient")
+        return self.plan.values[name].role in ("value", "gradient", "fixed") and name not in self.unmade
 
     def laid(self, ref: Ref, wanted: tuple[str, ...]) -> str:
         """The array with its axes as `wanted`, of which it may lack some."""
@@ -226,13 +240,14 @@ class Writer:
 
     def buffers(self) -> dict[str, str]:
         """Each buffer and how it is made."""
-        written = dict.fromkeys(self.plan.place(n) for s in self.plan.statements for n in self.plan.names(s.out.name))
+        written = dict.fromkeys(self.plan.place(n) for s in (*self.plan.once, *self.plan.statements)
+                                if not isinstance(s, Plain) for n in self.plan.names(s.out.name))
         made = {}
         for name in [*self.arenas(), *written]:
             value = self.plan.values[name]
             if name in self.plan.views:
                 made[name] = f"grads[\"{self.plan.views[name].removeprefix('grad_')}\"]"
-            elif value.role == "value" and value.sizes and name not in self.plan.members and name not in made:
+            elif value.role in ("value", "fixed") and value.sizes and name not in {*self.plan.members, *made}:
                 made[name] = f"np.empty({self.shape(value)}, {'bool' if value.truth else 'dtype'})"
                 made |= self.parts(name)
         return made
@@ -257,8 +272,14 @@ class Writer:
         return made
 
     def constant_lines(self) -> list[str]:
-        return [f"{name} = np.array({self.amount(self.plan.values[of].amount)}, dtype)"
-                for name, of in self.constants.items()]
+        return [f"{name} = {self.constant_text(self.plan.values[of])}" for name, of in self.constants.items()]
+
+    def constant_text(self, value: Value) -> str:
+        """An array of no axes, or the values of an index."""
+        assert value.amount is not None
+        if value.sizes:
+            return f"np.arange({value.amount.start}, {value.amount.stop}, dtype=dtype)"
+        return f"np.array({self.amount(value.amount)}, dtype)"
 
 
 WRITERS: dict[type[Statement], Callable[..., list[str]]] = {

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from derive.plan.passes.alone import alone
 from derive.plan.passes.blocks import blocks
 from derive.plan.passes.flip import flipped
+from derive.plan.passes.hoisted import hoisted
 from derive.plan.passes.outputs import from_outputs
 from derive.plan.passes.place import in_place
 from derive.plan.passes.renamed import renamed
@@ -44,6 +45,7 @@ PASSES: tuple[Pass, ...] = (
     Pass("together", "one call does the same to every layer", together, ("one", "few")),
     Pass("spread", "a bias copied over the examples is added faster than one that is broadcast", spread, ("few",)),
     Pass("flipped", "sums over the few entries of an output run along the many examples", flipped, ("many",)),
+    Pass("hoisted", "what the parameters do not change is computed before the first call", hoisted),
     Pass("in place", "a result overwrites an operand that nothing reads again", in_place),
     Pass("blocks", "a matrix product in small blocks needs no packing", blocks, ("many",)),
 )

@@ -19,6 +19,7 @@ def shared(plan: Plan) -> Plan:
     seen: dict[tuple[object, ...], str] = {}
     same: dict[str, str] = {}
     kept: list[Statement] = []
+    notes: tuple[str, ...] = ()
     for statement in plan.statements:
         statement = reading(statement, same)
         key = _key(statement, same)
@@ -27,10 +28,12 @@ def shared(plan: Plan) -> Plan:
         if known is not None and value.role == "value" and plan.values[known].role == "value" \
                 and not _is_read_as_text(plan, statement.out.name):
             same[statement.out.name] = known
+            notes += statement.notes
             continue
         if key is not None:
             seen[key] = statement.out.name
-        kept.append(statement)
+        kept.append(statement.changed(notes=notes + statement.notes) if notes else statement)
+        notes = ()
     return plan.changed(statements=tuple(kept))
 
 

@@ -17,7 +17,8 @@ def spread(plan: Plan) -> Plan:
         if isinstance(statement, Apply) and len(statement.out.axes) == 2 and statement.function.startswith("np."):
             refs = []
             for ref in statement.of:
-                if ref.axes == statement.out.axes[1:] and plan.value(statement.out).sizes[0] == ROWS:
+                broadcast = ref.axes == statement.out.axes[1:] and plan.value(statement.out).sizes[0] == ROWS
+                if broadcast and plan.value(ref).role != "constant":
                     name = f"{ref.name}_rows"
                     values[name] = Value(name, plan.value(statement.out).sizes)
                     kept.append(Apply(Ref(name, statement.out.axes), "np.positive", (ref,), notes=statement.notes))

@@ -42,7 +42,8 @@ def _is_whole(plan: Plan, s: Apply) -> bool:
     one = len(out.sizes) == 1 or len(out.sizes) == 2 and out.sizes[0] == ROWS  # a place in a flat buffer has one shape
     return (one and s.function.startswith("np.") and out.role == "value" and bool(out.sizes) and not out.truth
             and s.out.name not in plan.arenas and bool(arrays)
-            and all(v.role == "constant" or v.role == "value" and v.sizes == out.sizes and not v.truth for v in values)
+            and all(v.role == "constant" and not v.sizes
+                    or v.role == "value" and v.sizes == out.sizes and not v.truth for v in values)
             and all(r.axes == s.out.axes for r in arrays))
 
 

@@ -1,0 +1,40 @@
+"""What the parameters do not change is computed once, before the first call.
+
+    t1 = x ^ k;  f = t1 @ w      becomes      once: t1 = x ^ k;      every call: f = t1 @ w
+
+That is what depends on numbers alone and, where the data are fixed, on the data.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+from derive.plan.record import Plan, Statement
+
+
+def hoisted(plan: Plan) -> Plan:
+    """Every statement all of whose operands are known before the first call, with what it writes."""
+    data = {name for name, v in plan.values.items() if v.role == "data"} if plan.fixed else set()
+    known = data | {name for name, v in plan.values.items() if v.role == "constant"}
+    writers = Counter(s.out.name for s in plan.statements)
+    once, kept = list[Statement](), list[Statement]()
+    waiting: tuple[str, ...] = ()
+    for s in plan.statements:
+        if all(r.name in known for r in s.args) and writers[s.out.name] == 1 and _may_move(plan, s):
+            known.add(s.out.name)
+            waiting = s.notes or waiting  # the rest of this equation may stay behind, and needs its name
+            once.append(s.changed(notes=tuple(f"for {note}" for note in s.notes)))
+        else:
+            kept.append(s if s.notes else s.changed(notes=waiting))
+            waiting = ()
+    values = {name: replace(v, role="fixed") if name in known and v.role in ("value", "data") else v
+              for name, v in plan.values.items()}
+    return plan.changed(statements=tuple(kept), values=values, once=tuple(once)) if once or data else plan
+
+
+def _may_move(plan: Plan, s: Statement) -> bool:
+    """Whether its result has a place of its own, which no call writes."""
+    name = s.out.name
+    return plan.value(s.out).role in ("value", "data", "bound") and name != plan.cost \
+        and name not in plan.arenas and name not in plan.members
