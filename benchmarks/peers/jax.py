@@ -1,4 +1,4 @@
-"""JAX: the same cost, differentiated and compiled once; each call waits for its answer. The data of W6 are constants."""
+"""JAX: the same cost, differentiated and compiled once; each call waits for its answer. W6: its data are constants."""
 
 from __future__ import annotations
 

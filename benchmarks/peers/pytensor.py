@@ -1,4 +1,7 @@
-"""PyTensor: symbolic gradients, compiled once (its default mode, inputs trusted, results borrowed). The data of W6 are constants."""
+"""PyTensor: symbolic gradients, compiled once (its default mode, inputs trusted, results borrowed).
+
+The data of W6 are constants.
+"""
 
 from __future__ import annotations
 
