@@ -16,6 +16,7 @@ from derive.plan.count import additive, operations
 from derive.plan.module import FastBuilder
 from derive.plan.passes import PASSES
 from derive.plan.record import ROWS, Apply, Contract, Plan, Ref, Value
+from derive.plan.text import Writer
 
 NAMES = [p.name for p in PASSES]
 
@@ -85,6 +86,28 @@ def test_slopes_of_all_layers_are_one_call() -> None:
     separate = plan_of(derivation, "many")
     joint = plan_of(derivation, "few")
     assert calls(separate, "np.subtract") == 5 and calls(joint, "np.subtract") == 2
+
+
+def test_slopes_of_all_layers_are_multiplied_in_one_call() -> None:
+    """a*(1 - a) of every layer; the last one's is multiplied by a - y after that, which is the same kind of product."""
+    assert calls(plan_of(many("4-3-3-3-2"), "few"), "np.multiply") == 4 * 2 + 1 + 2 + 3 + 1
+
+
+def test_the_error_of_one_example_is_written_where_its_gradient_lies() -> None:
+    for name in ("4-3-2", "4-3:relu-2:identity"):
+        plan = plan_of(many(name), "one")
+        assert not calls(plan, "np.positive") and set(plan.views.values()) == {"grad_b1", "grad_b2"}
+
+
+def test_numpy_is_looked_up_once() -> None:
+    """A step calls its functions by short names, unless an array or a function of the module has that name."""
+    source = fast(many("4-3-2"))
+    step = source[source.index("    def step("):source.index("    return step, ")]
+    assert "add, multiply, tanh, subtract = np.add, np.multiply, np.tanh, np.subtract" in source and "np." not in step
+    writer = Writer(plan_of(many("4-3-2"), "one"), str)
+    assert (writer.function("np.tanh"), writer.function("np.max")) == ("tanh", "np.max")
+    writer.plan.values["tanh"] = writer.plan.values["x"]
+    assert Writer(writer.plan, str).function("np.tanh") == "np.tanh"
 
 
 def test_one_example_needs_no_sum_over_examples() -> None:

@@ -257,7 +257,7 @@ class FastBuilder(Builder):
         prepared = ["share = rows / m", "grads = _named(flat)", *writer.constant_lines(), *unpacked, *made,
                     *(f"{name} = {text}" for name, text in early.items())]
         prepared = _used(prepared, [*once, *late, *lines, *own])
-        return Step(case, CASES.get(case.removeprefix("fixed_"), ""), [*prepared, *once, *late],
+        return Step(case, CASES.get(case.removeprefix("fixed_"), ""), [*prepared, *writer.functions.lines(), *once, *late],
                     [*self._unpacked(live), *lines], own)
 
     def _output(self) -> Step | None:

@@ -10,10 +10,12 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import sympy as sp
 
 from derive.codegen.lines import WIDTH
+from derive.plan.functions import Functions
 from derive.plan.record import ROWS, Apply, Contract, Plain, Plan, Reduce, Ref, Size, Statement, Value
 
 LETTERS = {sp.Integer(0): "zero", sp.Integer(1): "one", sp.Integer(2): "two", sp.Rational(1, 2): "half"}
@@ -55,6 +57,14 @@ class Writer:
         return lines
 
     # -- names -------------------------------------------------------------------------------------
+
+    @cached_property
+    def functions(self) -> Functions:
+        return Functions.of(self.plan)
+
+    def function(self, full: str) -> str:
+        """np.tanh as the step calls it."""
+        return self.functions.short(full)
 
     def name(self, name: str) -> str:
         value = self.plan.values[name]
@@ -121,7 +131,7 @@ class Writer:
         if statement.function == "np.positive":
             return [f"{self.name(out.name)}[...] = {args[0]}"]
         word = "out=" if statement.function in KEYWORD_OUT else ""
-        return [f"{statement.function}({', '.join([*args, word + self.name(out.name)])})"]
+        return [f"{self.function(statement.function)}({', '.join([*args, word + self.name(out.name)])})"]
 
     def assigned(self, out: Ref, text: str) -> str:
         """A number is bound to its name; a gradient of no axes is filled."""
@@ -183,12 +193,12 @@ class Writer:
             thick = self.view(f"rows_{self.name(statement.out.name)}", f"_block(rows, {each}, {limit}, {m.least_rows})")
             left = self.stacked(first, f"(-1, {thick}, {sizes[inner]})")
             out = self.stacked(statement.out, f"(-1, {thick}, {sizes[columns]})")
-            return f"np.matmul({left}, {self.laid(second, (inner, columns))}, {out})"
+            return f"{self.function('np.matmul')}({left}, {self.laid(second, (inner, columns))}, {out})"
         width, out_name = sizes[columns], self.name(statement.out.name)
         thick = self.view(f"columns_{out_name}", f"_block({width}, rows * {sizes[rows]}, {m.block}, {m.least_columns})")
         right = self.stacked(second, f"(rows, -1, {thick})", ".transpose(1, 0, 2)")
         out = self.stacked(statement.out, f"({sizes[rows]}, -1, {thick})", ".transpose(1, 0, 2)")
-        return f"np.matmul({self.laid(first, (rows, inner))}, {right}, {out})"
+        return f"{self.function('np.matmul')}({self.laid(first, (rows, inner))}, {right}, {out})"
 
     def stacked(self, ref: Ref, shape: str, turn: str = "") -> str:
         name = self.name(ref.name)
@@ -224,7 +234,8 @@ class Writer:
         axis = [n for n, a in enumerate(self.letters(arg)) if a not in statement.out.axes]
         if not statement.out.axes:
             return [f"{self.name(statement.out.name)} = {statement.function}({self.name(arg.name)})"]
-        return [f"{statement.function}({self.name(arg.name)}, {axis[0]}, {self.name(statement.out.name)})"]
+        called = self.function(statement.function)
+        return [f"{called}({self.name(arg.name)}, {axis[0]}, {self.name(statement.out.name)})"]
 
     def plain(self, statement: Plain) -> list[str]:
         return list(statement.lines)

@@ -40,8 +40,8 @@ class Pass:
 PASSES: tuple[Pass, ...] = (
     Pass("shared", "a value that two equations need is computed once", shared, scalar=True),
     Pass("from outputs", "a slope that can be read off the output needs no input", from_outputs, scalar=True),
-    Pass("renamed", "a copy goes by the name of what it copies", renamed, scalar=True),
     Pass("alone", "a single example needs no axis of examples, nor a sum over it", alone, ("one",), True),
+    Pass("renamed", "a copy goes by the name of what it copies", renamed, scalar=True),
     Pass("together", "one call does the same to every layer", together, ("one", "few")),
     Pass("spread", "a bias copied over the examples is added faster than one that is broadcast", spread, ("few",)),
     Pass("flipped", "sums over the few entries of an output run along the many examples", flipped, ("many",)),

@@ -18,6 +18,8 @@ def _is_copy(plan: Plan, s: Statement) -> bool:
     if not isinstance(s, Apply) or s.function != "np.positive" or s.of[0].axes != s.out.axes:
         return False
     both = {s.out.name, s.of[0].name}
+    if s.of[0].name in plan.views:  # it lies in a gradient of its own
+        return False
     as_text = {r.name for t in plan.statements if isinstance(t, Plain) for r in (*t.args, t.out)}
     return all(plan.values[name].role == "value" for name in both) and plan.cost not in both and not both & as_text
 

@@ -22,16 +22,20 @@ def together(plan: Plan) -> Plan:
 
 
 def _groups(plan: Plan) -> list[Group]:
-    """Statements that do the same to values of their own, in order of the first."""
-    found: dict[tuple[object, ...], Group] = {}
+    """Statements that do the same to values of their own, in order of the first; none reads what another makes."""
+    found: dict[tuple[object, ...], list[Group]] = {}
     makers = {name: getattr(s, "function", type(s).__name__)
               for s in plan.statements for name in plan.names(s.out.name)}
     for number, s in enumerate(plan.statements):
         if isinstance(s, Apply) and _is_whole(plan, s):
             key = (s.function, *(r.name if plan.value(r).role == "constant" else "" for r in s.of),
                    *(r.name == s.of[0].name for r in s.of), *(makers.get(r.name, "") for r in s.of))
-            found.setdefault(key, []).append((number, s))
-    return [g for g in found.values() if len(g) > 1]
+            alike = found.setdefault(key, [])
+            group = next((g for g in alike if not {r.name for r in s.of} & {t.out.name for _, t in g}), None)
+            if group is None:
+                alike.append(group := [])
+            group.append((number, s))
+    return [g for alike in found.values() for g in alike if len(g) > 1]
 
 
 def _is_whole(plan: Plan, s: Apply) -> bool:
@@ -57,8 +61,7 @@ def _possible(plan: Plan, group: Group) -> bool:
     columns = [_columns(plan, s, place) for place in range(len(group[0][1].of)) for s in [[s for _, s in group]]]
     width = sum(_width(plan.value(s.out)) for _, s in group)
     fits = all(c is None or _fits(plan, c) for c in columns) and _fits(plan, tuple(s.out.name for _, s in group))
-    chained = {s.out.name for _, s in group} & {r.name for _, s in group for r in s.of}
-    return not chained and begin < end and fits and width <= plan.measured.together
+    return begin < end and fits and width <= plan.measured.together
 
 
 def _width(value: Value) -> int:
