@@ -7,15 +7,15 @@ Each method gives the statements of one part and notes the tensors and facts tha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import sympy as sp
 
 from derive.formulas.typed import find_activation, find_cost, typed_activation
 from derive.functions.record import ScalarFunction, VectorFunction, Z
-from derive.ir import Derivation, Equation, Fact, Index, Label, Statement, Tensor, Term, read, size_symbol
-from derive.model.blocks import Piece, Place, Renaming, fixed, fragment, place, sizes_from
+from derive.ir import Derivation, Equation, Fact, Index, Label, Statement, Tensor, Term, read
+from derive.model.blocks import Piece, Place, fixed, fragment, place, sizes_from
 from derive.model.cost import FACTORS, regularizers
 from derive.model.layer import layers
 from derive.spec.choices import Penalty
@@ -23,6 +23,8 @@ from derive.spec.stage import Stage
 from derive.text import read_formula
 
 COST = "C"
+OUT, IDENTITY = "z", "identity"
+"""What every layer's equations write, and the activation that is none."""
 UNREGULARIZED, PENALTY = "C0", "R"
 """C = C0 + R: parts with names of their own, so that dC/dw never means two things on one line."""
 TYPED = ("g", "h")
@@ -44,7 +46,8 @@ class Spot:
     def place(self, letter: str) -> Place:
         axis = self.axes.get(letter, self.others)
         if axis is None:
-            return Place(f"{letter}{self.layer}", label=Label(letter, self.layer))
+            apart = "_" if letter[-1:].isdigit() else ""
+            return Place(f"{letter}{apart}{self.layer}", label=Label(letter, self.layer))
         return Place(letter, (self.layer,), (axis,), Label(letter))
 
 
@@ -70,20 +73,26 @@ class Assembly:
         own = tuple(axis.symbol for axis in tensor.axes[len(here.at):])
         return tensor.axes_at((*here.at, *own))[len(here.at):]
 
-    def layer(self, stage: Stage, spot: Spot, before: Place, widths: list[sp.Expr]) -> list[Statement]:
-        """The weighted input z of a layer, from the values before it."""
+    def layer(self, stage: Stage, spot: Spot, inputs: Sequence[Place]) -> list[Statement]:
+        """What a layer computes from the values that go into it: the weighted input z of a dense one."""
         record = layers()[stage.layer]
-        block = fragment(record.equations, record.name)
-        if not stage.bias:
+        block = record.block(stage.sizes, tuple(self.axes(here) for here in inputs), spot.said)
+        if record.bias and not stage.bias:
             block = fixed(block, record.bias, sp.Integer(0))
-        sizes: Renaming = {size_symbol(name): width for name, width in zip(record.sizes, widths, strict=True)}
-        sizes |= sizes_from(block, "x", self.axes(before))
-        self.weights |= dict.fromkeys(spot.place(name).name for name in record.weights)
-        places = {t.name: spot.place(t.name) for t in block.tensors} | {"x": before}
-        return self.add(place(block, places, sizes, origin=f"{spot.said}, weighted input", part=record.name))
+        learnt = {tensor.name for tensor in block.of_role("parameter")}
+        self.weights |= dict.fromkeys(spot.place(name).name for name in record.weights if name in learnt)
+        places = {t.name: spot.place(t.name) for t in block.tensors} | {OUT: spot.place(out_letter(stage))}
+        data = block.of_role("data")
+        for tensor in data[len(inputs):]:
+            self.data(spot.place(tensor.name).name, tensor.axes)
+        places |= {tensor.name: here for tensor, here in zip(data, inputs, strict=False)}
+        what = "weighted input" if record.activated else record.title or record.name
+        return self.add(place(block, places, {}, origin=f"{spot.said}, {what}", part=record.name))
 
     def activation(self, stage: Stage, spot: Spot) -> list[Statement]:
-        """The activation a of a layer, from its weighted input z."""
+        """The activation a of a layer, from its weighted input z; none where z itself is the value."""
+        if out_letter(stage) == "a":
+            return []
         record = self.lettered(find_activation(stage.activation or ""), stage)
         origin = f"{spot.said}, activation {record.name}"
         if isinstance(record, ScalarFunction):
@@ -169,6 +178,11 @@ class Assembly:
         tensors = sorted(self.tensors.values(), key=lambda tensor: tensor.role != "data")
         return Derivation(tuple(tensors), tuple(statements), COST, tuple(self.facts), decimals,
                           (*assumptions, *self.assumptions))
+
+
+def out_letter(stage: Stage) -> str:
+    """What a layer's own equations give: z where an activation follows, else its value a."""
+    return OUT if layers()[stage.layer].activated or stage.activation != IDENTITY else "a"
 
 
 def own_place(name: str) -> Place:

@@ -6,13 +6,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import sympy as sp
 
 from derive.assembly import Assembly, Spot
 from derive.ir import Derivation, Equation, Index, Label, Loop, Statement, Tensor, Term, read, size_at, size_symbol
 from derive.model.blocks import Place
 from derive.spec.network import Network
-from derive.spec.stage import Stage, Width
+from derive.spec.stage import Stage
+from derive.spec.wiring import wired
 
 DEPTH = size_symbol("L")
 LAYERS = Index("l", DEPTH, sp.Integer(1), "layer")
@@ -35,19 +38,19 @@ def forward(network: Network) -> Derivation:
 
 def _numbered(network: Network, net: Assembly) -> tuple[list[Statement], Spot]:
     """Layer after layer, each with tensors of its own: w1, b1, z1, a1, w2, ..."""
-    before = net.data("x", tuple(Index("k", _size(width)) for width in network.inputs))
+    values = [net.data(source.name, source.axes) for source in network.sources]
     statements: list[Statement] = []
-    for number, stage in enumerate(network.layers, 1):
-        spot = Spot(f"layer {number}", sp.Integer(number))
-        statements += net.layer(stage, spot, before, [_size(width) for width in stage.sizes])
-        statements += net.activation(stage, spot)
-        before = spot.place("a")
+    for one in wired(network.sources, network.layers):
+        spot = Spot(one.said, sp.Integer(one.number))
+        statements += net.layer(one.stage, spot, [values[number] for number in one.inputs])
+        statements += net.activation(one.stage, spot)
+        values.append(spot.place("a"))
     return statements, spot
 
 
 def _general(network: Network, net: Assembly) -> tuple[list[Statement], Spot]:
     """One loop over the layers; the last layer stands after it if its activation or biases differ."""
-    (letter,), (hidden, output) = network.inputs, network.layers
+    (letter,), (hidden, output) = network.sources[0].shape, network.layers
     inputs = Index("k", size_at(str(letter), sp.Integer(0)))
     net.data("x", (inputs,))
     net.tensors["a"] = Tensor("a", (FROM_INPUT, Index("j", size_at(str(letter), LAYERS.symbol))), label=Label("a"))
@@ -55,14 +58,10 @@ def _general(network: Network, net: Assembly) -> tuple[list[Statement], Spot]:
 
     def layer(stage: Stage, spot: Spot) -> tuple[Statement, ...]:
         before, width = Place("a", (spot.layer - 1,)), size_at(str(letter), spot.layer)
-        return (*net.layer(stage, spot, before, [width]), *net.activation(stage, spot))
+        return (*net.layer(replace(stage, sizes=(width,)), spot, [before]), *net.activation(stage, spot))
 
     alike = (hidden.activation, hidden.bias) == (output.activation, output.bias)
     loop = LAYERS if alike else HIDDEN
     every = Spot("layer l", LAYERS.symbol, SHARED, loop)
     last = Spot("layer L", DEPTH, SHARED)
     return [start, Loop(loop, layer(hidden, every)), *(() if alike else layer(output, last))], last
-
-
-def _size(width: Width) -> sp.Expr:
-    return sp.Integer(width) if isinstance(width, int) else size_symbol(width)

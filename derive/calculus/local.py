@@ -6,7 +6,7 @@ import sympy as sp
 
 from derive.calculus.explain import Explanation, Line
 from derive.calculus.partials import Partial
-from derive.calculus.reverse import local_derivative
+from derive.calculus.reverse import slope_by
 from derive.ir import Derivation, Term, indices_of, reads_of, tensor_of
 
 
@@ -31,6 +31,6 @@ def _value_of(forward: Derivation, node: sp.Expr) -> Term | None:
                 bound = {k.symbol for k in term.summed}
                 match = dict(zip((i.xreplace(put) for i in indices_of(inner)), indices_of(access), strict=True))
                 if all(a == b or a in bound for a, b in match.items()):
-                    body = local_derivative(term.body, inner).xreplace(put).xreplace(match)
+                    body = slope_by(equation, term, inner).xreplace(put).xreplace(match)
                     return Term(body, tuple(k for k in term.summed if k.symbol not in match))
     return None

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from derive.errors import DeriveError, nearest
+from derive.functions.record import equal
 from derive.ir import (
     Derivation,
     Equation,
@@ -152,7 +153,7 @@ def _push(equation: Equation, access: sp.Expr, bar: sp.Expr, target: str) -> lis
     groups: dict[tuple[Index, ...], list[Term]] = {}
     used = set().union(*(e.free_symbols for e in indices_of(access))) if indices_of(access) else set()
     for term in equation.terms:
-        slope = local_derivative(term.body, access)
+        slope = slope_by(equation, term, access)
         if slope != 0:
             running = (*equation.free, *term.summed)
             free = tuple(i for i in running if i.symbol in used)
@@ -160,6 +161,12 @@ def _push(equation: Equation, access: sp.Expr, bar: sp.Expr, target: str) -> lis
             groups.setdefault(free, []).append(Term(bar * slope, rest, term.where))
     return [Equation(target, indices_of(access), free, tuple(terms), "+=", equation.origin, (equation.lhs, access))
             for free, terms in groups.items()]
+
+
+def slope_by(equation: Equation, term: Term, access: sp.Expr) -> sp.Expr:
+    """The derivative of one term of an equation by a read; a maximum passes it to all that share it, in equal parts."""
+    slope = local_derivative(term.body, access)
+    return slope if term.by == "sum" else slope * equal(term.body, equation.lhs) / equation.ties
 
 
 def local_derivative(body: sp.Expr, access: sp.Expr) -> sp.Expr:

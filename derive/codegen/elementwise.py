@@ -16,7 +16,7 @@ from derive.codegen.piece import ATOM, COMPARE, POWER, PRODUCT, SUM, UNARY, Piec
 from derive.codegen.scope import Scope
 from derive.codegen.stabilized import Vector
 from derive.errors import DeriveError
-from derive.functions.record import Application, absolute, choose, maximum, minimum, sign, step
+from derive.functions.record import Application, absolute, choose, equal, maximum, minimum, sign, step
 from derive.ir import reads_of, tensor_of
 
 Order = Sequence[sp.Symbol]
@@ -28,6 +28,7 @@ CALLS: dict[type, str] = {
 }
 """SymPy functions that NumPy has under one name."""
 
+AS_NUMBERS = ".astype("
 HELPERS: dict[str, str] = {"erf": "erf"}
 """Functions that NumPy has not: emitted as helpers of the module."""
 
@@ -232,9 +233,19 @@ def _step(expr: sp.Expr, scope: Scope, order: Order) -> Piece:
 
 def as_mask(piece: Piece) -> Piece:
     """step(z) as a factor of an array is the comparison itself: it keeps the dtype of the array."""
+    if piece.text.startswith("(") and AS_NUMBERS in piece.text and piece.text.endswith(".dtype)"):
+        return Piece(piece.text[1:piece.text.rindex(AS_NUMBERS) - 1], COMPARE, piece.axes)
     if not piece.text.startswith("np.heaviside(") or not piece.text.endswith(", 0)"):
         return piece
     return Piece(f"{piece.text[13:-4]} > 0", COMPARE, piece.axes)
+
+
+def _equal(expr: sp.Expr, scope: Scope, order: Order) -> Piece:
+    """[a = b] as numbers; among other factors the comparison itself."""
+    pieces = [lower(a, scope, order) for a in expr.args]
+    axes = union(pieces, order)
+    one, other = (spread(p, axes).at_least(SUM) for p in pieces)
+    return Piece(f"({one} == {other}){AS_NUMBERS}{scope.dtype_of}.dtype)", ATOM, axes)
 
 
 def _choose(expr: sp.Expr, scope: Scope, order: Order) -> Piece:
@@ -271,6 +282,6 @@ def _call(expr: sp.Expr, scope: Scope, order: Order) -> Piece:
 
 Rule = Callable[[sp.Expr, Scope, Order], Piece]
 RULES: tuple[tuple[type, Rule], ...] = (
-    (sp.Add, add), (sp.Mul, mul), (sp.Pow, power), (step, _step), (choose, _choose), (Application, _application),
+    (sp.Add, add), (sp.Mul, mul), (sp.Pow, power), (step, _step), (choose, _choose), (equal, _equal), (Application, _application),
     (Vector, _vector),
 )

@@ -16,7 +16,7 @@ import sympy as sp
 
 from derive.codegen.contraction import Group, contract
 from derive.codegen.elementwise import Divisor, Order, as_mask, lower_factor, product, ranked, split_factors
-from derive.codegen.piece import ATOM, PRODUCT, SUM, Axes, Piece, spread, union
+from derive.codegen.piece import ATOM, PRODUCT, SUM, Axes, Piece, permuted, spread, union
 from derive.codegen.scope import Scope, counter_name
 from derive.errors import DeriveError
 from derive.ir import Index, Term, reads_of
@@ -63,6 +63,8 @@ def lower_term(term: Term, scope: Scope, target: Axes) -> Piece:
     if layer is not None:
         return _over_layers(term, layer, scope, target)
     scope = scope.within(term.summed)
+    if term.by == "max":
+        return _greatest(term, scope, target)
     coefficient, factors = split_factors(term.body)
     summed = [k.symbol for k in term.summed]
     inner = [f for f in factors if any(s in summed for s in f.free_symbols)]
@@ -80,6 +82,16 @@ def lower_term(term: Term, scope: Scope, target: Axes) -> Piece:
         return Piece(f"np.outer({', '.join(p.text for p in sorted(pieces, key=lambda p: target.index(p.axes[0])))})",
                      ATOM, target)
     return product(pieces, coefficient, scope, order) if pieces or coefficient != 1 else Piece("1", ATOM, (), True)
+
+
+def _greatest(term: Term, scope: Scope, target: Axes) -> Piece:
+    """The greatest value along the axes of the summed indices."""
+    group = _group(term.body, scope, (*target, *(k.symbol for k in term.summed)))
+    piece, gone = group.piece, [k.symbol for k in term.summed]
+    places = tuple(n for n, axis in enumerate(piece.axes) if axis in gone)
+    rest = tuple(axis for axis in piece.axes if axis not in gone)
+    along = f"axis={places if len(places) > 1 else places[0]}" if rest else ""
+    return permuted(Piece(f"{piece.at_least(ATOM)}.max({along})", ATOM, rest), target)
 
 
 def _over_layers(term: Term, layer: Index, scope: Scope, target: Axes) -> Piece:

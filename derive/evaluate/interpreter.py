@@ -140,10 +140,24 @@ def write(equation: Equation, at: Places, state: State, target: Any) -> None:
 
 def right_side(equation: Equation, at: Places, state: State) -> Any:
     """The terms added up, over the free indices."""
+    if equation.is_max:
+        return _greatest(equation, at, state)
     result = state.number.zeros(Grid.over(equation.free, at, state.sizes).shape)
     for term in equation.terms:
         _add_term(term, equation.free, at, state, result)
     return result
+
+
+def _greatest(equation: Equation, at: Places, state: State) -> Any:
+    """The greatest value over the indices of its one term; of complex numbers that with the greatest real part."""
+    term, = equation.terms
+    grid = Grid.over((*equation.free, *term.summed), at, state.sizes, term.where)
+    if not np.all(grid.mask):
+        raise DeriveError("a maximum over an open or limited range", where=equation.place)
+    found = np.broadcast_to(state.number.array(value(term.body, {**at, **grid.at}, state)), grid.shape)
+    rows = found.reshape((*found.shape[:len(equation.free)], -1))
+    real = rows.real if rows.dtype.kind == "c" else rows
+    return np.take_along_axis(rows, real.argmax(axis=-1)[..., None], axis=-1)[..., 0]
 
 
 def _add_term(term: Term, free: tuple[Index, ...], at: Places, state: State, result: Any) -> None:

@@ -18,7 +18,7 @@ import numpy as np
 import sympy as sp
 
 from derive.errors import DeriveError, nearest
-from derive.functions.record import absolute, choose, maximum, minimum, sign, step
+from derive.functions.record import absolute, choose, equal, maximum, minimum, sign, step
 
 DIGITS = 50
 INNER_DIGITS = 60
@@ -101,6 +101,7 @@ _NUMPY: dict[Any, Callable[..., Any]] = {
     maximum: lambda a, b: np.where(np.real(a) >= np.real(b), a, b),
     minimum: lambda a, b: np.where(np.real(a) <= np.real(b), a, b),
     choose: lambda c, a, b: np.where(np.real(c) > 0, a, b),
+    equal: lambda a, b: np.where(np.real(a) == np.real(b), 1.0, 0.0),
 }
 
 
@@ -118,6 +119,7 @@ _RATIONAL: dict[Any, tuple[Callable[..., Any], int]] = {
     maximum: (lambda a, b: a if a.real >= b.real else b, 2),
     minimum: (lambda a, b: a if a.real <= b.real else b, 2),
     choose: (lambda c, a, b: a if c.real > 0 else b, 3),
+    equal: (lambda a, b: a * 0 + (a.real == b.real), 2),
 }
 _MPMATH: dict[Any, tuple[Callable[..., Any], int]] = {
     sp.exp: (mpmath.exp, 1), sp.log: (mpmath.log, 1), sp.sin: (mpmath.sin, 1), sp.cos: (mpmath.cos, 1),

@@ -23,7 +23,8 @@ def composed(forward: Derivation) -> Equation | None:
     definitions = {e.target: e for e in forward.equations()}
     if len(definitions) > MAX_VALUES or not all(isinstance(s, Equation) for s in forward.statements):
         return None
-    if len(definitions) < len(list(forward.equations())) or len(definitions) < 2:
+    every = list(forward.equations())
+    if len(definitions) < len(every) or len(definitions) < 2 or any(e.is_max for e in every):
         return None
     cost = definitions[forward.cost]
     taken: set[str] = set()

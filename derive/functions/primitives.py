@@ -80,6 +80,19 @@ class minimum(sp.Function):
         return min(a, b) if a.is_Number and b.is_Number else None
 
 
+class equal(sp.Function):
+    """[a = b]: 1 where both are the same number, else 0."""
+
+    nargs = 2
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return sp.Integer(0)
+
+    @classmethod
+    def eval(cls, a: sp.Expr, b: sp.Expr) -> sp.Expr | None:
+        return sp.Integer(1) if a == b else sp.Integer(bool(a == b)) if a.is_Number and b.is_Number else None
+
+
 class choose(sp.Function):
     """choose(c, a, b): a where c > 0, else b; differentiated branch by branch."""
 
@@ -102,6 +115,6 @@ PRIMITIVES: dict[str, tuple[Callable[..., sp.Expr], int]] = {
     "exp": (sp.exp, 1), "log": (sp.log, 1), "ln": (sp.log, 1), "sqrt": (sp.sqrt, 1),
     "sin": (sp.sin, 1), "cos": (sp.cos, 1), "erf": (sp.erf, 1),
     "abs": (absolute, 1), "sign": (sign, 1), "step": (step, 1),
-    "max": (maximum, 2), "min": (minimum, 2), "choose": (choose, 3),
+    "max": (maximum, 2), "min": (minimum, 2), "choose": (choose, 3), "equal": (equal, 2),
 }
 """Functions without a file of their own: (constructor, number of arguments)."""

@@ -11,12 +11,13 @@ from derive.ir.equation import (
     indices_of,
     reads_of,
     tensor_of,
+    ties_of,
     walk,
 )
-from derive.ir.index import Index, Label, Tensor, index_symbol, read, size_at, size_symbol
+from derive.ir.index import Index, Kind, Label, Tensor, index_symbol, read, size_at, size_symbol
 
 __all__ = [
-    "Derivation", "Equation", "Fact", "Index", "Label", "Loop", "Statement", "Tensor", "Term",
+    "Derivation", "Equation", "Fact", "Index", "Kind", "Label", "Loop", "Statement", "Tensor", "Term",
     "all_reads", "canonical", "canonical_equation", "condition_at", "index_symbol", "indices_of", "read",
-    "reads_of", "same", "size_at", "size_symbol", "tensor_of", "walk",
+    "reads_of", "same", "size_at", "size_symbol", "tensor_of", "ties_of", "walk",
 ]

@@ -54,7 +54,7 @@ def _term(term: Term, outer: dict[sp.Basic, sp.Basic]) -> str:
     def text(order: tuple[Index, ...]) -> str:
         renaming = outer | _numbered(order, "s")
         where = sorted(str(c.xreplace(renaming)) for c in term.where)
-        return f"sum{[_range(k, renaming) for k in order]} {sp.srepr(term.body.xreplace(renaming))} {where}"
+        return f"{term.by}{[_range(k, renaming) for k in order]} {sp.srepr(term.body.xreplace(renaming))} {where}"
 
     return min(text(order) for order in permutations(term.summed))
 

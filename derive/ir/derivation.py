@@ -100,8 +100,9 @@ def _check_names(derivation: Derivation, equation: Equation) -> None:
 def _check_scope(equation: Equation, loops: tuple[Loop, ...]) -> None:
     outer = {loop.index.symbol for loop in loops} | {i.symbol for i in equation.free}
     if equation.op == "=":
+        used = set().union(*(e.free_symbols for e in equation.at)) if equation.at else set()
         for index in equation.free:
-            if index.symbol not in equation.at:
+            if index.symbol not in used:
                 raise DeriveError(f"index '{index.name}' is not on the left of {equation.target}", where=equation.place,
                                   do=f"Sum over it: sum(..., {index.name}).")
         plain = [e for e in equation.at if e.is_Symbol]

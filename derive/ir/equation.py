@@ -21,11 +21,15 @@ from derive.ir.index import Index, read
 
 @dataclass(frozen=True)
 class Term:
-    """sum over `summed` of `body`, restricted to where every condition of `where` holds."""
+    """sum over `summed` of `body`, restricted to where every condition of `where` holds.
+
+    With `by` "max" it is the greatest of these instead of their sum, and the only term of its equation.
+    """
 
     body: sp.Expr
     summed: tuple[Index, ...] = ()
     where: tuple[sp.Basic, ...] = ()
+    by: Literal["sum", "max"] = "sum"
 
     def map(self, change: Callable[[sp.Expr], sp.Expr]) -> Term:
         return replace(self, body=change(self.body))
@@ -36,6 +40,7 @@ class Term:
             self.body.xreplace(renaming),
             tuple(k.where(renaming) for k in self.summed),
             tuple(condition_at(c, renaming) for c in self.where),
+            self.by,
         )
 
 
@@ -74,6 +79,16 @@ class Equation:
         """Where it is, for a message."""
         return self.origin or f"equation of '{self.target}'"
 
+    @property
+    def is_max(self) -> bool:
+        """Whether it takes the greatest value of its one term."""
+        return self.terms[0].by == "max"
+
+    @property
+    def ties(self) -> sp.Expr:
+        """How many share the greatest value; an equation of its own follows that of a maximum and counts them."""
+        return read(ties_of(self.target), *self.at)
+
     def map(self, change: Callable[[sp.Expr], sp.Expr]) -> Equation:
         return replace(self, terms=tuple(term.map(change) for term in self.terms))
 
@@ -84,6 +99,11 @@ class Equation:
     @cached_property
     def _reads(self) -> tuple[sp.Expr, ...]:
         return tuple(sorted({r for term in self.terms for r in reads_of(term.body)}, key=shown))
+
+
+def ties_of(target: str) -> str:
+    """The name of the tensor that counts how many share the maximum `target`."""
+    return f"n_{target}"
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ def check_shapes(tensor: Callable[[str], Tensor], equation: Equation) -> None:
             for access in sorted(reads_of(term.body), key=shown):
                 _check_access(tensor(tensor_of(access)), indices_of(access), ranges, equation)
     if equation.op == "=":
+        _check_once(equation)
         _check_access(tensor(equation.target), equation.at, {i.symbol: i for i in equation.free}, equation)
 
 
@@ -47,6 +48,19 @@ def _check_access(tensor: Tensor, at: tuple[sp.Expr, ...], ranges: dict[sp.Symbo
                     f"'{tensor.name}' is read at {expr}{reach}, but its index runs from {axis.start} to {axis.last}",
                     where=equation.place,
                     do="Correct the sizes or the offset.")
+
+
+def _check_once(equation: Equation) -> None:
+    """Refuse a left side such as z[p + q], of which several indices mean the same entry; z[width*p + q] is right."""
+    for expr in equation.at:
+        own = [i for i in equation.free if i.symbol in expr.free_symbols]
+        reach = sp.Integer(0)
+        for index in sorted(own, key=lambda i: (len(expr.coeff(i.symbol).free_symbols), expr.coeff(i.symbol))):
+            step = expr.coeff(index.symbol)
+            if len(own) > 1 and not sp.expand(step - reach).is_positive:
+                raise DeriveError(f"several values are written to one entry of '{equation.target}'",
+                                  where=equation.place, do="Write += to add them up.")
+            reach = sp.expand(reach + step * (index.size - 1))
 
 
 def _bounds(expr: sp.Expr, ranges: dict[sp.Symbol, Index]) -> tuple[sp.Expr, sp.Expr] | None:

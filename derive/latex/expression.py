@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import sympy as sp
 
 from derive.calculus.partials import Partial
-from derive.functions.record import Application, absolute, choose, maximum, minimum, sign, step
+from derive.functions.record import Application, absolute, choose, equal, maximum, minimum, sign, step
 from derive.ir import Derivation, Term, reads_of, tensor_of
 from derive.latex.conditions import Limits, condition_text, condition_texts, indicator, sum_signs
 from derive.latex.names import Names
@@ -39,7 +39,7 @@ class Printer:
         self.names, self.limits = names, limits
         self._table: dict[type, Callable[[sp.Expr], Piece]] = {
             sp.Indexed: self._read, sp.Symbol: self._read, sp.exp: self._exp, sp.log: self._log, sp.Sum: self._sum,
-            Partial: self._partial, step: self._step, absolute: self._absolute, choose: self._choose,
+            Partial: self._partial, step: self._step, equal: self._equal, absolute: self._absolute, choose: self._choose,
             sp.Add: self._add, sp.Mul: self._product, sp.Pow: self._power,
         }
 
@@ -70,6 +70,9 @@ class Printer:
         """One term of an equation: its sign, and its factors under their sums."""
         if term.body == 0:
             return False, self.number_zero
+        if term.by == "max":
+            letters = ",".join(self.names.index(k.symbol) for k in term.summed)
+            return False, Piece(rf"\max_{{{letters}}} {self.piece(term.body).inside(Level.SUMMAND)}", Level.BIGSUM)
         parts = split(term.body)
         summed = [k.symbol for k in term.summed]
         limits = {k.symbol: (k.start, k.last) for k in term.summed}
@@ -231,6 +234,9 @@ class Printer:
 
     def _step(self, expr: sp.Expr) -> Piece:
         return Piece(indicator([self.compared(expr.args[0], ">")]), Level.ATOM, scripted=True)
+
+    def _equal(self, expr: sp.Expr) -> Piece:
+        return Piece(indicator([" = ".join(self.text(a) for a in expr.args)]), Level.ATOM, scripted=True)
 
     def compared(self, expr: sp.Expr, relation: str) -> str:
         """expr > 0, with what is subtracted on the other side: d - |r| > 0 as d > |r|."""

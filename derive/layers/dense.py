@@ -1,14 +1,18 @@
 """Every neuron reads every value: z[j] = sum_k w[j,k]*x[k] + b[j]."""
 
+from derive.model.argument import size
 from derive.model.layer import Layer
 
 ENTRY = Layer(
     name="dense",
+    arguments=(size("width"),),
     equations="""
         data x[k: inputs]
         parameter w[j: width, k: inputs], b[j: width]
         z[j] = sum(w[j,k]*x[k], k) + b[j]
     """,
-    sizes=("width",),
+    over="time",
+    activated=True,
+    bias="b",
     source="Nielsen, Neural Networks and Deep Learning, eq. (23)",
 )

@@ -27,6 +27,7 @@ from derive.ir import (
     read,
     reads_of,
     tensor_of,
+    ties_of,
 )
 from derive.text import read_block
 
@@ -77,6 +78,8 @@ def sizes_from(block: Derivation, name: str, axes: tuple[Index, ...]) -> Renamin
 
 def place(block: Derivation, places: dict[str, Place], sizes: Renaming, *, origin: str, part: str = "") -> Piece:
     """The fragment with every tensor at its place. Its data are not made anew: they are already there."""
+    places = places | {ties_of(e.target): _counting(places[e.target]) for e in block.equations() if e.is_max}
+
     def moved(equation: Equation) -> Equation:
         here = places[equation.target]
         return Equation(here.name, (*here.at, *(e.xreplace(sizes) for e in equation.at)),
@@ -85,6 +88,11 @@ def place(block: Derivation, places: dict[str, Place], sizes: Renaming, *, origi
 
     made = tuple(_tensor(t, places[t.name], sizes) for t in block.tensors if t.role != "data")
     return Piece(made, _mapped(block.statements, moved), tuple(_fact(f, places, sizes) for f in block.facts))
+
+
+def _counting(here: Place) -> Place:
+    """Where the number of those that share a maximum stands."""
+    return replace(here, name=ties_of(here.name), label=here.label and Label("n", here.label.layer))
 
 
 def _fact(fact: Fact, places: dict[str, Place], sizes: Renaming) -> Fact:

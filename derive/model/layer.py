@@ -1,35 +1,88 @@
-"""A layer is a textbook fragment: x in, z out, with parameters of its own.
+"""A layer is a textbook fragment: values come in, values go out, with parameters of its own.
 
     data x[k: inputs]
     parameter w[j: width, k: inputs], b[j: width]
     z[j] = sum(w[j,k]*x[k], k) + b[j]
 
-The sizes that the user states (`sizes`, in order) and those of the input fix all others: the
-size of the output is that of z in the equations, so no layer states a rule for it.
+The data that it declares first are what comes in; the names of their sizes stand for what these are. Together
+with the arguments (`width`) they fix all other sizes: those of the output are read off the equations, so no
+layer states a rule for its shape.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
+from textwrap import dedent
 
+import sympy as sp
+
+from derive.errors import DeriveError
+from derive.ir import Derivation, Index
+from derive.model.argument import Argument, Value
+from derive.model.repeated import repeated
 from derive.registry import discover
+from derive.text import read_block
+
+Axes = tuple[Index, ...]
+EXAMPLES = {"size": "16", "whole": "2", "window": "3x3", "number": "0.5"}
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the equations of a layer may depend on: its arguments, and the axes of what comes in."""
+
+    values: tuple[tuple[str, Value], ...]
+    inputs: tuple[Axes, ...]
+
+    def __getitem__(self, name: str) -> Value:
+        return dict(self.values)[name]
+
+    @property
+    def rank(self) -> int:
+        """The number of axes of the first input."""
+        return len(self.inputs[0])
 
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """One kind of layer: `equations` read the tensor `x` and write the tensor `z`."""
+    """One kind of layer: its equations read the data that they declare first and write the tensor `z`."""
 
     name: str
-    equations: str
-    sizes: tuple[str, ...] = ()
-    """The names of the sizes that a stage such as dense(16) sets, in the order in which it does."""
+    equations: str | Callable[[Given], str]
+    """The fragment, or a function that chooses it by the arguments or by the axes of what comes in."""
+    arguments: tuple[Argument, ...] = ()
+    takes: tuple[str, ...] = ("features",)
+    """The shapes that it takes, in words: "channels x length", "channels x height x width"."""
+    inputs: int = 1
+    """How many values come in; 0: any number, from one on."""
+    over: str = ""
+    """Further axes in front, over which it is repeated: "time" (the steps of a sequence), "any", or none."""
+    activated: bool = False
+    """Whether the network's activation follows where none is named."""
     weights: tuple[str, ...] = ("w",)
     """The parameters that a regularizer counts (not the biases)."""
-    bias: str = "b"
+    bias: str = ""
     """The parameter that goes when biases are off, with every term that reads it."""
+    title: str = ""
     aliases: tuple[str, ...] = ()
     source: str = ""
+
+    @cached_property
+    def signature(self) -> str:
+        """channels, kernel, stride=1"""
+        return ", ".join(a.name if a.default is None else f"{a.name}={a.default}".lower() for a in self.arguments)
+
+    @property
+    def example(self) -> str:
+        """How it is written, with what must be given: dense(16)"""
+        needed = [EXAMPLES[a.kind] for a in self.arguments if a.default is None]
+        return f"{self.name}({', '.join(needed)})" if needed else self.name
+
+    def block(self, values: tuple[Value, ...], inputs: tuple[Axes, ...], said: str = "") -> Derivation:
+        """Its equations for these arguments and for values of these shapes; an error names it as `said`."""
+        return _block(self, values, inputs, said or self.name)
 
 
 @cache
@@ -37,3 +90,49 @@ def layers() -> dict[str, Layer]:
     """Every layer in derive/layers/, by name and alias."""
     found = [entry for entry in discover("derive.layers") if isinstance(entry, Layer)]
     return {name: layer for layer in found for name in (layer.name, *layer.aliases)}
+
+
+def shape_text(axes: Axes) -> str:
+    """1 x 28 x 28"""
+    return " x ".join(str(axis.size) for axis in axes) or "a single number"
+
+
+@cache
+def _block(layer: Layer, values: tuple[Value, ...], inputs: tuple[Axes, ...], said: str) -> Derivation:
+    around = _in_front(layer, inputs[0], said)
+    own = tuple(axes[len(around):] for axes in inputs)
+    named = tuple(zip((a.name for a in layer.arguments), values, strict=True))
+    given = Given(named, own)
+    numbers: dict[str, sp.Expr] = {}
+    for argument, value in zip(layer.arguments, values, strict=True):
+        numbers |= argument.numbers(value, max(given.rank - 1, 1))
+    text = layer.equations if isinstance(layer.equations, str) else layer.equations(given)
+    try:
+        block = read_block(dedent(text), layer.name, numbers, own)
+    except DeriveError as error:
+        shapes = " and ".join(map(shape_text, inputs))
+        raise DeriveError(f"{layer.name} does not fit what comes in, {shapes}: {error.what}", where=said,
+                          do=f"It is {layer.name}({layer.signature}).") from None
+    for axis in reversed(around):
+        block = repeated(block, _apart(axis, block))
+    return block
+
+
+def _in_front(layer: Layer, axes: Axes, said: str) -> Axes:
+    """The axes over which the layer is repeated; an error where what comes in has others."""
+    ranks = sorted(shape.count(" x ") + 1 for shape in layer.takes)
+    extra = len(axes) - ranks[-1]
+    if len(axes) in ranks:
+        return ()
+    if extra > 0 and (layer.over == "any" or layer.over and all(a.kind in (layer.over, "sample") for a in axes[:extra])):
+        return axes[:extra]
+    do = "Put flatten before it." if len(axes) > ranks[-1] == 1 else f"It is {layer.name}({layer.signature})."
+    raise DeriveError(f"{layer.name} takes {' or '.join(layer.takes)}, but {shape_text(axes)} comes in",
+                      where=said, do=do)
+
+
+def _apart(axis: Index, block: Derivation) -> Index:
+    """The axis under a letter that means nothing else in the block."""
+    taken = {i.name for e in block.equations() for i in (*e.free, *(k for t in e.terms for k in t.summed))}
+    taken |= {*block.by_name, *(a.name for t in block.tensors for a in t.axes)}
+    return axis.named(next(n for n in (axis.name, *"tnrqpgh", *(f"t{k}" for k in range(2, 99))) if n not in taken))

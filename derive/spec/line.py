@@ -1,7 +1,8 @@
 """One line of architecture, read: "784-128:relu-10:softmax" -> its stages.
 
     line  = stage "-" stage "-" ...
-    stage = width | name | name "(" sizes ")"      and then, optionally,  ":" activation
+    stage = shape | name | name "(" argument "," ... ")"      and then, optionally,  ":" activation
+    shape = 16 | n1 | 1x28x28          argument = value | name "=" value          value = 8 | 5x5 | 0.5 | word
 
 A "-" inside brackets belongs to the stage, so a formula in brackets may stand for an activation.
 """
@@ -16,7 +17,7 @@ from derive.errors import DeriveError, clip
 
 MAX_LINE = 10_000
 PLACE = "architecture"
-_STAGE = re.compile(r"(?P<head>[A-Za-z0-9_.\u2026]+)(\((?P<sizes>[^()]*)\))?")
+_STAGE = re.compile(r"(?P<head>[A-Za-z0-9_.\u2026]+)(\((?P<arguments>[^()]*)\))?")
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Words:
     sizes: tuple[str, ...]
     activation: str | None
     where: str
+    named: tuple[tuple[str, str], ...] = ()
+    """The arguments that are written as stride=2."""
 
 
 def read_line(line: str) -> list[Words]:
@@ -48,8 +51,13 @@ def read_stage(text: str, where: str) -> Words:
                           do="A stage is a width such as 16, with an activation 16:relu, or a layer such as dense(16).")
     if colon and not activation.strip():
         raise DeriveError("no activation after ':'", where=where, do="Write 16:relu, or leave out the ':'.")
-    sizes = tuple(match["sizes"].split(",")) if match["sizes"] is not None else ()
-    return Words(match["head"], sizes, activation.strip() or None, where)
+    written = match["arguments"].split(",") if match["arguments"] is not None else []
+    named = tuple((name, value) for name, equals, value in (text.partition("=") for text in written) if equals)
+    sizes = tuple(text for text in written if "=" not in text)
+    if any("=" in text for text in written[:len(sizes)]):
+        raise DeriveError("an argument without a name stands after one with a name", where=where,
+                          do="Write conv(8,5x5,stride=2).")
+    return Words(match["head"], sizes, activation.strip() or None, where, named)
 
 
 def _split(line: str) -> Iterator[tuple[str, int]]:

@@ -14,12 +14,15 @@ import sympy as sp
 from derive.errors import DeriveError, clip
 from derive.formulas.typed import find_cost
 from derive.spec.choices import Penalty, check_activation, check_cost, check_factor, check_reduce, read_penalty
-from derive.spec.count import Shape, check_count, number_of, parameter_shapes
+from derive.model.layer import layers
 from derive.spec.line import PLACE, Words, read_line, read_stage
+from derive.spec.source import Source, source_of
 from derive.spec.stage import Stage, Width, read_width, stage_of
 from derive.spec.symbolic import DEPTH, ELLIPSIS, general_stages
+from derive.spec.wiring import Shape, check_count, number_of, parameter_shapes
 
 MAX_LAYERS = 1000
+IDENTITY = "identity"
 ACTIVATION, COST = "sigmoid", "quadratic"
 """The best-known example: what stands where nothing is said."""
 
@@ -33,7 +36,7 @@ class Network:
     `factor` None: the factor of the cost that the notation has.  `reduce` None: likewise, or "mean".
     """
 
-    inputs: tuple[Width, ...]
+    sources: tuple[Source, ...]
     layers: tuple[Stage, ...]
     depth: str
     cost: str
@@ -46,14 +49,14 @@ class Network:
                  cost: str | None = None, factor: str | float | None = None, regularize: str | None = None,
                  reduce: str | None = None, bias: bool = True) -> None:
         """Stages as one line, or one by one. `activation` and `output` fill in what the stages leave out."""
-        inputs, layers, depth = _stages(stages)
+        sources, layers, depth = _stages(stages)
         said_cost = cost is not None
         cost = check_cost(COST if cost is None else cost)
         layers, assumed = _activated(layers, activation, output, cost)
         if not said_cost:
             assumed.append(f"the cost is {COST}")
         self._set(
-            inputs=inputs,
+            sources=sources,
             layers=tuple(replace(s, bias=bias if s.bias is None else s.bias) for s in layers),
             depth=depth,
             cost=cost,
@@ -65,9 +68,14 @@ class Network:
         check_count(self.parameters)
 
     @property
+    def inputs(self) -> tuple[Width, ...]:
+        """The sizes of the input: (784,), (1, 28, 28)."""
+        return self.sources[0].shape
+
+    @property
     def parameters(self) -> list[tuple[str, Shape]]:
         """Names and shapes, in order: ("w1", (16, 784)), ("b1", (16,)), ..."""
-        return parameter_shapes(self.inputs, self.layers, self.depth)
+        return parameter_shapes(self.sources, self.layers, self.depth)
 
     @property
     def parameters_count(self) -> sp.Expr:
@@ -85,8 +93,8 @@ class Network:
             object.__setattr__(self, name, value)
 
 
-def _stages(given: tuple[Width | Stage, ...]) -> tuple[tuple[Width, ...], tuple[Stage, ...], str]:
-    """(the input's size, the layers, "L" if the network is the general one)."""
+def _stages(given: tuple[Width | Stage, ...]) -> tuple[tuple[Source, ...], tuple[Stage, ...], str]:
+    """(what goes in, the layers, "L" if the network is the general one)."""
     if len(given) == 1 and isinstance(given[0], str):
         words: list[Words | Stage] = [*read_line(given[0])]
     else:
@@ -94,7 +102,7 @@ def _stages(given: tuple[Width | Stage, ...]) -> tuple[tuple[Width, ...], tuple[
     _check_number(words)
     if any(isinstance(w, Words) and w.head in ELLIPSIS for w in words):
         letter, layers = general_stages(words)
-        return (letter,), layers, DEPTH
+        return (Source((letter,)),), layers, DEPTH
     first, *rest = words
     return (_input(first),), tuple(w if isinstance(w, Stage) else stage_of(w) for w in rest), ""
 
@@ -104,6 +112,8 @@ def _words(stage: Width | Stage, where: str) -> Words | Stage:
         return stage
     if isinstance(stage, str):
         return read_stage(stage, where)
+    if isinstance(stage, tuple):
+        return read_stage("x".join(map(str, stage)), where)
     return Words(str(read_width(stage, where)), (), None, where)
 
 
@@ -116,25 +126,22 @@ def _check_number(stages: Sequence[Words | Stage]) -> None:
                           do="The general network of L layers is written n0-...-nL.")
 
 
-def _input(stage: Words | Stage) -> Width:
+def _input(stage: Words | Stage) -> Source:
     if isinstance(stage, Stage):
         raise DeriveError("the first stage is the input, a width", where="stage 1", do="Network(784, Dense(10)).")
-    if stage.activation:
-        raise DeriveError(f"the input has no activation, but '{clip(stage.activation)}' is written", where=stage.where,
-                          do="The first stage is a width alone.")
-    if stage.sizes:
-        raise DeriveError("the first stage is the input, a width", where=stage.where, do="Write 784-16-10.")
-    return read_width(stage.head, stage.where)
+    return source_of(stage)
 
 
-def _activated(layers: tuple[Stage, ...], activation: str | None, output: str | None,
+def _activated(stages: tuple[Stage, ...], activation: str | None, output: str | None,
                cost: str) -> tuple[tuple[Stage, ...], list[str]]:
     """The layers with every activation named, and what had to be assumed."""
-    *hidden, last = layers
+    *hidden, last = stages
     if output is not None and last.activation is not None:
         raise DeriveError(f"the last layer has two activations, {clip(last.activation)} and {clip(output)}",
                           where="output", do="Name it in the architecture or as an option, not both.")
     named = [*(stage.activation for stage in hidden), output or last.activation]
+    free = [layers()[stage.layer].activated for stage in stages]
+    named = [name if name or chosen else IDENTITY for name, chosen in zip(named, free, strict=True)]
     if activation is not None and None not in named:
         raise DeriveError(f"the activation {clip(activation)} has no layer to stand in: each names its own",
                           where="activation", do="Leave it out.")
@@ -148,4 +155,4 @@ def _activated(layers: tuple[Stage, ...], activation: str | None, output: str | 
         assumed.append(f"the activation of {where} is {ACTIVATION}")
     chosen = [name or activation or ACTIVATION for name in named]
     checked = {name: check_activation(name) for name in sorted(set(chosen))}
-    return tuple(replace(s, activation=checked[name]) for s, name in zip(layers, chosen, strict=True)), assumed
+    return tuple(replace(s, activation=checked[name]) for s, name in zip(stages, chosen, strict=True)), assumed

@@ -1,13 +1,16 @@
-"""One stage of a network as plain data, and the widths it may have."""
+"""One stage of a network as plain data: a layer with its arguments, and the widths it may have."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from derive.errors import DeriveError, clip, nearest
 from derive.functions.record import lookup
-from derive.model.layer import layers
+from derive.model.argument import Argument, Value, flag
+from derive.model.layer import Layer, layers
 from derive.spec.line import Words
 from derive.text.names import RESERVED
 
@@ -16,6 +19,8 @@ Width = int | str
 
 MAX_WIDTH = 1_000_000
 MAX_NAME = 20
+BIAS = flag("bias", True)
+"""What every layer with a bias takes: bias=false."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
 _TAKEN = re.compile(r"[xymLTCRijklpqst]|[wbzaesr][0-9]*|C0|dC.*|lam(bda)?|delta|eL|sL")
 """What the equations of a network may call something else."""
@@ -23,12 +28,18 @@ _TAKEN = re.compile(r"[xymLTCRijklpqst]|[wbzaesr][0-9]*|C0|dC.*|lam(bda)?|delta|
 
 @dataclass(frozen=True)
 class Stage:
-    """A layer of a network: its kind, its sizes, and what the user said about it."""
+    """A layer of a network: its kind, a value for each of its arguments, and what the user said about it."""
 
     layer: str
-    sizes: tuple[Width, ...]
+    sizes: tuple[Value, ...]
     activation: str | None = None
     bias: bool | None = None
+
+
+def layer(name: str, *arguments: Any, activation: str | None = None, bias: bool | None = None, **named: Any) -> Stage:
+    """A layer for Python: `layer("conv", 8, "5x5", stride=2, activation="relu")`."""
+    record = find_layer(name, "layer")
+    return Stage(record.name, arguments_of(record, arguments, named, record.name), activation, bias)
 
 
 def Dense(width: Width, activation: str | None = None, bias: bool | None = None) -> Stage:  # noqa: N802 (a layer's name)
@@ -40,14 +51,48 @@ def stage_of(words: Words) -> Stage:
     """A stage as written in a line: a width alone is a dense layer."""
     if not words.sizes and is_width(words.head):
         return Stage("dense", (read_width(words.head, words.where),), words.activation)
-    layer = layers().get(words.head)
-    if layer is None:
-        raise DeriveError(f"there is no layer '{clip(words.head)}'", where=words.where,
-                          do=nearest(words.head, sorted(layers())) + " A width is a number or a name such as n1.")
-    if len(words.sizes) != len(layer.sizes):
-        raise DeriveError(f"{layer.name} takes ({', '.join(layer.sizes)})", where=words.where,
-                          do=f"Write {layer.name}({', '.join('16' for _ in layer.sizes)}).")
-    return Stage(layer.name, tuple(read_width(size, words.where) for size in words.sizes), words.activation)
+    record = find_layer(words.head, words.where)
+    named = dict(words.named)
+    if len(named) != len(words.named):
+        raise DeriveError(f"an argument of {record.name} is given twice", where=words.where)
+    bias = named.pop("bias", None) if record.bias else None
+    switch = None if bias is None else bool(BIAS.read(bias, words.where))
+    return Stage(record.name, arguments_of(record, words.sizes, named, words.where), words.activation, switch)
+
+
+def find_layer(name: str, where: str) -> Layer:
+    """The layer of a name or alias."""
+    found = layers().get(name)
+    if found is None:
+        raise DeriveError(f"there is no layer '{clip(name)}'", where=where,
+                          do=nearest(name, sorted(layers())) + " A width is a number or a name such as n1.")
+    return found
+
+
+def arguments_of(record: Layer, given: Sequence[Any], named: Mapping[str, Any], where: str) -> tuple[Value, ...]:
+    """A value for each argument of the layer, in order."""
+    known = [argument.name for argument in record.arguments]
+    for name in named:
+        if name not in known:
+            raise DeriveError(f"{record.name} has no argument '{clip(name)}'", where=where,
+                              do=nearest(name, known) if known else f"It is {record.name} alone.")
+    chosen = dict(zip(known, given, strict=False))
+    twice = next((name for name in named if name in chosen), None)
+    if twice is not None:
+        raise DeriveError(f"{record.name}: {twice} is given twice", where=where)
+    chosen |= named
+    missing = [a.name for a in record.arguments if a.default is None and a.name not in chosen]
+    if len(given) > len(known) or missing:
+        raise DeriveError(f"{record.name} takes ({record.signature})", where=where, do=f"Write {record.example}.")
+    values: dict[str, Value] = {}
+    for a in record.arguments:
+        default = values[a.default] if isinstance(a.default, str) and a.default in values else a.default
+        values[a.name] = _read(a, chosen[a.name], where) if a.name in chosen else default  # type: ignore[assignment]
+    return tuple(values.values())
+
+
+def _read(argument: Argument, value: Any, where: str) -> Value:
+    return read_width(value, where) if argument.kind == "size" else argument.read(value, where)
 
 
 def is_width(text: str) -> bool:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
 
 import sympy as sp
 from lark import Token, Tree
 
 from derive.errors import DeriveError
-from derive.ir import Equation, Fact, Index, Statement, Tensor, Term, read, size_symbol
+from derive.functions.record import equal
+from derive.ir import Equation, Fact, Index, Kind, Statement, Tensor, Term, read, size_symbol, ties_of
 from derive.text.expression import read_expression
 from derive.text.names import check_name
-from derive.text.ranges import covering, infer_index, read_range, sizes_in
+from derive.text.ranges import NOTHING, covering, infer_index, read_range, sizes_in
 from derive.text.scope import Scope, position
 from derive.text.values import Value
 
@@ -20,8 +23,12 @@ from derive.text.values import Value
 class Declarations:
     """The indices, tensors and statements of a text so far."""
 
-    def __init__(self, place: str, needs_cost: bool = True) -> None:
+    def __init__(self, place: str, needs_cost: bool = True, given: Mapping[str, sp.Expr] = NOTHING,
+                 inputs: Iterable[tuple[Index, ...]] = ()) -> None:
         self.place, self.needs_cost = place, needs_cost
+        self.given = dict(given)
+        self.inputs = list(inputs)
+        """The axes of the data that are declared first: they say what the names of sizes stand for."""
         self.tensors: dict[str, Tensor] = {}
         self.indices: dict[str, Index] = {}
         self.facts: list[Fact] = []
@@ -50,7 +57,7 @@ class Declarations:
         if value is None:
             raise DeriveError(f"index '{name}' needs a range", where=position(token, self.place),
                               do=f"Write {kind} {name} = 10, or {kind} {name} = 1..L.")
-        start, size = read_range(value, self.place, {})
+        start, size = read_range(value, self.place, {}, self.given)
         if kind == "layer" and str(getattr(value, "data", "")) != "span":
             start = sp.Integer(1)
         self.indices[name] = Index(name, size, start, "axis" if kind == "index" else kind)  # type: ignore[arg-type]
@@ -59,9 +66,11 @@ class Declarations:
         if name in self.tensors:
             raise DeriveError(f"'{name}' is declared twice", where=position(token, self.place))
         scope: dict[str, Index] = {}
-        for axis in axes:
+        bound = self._bind(name, axes, self.inputs.pop(0), token) if role == "data" and self.inputs else ()
+        for axis, kind in zip_longest(axes, bound):
             letter, size = axis.children
             index = self._axis(str(letter), size, scope)
+            index = replace(index, kind=kind or index.kind)
             if index.name in scope:
                 raise DeriveError(f"index '{letter}' stands twice in '{name}'", where=position(letter, self.place))
             scope[index.name] = index
@@ -72,11 +81,29 @@ class Declarations:
             self.decimals |= scope_of_value.decimals
             if role != "constant" or number is None or not number.is_Number:
                 raise DeriveError("only a constant has a value, a number", where=position(value, self.place))
+        if role == "constant":
+            number = self.given.pop(name, number)
         self.tensors[name] = Tensor(name, tuple(scope.values()), role, value=number)  # type: ignore[arg-type]
+
+    def _bind(self, name: str, axes: list[Tree[Any]], actual: tuple[Index, ...], token: Token) -> list[Kind]:
+        """What the sizes in a declaration are, where the data that come in have these axes; the kinds of the axes."""
+        if len(axes) != len(actual):
+            raise DeriveError(f"'{name}' has {len(axes)} axes, but {len(actual)} come in",
+                              where=position(token, self.place))
+        for axis, there in zip(axes, actual, strict=True):
+            size = axis.children[1]
+            first, named = (1, size.children[1]) if size is not None and size.data == "span" else (0, size)
+            if named is not None and named.data == "name":
+                self.given.setdefault(str(named.children[0]), there.size)
+            start, count = read_range(size, self.place, {}, self.given) if size is not None else (first, there.size)
+            if sp.expand(count - there.size) != 0:
+                raise DeriveError(f"an axis of '{name}' has {count} values, but {there.size} come in",
+                                  where=position(token, self.place))
+        return [there.kind for there in actual]
 
     def _axis(self, letter: str, size: Any, scope: dict[str, Index]) -> Index:
         if size is not None:
-            start, count = read_range(size, self.place, scope | self.indices)
+            start, count = read_range(size, self.place, scope | self.indices, self.given)
             known = self.indices.get(letter)
             return Index(letter, count, start, known.kind if known else "axis")
         return self.indices.get(letter) or self._size_said_once(letter) or Index(letter, size_symbol(f"n_{letter}"))
@@ -95,9 +122,19 @@ class Declarations:
         old = self.tensors.get(name)
         self.tensors[name] = Tensor(name, axes) if old is None else replace(old, axes=_widened(old.axes, axes, place))
         self.blocks[-1].append(equation)
+        if equation.is_max:
+            self._count_ties(equation)
+
+    def _count_ties(self, equation: Equation) -> None:
+        """n_z = sum([x = z]): how many share the maximum z, which the rule of reverse mode needs."""
+        name, term = ties_of(equation.target), equation.terms[0]
+        share = replace(term, body=equal(term.body, equation.lhs), by="sum")
+        self.tensors[name] = replace(self.tensors[equation.target], name=name)
+        self.blocks[-1].append(replace(equation, target=name, terms=(share,)))
 
     def _scope(self, indices: dict[str, Index], node: Any) -> Scope:
-        scope = Scope(self.tensors, dict(indices), infer=lambda n, tree: None, lift=lambda v: v, place=self.place)
+        scope = Scope(self.tensors, dict(indices), infer=lambda n, tree: None, lift=lambda v: v, place=self.place,
+                      given=self.given)
         scope.taken = {*indices, *self.tensors}
         scope.infer = lambda n, tree: infer_index(n, tree, self.tensors, scope.indices, self.indices)
         scope.lift = lambda value: self._lift(value, scope)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import sympy as sp
@@ -50,6 +51,8 @@ def _name(node: Tree[Any], scope: Scope) -> Value:
         return plain(sp.Symbol(name))
     if name in scope.indices:
         return plain(scope.indices[name].symbol)
+    if name in scope.given:
+        return plain(scope.given[name])
     tensor = scope.tensors.get(name)
     if tensor is None:
         if name == "pi":
@@ -86,6 +89,8 @@ def _call(node: Tree[Any], scope: Scope) -> Value:
         return _sum(node, scope)
     if name == "size":
         return _extent(arguments, scope)
+    if is_greatest(node, scope):
+        return scope.lift(greatest(node, scope))
     found = lookup(name)
     if found is None and name in vector_activations():
         raise DeriveError(f"'{name}' acts on a whole vector: write it out",
@@ -100,6 +105,22 @@ def _call(node: Tree[Any], scope: Scope) -> Value:
         read[0], read[n], _ = values.aligned(read[0], read[n])
     axes = max((v.axes for v in read), key=len)
     return plain(function(*(v.body for v in read)), axes)
+
+
+def is_greatest(node: Any, scope: Scope) -> bool:
+    """max(x[i+u], u): the greatest over the values of an index, where max(a, b) is the greater of two values."""
+    if kind_of(node) != "call" or str(node.children[0]) != "max" or len(node.children) < 3:
+        return False
+    names = [str(n.children[0]) if kind_of(n) == "name" else "" for n in node.children[2:]]
+    return all(name and name not in {*scope.tensors, *scope.given, *scope.indices} for name in names)
+
+
+def greatest(node: Tree[Any], scope: Scope) -> Value:
+    """The value of max(x[i+u], u), which stands alone on the right of an equation."""
+    found = _sum(node, scope)
+    if len(found.terms) != 1 or len(found.terms[0].summed) != len(node.children) - 2:
+        raise DeriveError("the greatest of several sums", do="Give the sum a name in an equation of its own.")
+    return Value((replace(found.terms[0], by="max"),))
 
 
 def _sum(node: Tree[Any], scope: Scope) -> Value:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import sympy as sp
 
 from derive.functions.record import Application, in_primitives
-from derive.ir import Derivation, Equation, Fact, Index, Loop, Statement, Tensor, Term
+from derive.ir import Derivation, Equation, Fact, Index, Loop, Statement, Tensor, Term, ties_of
 from derive.text.formula import write_expression
 from derive.text.inferred import Declared, declared_indices, spelled
 
@@ -57,7 +57,7 @@ def _statements(statements: tuple[Statement, ...], indent: str, declared: Declar
             span = "" if declared.get(index.name) == index else f" = {_range(index)}"
             yield f"{indent}for {index.name}{span}{' descending' if statement.descending else ''}:"
             yield from _statements(statement.body, indent + "    ", declared, derivation)
-        else:
+        elif statement.target not in {ties_of(e.target) for e in derivation.equations() if e.is_max}:
             plain = spelled(statement, declared, derivation).map(_without_typed)
             yield indent + write_equation(plain)
 
@@ -82,4 +82,4 @@ def write_fact(fact: Fact) -> str:
 
 def write_term(term: Term) -> str:
     body = write_expression(term.body)
-    return f"sum({body}, {', '.join(k.name for k in term.summed)})" if term.summed else body
+    return f"{term.by}({body}, {', '.join(k.name for k in term.summed)})" if term.summed else body

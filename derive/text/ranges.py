@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import sympy as sp
@@ -11,32 +13,39 @@ from derive.errors import DeriveError, nearest
 from derive.ir import Equation, Index, Tensor, index_symbol, size_at, size_symbol
 
 MAX_SIZE = 10_000_000
+NO_SIZE = "a size is a whole number, a name such as n, or n[l]"
+Named = dict[str, sp.Expr]
+NOTHING: Mapping[str, sp.Expr] = MappingProxyType({})
 
 
-def read_range(node: Any, place: str, scope: dict[str, Index]) -> tuple[sp.Expr, sp.Expr]:
-    """(first value, number of values) of `10`, `n`, `1..L`, `n[l-1]`."""
+def read_range(node: Any, place: str, scope: dict[str, Index],
+               given: Mapping[str, sp.Expr] = NOTHING) -> tuple[sp.Expr, sp.Expr]:
+    """(first value, number of values) of `10`, `n`, `1..L`, `n[l-1]`; `given` says what names stand for."""
+    named: Named = {**given, **{name: index.symbol for name, index in scope.items()}}
     if isinstance(node, Tree) and node.data == "span":
-        first, last = (_size(child, place, scope) for child in node.children)
+        first, last = (_size(child, place, named) for child in node.children)
         return first, _checked(last - first + 1, node, place)
-    return sp.Integer(0), _checked(_size(node, place, scope), node, place)
+    return sp.Integer(0), _checked(_size(node, place, named), node, place)
 
 
 def _checked(size: sp.Expr, node: Any, place: str) -> sp.Expr:
     size = sp.expand(size)
-    if size.is_Integer and not 0 < size <= MAX_SIZE:
+    if not size.is_integer and not size.is_number:
+        raise DeriveError(NO_SIZE, where=f"{place}:{node.meta.line}:{node.meta.column}")
+    if size.is_number and not (size.is_Integer and 0 < size <= MAX_SIZE):
         meta = getattr(node, "meta", node)
         raise DeriveError(f"a size of {size}", where=f"{place}:{getattr(meta, 'line', 1)}:{getattr(meta, 'column', 1)}",
                           do=f"Sizes run from 1 to {MAX_SIZE:,}.")
     return size
 
 
-def _size(node: Any, place: str, scope: dict[str, Index]) -> sp.Expr:
+def _size(node: Any, place: str, scope: Named) -> sp.Expr:
     kind = str(node.data)
     if kind == "number" and str(node.children[0]).isdigit() and len(str(node.children[0])) < 16:
         return sp.Integer(str(node.children[0]))
     if kind == "name":
         name = str(node.children[0])
-        return scope[name].symbol if name in scope else size_symbol(name)
+        return scope[name] if name in scope else size_symbol(name)
     if kind == "access" and len(node.children) == 2:
         inner = node.scan_values(lambda t: isinstance(t, Token) and t.type == "NAME")
         loose = [str(t) for t in [*inner][1:] if str(t) not in scope and not str(t)[:1].isupper()]
@@ -49,8 +58,11 @@ def _size(node: Any, place: str, scope: dict[str, Index]) -> sp.Expr:
         parts = [_size(child, place, scope) for child in node.children]
         one, other = parts[0], parts[-1]
         return {"add": one + other, "sub": one - other, "mul": one * other, "neg": -one}[kind]
-    raise DeriveError("a size is a whole number, a name such as n, or n[l]",
-                      where=f"{place}:{node.meta.line}:{node.meta.column}")
+    if kind == "div":
+        return _size(node.children[0], place, scope) / _size(node.children[1], place, scope)
+    if kind == "call" and str(node.children[0]) == "floor" and len(node.children) == 2:
+        return sp.floor(_size(node.children[1], place, scope))
+    raise DeriveError(NO_SIZE, where=f"{place}:{node.meta.line}:{node.meta.column}")
 
 
 def infer_index(name: str, node: Any, tensors: dict[str, Tensor], scope: dict[str, Index],
@@ -126,11 +138,17 @@ def covering(equation: Equation, loops: list[Index]) -> tuple[Index, ...]:
         elif expr.is_Integer:
             axes.append(Index(f"i{number}", sp.Integer(1), expr))
         else:
-            symbol = next((s for s in sorted(expr.free_symbols, key=str) if s in ranges), None)
-            base = ranges[symbol] if symbol is not None else Index(f"i{number}", sp.Integer(1))
-            shift = expr - (symbol or 0)
-            axes.append(Index(base.name, base.size, sp.expand(base.start + shift), base.kind))
+            axes.append(_reached(expr, [ranges[s] for s in sorted(expr.free_symbols, key=str) if s in ranges], number))
     return tuple(axes)
+
+
+def _reached(expr: sp.Expr, indices: list[Index], number: int) -> Index:
+    """From the least to the greatest value of a subscript such as l+1, 2*i or width*p + q."""
+    falling = {i.symbol for i in indices if expr.coeff(i.symbol).is_negative}
+    first, last = (sp.expand(expr.xreplace({i.symbol: i.last if (i.symbol in falling) == low else i.start
+                                            for i in indices})) for low in (True, False))
+    one = indices[0] if len(indices) == 1 else Index(f"i{number}", sp.Integer(1))
+    return Index(one.name, sp.expand(last - first + 1), first, one.kind)
 
 
 def sizes_in(one: Index, other: Index) -> Index:

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -18,10 +19,10 @@ from lark import Token, Tree
 from derive.errors import DeriveError
 from derive.ir import Derivation, Equation, Fact, Index, Loop
 from derive.text.declarations import Declarations
-from derive.text.expression import read_expression
+from derive.text.expression import greatest, is_greatest, read_expression
 from derive.text.names import check_name
 from derive.text.parse import parse, parse_formula
-from derive.text.ranges import check_accesses, infer_index, read_range
+from derive.text.ranges import NOTHING, check_accesses, infer_index, read_range
 from derive.text.scope import Scope, position, read_subscript
 from derive.text.values import Value, bound_names, renamed
 
@@ -31,9 +32,13 @@ def read_equations(text: str, name: str = "equations") -> Derivation:
     return _Reader(name).read(parse(text, name))
 
 
-def read_block(text: str, name: str = "block") -> Derivation:
-    """A fragment without a cost of its own: what a layer, an activation or a cost file states."""
-    return _Reader(name, needs_cost=False).read(parse(text, name))
+def read_block(text: str, name: str = "block", given: Mapping[str, sp.Expr] = NOTHING,
+               inputs: Iterable[tuple[Index, ...]] = ()) -> Derivation:
+    """A fragment without a cost of its own: what a layer, an activation or a cost file states.
+
+    `given` says what names in it stand for, `inputs` what axes the data have that it declares first.
+    """
+    return _Reader(name, False, given, inputs).read(parse(text, name))
 
 
 def read_formula(text: str, variable: str = "z", name: str = "formula") -> sp.Expr:
@@ -77,7 +82,7 @@ class _Reader(Declarations):
         free = self._free_indices(subscripts, right, known)
         scope = self._scope(known | {i.name: i for i in free}, right)
         at = tuple(read_subscript(s, scope) for s in subscripts)
-        value = read_expression(right, scope)
+        value = greatest(right, scope) if is_greatest(right, scope) else read_expression(right, scope)
         if value.axes:
             if subscripts or free:
                 raise DeriveError("index form on the left, matrix form on the right", where=place,
@@ -94,7 +99,7 @@ class _Reader(Declarations):
         for node in subscripts:
             for token in node.scan_values(lambda t: isinstance(t, Token) and t.type == "NAME"):
                 name = str(token)
-                if name in known or name in free or name[:1].isupper():
+                if name in known or name in free or name in self.given or name[:1].isupper():
                     continue
                 found = infer_index(name, right, self.tensors, known | free, self.indices) or self.indices.get(name)
                 if found is None:
@@ -115,7 +120,7 @@ class _Reader(Declarations):
         if any(index.name == outer.name for outer in self.loops):
             raise DeriveError(f"a loop over {name} stands inside another one", where=position(name, self.place))
         if span is not None:
-            start, size = read_range(span, self.place, {})
+            start, size = read_range(span, self.place, {}, self.given)
             index = replace(index, start=start, size=size)
         self.loops.append(index)
         self.blocks.append([])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +32,8 @@ class Scope:
     decimals: bool = False
     argument: str | None = None
     """In a typed formula: the one variable name that stands for itself."""
+    given: Mapping[str, sp.Expr] = field(default_factory=dict)
+    """Names that stand for numbers or sizes: the arguments of a layer."""
 
     def fresh(self, name: str) -> str:
         candidate, number = name, 1
@@ -67,7 +69,9 @@ def read_subscript(node: Any, scope: Scope) -> sp.Expr:
             return sp.Integer(text)
     elif kind == "name":
         name = str(node.children[0])
-        return scope.indices[name].symbol if name in scope.indices else _unknown_index(name, node, scope)
+        if name in scope.indices:
+            return scope.indices[name].symbol
+        return scope.given[name] if name in scope.given else _unknown_index(name, node, scope)
     elif kind in ("add", "sub", "mul", "neg"):
         parts = [read_subscript(child, scope) for child in node.children]
         result = {"add": sum(parts), "sub": parts[0] - parts[-1], "mul": sp.Mul(*parts), "neg": -parts[0]}[kind]

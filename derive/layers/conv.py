@@ -1,0 +1,41 @@
+"""Convolution, as networks mean it (the kernel is not flipped): each output sees a window of the input.
+
+    z[o,i,j] = sum over c,u,v of w[o,c,u,v]*x[c, i+u, j+v] + b[o]
+"""
+
+from derive.model.argument import size, window
+from derive.model.layer import Given, Layer
+
+IMAGE = """
+    data x[c: inputs, p: height, q: width]
+"""
+BORDERED = """
+    data v[c: inputs, p: rows, q: columns]
+    index p = rows + 2*padding_1
+    index q = columns + 2*padding_2
+    x[c,p,q] = 0
+    x[c,p+padding_1,q+padding_2] += v[c,p,q]
+"""
+PLANE = """
+    parameter w[o: channels, c: inputs, u: kernel_1, v: kernel_2], b[o: channels]
+    index i = floor((height - dilation_1*(kernel_1 - 1) - 1)/stride_1) + 1
+    index j = floor((width - dilation_2*(kernel_2 - 1) - 1)/stride_2) + 1
+    z[o,i,j] = sum(w[o,c,u,v]*x[c, stride_1*i + dilation_1*u, stride_2*j + dilation_2*v], c, u, v) + b[o]
+"""
+
+
+def equations(given: Given) -> str:
+    return IMAGE + PLANE
+
+
+ENTRY = Layer(
+    name="conv",
+    title="convolution",
+    arguments=(size("channels"), window("kernel"), window("stride", 1), window("dilation", 1)),
+    takes=("channels x height x width",),
+    equations=equations,
+    activated=True,
+    bias="b",
+    aliases=("conv2d",),
+    source="Goodfellow, Bengio, Courville, Deep Learning, eq. (9.7)",
+)

@@ -1,0 +1,83 @@
+r"""The same equations for every value of one more index: each example, each step of a sequence.
+
+    z[j] = sum_k w[j,k]*x[k]      becomes      z[s,j] = sum_k w[j,k]*x[s,k]
+
+Data and all that depends on them carry the index, parameters do not; a cost is summed over it. So the sum
+over it in dC/dw falls out of the one rule of reverse mode.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import sympy as sp
+
+from derive.ir import Derivation, Fact, Index, Loop, Statement, Tensor, Term, indices_of, read, reads_of, tensor_of
+
+
+def repeated(derivation: Derivation, index: Index, weight: sp.Expr = sp.Integer(1)) -> Derivation:
+    """The equations for every value of the index; `weight` stands before the sum in the cost."""
+    names = dependent(derivation)
+    carry = _Carry(derivation.cost, names - {derivation.cost}, names, index, weight)
+    return replace(derivation, tensors=tuple(carry.tensor(t) for t in derivation.tensors),
+                   statements=tuple(carry.statement(s) for s in derivation.statements),
+                   facts=tuple(carry.fact(f) for f in derivation.facts))
+
+
+def dependent(derivation: Derivation) -> set[str]:
+    """The data and everything computed from them."""
+    found = {t.name for t in derivation.of_role("data")}
+    while True:
+        more = {e.target for e in derivation.equations() if any(tensor_of(r) in found for r in e.reads())}
+        if more <= found:
+            return found
+        found |= more
+
+
+@dataclass(frozen=True)
+class _Carry:
+    cost: str
+    names: set[str]
+    """What carries the index."""
+    dependent: set[str]
+    """That, and the cost."""
+    index: Index
+    weight: sp.Expr
+
+    def tensor(self, tensor: Tensor) -> Tensor:
+        return replace(tensor, axes=(self.index, *tensor.axes)) if tensor.name in self.names else tensor
+
+    def add(self, body: sp.Expr) -> sp.Expr:
+        return body.xreplace({r: read(tensor_of(r), self.index.symbol, *indices_of(r))
+                              for r in reads_of(body) if tensor_of(r) in self.names})
+
+    def statement(self, statement: Statement) -> Statement:
+        if isinstance(statement, Loop):
+            return replace(statement, body=tuple(self.statement(s) for s in statement.body))
+        if statement.target in self.names:
+            return replace(statement.map(self.add), at=(self.index.symbol, *statement.at),
+                           free=(self.index, *statement.free))
+        if statement.target == self.cost:
+            parts = [part for term in statement.terms for part in _parts(term, self.dependent)]
+            return replace(statement, terms=tuple(self.averaged(part) for part in parts))
+        return statement
+
+    def averaged(self, term: Term) -> Term:
+        if not any(tensor_of(r) in self.dependent for r in reads_of(term.body)):
+            return term
+        return Term(self.weight * self.add(term.body), (self.index, *term.summed), term.where)
+
+    def fact(self, fact: Fact) -> Fact:
+        if not any(tensor_of(r) in self.names for r in reads_of(fact.left.body)):
+            return fact
+        return Fact(fact.left.map(self.add), self.add(fact.right), (self.index, *fact.free))
+
+
+def _parts(term: Term, names: set[str]) -> list[Term]:
+    """What depends on the data apart from what does not: C_0 + R is averaged over C_0 alone."""
+    mixed = {tensor_of(r) in names for r in reads_of(term.body)} == {True, False}
+    summands = sp.Add.make_args(sp.expand_mul(term.body) if mixed and term.body.is_Mul else term.body)
+    groups: dict[bool, list[sp.Expr]] = {}
+    for summand in summands:
+        groups.setdefault(any(tensor_of(r) in names for r in reads_of(summand)), []).append(summand)
+    return [replace(term, body=sp.Add(*group)) for group in groups.values()]

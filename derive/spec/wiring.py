@@ -1,0 +1,96 @@
+"""Which values go into which stage, and the shapes that follow: those of the parameters, and of what comes out.
+
+    values = inputs, then what the stages give, in order;      a stage that names no inputs reads the value before it
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy as sp
+
+from derive.errors import DeriveError
+from derive.ir import Derivation, size_at
+from derive.model.layer import Axes, layers
+from derive.spec.source import Source
+from derive.spec.stage import Stage
+
+MAX_PARAMETERS = 1_000_000_000
+MAX_SIZE = 10_000_000_000
+Shape = tuple[sp.Expr, ...]
+
+
+@dataclass(frozen=True)
+class Wired:
+    """One stage with its place in the network."""
+
+    stage: Stage
+    number: int
+    inputs: tuple[int, ...]
+    """Which of the values (the inputs of the network, then what stages give) go into it."""
+
+    @property
+    def said(self) -> str:
+        """Where it is, for a message."""
+        return f"layer {self.number}" if self.stage.layer == "dense" else f"layer {self.number}, {self.stage.layer}"
+
+
+@dataclass(frozen=True)
+class Shaped:
+    """A stage with its equations: they hold its parameters and the shape of what comes out."""
+
+    wired: Wired
+    block: Derivation
+    comes: tuple[Axes, ...]
+
+    @property
+    def out(self) -> Axes:
+        return self.block.tensor("z").axes
+
+    @property
+    def parameters(self) -> list[tuple[str, Shape]]:
+        """Names and shapes, without those that are switched off."""
+        record = layers()[self.wired.stage.layer]
+        kept = [t for t in self.block.of_role("parameter")
+                if self.wired.stage.bias is not False or t.name != record.bias]
+        return [(t.name, tuple(axis.size for axis in t.axes)) for t in kept]
+
+
+def wired(sources: tuple[Source, ...], stages: tuple[Stage, ...]) -> list[Wired]:
+    """The stages in order, each with the values that go into it."""
+    return [Wired(stage, number, (len(sources) + number - 2,)) for number, stage in enumerate(stages, 1)]
+
+
+def shaped(sources: tuple[Source, ...], stages: tuple[Stage, ...]) -> list[Shaped]:
+    """The stages in order, each with its equations for what comes in; an error names the stage and the shapes."""
+    values = [source.axes for source in sources]
+    found = []
+    for one in wired(sources, stages):
+        comes = tuple(values[number] for number in one.inputs)
+        record = layers()[one.stage.layer]
+        found.append(Shaped(one, record.block(one.stage.sizes, comes, one.said), comes))
+        values.append(found[-1].out)
+    return found
+
+
+def parameter_shapes(sources: tuple[Source, ...], stages: tuple[Stage, ...], depth: str = "") -> list[tuple[str, Shape]]:
+    """("w1", (16, 784)), ("b1", (16,)), ...; of the general network ("w", (n[l], n[l-1])) and ("b", (n[l],))."""
+    if depth:
+        l, letter = sp.Symbol("l", integer=True), str(sources[0].shape[0])  # noqa: E741
+        before = Source((letter,)).axes[0]
+        block = layers()[stages[0].layer].block((size_at(letter, l),), ((before.where({before.size: size_at(letter, l - 1)}),),))
+        return Shaped(Wired(stages[0], 1, (0,)), block, ()).parameters
+    return [(f"{name}{one.wired.number}", shape) for one in shaped(sources, stages) for name, shape in one.parameters]
+
+
+def check_count(shapes: list[tuple[str, Shape]]) -> None:
+    """Refuse a network that no machine holds."""
+    count = number_of(shapes)
+    if count.is_Integer and count > MAX_PARAMETERS:
+        raise DeriveError(f"{int(count):,} parameters; {MAX_PARAMETERS:,} are the limit", where="architecture",
+                          do="Make it narrower, or use names for widths: n0-n1-n2.")
+
+
+def number_of(shapes: list[tuple[str, Shape]]) -> sp.Expr:
+    """How many numbers all parameters have together."""
+    return sp.Add(*(sp.Mul(*shape) for _, shape in shapes))
