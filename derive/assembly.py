@@ -17,7 +17,8 @@ from derive.functions.record import ScalarFunction, VectorFunction, Z
 from derive.ir import Derivation, Equation, Fact, Index, Label, Statement, Tensor, Term, read
 from derive.model.blocks import Piece, Place, fixed, fragment, place, sizes_from
 from derive.model.cost import FACTORS, regularizers
-from derive.model.layer import layers
+from derive.model.layer import layers, shape_text
+from derive.model.repeated import repeated_over
 from derive.spec.choices import Penalty
 from derive.spec.stage import Stage
 from derive.text import read_formula
@@ -117,9 +118,10 @@ class Assembly:
 
     def mixing(self, record: VectorFunction, spot: Spot, origin: str) -> list[Statement]:
         """e[j] = exp(z[j]), s = sum(e[j], j), a[j] = e[j]/s, or the like."""
-        block = fragment(record.equations, record.name)
+        axes = self.axes(spot.place("z"))
+        block = repeated_over(fragment(record.equations, record.name), axes[:-1])
         places = {t.name: spot.place(t.name) for t in block.tensors}
-        sizes = sizes_from(block, "z", self.axes(places["z"]))
+        sizes = sizes_from(block, "z", axes)
         return self.add(place(block, places, sizes, origin=origin, part=record.name))
 
     def cost(self, name: str, factor: str | None, last: Spot) -> list[Statement]:
@@ -131,7 +133,11 @@ class Assembly:
         if stated is not None and not chosen:
             self.assumptions.append(f"the factor of {record.title} is {stated.value}")
         outputs = last.place("a")
-        sizes = sizes_from(block, "a", self.axes(outputs))
+        axes = self.axes(outputs)
+        if axes[1:]:
+            block = repeated_over(replace(block, cost=COST), axes[:-1])
+            self.assumptions.append(f"the cost is summed over all of the output, {shape_text(axes)}")
+        sizes = sizes_from(block, "a", axes)
         self.data("y", tuple(axis.where(sizes) for axis in block.tensor("y").axes))
         places = {t.name: own_place(self._free_name(t)) for t in block.tensors} | {"a": outputs}
         return self.add(place(block, places, sizes, origin=f"cost {record.name}", part=record.name))

@@ -90,7 +90,7 @@ BAD: dict[str, tuple[str, dict[str, Any], str]] = {
     "layers": ("-".join(["2"] * 1002), {}, "architecture: 1,001 layers; 1,000 are the limit"),
     "long line": ("3-" * 500_000 + "2", {}, "architecture: the line has 1,000,001 characters; 10,000 are the limit"),
     "spaces": ("3" + " " * 9000 + "!-3", {}, "architecture:1:1: '3"),
-    "unknown layer": ("3-conv(8,5x5):relu-2", {}, "architecture:1:3: there is no layer 'conv'\n  Known: dense."),
+    "unknown layer": ("3-attend(8,5x5):relu-2", {}, "architecture:1:3: there is no layer 'attend'\n  Did you mean "),
     "near layer": ("3-dens(4)-2", {}, "there is no layer 'dens'\n  Did you mean 'dense'?"),
     "sizes of a layer": ("3-dense(4,5)-2", {}, "architecture:1:3: dense takes (width)"),
     "activation as a stage": ("3-relu-2", {}, "architecture:1:3: there is no layer 'relu'"),

@@ -282,6 +282,6 @@ def _call(expr: sp.Expr, scope: Scope, order: Order) -> Piece:
 
 Rule = Callable[[sp.Expr, Scope, Order], Piece]
 RULES: tuple[tuple[type, Rule], ...] = (
-    (sp.Add, add), (sp.Mul, mul), (sp.Pow, power), (step, _step), (choose, _choose), (equal, _equal), (Application, _application),
-    (Vector, _vector),
+    (sp.Add, add), (sp.Mul, mul), (sp.Pow, power), (step, _step), (choose, _choose), (equal, _equal),
+    (Application, _application), (Vector, _vector),
 )

@@ -39,8 +39,8 @@ class Printer:
         self.names, self.limits = names, limits
         self._table: dict[type, Callable[[sp.Expr], Piece]] = {
             sp.Indexed: self._read, sp.Symbol: self._read, sp.exp: self._exp, sp.log: self._log, sp.Sum: self._sum,
-            Partial: self._partial, step: self._step, equal: self._equal, absolute: self._absolute, choose: self._choose,
-            sp.Add: self._add, sp.Mul: self._product, sp.Pow: self._power,
+            Partial: self._partial, step: self._step, absolute: self._absolute, choose: self._choose,
+            equal: self._equal, sp.Add: self._add, sp.Mul: self._product, sp.Pow: self._power,
         }
 
     def text(self, expr: sp.Expr) -> str:

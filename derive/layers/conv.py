@@ -38,4 +38,6 @@ ENTRY = Layer(
     bias="b",
     aliases=("conv2d",),
     source="Goodfellow, Bengio, Courville, Deep Learning, eq. (9.7)",
+    examples=("2x6x5-conv(2,3x2):relu-flatten-2", "1x7x7-conv(2,3,stride=2)-flatten-2",
+              "1x7x6-conv(2,2,dilation=2x3,bias=false):tanh-flatten-2"),
 )

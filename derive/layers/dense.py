@@ -15,4 +15,5 @@ ENTRY = Layer(
     activated=True,
     bias="b",
     source="Nielsen, Neural Networks and Deep Learning, eq. (23)",
+    examples=("3-2", "seq(3x4)-2"),
 )

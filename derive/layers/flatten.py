@@ -30,4 +30,5 @@ ENTRY = Layer(
     name="flatten",
     takes=("values", "height x width", "channels x height x width", "channels x depth x height x width"),
     equations=equations,
+    examples=("3-flatten-2", "2x3-flatten-2", "2x3x2-flatten-2", "2x3x2x2-flatten-2"),
 )

@@ -20,4 +20,5 @@ ENTRY = Layer(
         z[c,i,j] = max(x[c, stride_1*i + u, stride_2*j + v], u, v)
     """,
     source="Goodfellow, Bengio, Courville, Deep Learning, section 9.3",
+    examples=("2x6x4-maxpool(2)-flatten-2", "1x5x5-maxpool(3x2,stride=1)-flatten-2"),
 )

@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import sympy as sp
 
 from derive.errors import DeriveError, clip
 from derive.ir import size_symbol
 
-Value = int | str | bool | tuple[int, ...] | sp.Expr
+Value: TypeAlias = int | str | bool | tuple[int, ...] | sp.Expr
 """A number of neurons, the name of one that is left open, a word, 5x3, or a number such as "1e-5"."""
 
 MAX_WHOLE = 1_000_000
@@ -46,13 +46,13 @@ class Argument:
         if isinstance(value, sp.Expr):
             return {self.name: value}
         if self.kind == "window":
-            every = value if isinstance(value, tuple) else (value,) * axes
-            return {f"{self.name}_{number}": sp.Integer(int(size)) for number, size in enumerate(every, 1)}
+            every = value if isinstance(value, tuple) else (int(str(value)),) * axes
+            return {f"{self.name}_{number}": sp.Integer(size) for number, size in enumerate(every, 1)}
         if self.kind == "number":
             return {self.name: sp.Rational(str(value))}
         if self.kind == "size" and isinstance(value, str):
             return {self.name: size_symbol(value)}
-        return {} if self.kind in ("word", "flag") else {self.name: sp.Integer(int(value))}
+        return {} if self.kind in ("word", "flag") else {self.name: sp.Integer(int(str(value)))}
 
 
 def size(name: str) -> Argument:

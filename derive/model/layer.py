@@ -21,7 +21,7 @@ import sympy as sp
 from derive.errors import DeriveError
 from derive.ir import Derivation, Index
 from derive.model.argument import Argument, Value
-from derive.model.repeated import repeated
+from derive.model.repeated import repeated_over
 from derive.registry import discover
 from derive.text import read_block
 
@@ -68,6 +68,8 @@ class Layer:
     title: str = ""
     aliases: tuple[str, ...] = ()
     source: str = ""
+    examples: tuple[str, ...] = ()
+    """Small architectures with it, one for each of its forms: the tests derive, emit and check every one."""
 
     @cached_property
     def signature(self) -> str:
@@ -113,9 +115,7 @@ def _block(layer: Layer, values: tuple[Value, ...], inputs: tuple[Axes, ...], sa
         shapes = " and ".join(map(shape_text, inputs))
         raise DeriveError(f"{layer.name} does not fit what comes in, {shapes}: {error.what}", where=said,
                           do=f"It is {layer.name}({layer.signature}).") from None
-    for axis in reversed(around):
-        block = repeated(block, _apart(axis, block))
-    return block
+    return repeated_over(block, around)
 
 
 def _in_front(layer: Layer, axes: Axes, said: str) -> Axes:
@@ -124,15 +124,9 @@ def _in_front(layer: Layer, axes: Axes, said: str) -> Axes:
     extra = len(axes) - ranks[-1]
     if len(axes) in ranks:
         return ()
-    if extra > 0 and (layer.over == "any" or layer.over and all(a.kind in (layer.over, "sample") for a in axes[:extra])):
-        return axes[:extra]
+    front = axes[:max(extra, 0)]
+    if front and (layer.over == "any" or all(axis.kind in (layer.over, "sample") for axis in front)):
+        return front
     do = "Put flatten before it." if len(axes) > ranks[-1] == 1 else f"It is {layer.name}({layer.signature})."
     raise DeriveError(f"{layer.name} takes {' or '.join(layer.takes)}, but {shape_text(axes)} comes in",
                       where=said, do=do)
-
-
-def _apart(axis: Index, block: Derivation) -> Index:
-    """The axis under a letter that means nothing else in the block."""
-    taken = {i.name for e in block.equations() for i in (*e.free, *(k for t in e.terms for k in t.summed))}
-    taken |= {*block.by_name, *(a.name for t in block.tensors for a in t.axes)}
-    return axis.named(next(n for n in (axis.name, *"tnrqpgh", *(f"t{k}" for k in range(2, 99))) if n not in taken))

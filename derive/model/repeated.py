@@ -8,20 +8,37 @@ over it in dC/dw falls out of the one rule of reverse mode.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import sympy as sp
 
 from derive.ir import Derivation, Fact, Index, Loop, Statement, Tensor, Term, indices_of, read, reads_of, tensor_of
 
+ONE = sp.Integer(1)
 
-def repeated(derivation: Derivation, index: Index, weight: sp.Expr = sp.Integer(1)) -> Derivation:
+
+def repeated(derivation: Derivation, index: Index, weight: sp.Expr = ONE) -> Derivation:
     """The equations for every value of the index; `weight` stands before the sum in the cost."""
     names = dependent(derivation)
     carry = _Carry(derivation.cost, names - {derivation.cost}, names, index, weight)
     return replace(derivation, tensors=tuple(carry.tensor(t) for t in derivation.tensors),
                    statements=tuple(carry.statement(s) for s in derivation.statements),
                    facts=tuple(carry.fact(f) for f in derivation.facts))
+
+
+def repeated_over(derivation: Derivation, axes: Sequence[Index]) -> Derivation:
+    """The equations for every entry along these axes, the first of them in front."""
+    for axis in reversed(axes):
+        derivation = repeated(derivation, _apart(axis, derivation))
+    return derivation
+
+
+def _apart(axis: Index, block: Derivation) -> Index:
+    """The axis under a letter that means nothing else in the block."""
+    taken = {i.name for e in block.equations() for i in (*e.free, *(k for t in e.terms for k in t.summed))}
+    taken |= {*block.by_name, *(a.name for t in block.tensors for a in t.axes)}
+    return axis.named(next(n for n in (axis.name, *"tnrqpgh", *(f"t{k}" for k in range(2, 99))) if n not in taken))
 
 
 def dependent(derivation: Derivation) -> set[str]:

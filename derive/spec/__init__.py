@@ -2,6 +2,6 @@
 
 from derive.spec.load import load
 from derive.spec.network import Network
-from derive.spec.stage import Dense, Stage
+from derive.spec.stage import Dense, Stage, layer
 
-__all__ = ["Dense", "Network", "Stage", "load"]
+__all__ = ["Dense", "Network", "Stage", "layer", "load"]

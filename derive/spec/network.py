@@ -13,8 +13,8 @@ import sympy as sp
 
 from derive.errors import DeriveError, clip
 from derive.formulas.typed import find_cost
-from derive.spec.choices import Penalty, check_activation, check_cost, check_factor, check_reduce, read_penalty
 from derive.model.layer import layers
+from derive.spec.choices import Penalty, check_activation, check_cost, check_factor, check_reduce, read_penalty
 from derive.spec.line import PLACE, Words, read_line, read_stage
 from derive.spec.source import Source, source_of
 from derive.spec.stage import Stage, Width, read_width, stage_of
@@ -45,9 +45,9 @@ class Network:
     reduce: str | None
     assumptions: tuple[str, ...] = field(compare=False)
 
-    def __init__(self, *stages: Width | Stage, activation: str | None = None, output: str | None = None,
-                 cost: str | None = None, factor: str | float | None = None, regularize: str | None = None,
-                 reduce: str | None = None, bias: bool = True) -> None:
+    def __init__(self, *stages: Width | Stage | tuple[int, ...], activation: str | None = None,
+                 output: str | None = None, cost: str | None = None, factor: str | float | None = None,
+                 regularize: str | None = None, reduce: str | None = None, bias: bool = True) -> None:
         """Stages as one line, or one by one. `activation` and `output` fill in what the stages leave out."""
         sources, layers, depth = _stages(stages)
         said_cost = cost is not None
@@ -93,7 +93,7 @@ class Network:
             object.__setattr__(self, name, value)
 
 
-def _stages(given: tuple[Width | Stage, ...]) -> tuple[tuple[Source, ...], tuple[Stage, ...], str]:
+def _stages(given: tuple[Width | Stage | tuple[int, ...], ...]) -> tuple[tuple[Source, ...], tuple[Stage, ...], str]:
     """(what goes in, the layers, "L" if the network is the general one)."""
     if len(given) == 1 and isinstance(given[0], str):
         words: list[Words | Stage] = [*read_line(given[0])]
@@ -107,7 +107,7 @@ def _stages(given: tuple[Width | Stage, ...]) -> tuple[tuple[Source, ...], tuple
     return (_input(first),), tuple(w if isinstance(w, Stage) else stage_of(w) for w in rest), ""
 
 
-def _words(stage: Width | Stage, where: str) -> Words | Stage:
+def _words(stage: Width | Stage | tuple[int, ...], where: str) -> Words | Stage:
     if isinstance(stage, Stage):
         return stage
     if isinstance(stage, str):

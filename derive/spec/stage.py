@@ -84,10 +84,9 @@ def arguments_of(record: Layer, given: Sequence[Any], named: Mapping[str, Any], 
     missing = [a.name for a in record.arguments if a.default is None and a.name not in chosen]
     if len(given) > len(known) or missing:
         raise DeriveError(f"{record.name} takes ({record.signature})", where=where, do=f"Write {record.example}.")
-    values: dict[str, Value] = {}
+    values: dict[str, Any] = {}
     for a in record.arguments:
-        default = values[a.default] if isinstance(a.default, str) and a.default in values else a.default
-        values[a.name] = _read(a, chosen[a.name], where) if a.name in chosen else default  # type: ignore[assignment]
+        values[a.name] = _read(a, chosen[a.name], where) if a.name in chosen else values.get(str(a.default), a.default)
     return tuple(values.values())
 
 

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 import sympy as sp
 
 from derive.errors import DeriveError
-from derive.ir import Derivation, size_at
+from derive.ir import Derivation, Index, size_at
 from derive.model.layer import Axes, layers
 from derive.spec.source import Source
 from derive.spec.stage import Stage
 
 MAX_PARAMETERS = 1_000_000_000
-MAX_SIZE = 10_000_000_000
 Shape = tuple[sp.Expr, ...]
 
 
@@ -73,13 +72,14 @@ def shaped(sources: tuple[Source, ...], stages: tuple[Stage, ...]) -> list[Shape
     return found
 
 
-def parameter_shapes(sources: tuple[Source, ...], stages: tuple[Stage, ...], depth: str = "") -> list[tuple[str, Shape]]:
+def parameter_shapes(sources: tuple[Source, ...], stages: tuple[Stage, ...],
+                     depth: str = "") -> list[tuple[str, Shape]]:
     """("w1", (16, 784)), ("b1", (16,)), ...; of the general network ("w", (n[l], n[l-1])) and ("b", (n[l],))."""
     if depth:
         l, letter = sp.Symbol("l", integer=True), str(sources[0].shape[0])  # noqa: E741
-        before = Source((letter,)).axes[0]
-        block = layers()[stages[0].layer].block((size_at(letter, l),), ((before.where({before.size: size_at(letter, l - 1)}),),))
-        return Shaped(Wired(stages[0], 1, (0,)), block, ()).parameters
+        before = (Index("k", size_at(letter, l - 1)),)
+        block = layers()[stages[0].layer].block((size_at(letter, l),), (before,))
+        return Shaped(Wired(stages[0], 1, (0,)), block, (before,)).parameters
     return [(f"{name}{one.wired.number}", shape) for one in shaped(sources, stages) for name, shape in one.parameters]
 
 

@@ -82,7 +82,8 @@ class _Reader(Declarations):
         free = self._free_indices(subscripts, right, known)
         scope = self._scope(known | {i.name: i for i in free}, right)
         at = tuple(read_subscript(s, scope) for s in subscripts)
-        value = greatest(right, scope) if is_greatest(right, scope) else read_expression(right, scope)
+        alone = subscripts and is_greatest(right, scope)
+        value = greatest(right, scope) if alone else read_expression(right, scope)
         if value.axes:
             if subscripts or free:
                 raise DeriveError("index form on the left, matrix form on the right", where=place,

@@ -1,0 +1,80 @@
+"""Every layer of derive/layers/, by its own examples: derived, emitted, checked against differences."""
+
+from __future__ import annotations
+
+import numpy
+import pytest
+
+from derive.errors import DeriveError
+from derive.gradcheck.draw import with_constants
+from derive.gradcheck.emitted import load_source
+from derive.gradcheck.proof import prove
+from derive.ir import Derivation
+from derive.latex.document import document
+from derive.model.layer import layers
+from derive.own_notation import notation_of
+from derive.pipeline import emit, equations
+from derive.spec import Network, layer, load
+from derive.text import read_equations, write_equations
+
+EXAMPLES = sorted({line for record in layers().values() for line in record.examples})
+
+
+@pytest.mark.parametrize("name", sorted({record.name for record in layers().values()}))
+def test_every_layer_has_examples(name: str) -> None:
+    assert layers()[name].examples and all(name in line or name == "dense" for line in layers()[name].examples)
+
+
+@pytest.mark.parametrize("line", EXAMPLES)
+def test_the_emitted_gradients_are_right(line: str) -> None:
+    many = with_constants(equations(load(line), notation_of("nielsen")).many)
+    for row in prove(load_source(emit(many)), many, 60, 1):
+        assert row.right, row
+
+
+@pytest.mark.parametrize("line", EXAMPLES)
+def test_it_can_be_printed_and_its_equations_read_back(line: str) -> None:
+    model = equations(load(line), notation_of("nielsen"))
+    assert r"\partial" in str(document(model, notation_of("nielsen"), form="index", wrt=(), page="fragment"))
+    written = write_equations(model.one)
+    assert write_equations(read_equations(written)) == written
+
+
+def test_python_and_the_line_say_the_same() -> None:
+    assert Network((1, 8, 8), layer("conv", 2, "3x3", stride=2, activation="relu"), "flatten", 3) == \
+        Network("1x8x8-conv(2,3x3,stride=2):relu-flatten-3")
+
+
+@pytest.mark.parametrize(("line", "message"), [
+    ("1x8x8-conv(2)-3", "architecture:1:7: conv takes (channels, kernel, stride=1, dilation=1)\n  Write conv("),
+    ("1x8x8-conv(2,3,strid=2)-3", "conv has no argument 'strid'\n  Did you mean 'stride'?"),
+    ("1x8x8-conv(2,3,kernel=2)-3", "conv: kernel is given twice"),
+    ("1x8x8-conv(2,3x0)-3", "kernel is a whole number from 1 to 1,000,000, not 0"),
+    ("1x8x8-conv(2,stride=2,3)-3", "an argument without a name stands after one with a name"),
+    ("1x8x8-conv(2,9)-flatten-3", "layer 1, conv: conv does not fit what comes in, 1 x 8 x 8: a size of 0"),
+    ("8-conv(2,3)-3", "layer 1, conv: conv takes channels x height x width, but 8 comes in"),
+    ("1x8x8-conv(2,3)-3", "layer 2: dense takes features, but 2 x 6 x 6 comes in\n  Put flatten before it."),
+    ("1x8x8:relu-3", "the input has no activation"),
+    ("seq(3)-3", "seq takes steps x features"),
+    ("1x2x3x4x5-3", "an input of 5 axes; 4 are the limit"),
+])
+def test_what_is_wrong(line: str, message: str) -> None:
+    with pytest.raises(DeriveError) as caught:
+        Network(line)
+    assert message in str(caught.value)
+
+
+TIES = """
+data x[i: 4]
+parameter w[i: 4]
+v[i] = w[i]*x[i]
+C = max(v[i], i)
+"""
+
+
+def test_values_that_share_a_maximum_share_its_gradient() -> None:
+    derivation = read_equations(TIES)
+    assert isinstance(derivation, Derivation)
+    module = load_source(emit(derivation))
+    cost, grads = module.cost_and_gradients({"w": numpy.array([1.0, 2, 2, 0])}, numpy.ones(4))
+    assert cost == 2 and grads["w"].tolist() == [0, 0.5, 0.5, 0]
