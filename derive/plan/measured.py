@@ -47,6 +47,8 @@ class Measured:
     tiled_weights: int = constant(30_000)
     """Weights above which adding up the gradients of tiles costs more than the tiles save. Not tried: a file for other
     weights has other tiles."""
+    scalar_operations: int = constant(10_000)
+    """Operations on plain numbers up to which they beat arrays."""
     least_saving: int = constant(50)
     """One part in so many of the operations of a step: what fixed data must save to have a step of their own. Not
     tried: another way to call."""
