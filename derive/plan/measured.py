@@ -47,8 +47,9 @@ class Measured:
     tiled_weights: int = constant(30_000)
     """Weights above which adding up the gradients of tiles costs more than the tiles save. Not tried: a file for other
     weights has other tiles."""
-    scalar_operations: int = constant(10_000)
-    """Operations on plain numbers up to which they beat arrays."""
+    scalar_operations: int = constant(200, 0, 100)
+    """Operations of one example up to which plain numbers beat arrays (2-3-1, 56: 0.27; 3-4-2, 101: 0.55; 4-6-4, 209:
+    0.91; 5-8-3, 247: 1.1; 6-10-4, 361: 1.8)."""
     least_saving: int = constant(50)
     """One part in so many of the operations of a step: what fixed data must save to have a step of their own. Not
     tried: another way to call."""

@@ -257,8 +257,8 @@ class FastBuilder(Builder):
         prepared = ["share = rows / m", "grads = _named(flat)", *writer.constant_lines(), *unpacked, *made,
                     *(f"{name} = {text}" for name, text in early.items())]
         prepared = _used(prepared, [*once, *late, *lines, *own])
-        return Step(case, CASES.get(case.removeprefix("fixed_"), ""), [*prepared, *writer.functions.lines(), *once, *late],
-                    [*self._unpacked(live), *lines], own)
+        prepared += [*writer.functions.lines(), *once, *late]
+        return Step(case, CASES.get(case.removeprefix("fixed_"), ""), prepared, [*self._unpacked(live), *lines], own)
 
     def _output(self) -> Step | None:
         """The output alone, without anything that only the gradients need."""

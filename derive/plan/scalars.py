@@ -53,12 +53,15 @@ class Scalars:
         if any(size == "rows" for s in self.statements for r in (s.out, *s.args) for size in self.plan.value(r).sizes):
             return False
         known = all(isinstance(s, Contract) or isinstance(s, Apply) and self.has_form(s) for s in self.statements)
-        if not known or sum(len(list(self.places(s))) for s in self.statements) > self.plan.measured.scalar_operations:
+        if not known or self.operations() > self.plan.measured.scalar_operations:
             return False
         own = [v for v in self.plan.values.values() if v.role != "constant" and "rows" not in v.sizes
                and v.name not in self.plan.views.values()]
         names = [entry for value in own for entry in self.entries(value)]
         return len(names) == len(set(names))
+
+    def operations(self) -> int:
+        return sum(len(inside) for s in self.statements for _, inside in self.places(s))
 
     def has_form(self, s: Apply) -> bool:
         """Of max(a, b), Python gives a where one is not a number, NumPy that one: so b must be a constant."""

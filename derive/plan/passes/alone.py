@@ -45,18 +45,20 @@ def _squeezed(plan: Plan) -> Plan:
 def _placed(plan: Plan) -> Plan:
     """A gradient that is a value lies where that value lies; a number times one is that number."""
     kept: list[Statement] = []
-    views = dict(plan.views)
+    views, also = dict(plan.views), dict[str, tuple[str, ...]]()
     for statement in plan.statements:
         out, args = statement.out, statement.args
         alike = isinstance(statement, Contract) and len(args) == 1 and args[0].axes == out.axes
         if alike and plan.value(out).role == "gradient" and plan.value(args[0]).role == "value" \
                 and args[0].name not in views:
             views[args[0].name] = out.name
+            also[args[0].name] = statement.notes  # of two equations now
         elif alike or _is_times_one(plan, statement):
             kept.append(Apply(out, "np.positive", args[:1], notes=statement.notes))
         else:
             kept.append(statement)
-    return plan.changed(statements=tuple(kept), views=views)
+    noted = (s.changed(notes=s.notes + also.get(s.out.name, ())) for s in kept)
+    return plan.changed(statements=tuple(noted), views=views)
 
 
 def _is_times_one(plan: Plan, statement: Statement) -> bool:
