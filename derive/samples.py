@@ -12,7 +12,7 @@ import sympy as sp
 
 from derive.errors import DeriveError
 from derive.ir import Derivation, Index, size_symbol
-from derive.model.repeated import dependent, repeated
+from derive.model.repeated import from_data, repeated
 
 LETTERS = ("s", "i", "e", "s_")
 
@@ -22,7 +22,7 @@ def over_samples(derivation: Derivation, mean: bool = True) -> Derivation:
 
     A derivation that has samples already, or whose cost depends on no data, stays as it is.
     """
-    if sample_index(derivation) is not None or derivation.cost not in dependent(derivation):
+    if sample_index(derivation) is not None or derivation.cost not in from_data(derivation):
         return derivation
     sample = _new_index(derivation)
     return repeated(derivation, sample, 1 / sample.size if mean else sp.Integer(1))

@@ -8,7 +8,7 @@ from dataclasses import replace
 import sympy as sp
 
 from derive.calculus.pull import fresh_names
-from derive.ir import Equation, Term, condition_at, indices_of, reads_of, tensor_of
+from derive.ir import Equation, Term, condition_at, indices_of, reads_of, shown, tensor_of
 
 ONE = sp.Integer(1)
 
@@ -32,7 +32,7 @@ def inline(equation: Equation, definitions: dict[str, Equation]) -> Equation:
 
 def _read_of(term: Term, definitions: dict[str, Equation]) -> sp.Expr | None:
     found = [r for r in reads_of(term.body) if tensor_of(r) in definitions]
-    return min(found, key=str) if found else None
+    return min(found, key=shown) if found else None
 
 
 def _replaced(equation: Equation, term: Term, access: sp.Expr, definition: Equation) -> list[Term]:

@@ -8,7 +8,7 @@ import sympy as sp
 
 from derive.calculus.partials import Partial
 from derive.calculus.rewrite import Reason
-from derive.ir import Derivation, Equation, Term, indices_of, read, reads_of, tensor_of
+from derive.ir import Derivation, Equation, Term, indices_of, read, reads_of, shown, tensor_of
 
 
 def why(full: Derivation, direct: Equation, away: dict[str, Equation]) -> Reason:
@@ -17,7 +17,7 @@ def why(full: Derivation, direct: Equation, away: dict[str, Equation]) -> Reason
     here, equation = read(str(full.tensor(direct.target).of), *direct.at), direct
     while True:
         clauses.append(_clause(full, here, equation))
-        bars = [r for t in equation.terms for r in sorted(reads_of(t.body), key=str) if tensor_of(r) in away]
+        bars = [r for t in equation.terms for r in sorted(reads_of(t.body), key=shown) if tensor_of(r) in away]
         if len(equation.terms) != 1 or len(bars) != 1:
             break
         put = dict(zip(away[tensor_of(bars[0])].at, indices_of(bars[0]), strict=True))
@@ -77,5 +77,5 @@ def _clause(full: Derivation, here: sp.Expr, direct: Equation) -> Clause:
 
 
 def _through(term: Term) -> sp.Expr:
-    partials = sorted(term.body.atoms(Partial), key=str)
-    return partials[0].args[0] if partials else min(reads_of(term.body), key=str)
+    partials = sorted(term.body.atoms(Partial), key=shown)
+    return partials[0].args[0] if partials else min(reads_of(term.body), key=shown)

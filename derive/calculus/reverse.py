@@ -26,7 +26,9 @@ from derive.ir import (
     Statement,
     Tensor,
     Term,
+    dependent,
     indices_of,
+    needed,
     read,
     tensor_of,
     walk,
@@ -67,7 +69,8 @@ def reverse(derivation: Derivation, wrt: Iterable[str] | None = None) -> Derivat
 def adjoints_of(derivation: Derivation, wrt: Iterable[str] | None = None) -> Adjoints:
     """Which tensors need an adjoint: those that depend on `wrt` and that the cost depends on."""
     wanted = _wanted(derivation, wrt)
-    active = (_varied(derivation, wanted) & _useful(derivation)) | set(wanted)
+    useful = needed(derivation.equations(), [derivation.cost])
+    active = dependent(derivation.equations(), wanted) & useful | set(wanted)
     taken = set(derivation.by_name)
     names: dict[str, str] = {}
     for tensor in derivation.tensors:
@@ -85,32 +88,6 @@ def _wanted(derivation: Derivation, wrt: Iterable[str] | None) -> list[str]:
     if not wanted:
         raise DeriveError("there is no parameter to differentiate by", do="Declare one: parameter w[j,k]")
     return wanted
-
-
-def _varied(derivation: Derivation, wanted: list[str]) -> set[str]:
-    """Everything that depends on the wanted tensors."""
-    edges: dict[str, set[str]] = {}
-    for equation in derivation.equations():
-        for access in equation.reads():
-            edges.setdefault(tensor_of(access), set()).add(equation.target)
-    return _reached(set(wanted), edges)
-
-
-def _useful(derivation: Derivation) -> set[str]:
-    """Everything that the cost depends on."""
-    edges: dict[str, set[str]] = {}
-    for equation in derivation.equations():
-        edges.setdefault(equation.target, set()).update(tensor_of(r) for r in equation.reads())
-    return _reached({derivation.cost}, edges)
-
-
-def _reached(start: set[str], edges: dict[str, set[str]]) -> set[str]:
-    found, border = set(start), sorted(start)
-    while border:
-        following = edges.get(border.pop(), set()) - found
-        found |= following
-        border.extend(sorted(following))
-    return found
 
 
 def _fresh(name: str, taken: set[str]) -> str:

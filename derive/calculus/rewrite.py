@@ -13,7 +13,7 @@ import sympy as sp
 
 from derive.calculus.inline import replace_reads
 from derive.functions.record import A, Application, Z
-from derive.ir import Derivation, Equation, Fact, Term, indices_of, reads_of, tensor_of
+from derive.ir import Derivation, Equation, Fact, Term, indices_of, reads_of, shown, tensor_of
 
 MAX_OPERATIONS = 80
 MAX_SLOPE = 6
@@ -112,7 +112,7 @@ def use_slopes(known: Known, equation: Equation) -> tuple[Equation, Reason] | No
     """f'(z) in terms of z and a = f(z), where that is short: sigma'(z) = a(1 - a)."""
     found: dict[sp.Expr, sp.Expr] = {}
     for term in equation.terms:
-        for node in sorted(term.body.atoms(Application), key=str):
+        for node in sorted(term.body.atoms(Application), key=shown):
             if node.order >= 1 and sp.count_ops(node.record.definition(node.order)) <= MAX_SLOPE:
                 found[node] = _slope(known, node)
     changed = equation.map(lambda body: body.xreplace(found)) if found else equation
@@ -176,7 +176,7 @@ def _sum_node(fact: Fact) -> sp.Expr:
 
 def _with_sum_fact(fact: Fact, term: Term) -> Term | None:
     place = [n for n, e in enumerate(indices_of(fact.left.body)) if e == fact.left.summed[0].symbol]
-    for access in sorted(reads_of(term.body), key=str):
+    for access in sorted(reads_of(term.body), key=shown):
         if tensor_of(access) != tensor_of(fact.left.body) or not place:
             continue
         index = next((k for k in term.summed if k.symbol == indices_of(access)[place[0]]), None)

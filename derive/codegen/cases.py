@@ -15,7 +15,7 @@ import sympy as sp
 
 from derive.calculus.pull import fresh_names
 from derive.calculus.rewrite import RULES, Known
-from derive.ir import Equation, Index, Term, indices_of, reads_of, tensor_of
+from derive.ir import Equation, Index, Term, indices_of, reads_of, shown, tensor_of
 
 Conditions = tuple[sp.Basic, ...]
 
@@ -27,7 +27,7 @@ def put_in(equation: Equation, definitions: dict[str, Equation]) -> Equation:
         at = next((n for n, t in enumerate(terms) if any(tensor_of(r) in definitions for r in reads_of(t.body))), None)
         if at is None:
             return replace(equation, terms=tuple(terms))
-        access = min((r for r in reads_of(terms[at].body) if tensor_of(r) in definitions), key=str)
+        access = min((r for r in reads_of(terms[at].body) if tensor_of(r) in definitions), key=shown)
         terms[at:at + 1] = _products(equation, terms[at], access, definitions[tensor_of(access)])
 
 

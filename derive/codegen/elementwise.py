@@ -17,7 +17,7 @@ from derive.codegen.scope import Scope
 from derive.codegen.stabilized import Vector
 from derive.errors import DeriveError
 from derive.functions.record import Application, absolute, choose, equal, maximum, minimum, sign, step
-from derive.ir import reads_of, tensor_of
+from derive.ir import reads_of, shown, tensor_of
 
 Order = Sequence[sp.Symbol]
 
@@ -115,7 +115,7 @@ def add(expr: sp.Expr, scope: Scope, order: Order) -> Piece:
 def _sum_rank(part: sp.Expr, scope: Scope) -> tuple[bool, int, str]:
     """Numbers, then values, then data: 1 - a, a - y."""
     roles = [scope.tensors[tensor_of(r)].role for r in reads_of(part)]
-    return not part.is_number, int("data" in roles), str(part)
+    return not part.is_number, int("data" in roles), shown(part)
 
 
 def mul(expr: sp.Expr, scope: Scope, order: Order) -> Piece:
@@ -143,7 +143,7 @@ def split_factors(expr: sp.Expr) -> tuple[sp.Rational, list[sp.Expr]]:
 
 def ranked(factors: list[sp.Expr], scope: Scope) -> list[sp.Expr]:
     """Backpropagated error, then weights, then activations, then what is made of them."""
-    return sorted(factors, key=lambda f: (*_rank(f, scope), str(f)))
+    return sorted(factors, key=lambda f: (*_rank(f, scope), shown(f)))
 
 
 def _rank(factor: sp.Expr, scope: Scope) -> tuple[int, int]:
@@ -155,7 +155,7 @@ def _rank(factor: sp.Expr, scope: Scope) -> tuple[int, int]:
         return 1, 0
     if factor.is_Add and "data" in roles:
         return 2, 0
-    position = list(scope.tensors).index(tensor_of(min(reads_of(factor), key=str)))
+    position = list(scope.tensors).index(tensor_of(min(reads_of(factor), key=shown)))
     if plain:
         return (0 if roles == {"constant"} else 3), position
     return 4, position

@@ -13,7 +13,7 @@ import sympy as sp
 
 from derive.codegen.piece import POWER
 from derive.codegen.scope import Scope, counter_name
-from derive.ir import Derivation, Tensor, Term, indices_of, reads_of, tensor_of
+from derive.ir import Derivation, Tensor, Term, indices_of, reads_of, shown, tensor_of
 
 
 @dataclass(frozen=True)
@@ -29,18 +29,19 @@ class Initial:
 
 def initial(derivation: Derivation, scope: Scope) -> Initial:
     """How every parameter is drawn."""
+    terms = _read_in(derivation)
     plain: list[str] = []
     loops: dict[str, list[str]] = {}
     before: list[str] = []
     for tensor in derivation.of_role("parameter"):
         layer = next((axis for axis in tensor.axes if axis.kind == "layer"), None)
         if layer is None:
-            plain.append(f'"{tensor.name}": {_drawn(derivation, tensor, scope)},')
+            plain.append(f'"{tensor.name}": {_drawn(tensor, terms[tensor.name], scope)},')
             continue
         counter = counter_name(layer)
         inner = scope.counting({layer.symbol: counter})
         span = f"for {counter} in range({inner.whole(layer.start).text}, {inner.whole(layer.last + 1).text}):"
-        drawn = _drawn(derivation, tensor, inner)
+        drawn = _drawn(tensor, terms[tensor.name], inner)
         loops.setdefault(span, []).append(f'params[f"{tensor.name}{{{counter}}}"] = {drawn}')
     arguments = tuple(sorted((str(s) for s in scope.sizes), key=_numbered))
     if loops:
@@ -66,13 +67,22 @@ def _said(lines: list[str]) -> str:
     return "Random parameters from N(0, 1)." if said.startswith("the rest") else f"Random parameters: {said}."
 
 
-def _drawn(derivation: Derivation, tensor: Tensor, scope: Scope) -> str:
+def _read_in(derivation: Derivation) -> dict[str, list[Term]]:
+    """The terms that read each tensor; of one with axes those outside the cost, where it is only regularized."""
+    found: dict[str, list[Term]] = {tensor.name: [] for tensor in derivation.tensors}
+    for equation in derivation.equations():
+        for term in equation.terms:
+            for name in dict.fromkeys(map(tensor_of, reads_of(term.body))):
+                if equation.target != derivation.cost or not derivation.tensor(name).axes:
+                    found[name].append(term)
+    return found
+
+
+def _drawn(tensor: Tensor, terms: list[Term], scope: Scope) -> str:
     axes = [axis for axis in tensor.axes if axis.kind != "layer"]
     shape = f"({', '.join(scope.whole(a.size).text for a in axes)}{',' if len(axes) == 1 else ''})"
     if len(axes) == 1:
         shape = scope.whole(axes[0].size).text
-    terms = [t for e in derivation.equations() if e.target != derivation.cost or not tensor.axes
-             for t in e.terms if any(tensor_of(r) == tensor.name for r in reads_of(t.body))]
     if axes and any(t.body in reads_of(t.body) for t in terms):
         return f"np.zeros({shape}, dtype)"
     drawn = f"rng.standard_normal({shape}, dtype)"
@@ -85,7 +95,7 @@ def _drawn(derivation: Derivation, tensor: Tensor, scope: Scope) -> str:
 def _fan_in(tensor: Tensor, terms: list[Term]) -> sp.Expr:
     """The number of values that are multiplied by entries of the tensor and summed."""
     for term in terms:
-        for access in sorted(reads_of(term.body), key=str):
+        for access in sorted(reads_of(term.body), key=shown):
             if tensor_of(access) == tensor.name:
                 own = {s for e in indices_of(access) for s in e.free_symbols}
                 return sp.Mul(*(k.size for k in term.summed if k.symbol in own and k.kind != "layer"))

@@ -19,14 +19,14 @@ from derive.codegen.functions import helper_texts, typed_functions
 from derive.codegen.gradients import gradient_statements
 from derive.codegen.initial import Initial, initial
 from derive.codegen.lines import WIDTH
-from derive.codegen.roles import Roles, needed, roles_of
+from derive.codegen.roles import Roles, roles_of
 from derive.codegen.scope import Scope, code_names
-from derive.codegen.stabilized import folded, mapped, stabilize
+from derive.codegen.stabilized import folded, mapped, softmaxes, stabilize
 from derive.codegen.statements import shape_text, statement_lines, written
 from derive.errors import DeriveError
 from derive.functions.record import activations, vector_activations
 from derive.functions.special import SPECIAL
-from derive.ir import Derivation, Equation, Loop, Statement, Tensor, indices_of, tensor_of, walk
+from derive.ir import Derivation, Equation, Loop, Statement, Tensor, indices_of, needed, tensor_of, walk
 
 WHOLE: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
 
@@ -63,7 +63,8 @@ class Builder:
                      for chain in explanation.chains}
         self.forward: Derivation = explanation.forward
         self.roles: Roles = roles_of(self.forward)
-        self.backward = mapped(gradient_statements(explanation), lambda e: folded(self.forward, e))
+        softmax = [*softmaxes(self.forward)]
+        self.backward = mapped(gradient_statements(explanation), lambda e: folded(softmax, e))
         self.tensors = {t.name: t for t in explanation.derivation.tensors}
         read_back = {tensor_of(r) for e in written(self.backward) for r in e.reads()}
         self.statements = stabilize(self.forward, read_back)
@@ -228,14 +229,13 @@ class Builder:
         """Values of several layers are kept in a dict; those filled bit by bit need an array first."""
         dicts, arrays = [], []
         looped = {e.target for s in kept if isinstance(s, Loop) for e in written(s.body)}
+        filled = {e.target for e in written(kept) if e.op == "=" and e.at != tuple(i.symbol for i in e.free)}
         for name in dict.fromkeys(e.target for e in written(kept)):
             tensor = self.tensors[name]
             if is_layered(tensor):
                 dicts += [] if self.names[name].startswith("grads") else [self.names[name]]
                 continue
-            filled = any(e.op == "=" and e.at != tuple(i.symbol for i in e.free)
-                         for e in written(kept) if e.target == name)
-            if tensor.axes and (filled or name in looped):
+            if tensor.axes and (name in filled or name in looped):
                 shape = shape_text([axis.size for axis in tensor.axes], scope)
                 arrays.append(f"{self.names[name]} = np.zeros({shape}, dtype={scope.dtype_of}.dtype)")
         lines = [f"{', '.join(dicts)} = {', '.join('{}' for _ in dicts)}"] if dicts else []

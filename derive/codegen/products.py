@@ -19,7 +19,7 @@ from derive.codegen.elementwise import Divisor, Order, as_mask, lower_factor, pr
 from derive.codegen.piece import ATOM, PRODUCT, SUM, Axes, Piece, permuted, spread, union
 from derive.codegen.scope import Scope, counter_name
 from derive.errors import DeriveError
-from derive.ir import Index, Term, reads_of
+from derive.ir import Index, Term, reads_of, shown
 
 
 def lower_terms(terms: Sequence[Term], scope: Scope, target: Axes) -> Piece:
@@ -51,7 +51,7 @@ def separated(term: Term) -> list[Term]:
     used = [[s for s in symbols if s in part.free_symbols] for part in body.args]
     if all(len(u) == len(symbols) for u in used) and not any(part.is_Mul for part in body.args):
         return [term]
-    ordered = sorted(body.args, key=lambda a: (a.could_extract_minus_sign(), str(a)))
+    ordered = sorted(body.args, key=lambda a: (a.could_extract_minus_sign(), shown(a)))
     return [Term(part, term.summed, term.where) for part in ordered]
 
 
@@ -118,7 +118,7 @@ def _is_outer(pieces: list[Piece], coefficient: sp.Rational, target: Axes) -> bo
 def _group(factor: sp.Expr, scope: Scope, order: Order) -> Group:
     """A factor in its own layout: that of its first read with all its indices."""
     axes = {s for s in factor.free_symbols if s in scope.ranges and s not in scope.counters}
-    reads = sorted((r for r in reads_of(factor) if {s for s in r.free_symbols if s in axes} == axes), key=str)
+    reads = sorted((r for r in reads_of(factor) if {s for s in r.free_symbols if s in axes} == axes), key=shown)
     natural: tuple[sp.Symbol, ...] = tuple(order)
     if reads and isinstance(reads[0], sp.Indexed):
         natural = scope.read(reads[0]).axes

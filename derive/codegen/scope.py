@@ -14,7 +14,7 @@ import sympy as sp
 
 from derive.codegen.piece import ATOM, POWER, PRODUCT, SUM, UNARY, Piece
 from derive.errors import DeriveError
-from derive.ir import Derivation, Index, Tensor, indices_of, tensor_of
+from derive.ir import Derivation, Index, Tensor, indices_of, shown, tensor_of
 
 TAKEN = frozenset(
     "np rng dtype params grads init predict cost cost_and_gradients widths len range reversed float min max sum "
@@ -77,12 +77,13 @@ class Scope:
         if expr.is_Add:
             return self._whole_sum(expr)
         if expr.is_Mul:
-            parts = [self.whole(a).at_least(POWER) for a in sorted(expr.args, key=lambda a: (not a.is_number, str(a)))]
+            factors = sorted(expr.args, key=lambda a: (not a.is_number, shown(a)))
+            parts = [self.whole(a).at_least(POWER) for a in factors]
             return Piece(" * ".join(parts), PRODUCT, (), True)
         raise DeriveError(f"the whole number {expr} cannot be emitted", do="Write subscripts as sums such as 2*i + k.")
 
     def _whole_sum(self, expr: sp.Expr) -> Piece:
-        ordered = sorted(expr.args, key=lambda a: (a.is_number, a.could_extract_minus_sign(), str(a)))
+        ordered = sorted(expr.args, key=lambda a: (a.is_number, a.could_extract_minus_sign(), shown(a)))
         text = self.whole(ordered[0]).text
         for part in ordered[1:]:
             minus = part.could_extract_minus_sign()
@@ -132,7 +133,7 @@ class Scope:
 
     def _subscript(self, axis: Index, expr: sp.Expr) -> tuple[str, tuple[sp.Symbol, ...]]:
         """A slice or a number along one axis; empty where only an array of numbers will do."""
-        running = sorted((s for s in expr.free_symbols if s in self.ranges and s not in self.counters), key=str)
+        running = sorted((s for s in expr.free_symbols if s in self.ranges and s not in self.counters), key=shown)
         if not running:
             return self.whole(expr - axis.start).text, ()
         symbol = running[0]

@@ -7,16 +7,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import sympy as sp
 
 from derive.formulas.stable import VECTOR_IDENTITIES, stable
 from derive.functions.record import Application, VectorFunction, vector_activations
-from derive.ir import Derivation, Equation, Index, Loop, Statement, Term, indices_of, reads_of, tensor_of, walk
+from derive.ir import Derivation, Equation, Index, Loop, Statement, Term, indices_of, reads_of, shown, tensor_of, walk
 
 Outputs = dict[str, list[tuple[Equation, tuple[Loop, ...]]]]
+Softmax = tuple[Equation, Equation, Equation]
+"""e = exp(z), s = sum e, a = e/s"""
 
 
 class Vector(sp.Function):
@@ -63,7 +65,7 @@ def _is_output(equation: Equation) -> bool:
 def _safe(body: sp.Expr, outputs: Outputs) -> sp.Expr:
     """log of an activation's output from its input."""
     found: dict[sp.Basic, sp.Basic] = {}
-    for node in sorted(body.atoms(sp.log), key=str):
+    for node in sorted(body.atoms(sp.log), key=shown):
         inside = {r: _defined(r, outputs[tensor_of(r)]) for r in reads_of(node) if tensor_of(r) in outputs}
         inside = {r: value for r, value in inside.items() if value is not None}
         if not inside:
@@ -101,9 +103,9 @@ def _within(place: sp.Basic, index: Index) -> bool:
     return bool((index.last - place).is_nonnegative and (place - index.start).is_nonnegative)
 
 
-def folded(derivation: Derivation, equation: Equation) -> Equation:
+def folded(known: Sequence[Softmax], equation: Equation) -> Equation:
     """A gradient in terms of a = e/s where it reads e, s or exp(z) of a softmax: those may overflow."""
-    for e, s, a in softmaxes(derivation):
+    for e, s, a in known:
         equation = replace(equation, terms=tuple(replace(t, body=_in_outputs(t.body, e, s, a)) for t in equation.terms))
     return equation
 
@@ -120,7 +122,7 @@ def _in_outputs(body: sp.Expr, e: Equation, s: Equation, a: Equation) -> sp.Expr
     return body if any(tensor_of(r) == s.target for r in reads_of(changed)) else changed
 
 
-def softmaxes(derivation: Derivation) -> Iterator[tuple[Equation, Equation, Equation]]:
+def softmaxes(derivation: Derivation) -> Iterator[Softmax]:
     """(e = exp(z), s = sum e, a = e/s) wherever three equations say so."""
     made: list[Statement] = []
     for equation in derivation.equations():

@@ -10,14 +10,16 @@ from derive.ir.equation import (
     condition_at,
     indices_of,
     reads_of,
+    shown,
     tensor_of,
     ties_of,
     walk,
 )
 from derive.ir.index import Index, Kind, Label, Tensor, index_symbol, read, size_at, size_symbol
+from derive.ir.reach import dependent, needed
 
 __all__ = [
     "Derivation", "Equation", "Fact", "Index", "Kind", "Label", "Loop", "Statement", "Tensor", "Term",
-    "all_reads", "canonical", "canonical_equation", "condition_at", "index_symbol", "indices_of", "read",
-    "reads_of", "same", "size_at", "size_symbol", "tensor_of", "ties_of", "walk",
+    "all_reads", "canonical", "canonical_equation", "condition_at", "dependent", "index_symbol", "indices_of", "needed",
+    "read", "reads_of", "same", "shown", "size_at", "size_symbol", "tensor_of", "ties_of", "walk",
 ]

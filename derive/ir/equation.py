@@ -97,6 +97,11 @@ class Equation:
         return list(self._reads)
 
     @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names of the tensors that are read on the right, each once."""
+        return tuple(dict.fromkeys(map(tensor_of, self._reads)))
+
+    @cached_property
     def _reads(self) -> tuple[sp.Expr, ...]:
         return tuple(sorted({r for term in self.terms for r in reads_of(term.body)}, key=shown))
 
@@ -139,7 +144,8 @@ def reads_of(expr: sp.Expr) -> frozenset[sp.Expr]:
 
 def tensor_of(access: sp.Expr) -> str:
     """The name of the tensor that a read reads."""
-    return str(access.base.label) if isinstance(access, sp.Indexed) else str(access)
+    name: str = (access.base.label if isinstance(access, sp.Indexed) else access).name
+    return name
 
 
 def indices_of(access: sp.Expr) -> tuple[sp.Expr, ...]:

@@ -66,7 +66,7 @@ def _check_once(equation: Equation) -> None:
 def _bounds(expr: sp.Expr, ranges: dict[sp.Symbol, Index]) -> tuple[sp.Expr, sp.Expr] | None:
     """The least and greatest value of an affine index expression, if both are numbers."""
     low = high = expr.as_coeff_Add()[0]
-    for symbol in sorted(expr.free_symbols, key=str):
+    for symbol in sorted(expr.free_symbols, key=shown):
         index = ranges.get(symbol)
         step = expr.coeff(symbol)
         if index is None or not step.is_Integer:

@@ -13,14 +13,27 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
-from derive.ir import Derivation, Fact, Index, Loop, Statement, Tensor, Term, indices_of, read, reads_of, tensor_of
+from derive.ir import (
+    Derivation,
+    Fact,
+    Index,
+    Loop,
+    Statement,
+    Tensor,
+    Term,
+    dependent,
+    indices_of,
+    read,
+    reads_of,
+    tensor_of,
+)
 
 ONE = sp.Integer(1)
 
 
 def repeated(derivation: Derivation, index: Index, weight: sp.Expr = ONE) -> Derivation:
     """The equations for every value of the index; `weight` stands before the sum in the cost."""
-    names = dependent(derivation)
+    names = from_data(derivation)
     carry = _Carry(derivation.cost, names - {derivation.cost}, names, index, weight)
     return replace(derivation, tensors=tuple(carry.tensor(t) for t in derivation.tensors),
                    statements=tuple(carry.statement(s) for s in derivation.statements),
@@ -41,14 +54,9 @@ def _apart(axis: Index, block: Derivation) -> Index:
     return axis.named(next(n for n in (axis.name, *"tnrqpgh", *(f"t{k}" for k in range(2, 99))) if n not in taken))
 
 
-def dependent(derivation: Derivation) -> set[str]:
+def from_data(derivation: Derivation) -> set[str]:
     """The data and everything computed from them."""
-    found = {t.name for t in derivation.of_role("data")}
-    while True:
-        more = {e.target for e in derivation.equations() if any(tensor_of(r) in found for r in e.reads())}
-        if more <= found:
-            return found
-        found |= more
+    return dependent(derivation.equations(), [t.name for t in derivation.of_role("data")])
 
 
 @dataclass(frozen=True)

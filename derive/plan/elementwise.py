@@ -14,7 +14,7 @@ import sympy as sp
 from derive.codegen.elementwise import CALLS
 from derive.codegen.stabilized import Vector
 from derive.functions.record import Application, step
-from derive.ir import indices_of, reads_of, tensor_of
+from derive.ir import indices_of, reads_of, shown, tensor_of
 from derive.plan.record import ROWS, Apply, Contract, Reduce, Ref, Size, Value
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class Elementwise:
         common, rest = expr.primitive()
         if common != 1:  # 2*a - 2*y is 2*(a - y), and a - y is there already
             return self.scaled(self.lower(rest), common)
-        parts = sorted(expr.args, key=lambda a: (a.could_extract_minus_sign(), not self.varies(a), str(a)))
+        parts = sorted(expr.args, key=lambda a: (a.could_extract_minus_sign(), not self.varies(a), shown(a)))
         if parts[0].could_extract_minus_sign():
             total = self.mul(parts[0])
         else:
@@ -142,7 +142,7 @@ class Elementwise:
         below = [1 / f for f in kept if f.is_Pow and f.exp.is_number and f.exp.is_negative]
         above = [f for f in kept if not (f.is_Pow and f.exp.is_number and f.exp.is_negative)]
         groups: dict[tuple[str, ...], Ref] = {}
-        for factor in sorted(above, key=lambda f: (not self._is_forward(f), f.is_Add, str(f))):
+        for factor in sorted(above, key=lambda f: (not self._is_forward(f), f.is_Add, shown(f))):
             of = tuple(sorted({tensor_of(r) for r in reads_of(factor)}))
             ref = self._factor(factor, not alone or len(above) + len(below) > 1)
             groups[of] = self.apply("np.multiply", (groups[of], ref)) if of in groups else ref

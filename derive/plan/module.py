@@ -18,10 +18,9 @@ from derive.codegen.comments import equation_text
 from derive.codegen.elementwise import lower
 from derive.codegen.lines import WIDTH
 from derive.codegen.module import Builder, Module, _kept, is_layered
-from derive.codegen.roles import needed
 from derive.codegen.statements import written
 from derive.errors import DeriveError
-from derive.ir import Equation, Loop, Tensor
+from derive.ir import Equation, Loop, Tensor, needed
 from derive.plan.count import Count, additive, numbers, operations, saved
 from derive.plan.lower import Lowering
 from derive.plan.measured import DEFAULT, Measured
