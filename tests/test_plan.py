@@ -145,3 +145,50 @@ ADDITIVE = [
 @pytest.mark.parametrize(("last", "expected"), [row[1:] for row in ADDITIVE], ids=[row[0] for row in ADDITIVE])
 def test_whether_parts_of_a_minibatch_add_up(last: Apply, expected: bool) -> None:
     assert additive(Plan((TOTAL, last), ROWS_ALONE, "C")) is expected
+
+
+# -- products in blocks ------------------------------------------------------------------------------
+
+BLOCKS: Any = load_source(fast(many(WIDE, cost="cross_entropy")))
+LENGTHS = st.integers(1, 40) | st.sampled_from([48, 64, 97, 100, 128, 200, 256, 784, 1000, 1009, 1024])
+
+
+@settings(max_examples=300, **QUICK)
+@given(LENGTHS, LENGTHS, LENGTHS, st.sampled_from(list(EXACT)), st.booleans())
+def test_blocks_fill_the_product_and_none_is_packed(height: int, width: int, depth: int, dtype: str,
+                                                    turned: bool) -> None:
+    """One block too large for the kernel without packing is five times slower than the whole product."""
+    how = (height, width, depth, dtype) if turned else (height, width, depth)
+    rows, columns = (BLOCKS._grid_turned if turned else BLOCKS._grid)(*how)
+    assert height % rows == 0 and width % columns == 0
+    results = height // rows * (width // columns)
+    assert rows * columns == 1 or results * depth <= 1e6 and not (turned and (results > 1200 or depth < 32))
+
+
+WHOLE, CUT = (1, 1), None
+GRIDS = [
+    ("256 @ 256 transposed, 100 rows", "_grid_turned", (100, 256, 256, "float32"), CUT),
+    ("784-1024 forward, 100 rows", "_grid_turned", (100, 1024, 784, "float32"), CUT),
+    ("10 rows of 256 are slow as a whole", "_grid_turned", (10, 256, 256, "float64"), CUT),
+    ("small enough as it is", "_grid_turned", (10, 30, 784, "float64"), WHOLE),
+    ("a short sum", "_grid_turned", (1000, 64, 32, "float32"), WHOLE),
+    ("large on all sides", "_grid_turned", (1000, 1024, 1024, "float32"), WHOLE),
+    ("a prime number of rows and few columns", "_grid_turned", (1009, 31, 784, "float32"), WHOLE),
+    ("back through 64 neurons", "_grid", (128, 128, 64), CUT),
+    ("a gradient of 784-16", "_grid", (16, 784, 1000), CUT),
+    ("a gradient of 784-128 over 1000 rows", "_grid", (128, 784, 1000), WHOLE),
+    ("a width that no register divides", "_grid", (200, 500, 256), WHOLE),
+    ("more results than the cache holds", "_grid", (1000, 1024, 64), WHOLE),
+]
+
+
+@pytest.mark.parametrize(("rule", "how", "expected"), [row[1:] for row in GRIDS], ids=[row[0] for row in GRIDS])
+def test_a_product_is_cut_where_that_is_faster(rule: str, how: tuple[Any, ...], expected: Any) -> None:
+    found = getattr(BLOCKS, rule)(*how)
+    assert found == expected if expected else found != WHOLE
+
+
+@pytest.mark.parametrize(("batch", "dtype"), [(96, "float32"), (100, "float64"), (97, "float32")])
+def test_a_grid_of_blocks_is_the_product(batch: int, dtype: str) -> None:
+    """Rows, columns and both are cut; every view is of the buffer itself."""
+    agrees(many("784-128:tanh-64:tanh-10"), batch, dtype)

@@ -26,19 +26,32 @@ class Measured:
     few: int = constant(250_000, 0, 60_000, 1_000_000, 10**9)
     """Multiplications in the widest layer up to which a minibatch is run as one of few examples, else as one of many
     (784-16-16-10 in 10 examples: 0.9 as few)."""
-    small: int = constant(250_000, 0, 1_000_000)
-    """Multiplications below which a product stays whole (32x128 @ 128x64: 0.64 in blocks; 10x784 @ 784x30: 1.25)."""
-    forward_block: int = constant(512_000, 0, 256_000, 1_000_000)
-    """Of a product with a transposed weight, per block of rows (784-16, 1000 rows: 0.72 at 40 rows, 1.12 at 100)."""
-    block: int = constant(1_000_000, 0, 500_000, 2_000_000)
-    """Of any other product, per block (784-128, 128 rows: 0.88 back; 784-16 gradient: 0.68 at 56 columns,
-    1.1 at 98)."""
-    least_rows: int = constant(4, 8, 16)
-    """Blocks of fewer rows cost more than they save."""
-    least_columns: int = constant(8, 16, 32)
-    """Blocks of fewer columns cost more than they save."""
-    least_weights: int = constant(500, 0, 2_000)
-    """A layer with fewer weights is not worth the views (64x10, 1024 rows: 0.67; 16x16, 1000 rows: 1.0)."""
+    block: int = constant(1_000_000, 0, 500_000)
+    """Multiplications in a block of a product: BLAS (OpenBLAS's kernels for AVX-512) multiplies so many without packing
+    the operands first (256x256 @ 256x256: 0.87 in 32 blocks, 1.9 in the 16 that have more); 0: no product is cut."""
+    results: int = constant(1_200, 0)
+    """Results in a block whose second operand is transposed, for the same reason (100x256 @ 256x256: 0.82 in blocks of
+    1000 results, 5 of 1280)."""
+    least_depth: int = constant(32)
+    """Sums of fewer terms are packed, too, where the second operand is transposed."""
+    small: int = constant(250_000, 1_000_000)
+    """Multiplications below which a product with a transposed operand stays whole (50x64 @ 64x64: 1.12)."""
+    side: int = constant(32)
+    """An axis that is no longer than this is not cut."""
+    longest: int = constant(128, 64)
+    """The longest side of a block where no operand is transposed (1000x64 @ 64x256: 0.87 in blocks of 100x128, 0.97 in
+    blocks of 25x32). Its width is a multiple of 16, the numbers in a register (256x100 @ 100x784: 0.94 at a width of
+    112, 1.04 at 28)."""
+    enough: int = constant(1_500, 1_000)
+    """Results in a block without which its operands are read too often (256x1000 @ 1000x256: 1.14 at 512 of them)..."""
+    few_results: int = constant(13_000)
+    """...unless the whole product has no more than these; then..."""
+    little: int = constant(500)
+    """...so many will do, and a width that is a multiple of 8 (64x1024 @ 1024x128: 0.8 at 512 results a block)."""
+    many_results: int = constant(270_000)
+    """Results above which a product stays whole: it does not stay in the cache (1024x64 @ 64x1024: 1.27 in blocks)."""
+    least_weights: int = constant(1_000, 0, 10_000)
+    """A layer with fewer weights is not worth the views (64x10, 1024 rows: 4 us of 3000; 16x16, 1000 rows: 1.0)."""
     together: int = constant(4_096, 1_024, 16_384)
     """Numbers in one flat buffer for all layers at once: it must stay in the first cache (10 rows of 42: 0.94)."""
     tile_bytes: int = constant(3_300_000, 800_000, 1_600_000, 6_600_000, 10**12)

@@ -82,6 +82,12 @@ class Fast:
     measured: Measured
 
     @property
+    def blocked(self) -> bool:
+        """Whether any product is cut into blocks."""
+        steps = [*self.steps, *self.fixed, *([self.predict] if self.predict else [])]
+        return any("= _grid" in line for step in steps for line in step.prepared)
+
+    @property
     def math(self) -> bool:
         return any("tanh(" in line for line in self.scalars)
 
@@ -275,8 +281,8 @@ def _used(prepared: Sequence[str], lines: Sequence[str]) -> list[str]:
     words = {word for line in lines for word in re.findall(r"\w+", line)}
     kept: list[str] = []
     for line in reversed(prepared):
-        name, _, right = line.partition(" = ")
-        if name in words:
+        names, _, right = line.partition(" = ")
+        if words & set(re.findall(r"\w+", names)) - {"_"}:
             kept.insert(0, line)
             words.update(re.findall(r"\w+", right))
     return kept

@@ -183,26 +183,30 @@ class Writer:
         return self.view(f"{text}_row", f"{text}[None]") if self.is_buffer(ref.name) else f"{text}[None]"
 
     def blocked(self, statement: Contract, first: Ref, second: Ref, inner: str) -> str:
-        """The product as a stack of products of a few rows, or of a few columns, on views of the same memory."""
-        rows, columns = statement.out.axes
-        m = self.plan.measured
-        sizes = {a: s for r in (first, second) for a, s in zip(r.axes, self.plan.value(r).sizes, strict=True)}
-        if statement.blocks == "rows":
-            forward = self.letters(second)[0] != inner
-            each, limit = f"{sizes[inner]} * {sizes[columns]}", m.forward_block if forward else m.block
-            thick = self.view(f"rows_{self.name(statement.out.name)}", f"_block(rows, {each}, {limit}, {m.least_rows})")
-            left = self.stacked(first, f"(-1, {thick}, {sizes[inner]})")
-            out = self.stacked(statement.out, f"(-1, {thick}, {sizes[columns]})")
-            return f"{self.function('np.matmul')}({left}, {self.laid(second, (inner, columns))}, {out})"
-        width, out_name = sizes[columns], self.name(statement.out.name)
-        thick = self.view(f"columns_{out_name}", f"_block({width}, rows * {sizes[rows]}, {m.block}, {m.least_columns})")
-        right = self.stacked(second, f"(rows, -1, {thick})", ".transpose(1, 0, 2)")
-        out = self.stacked(statement.out, f"({sizes[rows]}, -1, {thick})", ".transpose(1, 0, 2)")
-        return f"{self.function('np.matmul')}({self.laid(first, (rows, inner))}, {right}, {out})"
+        """The product as a grid of products of blocks, on views of the same memory."""
+        sizes = {a: self.size(s) for r in (first, second)
+                 for a, s in zip(r.axes, self.plan.value(r).sizes, strict=True)}
+        above, beside = statement.out.axes
+        height, width, depth = sizes[above], sizes[beside], sizes[inner]
+        turned = second.axes[-1] == inner
+        name, both = self.name(statement.out.name), statement.blocks == "grid"
+        r, c = f"rows_{name}", f"columns_{name}"
+        kept = f"{r}, {c}" if both else f"{r}, _" if statement.blocks == "rows" else f"_, {c}"
+        self.view(kept, f"_grid{'_turned' if turned else ''}({height}, {width}, {depth}{', dtype' if turned else ''})")
+        left, right = self.laid(first, (above, inner)), self.laid(second, (inner, beside))
+        if statement.blocks != "columns":
+            left = self.stacked(first, left, f"({r}, 1, -1, {depth})" if both else f"({r}, -1, {depth})")
+        if statement.blocks != "rows":
+            right = self.stacked(second, self.name(second.name), f"({c}, -1, {depth})", ".swapaxes(1, 2)") if turned \
+                else self.stacked(second, right, f"({depth}, {c}, -1)", ".swapaxes(0, 1)")
+        shape = {"rows": f"({r}, -1, {width})", "columns": f"({height}, {c}, -1)",
+                 "grid": f"({r}, -1, {c}, {width} // {c})"}[statement.blocks]
+        swap = {"rows": "", "columns": ".swapaxes(0, 1)", "grid": ".swapaxes(1, 2)"}[statement.blocks]
+        return f"{self.function('np.matmul')}({left}, {right}, {self.stacked(statement.out, name, shape, swap)})"
 
-    def stacked(self, ref: Ref, shape: str, turn: str = "") -> str:
+    def stacked(self, ref: Ref, shown: str, shape: str, turn: str = "") -> str:
         name = self.name(ref.name)
-        text = f"{name}.reshape{shape}{turn}"
+        text = f"{shown}.reshape{shape}{turn}"
         if not self.is_buffer(ref.name):
             return text
         known = next((v for v, made in self.views.items() if made == text), None)

@@ -1,37 +1,45 @@
-"""A matrix product in blocks of rows, or of columns: each block is small enough for BLAS's kernel without packing.
+"""A matrix product as a grid of blocks, each small enough for BLAS's kernel that reads its operands where they lie.
 
-    z1 = x @ w1.T     a few examples at a time;      dC/dw1 = delta1.T @ x     a few inputs at a time
+    z1[s,j] = sum(x[s,k]*w1[j,k], k)      is      block (r, c) of z1 = rows r of x times rows c of w1
+
+Only axes that are long enough are cut; how many blocks there are is known with the batch (`_grid` of the module).
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from math import prod
 
-from derive.plan.record import ROWS, Contract, Plan, Ref, Size, Statement
+from derive.plan.record import ROWS, Contract, Plan, Size, Statement
+
+CUT = {(True, True): "grid", (True, False): "rows", (False, True): "columns", (False, False): ""}
 
 
 def blocks(plan: Plan) -> Plan:
-    """Which products are cut, and along which axis; how thick the blocks are is known with the batch."""
+    """Which products are cut, and along which axes."""
     return plan.changed(statements=tuple(_cut(plan, s) for s in plan.statements))
 
 
 def _cut(plan: Plan, statement: Statement) -> Statement:
     if not isinstance(statement, Contract) or len(statement.of) != 2 or len(statement.out.axes) != 2:
         return statement
-    out, (one, other) = plan.value(statement.out), statement.of
-    weights = 1
-    for size in {a: s for ref in (one, other) for a, s in _sized(plan, ref)}.values():
-        weights *= 1 if size == ROWS else int(size)
-    if weights < plan.measured.least_weights or any(r.name in plan.flipped for r in (statement.out, one, other)):
+    refs = (statement.out, *statement.of)
+    sizes: dict[str, Size] = {a: s for r in refs for a, s in zip(r.axes, plan.value(r).sizes, strict=True)}
+    weights = prod(int(s) for s in sizes.values() if s != ROWS)
+    if weights < plan.measured.least_weights or any(r.name in plan.flipped for r in refs):
         return statement
-    if out.sizes[0] == ROWS:
-        return replace(statement, blocks="rows")
-    inner = (set(one.axes) & set(other.axes)).pop()
-    summed = dict(_sized(plan, one))[inner]
-    last = next(r for r in (one, other) if statement.out.axes[1] in r.axes)
-    whole = summed == ROWS and last.axes[-1] == statement.out.axes[1]
-    return replace(statement, blocks="columns") if whole else statement
+    height, width = statement.out.axes
+    first, second = sorted(statement.of, key=lambda r: height not in r.axes)
+    (inner,) = set(first.axes) & set(second.axes)
+    if second.axes[1] == inner and (first.axes[0] == inner or _less(sizes[inner], plan.measured.least_depth)):
+        return statement
+    return replace(statement, blocks=CUT[_is_long(plan, sizes[height]), _is_long(plan, sizes[width])])
 
 
-def _sized(plan: Plan, ref: Ref) -> list[tuple[str, Size]]:
-    return list(zip(ref.axes, plan.value(ref).sizes, strict=True))
+def _less(size: Size, least: int) -> bool:
+    return size != ROWS and int(size) < least
+
+
+def _is_long(plan: Plan, size: Size) -> bool:
+    return not _less(size, plan.measured.side + 1)
+
