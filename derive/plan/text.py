@@ -16,6 +16,7 @@ import sympy as sp
 
 from derive.codegen.lines import WIDTH
 from derive.plan.functions import Functions
+from derive.plan.grid import Grid
 from derive.plan.record import ROWS, Apply, Contract, Plain, Plan, Reduce, Ref, Size, Statement, Value
 
 LETTERS = {sp.Integer(0): "zero", sp.Integer(1): "one", sp.Integer(2): "two", sp.Rational(1, 2): "half"}
@@ -184,33 +185,22 @@ class Writer:
 
     def blocked(self, statement: Contract, first: Ref, second: Ref, inner: str) -> str:
         """The product as a grid of products of blocks, on views of the same memory."""
-        sizes = {a: self.size(s) for r in (first, second)
-                 for a, s in zip(r.axes, self.plan.value(r).sizes, strict=True)}
+        size = {a: self.size(s) for r in (first, second) for a, s in zip(r.axes, self.plan.value(r).sizes, strict=True)}
         above, beside = statement.out.axes
-        height, width, depth = sizes[above], sizes[beside], sizes[inner]
-        turned = second.axes[-1] == inner
-        name, both = self.name(statement.out.name), statement.blocks == "grid"
-        r, c = f"rows_{name}", f"columns_{name}"
-        kept = f"{r}, {c}" if both else f"{r}, _" if statement.blocks == "rows" else f"_, {c}"
-        self.view(kept, f"_grid{'_turned' if turned else ''}({height}, {width}, {depth}{', dtype' if turned else ''})")
-        left, right = self.laid(first, (above, inner)), self.laid(second, (inner, beside))
-        if statement.blocks != "columns":
-            left = self.stacked(first, left, f"({r}, 1, -1, {depth})" if both else f"({r}, -1, {depth})")
-        if statement.blocks != "rows":
-            right = self.stacked(second, self.name(second.name), f"({c}, -1, {depth})", ".swapaxes(1, 2)") if turned \
-                else self.stacked(second, right, f"({depth}, {c}, -1)", ".swapaxes(0, 1)")
-        shape = {"rows": f"({r}, -1, {width})", "columns": f"({height}, {c}, -1)",
-                 "grid": f"({r}, -1, {c}, {width} // {c})"}[statement.blocks]
-        swap = {"rows": "", "columns": ".swapaxes(0, 1)", "grid": ".swapaxes(1, 2)"}[statement.blocks]
-        return f"{self.function('np.matmul')}({left}, {right}, {self.stacked(statement.out, name, shape, swap)})"
+        grid = Grid(self.name(statement.out.name), statement.blocks, size[above], size[beside], size[inner],
+                    second.axes[-1] == inner)
+        self.view(*grid.counted())
+        left = self.kept(first, grid.first(self.laid(first, (above, inner))))
+        right = self.kept(second, grid.second(self.name(second.name), self.laid(second, (inner, beside))))
+        return f"{self.function('np.matmul')}({left}, {right}, {self.kept(statement.out, grid.result())})"
 
-    def stacked(self, ref: Ref, shown: str, shape: str, turn: str = "") -> str:
-        name = self.name(ref.name)
-        text = f"{shown}.reshape{shape}{turn}"
-        if not self.is_buffer(ref.name):
+    def kept(self, ref: Ref, text: str) -> str:
+        """A view of a buffer has a name, one for each."""
+        if not self.is_buffer(ref.name) or text.isidentifier():
             return text
+        name = f"{self.name(ref.name)}_blocks"
         known = next((v for v, made in self.views.items() if made == text), None)
-        return known or self.view(f"{name}_blocks{sum(v.startswith(name + '_blocks') for v in self.views) or ''}", text)
+        return known or self.view(f"{name}{sum(v.startswith(name) for v in self.views) or ''}", text)
 
     def inner(self, one: Ref, other: Ref) -> str:
         """The sum of all products, as a product of two flat vectors."""
