@@ -7,11 +7,13 @@ it sums; one that stands alone in its term is a bias. What is neither is drawn f
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import sympy as sp
 
 from derive.codegen.piece import POWER
+from derive.codegen.repeats import Moves, Statements, moved_number
 from derive.codegen.scope import Scope, counter_name
 from derive.ir import Derivation, Tensor, Term, indices_of, reads_of, shown, tensor_of
 
@@ -27,29 +29,56 @@ class Initial:
     loops: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
-def initial(derivation: Derivation, scope: Scope) -> Initial:
-    """How every parameter is drawn."""
+def initial(derivation: Derivation, scope: Scope, layers: Collection[str] = ()) -> Initial:
+    """How every parameter is drawn; `layers` are those of equal layers, over which a loop counts."""
     terms = _read_in(derivation)
-    plain: list[str] = []
-    loops: dict[str, list[str]] = {}
-    before: list[str] = []
+    drawn: dict[str, str] = {}
+    counted: dict[str, list[str]] = {}
     for tensor in derivation.of_role("parameter"):
         layer = next((axis for axis in tensor.axes if axis.kind == "layer"), None)
         if layer is None:
-            plain.append(f'"{tensor.name}": {_drawn(tensor, terms[tensor.name], scope)},')
+            drawn[tensor.name] = _drawn(tensor, terms[tensor.name], scope)
             continue
         counter = counter_name(layer)
         inner = scope.counting({layer.symbol: counter})
         span = f"for {counter} in range({inner.whole(layer.start).text}, {inner.whole(layer.last + 1).text}):"
-        drawn = _drawn(tensor, terms[tensor.name], inner)
-        loops.setdefault(span, []).append(f'params[f"{tensor.name}{{{counter}}}"] = {drawn}')
+        counted.setdefault(span, []).append(
+            f'params[f"{tensor.name}{{{counter}}}"] = {_drawn(tensor, terms[tensor.name], inner)}')
     arguments = tuple(sorted((str(s) for s in scope.sizes), key=_numbered))
-    if loops:
-        before = [f"{name} = len(widths) - 1" for name in arguments]
-        arguments = ("widths",)
-    doc = _said([*plain, *(line for lines in loops.values() for line in lines)])
-    spans = tuple((span, tuple(lines)) for span, lines in loops.items())
-    return Initial(arguments, doc, tuple(plain), tuple(before), spans)
+    before = [f"{name} = len(widths) - 1" for name in arguments] if counted else []
+    plain, repeated = _repeated(drawn, layers)
+    doc = _said([*drawn.values(), *(line for lines in counted.values() for line in lines)])
+    spans = tuple((span, tuple(lines)) for span, lines in [*repeated, *counted.items()])
+    return Initial(("widths",) if counted else arguments, doc, tuple(plain), tuple(before), spans)
+
+
+def _repeated(drawn: dict[str, str],
+              layers: Collection[str]) -> tuple[list[str], list[tuple[str, list[str]]]]:
+    """The entries of the dict; from the first equal layers on, lines that add to it, with loops among them."""
+    names = list(drawn)
+
+    def moved(one: int, other: int) -> Moves | None:
+        pair = moved_number(names[one], names[other])
+        return {names[one]: names[other]} if pair is not None and pair[1].number == pair[0].number + 1 else None
+
+    keys = [text if name in layers else (name, text) for name, text in drawn.items()]
+    runs = Statements(keys, names, moved).runs()
+    at = runs[0].start if runs else len(names)
+    lines: list[tuple[str, list[str]]] = []
+    for run, following in zip(runs, [*runs[1:], None], strict=False):
+        block = [pair[0] for name in names[run.start:run.start + run.period]
+                 if (pair := moved_number(name, run.moves[0][name])) is not None]
+        first = block[0].number
+        lines.append((f"for layer in range({first}, {first + run.count}):", [
+            f'params[f"{one.template.replace("{}", "{" + _shifted(one.number - first) + "}")}"] = {drawn[one.name]}'
+            for one in block]))
+        rest = names[run.stop:following.start if following is not None else len(names)]
+        lines += [("", [f'params["{name}"] = {drawn[name]}' for name in rest])] if rest else []
+    return [f'"{name}": {drawn[name]},' for name in names[:at]], lines
+
+
+def _shifted(distance: int) -> str:
+    return f"layer {'+' if distance > 0 else '-'} {abs(distance)}" if distance else "layer"
 
 
 def _numbered(name: str) -> tuple[str, int, str]:

@@ -16,8 +16,9 @@ import sympy as sp
 from derive.calculus.explain import Explanation
 from derive.codegen.comments import equation_text
 from derive.codegen.elementwise import lower
+from derive.codegen.function import is_layered, kept, unpacked
 from derive.codegen.lines import WIDTH
-from derive.codegen.module import Builder, Module, _kept, is_layered
+from derive.codegen.module import Builder, Module
 from derive.codegen.statements import written
 from derive.errors import DeriveError
 from derive.ir import Equation, Loop, Tensor, needed
@@ -126,21 +127,21 @@ class FastBuilder(Builder):
         grads = {c.tensor.name for c in self.explanation.chains
                  if self.tensors[c.tensor.of or ""].role in ("parameter", "data")}
         every = (*self.statements, *self.backward)
-        kept = _kept(every, needed([*written(every)], {self.forward.cost} | grads if wanted is None else wanted))
-        if any(isinstance(s, Loop) for s in kept) or any(is_layered(t) for t in self.forward.tensors):
+        live = kept(every, needed([*written(every)], {self.forward.cost} | grads if wanted is None else wanted))
+        if any(isinstance(s, Loop) for s in live) or any(is_layered(t) for t in self.forward.tensors):
             raise DeriveError("fast code of a loop over layers or time cannot be written yet",
                               do="Name the number of layers, or take --style plain.")
         work = Lowering(self.tensors, self.names, self.scope, self.sample(), self.forward.cost, self._note,
                         self.measured)
         for tensor in self.forward.of_role("data", "parameter"):
             work.given(tensor, "data" if tensor.role == "data" else "parameter")
-        for statement in kept:
+        for statement in live:
             assert isinstance(statement, Equation)
             work.equation(statement)
         return work.plan()
 
     def _note(self, equation: Equation) -> tuple[str, ...]:
-        shown = " ".join(line.removeprefix("#").strip() for line in self._comment(equation))
+        shown = " ".join(line.removeprefix("#").strip() for line in self.naming().comment(equation))
         return (shown or equation_text(equation),)
 
     def passed(self, plan: Plan, case: str) -> Plan:
@@ -170,7 +171,7 @@ class FastBuilder(Builder):
             [self.names[t.name] for t in data if ROWS in plan.values[self.names[t.name]].sizes],
             self._named(made), self._steps(passed, "one" if scalars else ""), weights, self._few(plan),
             self.names[self.forward.cost], parts, f"{self.measured.tile_bytes} // {per_row}" if tiled else "",
-            self._workspace(many).each, predict, self._at_last(self.roles.output) if self.roles.output else "",
+            self._workspace(many).each, predict, self.names[self.roles.output.name] if self.roles.output else "",
             ", ".join(self.names[t.name] for t in self._fed()) if self.roles.output else "", scalars,
             self._fixed(plan), {name: self._shape(plan.values[name]) for name in map(self._name, data)},
             textwrap.wrap(", ".join(f'*params["{t.name}"]{self._list(plan, t)}' for t in
@@ -252,18 +253,19 @@ class FastBuilder(Builder):
         lines = writer.step()
         gradients = [name for name, value in plan.values.items() if value.role == "gradient"
                      and name not in plan.views.values()]
-        unpacked = [f'{name} = grads["{name.removeprefix("grad_")}"]' for name in gradients]
+        named = [f'{name} = grads["{name.removeprefix("grad_")}"]' for name in gradients]
         buffers = writer.buffers()
         made = [f"{name} = {text}" for name, text in buffers.items()]
         read = {name for _, name in plan.reads()}
         live = {t.name for t in self.forward.of_role("parameter") if self.names[t.name] in read}
         own = [name for name, text in buffers.items() if text.startswith("np.empty")]
         late = _used([f"{name} = {text}" for name, text in writer.views.items() if name not in early], lines)
-        prepared = ["share = rows / m", "grads = _named(flat)", *writer.constant_lines(), *unpacked, *made,
+        prepared = ["share = rows / m", "grads = _named(flat)", *writer.constant_lines(), *named, *made,
                     *(f"{name} = {text}" for name, text in early.items())]
         prepared = _used(prepared, [*once, *late, *lines, *own])
         prepared += [*writer.functions.lines(), *once, *late]
-        return Step(case, CASES.get(case.removeprefix("fixed_"), ""), prepared, [*self._unpacked(live), *lines], own)
+        return Step(case, CASES.get(case.removeprefix("fixed_"), ""), prepared,
+                    [*unpacked(self.naming(), live), *lines], own)
 
     def _output(self) -> Step | None:
         """The output alone, without anything that only the gradients need."""

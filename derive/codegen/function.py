@@ -1,0 +1,207 @@
+"""The lines of one function of the module: what it computes, and what must stand before that.
+
+In: statements in order, and the tensors that are wanted. Out: lines; equal layers are a loop.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import sympy as sp
+
+from derive.codegen.comments import equation_text
+from derive.codegen.lines import WIDTH
+from derive.codegen.repeats import moved_number
+from derive.codegen.rolling import Rolled, rolled
+from derive.codegen.scope import TAKEN, Scope
+from derive.codegen.statements import shape_text, statement_lines, written
+from derive.errors import DeriveError
+from derive.ir import Derivation, Equation, Loop, Statement, Tensor, indices_of, needed, tensor_of, walk
+
+WHOLE: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
+
+
+@dataclass
+class Naming:
+    """The tensors by name, what Python calls them, and the tags of the equations that compute them."""
+
+    forward: Derivation
+    tensors: dict[str, Tensor]
+    names: dict[str, str]
+    tags: dict[str, list[str]]
+    helpers: list[str]
+    was: dict[sp.Expr, str] = field(default_factory=dict)
+    """The tensor that stood on the left of an equation before it got a layer index."""
+
+    def scope(self) -> Scope:
+        data, learnt = self.forward.of_role("data"), [t for t in self.forward.of_role("parameter") if not is_layered(t)]
+        scope = Scope(self.tensors, self.names, helpers=self.helpers)
+        scope.dtype_of = self.names[data[0].name] if data else f'params["{learnt[0].name}"]' if learnt else "np"
+        return scope
+
+    def rolled(self, found: Rolled) -> Naming:
+        """The same, with names for the tensors that have got a layer index."""
+        names = dict(self.names)
+        for family, tensor in found.tensors.items():
+            names[family] = self._family(tensor, found, names)
+        return replace(self, tensors=self.tensors | found.tensors, names=names, was=found.was)
+
+    def _family(self, tensor: Tensor, found: Rolled, names: dict[str, str]) -> str:
+        """z for z1, z2, ...; parameters and gradients of parameters are found in their dicts."""
+        one, other = [n for n, (family, _) in found.members.items() if family == tensor.name][:2]
+        if tensor.role == "parameter" or names[one].startswith("grads["):
+            pair = moved_number(*((one, other) if tensor.role == "parameter" else
+                                  (self.tensors[one].of or "", self.tensors[other].of or "")))
+            assert pair is not None
+            return f'{"params" if tensor.role == "parameter" else "grads"}[f"{pair[0].template}"]'
+        pair = moved_number(names[one], names[other])
+        wanted = pair[0].family if pair is not None else tensor.name
+        while wanted in TAKEN or wanted in names.values():
+            wanted += "_"
+        return wanted
+
+    def comment(self, equation: Equation) -> list[str]:
+        """The equation that an adjoint's line computes."""
+        if self.tensors[equation.target].role != "adjoint":
+            return []
+        cost = self.forward.cost
+        tags = self.tags.get(self.was.get(equation.lhs, equation.target), [])
+        label = f"({', '.join(tags)}) " if tags else ""
+        shown = label + equation_text(equation).replace(f"d{cost}_d", f"d{cost}/d")
+        return [f"# {line}" for line in textwrap.wrap(shown, WIDTH - 12, subsequent_indent="    ", **WHOLE)]
+
+
+@dataclass
+class Function:
+    """Writes the lines of one function."""
+
+    naming: Naming
+
+    def lines(self, statements: tuple[Statement, ...], wanted: set[str], result: Tensor,
+              before: Sequence[str] = (), fixed: Sequence[str] = (), gradients: bool = False) -> list[str]:
+        """The statements that the wanted tensors need, what must stand before them, and what is returned."""
+        live = needed([*written(statements)], wanted)
+        found = rolled(kept(statements, live), self.naming.tensors, fixed)
+        within = Function(self.naming.rolled(found))
+        lines = within._computed(list(found.statements), wanted | found.tensors.keys(), before, gradients)
+        shown = within._result(result, found)
+        return [*lines, f"return {shown}, grads"] if gradients else _returned(lines, shown)
+
+    def _result(self, tensor: Tensor, found: Rolled) -> str:
+        """The name of what is returned; of a layered value the last layer."""
+        names = self.naming.names
+        if tensor.name in found.members:
+            family, number = found.members[tensor.name]
+            return f"{names[family]}[{number}]"
+        if not is_layered(tensor):
+            return names[tensor.name]
+        layer = next(axis for axis in tensor.axes if axis.kind == "layer")
+        return self.naming.scope().layered(names[tensor.name], layer.last)
+
+    def _computed(self, statements: list[Statement], wanted: set[str], before: Sequence[str],
+                  gradients: bool) -> list[str]:
+        statements = [s for s in statements if not self._last_unread(s, statements, wanted)]
+        scope = self.naming.scope()
+        lines: list[str] = []
+        begun = False
+        for statement in statements:
+            targets = {e.target for e in written([statement])}
+            if gradients and not begun and any(self.naming.tensors[t].role == "adjoint" for t in targets):
+                begun = True
+                lines += ["", "grads = {}"]
+            lines += statement_lines(statement, scope, self.naming.comment)
+        live = {tensor_of(r) for e in written(statements) for r in e.reads()}
+        head = [*unpacked(self.naming, live), *before, *self._prepared(statements, scope)]
+        return [*self._sizes(scope), *head, *lines]
+
+    def _last_unread(self, statement: Statement, others: list[Statement], wanted: set[str]) -> bool:
+        """Whether this is a value of the last layer, such as a[L], of which only lower layers are read."""
+        tensors = self.naming.tensors
+        if isinstance(statement, Loop) or statement.target in wanted or not is_layered(tensors[statement.target]):
+            return False
+        place = [axis.kind for axis in tensors[statement.target].axes].index("layer")
+        reads = [(indices_of(r)[place], {loop.index.symbol: loop.index.last for loop in loops})
+                 for e, loops in walk(tuple(others)) for r in e.reads() if tensor_of(r) == statement.target]
+        return all(sp.expand(statement.at[place] - at.xreplace(last)).is_positive for at, last in reads)
+
+    def _prepared(self, statements: list[Statement], scope: Scope) -> list[str]:
+        """Values of several layers are kept in a dict; those filled bit by bit need an array first."""
+        dicts, arrays = [], []
+        names = self.naming.names
+        looped = {e.target for s in statements if isinstance(s, Loop) for e in written(s.body)}
+        filled = {e.target for e in written(statements) if e.op == "=" and e.at != tuple(i.symbol for i in e.free)}
+        for name in dict.fromkeys(e.target for e in written(statements)):
+            tensor = self.naming.tensors[name]
+            if is_layered(tensor):
+                dicts += [] if names[name].startswith("grads") else [names[name]]
+                continue
+            if tensor.axes and (name in filled or name in looped):
+                shape = shape_text([axis.size for axis in tensor.axes], scope)
+                arrays.append(f"{names[name]} = np.zeros({shape}, dtype={scope.dtype_of}.dtype)")
+        lines = [f"{', '.join(dicts)} = {', '.join('{}' for _ in dicts)}"] if dicts else []
+        return [*lines, *arrays]
+
+    def _sizes(self, scope: Scope) -> list[str]:
+        """m = len(x) and the like, for the sizes that the lines use."""
+        return [f"{symbol} = {self._size(symbol)}" for symbol in sorted(scope.sizes, key=str)]
+
+    def _size(self, symbol: sp.Symbol) -> str:
+        forward, names = self.naming.forward, self.naming.names
+        for tensor in (*forward.of_role("data"), *forward.of_role("parameter")):
+            for place, axis in enumerate(tensor.axes):
+                if axis.size == symbol and axis.kind == "layer":
+                    return f'sum(name.startswith("{tensor.name}") for name in params)'
+                if axis.size == symbol and not is_layered(tensor):
+                    array = names[tensor.name] if tensor.role == "data" else f'params["{tensor.name}"]'
+                    return f"len({array})" if place == 0 else f"{array}.shape[{place}]"
+        raise DeriveError(f"the size {symbol} cannot be read from any array")
+
+
+def unpacked(naming: Naming, live: set[str]) -> list[str]:
+    """w1, b1 = params["w1"], params["b1"]: one line a layer."""
+    groups: dict[str, list[Tensor]] = {}
+    for tensor in naming.forward.of_role("parameter"):
+        if tensor.name in live and not is_layered(tensor):
+            groups.setdefault(str(tensor.written.layer), []).append(tensor)
+    parts = [group[n:n + 4] for group in groups.values() for n in range(0, len(group), 4)]
+    return [", ".join(naming.names[t.name] for t in part) + " = " + ", ".join(f'params["{t.name}"]' for t in part)
+            for part in parts]
+
+
+def is_layered(tensor: Tensor) -> bool:
+    return any(axis.kind == "layer" for axis in tensor.axes)
+
+
+def kept(statements: Sequence[Statement], live: set[str]) -> list[Statement]:
+    """The statements that compute something live."""
+    found: list[Statement] = []
+    for statement in statements:
+        if isinstance(statement, Loop):
+            body = kept(statement.body, live)
+            found += [replace(statement, body=tuple(body))] if body else []
+        elif statement.target in live:
+            found.append(statement)
+    return found
+
+
+def _returned(lines: list[str], value: str) -> list[str]:
+    """`return expression` rather than a name for it that is used once."""
+    start = f"{value} = "
+    if lines and lines[-1].startswith(start):
+        return [*lines[:-1], f"return {lines[-1].removeprefix(start)}"]
+    return [*lines, f"return {value}"]
+
+
+def described(statements: Sequence[Statement]) -> Iterator[str]:
+    """The equations, those of equal layers under their counter."""
+    for statement in statements:
+        if isinstance(statement, Equation):
+            yield from textwrap.wrap(equation_text(statement), WIDTH - 4, subsequent_indent="    ", **WHOLE)
+            continue
+        index = statement.index
+        inside = described(statement.body)
+        yield from [f"for {index.name} = {index.start}, ..., {index.last}:",
+                    *(f"    {line}" for line in inside)] if index.size.is_Integer else inside

@@ -1,0 +1,147 @@
+"""Which statements of a list are the same, layer after layer.
+
+    z2 = f(a1, w2);  a2 = g(z2);  z3 = f(a2, w3);  a3 = g(z3);  ...      two statements, again and again
+
+In: what each statement writes, and `moved`, which says by which change of names one becomes another. Out: the runs of
+equal blocks. A change of names counts up by one or down by one: that is what a loop's counter can say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+LEAST = 4
+"""Equal blocks from which on a loop is easier to read than the blocks themselves."""
+LONGEST = 3
+"""How many statements that look like the first of a block are tried as the first of the next."""
+Moves = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """A name as one of several: `w{}` and 3 is w3."""
+
+    template: str
+    number: int
+
+    @property
+    def name(self) -> str:
+        return self.template.replace("{}", str(self.number))
+
+    @property
+    def family(self) -> str:
+        return self.template.replace("{}", "")
+
+
+@dataclass(frozen=True)
+class Run:
+    """`count` blocks of `period` statements from `start` on; the numbers in their names go up or down by `step`."""
+
+    start: int
+    period: int
+    count: int
+    step: int
+    moves: tuple[Moves, ...]
+    """From each block to the next."""
+
+    @property
+    def stop(self) -> int:
+        return self.start + self.period * self.count
+
+
+@cache
+def moved_number(one: str, other: str) -> tuple[Numbered, Numbered] | None:
+    """Both names as members of one family, if only one number tells them apart."""
+    mine, theirs = re.split(r"(\d+)", one), re.split(r"(\d+)", other)
+    places = [n for n, (a, b) in enumerate(zip(mine, theirs, strict=False)) if a != b]
+    if len(mine) != len(theirs) or len(places) != 1 or places[0] % 2 == 0:
+        return None
+    (at,) = places
+    template = "".join([*mine[:at], "{}", *mine[at + 1:]])
+    return Numbered(template, int(mine[at])), Numbered(template, int(theirs[at]))
+
+
+def step_of(moves: Moves) -> int | None:
+    """By how much every name that changes is counted on; nothing, if they differ in that."""
+    steps = set()
+    for one, other in moves.items():
+        pair = moved_number(one, other) if one != other else None
+        if pair is not None:
+            steps.add(pair[1].number - pair[0].number)
+        elif one != other:
+            return None
+    return steps.pop() if len(steps) == 1 and steps <= {1, -1} else None
+
+
+@dataclass
+class Statements:
+    """`keys` say which statements may be equal at all; `writes` what each writes."""
+
+    keys: Sequence[Hashable]
+    writes: Sequence[str]
+    moved: Callable[[int, int], Moves | None]
+
+    def runs(self, least: int = LEAST) -> list[Run]:
+        """Every run of at least so many equal blocks, from the first statement on."""
+        places: dict[Hashable, list[int]] = {}
+        for number, key in enumerate(self.keys):
+            places.setdefault(key, []).append(number)
+        after = {number: same[at + 1:at + 1 + LONGEST] for same in places.values() for at, number in enumerate(same)}
+        found: list[Run] = []
+        at = 0
+        while at < len(self.keys):
+            tried = [run for later in after[at] if (run := self._run(at, later - at)) and run.count >= least]
+            best = max(tried, key=lambda r: (r.count * r.period, r.count), default=None)
+            found += [self._turned(best, least)] if best is not None else []
+            at = found[-1].stop if best is not None else at + 1
+        return found
+
+    def _turned(self, run: Run, least: int) -> Run:
+        """The same run from a statement on from which each block writes one layer: z3 and a3, not a2 and z3."""
+        if self._of_one_layer(run):
+            return run
+        later = [other for n in range(1, run.period) if (other := self._run(run.start + n, run.period))]
+        return next((r for r in later if r.count >= least and self._of_one_layer(r)), run)
+
+    def _of_one_layer(self, run: Run) -> bool:
+        numbers = set()
+        for name in self.writes[run.start:run.start + run.period]:
+            other = run.moves[0].get(name, name)
+            pair = moved_number(name, other) if name != other else None
+            numbers |= {pair[0].number} if pair is not None else set()
+        return len(numbers) <= 1
+
+    def _run(self, start: int, period: int) -> Run | None:
+        """As many blocks of this length as follow each other, each the block before it with its names counted on."""
+        steps: list[Moves] = []
+        direction: int | None = None
+        while True:
+            moves = self._block(start + period * len(steps), period)
+            here = step_of(moves) if moves is not None else None
+            if moves is None or here is None or steps and (here != direction or not _continues(steps[-1], moves)):
+                break
+            direction = here
+            steps.append(moves)
+        return None if direction is None else Run(start, period, len(steps) + 1, direction, tuple(steps))
+
+    def _block(self, begin: int, period: int) -> Moves | None:
+        """How the names change from one block to the next: each name in one way."""
+        if begin + 2 * period > len(self.keys):
+            return None
+        moves: Moves = {}
+        for here in range(begin, begin + period):
+            if self.keys[here] != self.keys[here + period]:
+                return None
+            own = self.moved(here, here + period)
+            if own is None or any(moves.get(one, other) != other for one, other in own.items()):
+                return None
+            moves |= own
+        return moves if len(set(moves.values())) == len(moves) else None
+
+
+def _continues(before: Moves, after: Moves) -> bool:
+    """Whether what stays stays, and what moves moves on."""
+    return all(other in after and (after[other] == other) == (one == other) for one, other in before.items())
