@@ -85,11 +85,15 @@ def test_ties(name: str, slope: sp.Expr) -> None:
     assert derivative(record, 1).xreplace({Z: sp.Integer(0)}) == slope
 
 
+ABSOLUTE = {"sigmoid": 2e-16}
+"""0.5*tanh(z/2) + 0.5 cancels where it is nearly 0: it is exact to the last place of 1, not of itself."""
+
+
 @scalars
 def test_the_numpy_text_gives_the_value(record: ScalarFunction) -> None:
     value = in_primitives(record.value(Z))
     exact = np.array([float(value.xreplace({Z: sp.Rational(float(z))}).evalf(50, maxn=2000)) for z in MODERATE])
-    np.testing.assert_allclose(numpy_of(record)(MODERATE), exact, rtol=1e-13, atol=1e-300)
+    np.testing.assert_allclose(numpy_of(record)(MODERATE), exact, rtol=1e-13, atol=ABSOLUTE.get(record.name, 1e-300))
 
 
 @scalars
