@@ -146,6 +146,8 @@ def why(bridge: str, arch: str | None, choices: dict[str, Any], out: str | None,
 @click.option("--dtype", type=click.Choice(["float32", "float64"]), default="float64", show_default=True)
 @click.option("--style", "style", type=click.Choice(["plain", "fast"]), default="plain", show_default=True,
               help="As in a textbook; or with a class Gradient that is planned for speed.")
+@click.option("--tune", is_flag=True, help="Time variants of the fast code on this machine (10 s), keep the fastest.")
+@click.option("--batch", type=click.IntRange(1), metavar="N", help="Examples in a call of the code that is tuned.")
 @OUT
 def code(arch: str, choices: dict[str, Any], out: str | None, **how: Any) -> None:
     """One module with init, predict, cost and cost_and_gradients."""

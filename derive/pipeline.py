@@ -7,11 +7,12 @@ In: an architecture and the options. Out: its equations for one example and for 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from derive.calculus.explain import explain
+from derive.errors import DeriveError
 from derive.forward import forward
 from derive.ir import Derivation
 from derive.notation import Notation
@@ -60,3 +61,11 @@ def emit(derivation: Derivation, language: str = "numpy", dtype: str = "float64"
          style: str = "plain") -> str:
     """The module of a derivation in an output language."""
     return target(language).emit(explain(derivation), dtype, dict(notation_of(notation).tags), style)
+
+
+def variants(derivation: Derivation, language: str, dtype: str, notation: str) -> Callable[..., str]:
+    """What writes the fast module again and again, each time with other constants: tuning needs many."""
+    chosen = target(language)
+    if chosen.variants is None:
+        raise DeriveError(f"code in the language '{language}' cannot be tuned", do="Leave --tune out.")
+    return chosen.variants(explain(derivation), dtype, dict(notation_of(notation).tags))

@@ -30,7 +30,7 @@ FLOORS = (
     {"targets", "bridge", "diagrams", "own_notation", "claims"},
     {"bridges", "files", "summary", "mistake"},
     {"gradcheck", "mistakes"},
-    {"writers", "training", "check"},
+    {"writers", "training", "check", "tune"},
     {"pages", "analysis"},
     {"pipeline"},
     {"demo", "api"},

@@ -10,9 +10,11 @@ from __future__ import annotations
 import gc
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
+
+from derive.tune.clock import Work, calls_within, spent
 
 SPAN, PARTS = 0.004, 3
 CLOCKS = {
@@ -20,7 +22,6 @@ CLOCKS = {
     "wall": time.perf_counter,
     "children": lambda: os.times().children_user + os.times().children_system,
 }
-Work = Callable[[], object]
 
 
 @dataclass(frozen=True)
@@ -29,24 +30,6 @@ class Timing:
 
     us: float
     spread: float
-
-
-def spent(work: Work, calls: int, now: Callable[[], float]) -> float:
-    """Seconds a call."""
-    turns = range(calls)
-    began = now()
-    for _ in turns:
-        work()
-    return (now() - began) / calls
-
-
-def calls_within(work: Work, span: float, now: Callable[[], float]) -> int:
-    """How many calls fill `span` seconds."""
-    work()
-    calls = 1
-    while (took := spent(work, calls, now)) * calls < span / 20 and calls < 10**6:
-        calls *= 4
-    return max(1, int(span / max(took, 1e-8)))
 
 
 def race(works: Mapping[str, Work], rounds: int, span: float = SPAN, clock: str = "cpu") -> dict[str, Timing]:

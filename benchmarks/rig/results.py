@@ -9,8 +9,9 @@ from pathlib import Path
 
 from benchmarks.peers import Peer
 from benchmarks.rig.clock import Timing
-from benchmarks.rig.machine import processor, versions
+from benchmarks.rig.machine import versions
 from benchmarks.rig.workload import Workload
+from derive.tune.machine import processor
 
 
 @dataclass(frozen=True)

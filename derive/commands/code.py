@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import sys
+
 from derive import files
+from derive.errors import DeriveError
 from derive.own_notation import notation_of
-from derive.pipeline import Choices, emit, read
+from derive.pipeline import Choices, emit, read, variants
 
 
 def code(arch: str, choices: Choices, out: str | None, *, target: str, dtype: str, notation: str,
-         style: str) -> None:
+         style: str, tune: bool = False, batch: int | None = None) -> None:
     files.check_writable(out)
-    files.write(out, emit(read(arch, choices, notation_of(notation)).many, target, dtype, notation, style))
+    if tune and style != "fast":
+        raise DeriveError("only fast code can be tuned", do="Add --style fast.")
+    if batch is not None and not tune:
+        raise DeriveError("--batch says for which minibatch to tune", do="Add --tune, or leave --batch out.")
+    many = read(arch, choices, notation_of(notation)).many
+    if not tune:
+        return files.write(out, emit(many, target, dtype, notation, style))
+    from derive.tune.tuned import tuned  # it runs what it writes, with NumPy
+
+    files.write(out, tuned(many, variants(many, target, dtype, notation), batch, dtype, _tell))
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 ENTRY = code

@@ -22,7 +22,6 @@ from derive.codegen.statements import statement_lines
 from derive.errors import DeriveError
 from derive.ir import Equation, Tensor, Term, reads_of, tensor_of
 from derive.plan.elementwise import Elementwise, Unlowered
-from derive.plan.measured import DEFAULT, Measured
 from derive.plan.record import ROWS, SHARE, Apply, Contract, Plain, Plan, Ref, Role, Size, Statement, Value
 
 
@@ -36,7 +35,6 @@ class Lowering:
     sample: sp.Symbol | None
     cost: str
     note: Callable[[Equation], tuple[str, ...]]
-    measured: Measured = DEFAULT
     statements: list[Statement] = field(default_factory=list)
     values: dict[str, Value] = field(default_factory=dict)
     starts: dict[str, sp.Expr] = field(default_factory=dict)
@@ -195,8 +193,7 @@ class Lowering:
         self.statements.append(Plain(Ref(name), lines, tuple(Ref(r) for r in reads if r in self.values)))
 
     def plan(self) -> Plan:
-        return Plan(tuple(self.statements), dict(self.values), self.names[self.cost], sample=self.sample,
-                    measured=self.measured)
+        return Plan(tuple(self.statements), dict(self.values), self.names[self.cost], sample=self.sample)
 
 
 def _into(line: str, shown: str, name: str) -> str:

@@ -10,8 +10,12 @@ A plan carries its record (`plan.measured`), so that a pass and the writer read 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any
+
+Pair = tuple[str, str]
+"""The name of a pass, and a case."""
 
 
 def constant(value: int, *tried: int) -> Any:
@@ -57,9 +61,8 @@ class Measured:
     tile_bytes: int = constant(3_300_000, 800_000, 1_600_000, 6_600_000, 10**12)
     """Of the data that one pass reads and the gradient reads again (784-16-16-10, 1000 rows: float64 0.76 of the
     products in tiles of 500 rows, 0.81 whole, 0.85 in tiles of 250; float32 0.92, 0.83, 1.04)."""
-    tiled_weights: int = constant(30_000)
-    """Weights above which adding up the gradients of tiles costs more than the tiles save. Not tried: a file for other
-    weights has other tiles."""
+    tiled_weights: int = constant(30_000, 0, 1_000_000)
+    """Weights above which adding up the gradients of tiles costs more than the tiles save."""
     scalar_operations: int = constant(200, 0, 100)
     """Operations of one example up to which plain numbers beat arrays (2-3-1, 56: 0.27; 3-4-2, 101: 0.55; 4-6-4, 209:
     0.91; 5-8-3, 247: 1.1; 6-10-4, 361: 1.8)."""
@@ -68,8 +71,18 @@ class Measured:
     tried: another way to call."""
     typical_rows: int = constant(100)
     """Examples of a minibatch for counts that need a number."""
-    without: tuple[tuple[str, str], ...] = ()
+    without: tuple[Pair, ...] = ()
     """Passes that are left out, each with the case in which it is: ("spread", "few"). Only tuning leaves any out."""
+    also: tuple[Pair, ...] = ()
+    """Passes that run in one case more."""
+
+    def runs(self, name: str, case: str, cases: Sequence[str]) -> bool:
+        """Whether a pass that is meant for some cases runs in this one."""
+        return (name, case) in self.also or case in cases and (name, case) not in self.without
+
+    def chosen(self) -> dict[str, Any]:
+        """What differs from the default."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != f.default}
 
 
 DEFAULT = Measured()

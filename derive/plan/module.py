@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import cached_property
 from math import prod
 
 import sympy as sp
@@ -23,6 +24,7 @@ from derive.codegen.statements import written
 from derive.errors import DeriveError
 from derive.ir import Equation, Loop, Tensor, needed
 from derive.plan.count import Count, additive, numbers, operations, saved
+from derive.plan.fast import CASES, Fast, Step
 from derive.plan.lower import Lowering
 from derive.plan.measured import DEFAULT, Measured
 from derive.plan.passes import PASSES, Pass
@@ -31,90 +33,18 @@ from derive.plan.record import ROWS, Plan, Value
 from derive.plan.scalars import Scalars
 from derive.plan.text import Writer
 
-CASES = {"one": "one example alone", "few": "few examples", "many": "many examples"}
-
-
-@dataclass(frozen=True)
-class Step:
-    """One function: what is made once, and what every call runs."""
-
-    name: str
-    doc: str
-    prepared: list[str]
-    lines: list[str]
-    buffers: list[str]
-
-    def does(self) -> tuple[list[str], list[str]]:
-        """All but its name."""
-        return self.prepared, self.lines
-
-
-@dataclass
-class Fast:
-    """What the template prints beside the plain module."""
-
-    plain: Module
-    header: list[str]
-    data: list[str]
-    sampled: list[str]
-    gradients: list[tuple[str, str]]
-    steps: list[Step]
-    size: int
-    few: int
-    """How many examples are few."""
-    cost: str
-    additive: bool
-    tile: str
-    each: int
-    """How many numbers of workspace an example needs."""
-    predict: Step | None
-    output: str
-    fed: str
-    scalars: list[str]
-    """The lines of the function for one example of a tiny network; none for any other."""
-    fixed: list[Step]
-    """Steps of data that never change, where that saves something: they take the parameters alone."""
-    shapes: dict[str, str]
-    """The shape of each array of data."""
-    listed: list[str]
-    """The numbers of all parameters, one after the other."""
-    examples: str
-    """The data of one example as lists of numbers."""
-    measured: Measured
-
-    @property
-    def blocked(self) -> bool:
-        """Whether any product is cut into blocks."""
-        steps = [*self.steps, *self.fixed, *([self.predict] if self.predict else [])]
-        return any("= _grid" in line for step in steps for line in step.prepared)
-
-    @property
-    def math(self) -> bool:
-        return any("tanh(" in line for line in self.scalars)
-
-    @property
-    def choice(self) -> str:
-        """Which step suits `rows` examples."""
-        one = "_in_numbers" if self.scalars else "_one" if len(self.steps) > 2 else ""
-        return f"{one} if m == 1 else {self.by_size(self.steps)}" if one else self.by_size(self.steps)
-
-    def by_size(self, steps: list[Step]) -> str:
-        """The last of these, or the one before it for few examples."""
-        return f"_{steps[-2].name} if rows <= {self.few} else _{steps[-1].name}" if len(steps) > 1 \
-            else f"_{steps[0].name}"
-
-    @property
-    def arguments(self) -> str:
-        return "".join(f", {name}" for name in self.data)
-
 
 class FastBuilder(Builder):
     """Makes plans of the statements that the plain functions are written from."""
 
-    def __init__(self, explanation: Explanation, tags: Mapping[str, str], passes: Sequence[Pass] = PASSES,
-                 measured: Measured = DEFAULT) -> None:
+    def __init__(self, explanation: Explanation, tags: Mapping[str, str], passes: Sequence[Pass] = PASSES) -> None:
         super().__init__(explanation, tags)
-        self.passes, self.measured = passes, measured
+        self.passes = passes
+        self._plans: dict[frozenset[str], Plan] = {}
+
+    @cached_property
+    def plain(self) -> Module:
+        return self.module()
 
     # -- plans -------------------------------------------------------------------------------------
 
@@ -123,7 +53,14 @@ class FastBuilder(Builder):
         return next((s for s in sizes if s.is_Symbol), None)
 
     def plan(self, wanted: set[str] | None = None) -> Plan:
-        """The statements of the cost and of every gradient, or of the wanted tensors, one operation each."""
+        """The statements of the cost and of every gradient, or of the wanted tensors; lowered once."""
+        key = frozenset(wanted or ())
+        if key not in self._plans:
+            self._plans[key] = self._lowered(wanted)
+        return self._plans[key]
+
+    def _lowered(self, wanted: set[str] | None) -> Plan:
+        """One operation each."""
         grads = {c.tensor.name for c in self.explanation.chains
                  if self.tensors[c.tensor.of or ""].role in ("parameter", "data")}
         every = (*self.statements, *self.backward)
@@ -131,8 +68,7 @@ class FastBuilder(Builder):
         if any(isinstance(s, Loop) for s in live) or any(is_layered(t) for t in self.forward.tensors):
             raise DeriveError("fast code of a loop over layers or time cannot be written yet",
                               do="Name the number of layers, or take --style plain.")
-        work = Lowering(self.tensors, self.names, self.scope, self.sample(), self.forward.cost, self._note,
-                        self.measured)
+        work = Lowering(self.tensors, self.names, self.scope, self.sample(), self.forward.cost, self._note)
         for tensor in self.forward.of_role("data", "parameter"):
             work.given(tensor, "data" if tensor.role == "data" else "parameter")
         for statement in live:
@@ -146,7 +82,7 @@ class FastBuilder(Builder):
 
     def passed(self, plan: Plan, case: str) -> Plan:
         for one in self.passes:
-            plan = plan if (one.name, case) in self.measured.without else one.run(plan, case)
+            plan = one.run(plan, case)
         return plan
 
     # -- text --------------------------------------------------------------------------------------
@@ -154,8 +90,9 @@ class FastBuilder(Builder):
     def amount(self, expr: sp.Expr) -> str:
         return lower(expr, self.scope(), ()).text
 
-    def fast(self) -> Fast:
-        plain, plan = self.module(), self.plan()
+    def fast(self, measured: Measured = DEFAULT) -> Fast:
+        plain = self.plain  # first, since it collects what the lines of both need beside NumPy
+        plan = self.plan().changed(measured=measured)
         passed = {case: self.passed(plan, case) for case in CASES}
         data = self.forward.of_role("data")
         order = [f"grad_{t.name}" for t in self.forward.of_role("parameter", "data")]
@@ -163,20 +100,20 @@ class FastBuilder(Builder):
         weights = sum(prod(int(n) for n in v.sizes) for v in made)
         per_row = numbers([plan.values[self.names[t.name]] for t in data]).each
         parts = additive(plan) and self.sample() is not None
-        tiled = parts and 0 < per_row and weights < self.measured.tiled_weights
-        predict = self._output()
+        tiled = parts and 0 < per_row and weights < measured.tiled_weights
+        predict = self._output(measured)
         many, scalars = passed["many"], self._scalars(plan, [v.name for v in made])
         return Fast(
             plain, self._header(passed), [self.names[t.name] for t in data],
             [self.names[t.name] for t in data if ROWS in plan.values[self.names[t.name]].sizes],
             self._named(made), self._steps(passed, "one" if scalars else ""), weights, self._few(plan),
-            self.names[self.forward.cost], parts, f"{self.measured.tile_bytes} // {per_row}" if tiled else "",
+            self.names[self.forward.cost], parts, f"{measured.tile_bytes} // {per_row}" if tiled else "",
             self._workspace(many).each, predict, self.names[self.roles.output.name] if self.roles.output else "",
             ", ".join(self.names[t.name] for t in self._fed()) if self.roles.output else "", scalars,
             self._fixed(plan), {name: self._shape(plan.values[name]) for name in map(self._name, data)},
             textwrap.wrap(", ".join(f'*params["{t.name}"]{self._list(plan, t)}' for t in
                                     self.forward.of_role("parameter")) + ",", WIDTH - 12),
-            "".join(f", {self._name(t)}{self._list(plan, t)}" for t in data), self.measured)
+            "".join(f", {self._name(t)}{self._list(plan, t)}" for t in data), measured)
 
     def _steps(self, plans: Mapping[str, Plan], less: str = "") -> list[Step]:
         """One function a case; one for all, where they do the same."""
@@ -204,6 +141,7 @@ class FastBuilder(Builder):
 
     def _scalars(self, plan: Plan, made: list[str]) -> list[str]:
         """One example of a handful of neurons: the plan before any pass that is about arrays."""
+        plan = plan.changed(measured=replace(plan.measured, without=(), also=()))  # arrays alone were tuned
         for one in self.passes:
             plan = one.run(plan, "one") if one.scalar else plan
         parameters = [self.names[t.name] for t in self.forward.of_role("parameter")]
@@ -215,7 +153,7 @@ class FastBuilder(Builder):
     def _few(self, plan: Plan) -> int:
         widest = max((prod(int(n) for n in v.sizes) for v in plan.values.values()
                       if v.role == "parameter" and len(v.sizes) == 2), default=1)
-        return max(1, self.measured.few // widest)
+        return max(1, plan.measured.few // widest)
 
     def _named(self, made: Sequence[Value]) -> list[tuple[str, str]]:
         """Each gradient as a part of the flat array of all."""
@@ -267,11 +205,11 @@ class FastBuilder(Builder):
         return Step(case, CASES.get(case.removeprefix("fixed_"), ""), prepared,
                     [*unpacked(self.naming(), live), *lines], own)
 
-    def _output(self) -> Step | None:
+    def _output(self, measured: Measured) -> Step | None:
         """The output alone, without anything that only the gradients need."""
         if self.roles.output is None:
             return None
-        plan = self.passed(self.plan({self.roles.output.name}), "many")
+        plan = self.passed(self.plan({self.roles.output.name}).changed(measured=measured), "many")
         step = self.step(plan, "output")
         name = plan.place(self.names[self.roles.output.name])
         turned = ".T" if name in plan.flipped else ""

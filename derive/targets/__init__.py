@@ -11,11 +11,16 @@ from derive.registry import discover
 
 @dataclass(frozen=True)
 class Target:
-    """`emit(explanation, dtype)` gives the text of a module; `suffix` is that of its file."""
+    """`emit(explanation, dtype)` gives the text of a module; `suffix` is that of its file.
+
+    `variants(explanation, dtype, tags)` gives a function that writes the fast module again and again, with
+    constants `measured=` and words `tuned=` about them; a language that has none cannot be tuned.
+    """
 
     name: str
     suffix: str
     emit: Callable[..., str]
+    variants: Callable[..., Callable[..., str]] | None = None
 
 
 def target(name: str) -> Target:

@@ -33,7 +33,7 @@ class Pass:
     """Whether it also serves code without arrays."""
 
     def run(self, plan: Plan, case: str) -> Plan:
-        found = self.change(plan) if case in self.cases else plan
+        found = self.change(plan) if plan.measured.runs(self.name, case, self.cases) else plan
         return plan if found == plan else found.changed(applied=(*found.applied, self.name))
 
 

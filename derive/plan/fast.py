@@ -1,0 +1,87 @@
+"""What the template prints of the fast part of a module: finished lines, and the few numbers between them.
+
+In: nothing. Out: the records `Step` and `Fast`; `CASES` are the kinds of minibatch that have a step of their own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from derive.codegen.module import Module
+from derive.plan.measured import Measured
+
+CASES = {"one": "one example alone", "few": "few examples", "many": "many examples"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One function: what is made once, and what every call runs."""
+
+    name: str
+    doc: str
+    prepared: list[str]
+    lines: list[str]
+    buffers: list[str]
+
+    def does(self) -> tuple[list[str], list[str]]:
+        """All but its name."""
+        return self.prepared, self.lines
+
+
+@dataclass
+class Fast:
+    """What the template prints beside the plain module."""
+
+    plain: Module
+    header: list[str]
+    data: list[str]
+    sampled: list[str]
+    gradients: list[tuple[str, str]]
+    steps: list[Step]
+    size: int
+    few: int
+    """How many examples are few."""
+    cost: str
+    additive: bool
+    tile: str
+    each: int
+    """How many numbers of workspace an example needs."""
+    predict: Step | None
+    output: str
+    fed: str
+    scalars: list[str]
+    """The lines of the function for one example of a tiny network; none for any other."""
+    fixed: list[Step]
+    """Steps of data that never change, where that saves something: they take the parameters alone."""
+    shapes: dict[str, str]
+    """The shape of each array of data."""
+    listed: list[str]
+    """The numbers of all parameters, one after the other."""
+    examples: str
+    """The data of one example as lists of numbers."""
+    measured: Measured
+
+    @property
+    def blocked(self) -> bool:
+        """Whether any product is cut into blocks."""
+        steps = [*self.steps, *self.fixed, *([self.predict] if self.predict else [])]
+        return any("= _grid" in line for step in steps for line in step.prepared)
+
+    @property
+    def math(self) -> bool:
+        return any("tanh(" in line for line in self.scalars)
+
+    @property
+    def choice(self) -> str:
+        """Which step suits `rows` examples."""
+        one = "_in_numbers" if self.scalars else "_one" if len(self.steps) > 2 else ""
+        return f"{one} if m == 1 else {self.by_size(self.steps)}" if one else self.by_size(self.steps)
+
+    def by_size(self, steps: list[Step]) -> str:
+        """The last of these, or the one before it for few examples."""
+        return f"_{steps[-2].name} if rows <= {self.few} else _{steps[-1].name}" if len(steps) > 1 \
+            else f"_{steps[0].name}"
+
+    @property
+    def arguments(self) -> str:
+        return "".join(f", {name}" for name in self.data)
