@@ -31,7 +31,7 @@ def rows(expr: sp.Expr, axis: Index, indices: list[Index]) -> tuple[Index, ...] 
     if len(indices) < 2 or not all(step.is_positive for step in steps.values()):
         return None
     reach = sp.Integer(1)
-    pending, order = list(indices), []
+    pending, order = list(indices), list[Index]()
     while pending:
         one = next((i for i in pending if sp.expand(steps[i.symbol] - reach) == 0), None)
         if one is None:

@@ -124,7 +124,7 @@ class Declarations:
         return axes.pop() if len(axes) == 1 else None
 
     def _declared_once(self, letter: str, known: Mapping[str, Index]) -> Index | None:
-        """In a fragment: the range of a letter in every declaration with it, the j of w[j,k], b[j] also in h[0,j] = 0."""
+        """In a fragment: the one range of a letter in all declarations, the j of w[j,k] also in h[0,j] = 0."""
         axes = {axis for tensor in self.tensors.values() if tensor.role in ("data", "parameter")
                 for axis in tensor.axes if axis.name == letter}
         around = {i.symbol for i in known.values()}
