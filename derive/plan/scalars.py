@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import product
+from math import prod
 
 from derive.codegen.lines import WIDTH
 from derive.plan.record import Apply, Contract, Plain, Plan, Ref, Statement, Value
@@ -61,7 +62,12 @@ class Scalars:
         return len(names) == len(set(names))
 
     def operations(self) -> int:
-        return sum(len(inside) for s in self.statements for _, inside in self.places(s))
+        """Counted by the sizes alone: a large network has more of them than one could list."""
+        return sum(prod(self.sizes(s).values()) for s in self.statements)
+
+    def sizes(self, s: Statement) -> dict[str, int]:
+        """How far each letter of a statement runs."""
+        return {a: int(n) for r in (*s.args, s.out) for a, n in zip(r.axes, self.plan.value(r).sizes, strict=True)}
 
     def has_form(self, s: Apply) -> bool:
         """Of max(a, b), Python gives a where one is not a number, NumPy that one: so b must be a constant."""
@@ -132,7 +138,7 @@ class Scalars:
 
     def places(self, s: Statement) -> Iterator[tuple[Place, list[Place]]]:
         """Each entry of what a statement writes, and the entries of its operands that it is made of."""
-        sizes = {a: int(n) for r in (*s.args, s.out) for a, n in zip(r.axes, self.plan.value(r).sizes, strict=True)}
+        sizes = self.sizes(s)
         inner = [a for a in sizes if a not in s.out.axes]
         for place in product(*(range(sizes[a]) for a in s.out.axes)):
             at = dict(zip(s.out.axes, place, strict=True))
