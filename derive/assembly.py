@@ -86,7 +86,8 @@ class Assembly:
         data = block.of_role("data")
         for tensor in data[len(inputs):]:
             self.data(spot.place(tensor.name).name, tensor.axes)
-        places |= {tensor.name: here for tensor, here in zip(data, inputs, strict=False)}
+        places |= {tensor.name: replace(here, shift=tuple(there.start - own.start for own, there in zip(
+            tensor.axes, self.axes(here), strict=True))) for tensor, here in zip(data, inputs, strict=False)}
         what = "weighted input" if record.activated else record.title or record.name
         return self.add(place(block, places, {}, origin=f"{spot.said}, {what}", part=record.name))
 
@@ -124,7 +125,7 @@ class Assembly:
         sizes = sizes_from(block, "z", axes)
         return self.add(place(block, places, sizes, origin=origin, part=record.name))
 
-    def cost(self, name: str, factor: str | None, last: Spot) -> list[Statement]:
+    def cost(self, name: str, factor: str | None, last: Spot, mean: bool = True) -> list[Statement]:
         """C, from the values of the last layer and the targets y."""
         record = find_cost(name)
         stated = fragment(record.equations, record.name).by_name.get("factor")
@@ -134,9 +135,11 @@ class Assembly:
             self.assumptions.append(f"the factor of {record.title} is {stated.value}")
         outputs = last.place("a")
         axes = self.axes(outputs)
-        if axes[1:]:
-            block = repeated_over(replace(block, cost=COST), axes[:-1])
-            self.assumptions.append(f"the cost is summed over all of the output, {shape_text(axes)}")
+        samples, others = axes[:-1][:axes[0].kind == "sample"], axes[axes[0].kind == "sample":]
+        if others[1:]:
+            self.assumptions.append(f"the cost is summed over all of the output, {shape_text(others)}")
+        block = repeated_over(replace(block, cost=COST), others[:-1])
+        block = repeated_over(block, samples, 1 / samples[0].size if samples and mean else sp.Integer(1))
         sizes = sizes_from(block, "a", axes)
         self.data("y", tuple(axis.where(sizes) for axis in block.tensor("y").axes))
         places = {t.name: own_place(self._free_name(t)) for t in block.tensors} | {"a": outputs}

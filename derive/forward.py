@@ -15,7 +15,7 @@ from derive.ir import Derivation, Equation, Index, Label, Loop, Statement, Tenso
 from derive.model.blocks import Place
 from derive.spec.network import Network
 from derive.spec.stage import Stage
-from derive.spec.wiring import wired
+from derive.spec.wiring import examples, wired
 
 DEPTH = size_symbol("L")
 LAYERS = Index("l", DEPTH, sp.Integer(1), "layer")
@@ -29,7 +29,7 @@ def forward(network: Network) -> Derivation:
     """The equations of the network for one example."""
     net = Assembly()
     statements, last = (_general if network.depth else _numbered)(network, net)
-    cost = net.cost(network.cost, network.factor, last)
+    cost = net.cost(network.cost, network.factor, last, network.reduce != "sum")
     if network.regularizer is not None:
         cost = net.penalized(cost, network.regularizer)
     numbers = (network.factor, network.regularizer.strength if network.regularizer else None)
@@ -38,7 +38,8 @@ def forward(network: Network) -> Derivation:
 
 def _numbered(network: Network, net: Assembly) -> tuple[list[Statement], Spot]:
     """Layer after layer, each with tensors of its own: w1, b1, z1, a1, w2, ..."""
-    values = [net.data(source.name, source.axes) for source in network.sources]
+    samples = examples(network.layers)
+    values = [net.data(source.name, (*samples, *source.axes)) for source in network.sources]
     statements: list[Statement] = []
     for one in wired(network.sources, network.layers):
         spot = Spot(one.said, sp.Integer(one.number))

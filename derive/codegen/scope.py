@@ -81,6 +81,8 @@ class Scope:
             factors = sorted(expr.args, key=lambda a: (not a.is_number, shown(a)))
             parts = [self.whole(a).at_least(POWER) for a in factors]
             return Piece(" * ".join(parts), PRODUCT, (), True)
+        if expr.is_Pow and expr.exp.is_Integer and expr.exp > 0:
+            return Piece(f"{self.whole(expr.base).at_least(ATOM)}**{expr.exp}", POWER, (), True)
         raise DeriveError(f"the whole number {expr} cannot be emitted", do="Write subscripts as sums such as 2*i + k.")
 
     def _whole_sum(self, expr: sp.Expr) -> Piece:

@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import zip_longest
 from textwrap import dedent
 
 import sympy as sp
@@ -42,6 +43,12 @@ class Place:
     at: tuple[sp.Expr, ...] = ()
     around: tuple[Index, ...] = ()
     label: Label | None = None
+    shift: tuple[sp.Expr, ...] = ()
+    """How far its own axes start behind those of the fragment: an index from 1 reads an array that counts from 0."""
+
+    def read(self, own: Sequence[sp.Expr]) -> sp.Expr:
+        """The read of the tensor at its own indices."""
+        return read(self.name, *self.at, *(e + d for e, d in zip_longest(own, self.shift, fillvalue=sp.Integer(0))))
 
 
 @dataclass(frozen=True)
@@ -113,7 +120,7 @@ def _term(term: Term, places: dict[str, Place], sizes: Renaming) -> Term:
     reads: Renaming = {}
     for access in reads_of(term.body):
         here = places[tensor_of(access)]
-        reads[access] = read(here.name, *here.at, *indices_of(access))
+        reads[access] = here.read(indices_of(access))
     return replace(term, body=term.body.xreplace(reads)).renamed(sizes)
 
 

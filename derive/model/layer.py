@@ -59,6 +59,8 @@ class Layer:
     """How many values come in; 0: any number, from one on."""
     over: str = ""
     """Further axes in front, over which it is repeated: "time" (the steps of a sequence), "any", or none."""
+    samples: bool = False
+    """Whether its equations are about all examples of a minibatch at once: the first axis that it takes counts them."""
     activated: bool = False
     """Whether the network's activation follows where none is named."""
     weights: tuple[str, ...] = ("w",)

@@ -40,10 +40,10 @@ def repeated(derivation: Derivation, index: Index, weight: sp.Expr = ONE) -> Der
                    facts=tuple(carry.fact(f) for f in derivation.facts))
 
 
-def repeated_over(derivation: Derivation, axes: Sequence[Index]) -> Derivation:
+def repeated_over(derivation: Derivation, axes: Sequence[Index], weight: sp.Expr = ONE) -> Derivation:
     """The equations for every entry along these axes, the first of them in front."""
     for axis in reversed(axes):
-        derivation = repeated(derivation, _apart(axis, derivation))
+        derivation = repeated(derivation, _apart(axis, derivation), weight)
     return derivation
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from derive.errors import DeriveError
-from derive.ir import Derivation, Index, size_at
+from derive.ir import Derivation, Index, size_at, size_symbol
 from derive.model.layer import Axes, layers
 from derive.spec.source import Source
 from derive.spec.stage import Stage
@@ -60,9 +60,15 @@ def wired(sources: tuple[Source, ...], stages: tuple[Stage, ...]) -> list[Wired]
     return [Wired(stage, number, (len(sources) + number - 2,)) for number, stage in enumerate(stages, 1)]
 
 
+def examples(stages: tuple[Stage, ...]) -> Axes:
+    """The axis of the minibatch's examples, where a layer is about all of them at once; else none."""
+    together = any(layers()[stage.layer].samples for stage in stages)
+    return (Index("s", size_symbol("m"), kind="sample"),) if together else ()
+
+
 def shaped(sources: tuple[Source, ...], stages: tuple[Stage, ...]) -> list[Shaped]:
     """The stages in order, each with its equations for what comes in; an error names the stage and the shapes."""
-    values = [source.axes for source in sources]
+    values = [(*examples(stages), *source.axes) for source in sources]
     found = []
     for one in wired(sources, stages):
         comes = tuple(values[number] for number in one.inputs)
