@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import sympy as sp
 
@@ -88,8 +89,8 @@ def _pulled(tensor: Tensor, at: tuple[sp.Expr, ...], indices: tuple[Index, ...],
     """One pushed term as a term of the pull: subscripts `at` solved for the axes of `tensor`."""
     every = (*indices, *term.summed)
     fresh = fresh_names(every, {a.name for a in tensor.axes})
-    away: dict[sp.Basic, sp.Basic] = {i.symbol: new.symbol for i, new in fresh.items()}
-    moved = [replace(new, size=new.size.xreplace(away), start=new.start.xreplace(away)) for new in fresh.values()]
+    away: dict[sp.Basic, sp.Basic] = {i.symbol: new.symbol for i, new in fresh.items() if new is not i}
+    moved = [new.where(away) for new in fresh.values()]
     solution = _Solution({}, [], moved, {})
     for axis, expr in zip(tensor.axes, at, strict=True):
         _solve(axis, expr.xreplace(away), solution)
@@ -102,6 +103,8 @@ def _pulled(tensor: Tensor, at: tuple[sp.Expr, ...], indices: tuple[Index, ...],
 
 
 def _ranged(index: Index, change: Callable[[sp.Expr], sp.Expr]) -> Index:
+    if index.size.is_Integer and index.start.is_Integer:
+        return index
     return replace(index, size=sp.expand(change(index.size)), start=sp.expand(change(index.start)))
 
 
@@ -109,18 +112,26 @@ def _solve(axis: Index, expr: sp.Expr, solution: _Solution) -> None:
     """Use `axis = expr` to get rid of one index, or keep it as a condition."""
     expr = expr.xreplace(solution.renaming)
     for index in solution.summed:
-        step = expr.coeff(index.symbol)
-        if step in (1, -1):
-            value = sp.expand((axis.symbol - (expr - step * index.symbol)) / step)
+        value = _solved(expr, index.symbol, axis.symbol)
+        if value is not None:
             solution.summed = [i for i in solution.summed if i is not index]
             ranged = _ranged(index, lambda e: e.xreplace(solution.renaming))
             solution.where.extend(_inside(ranged, value, axis.where(solution.known)))
             solution.renaming = {k: v.xreplace({index.symbol: value}) for k, v in solution.renaming.items()}
-            solution.renaming[index.symbol] = value
+            if value != index.symbol:  # SymPy would build the whole expression anew
+                solution.renaming[index.symbol] = value
             return
     if expr != axis.symbol and not (axis.size == 1 and expr == axis.start):
         solution.where.append(sp.Eq(axis.symbol, expr, evaluate=False))
         solution.known[axis.symbol] = expr
+
+
+def _solved(expr: sp.Expr, symbol: sp.Symbol, value: sp.Symbol) -> sp.Expr | None:
+    """The symbol from `expr = value`, where its coefficient is 1 or -1."""
+    if expr == symbol:
+        return value
+    step = expr.coeff(symbol)
+    return sp.expand((value - (expr - step * symbol)) / step) if step in (1, -1) else None
 
 
 def _inside(index: Index, value: sp.Expr, axis: Index) -> list[sp.Basic]:
@@ -147,8 +158,8 @@ def fresh_names(indices: Iterable[Index], taken: set[str]) -> dict[Index, Index]
     """The indices under names that are not taken, in letters that a reader expects."""
     taken, named = set(taken), {}
     for index in indices:
-        choices = [index.name, *LETTERS[index.kind], *(f"{index.name[0]}{n}" for n in range(1, 99))]
-        name = next(c for c in choices if c not in taken)
+        numbered = (f"{index.name[0]}{n}" for n in range(1, 99))
+        name = next(c for c in chain((index.name, *LETTERS[index.kind]), numbered) if c not in taken)
         taken.add(name)
         named[index] = index.named(name)
     return named

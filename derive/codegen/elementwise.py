@@ -42,7 +42,7 @@ def lower_factor(expr: sp.Expr, scope: Scope, order: Order) -> Piece:
     """The same for a factor of a product: what stands below its line comes as a Divisor."""
     if expr.is_number:
         return number(expr)
-    if expr.is_integer and not expr.is_Add and not reads_of(expr):
+    if not expr.is_Add and not reads_of(expr) and expr.is_integer:
         return counted(expr, scope)
     if isinstance(expr, sp.Indexed) or expr.is_Symbol:
         return scope.read(expr)

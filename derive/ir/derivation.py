@@ -67,7 +67,14 @@ class Derivation:
 
     def defining(self, name: str) -> list[tuple[Equation, tuple[Loop, ...]]]:
         """The equations that write tensor `name`, with the loops around them."""
-        return [(e, loops) for e, loops in walk(self.statements) if e.target == name]
+        return self._defining.get(name, [])
+
+    @cached_property
+    def _defining(self) -> dict[str, list[tuple[Equation, tuple[Loop, ...]]]]:
+        found: dict[str, list[tuple[Equation, tuple[Loop, ...]]]] = {}
+        for equation, loops in walk(self.statements):
+            found.setdefault(equation.target, []).append((equation, loops))
+        return found
 
     def of_role(self, *roles: str) -> list[Tensor]:
         return [tensor for tensor in self.tensors if tensor.role in roles]

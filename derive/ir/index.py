@@ -64,10 +64,12 @@ class Index:
         return self.start + self.size - 1
 
     def named(self, name: str) -> Index:
-        return replace(self, name=name)
+        return self if name == self.name else replace(self, name=name)
 
     def where(self, renaming: dict[sp.Basic, sp.Basic]) -> Index:
         """The same index with its range (not its name) rewritten."""
+        if self.size.is_Integer and self.start.is_Integer:
+            return self
         return replace(self, size=self.size.xreplace(renaming), start=self.start.xreplace(renaming))
 
 

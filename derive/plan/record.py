@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal
 
 import sympy as sp
@@ -151,10 +152,15 @@ class Plan:
     def changed(self, **given: Any) -> Plan:
         return replace(self, **given)
 
-    @property
+    @cached_property
     def members(self) -> frozenset[str]:
         """Values with a place in a flat buffer, or in a gradient."""
         return frozenset(name for names in self.arenas.values() for name in names) | frozenset(self.views)
+
+    @cached_property
+    def in_text(self) -> frozenset[str]:
+        """What lines of plain text read or write."""
+        return frozenset(r.name for s in self.statements if isinstance(s, Plain) for r in (*s.args, s.out))
 
     def names(self, name: str) -> tuple[str, ...]:
         """A value, and all that lie in it."""
@@ -166,6 +172,3 @@ class Plan:
             for ref in statement.args:
                 for name in self.names(ref.name):
                     yield number, name
-
-    def last_read(self, name: str) -> int:
-        return max((n for n, read in self.reads() if read == name), default=-1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from derive.functions.record import absolute, maximum, minimum
+from derive.ir import reads_of, shown
 
 NAMES = {absolute: "abs", maximum: "max", minimum: "min"}
 SUM, PRODUCT, UNARY, POWER, ATOM = range(5)
@@ -39,7 +40,8 @@ def _write(expr: sp.Expr) -> tuple[str, int]:
 
 def _sum(expr: sp.Expr) -> tuple[str, int]:
     """What is added before what is subtracted; a number first, among indices last: 1 - a, a - y, l + 1."""
-    parts = [(write_expression(term, PRODUCT), bool(term.is_number) == bool(expr.is_integer)) for term in expr.args]
+    whole = not reads_of(expr) and bool(expr.is_integer)  # SymPy takes long to find that a - y need not be
+    parts = [(write_expression(term, PRODUCT), bool(term.is_number) == whole) for term in expr.args]
     ordered = [text for text, _ in sorted(parts, key=lambda p: (p[0].startswith("-"), p[1], p[0].lstrip("-")))]
     return " + ".join(ordered).replace("+ -", "- "), SUM
 
@@ -69,7 +71,7 @@ def _factor_key(factor: sp.Expr) -> tuple[int, int, str]:
     base = factor.base if factor.is_Pow else factor
     kinds = (base.is_Symbol or base.is_number, isinstance(base, sp.Indexed), not base.is_Add, True)
     indices = len(base.indices) if isinstance(base, sp.Indexed) else 0
-    return kinds.index(True), -indices, str(factor)
+    return kinds.index(True), -indices, shown(factor)
 
 
 def _power(expr: sp.Expr) -> tuple[str, int]:

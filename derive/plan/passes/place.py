@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from derive.plan.record import Apply, Plain, Plan
+from derive.plan.record import Apply, Plan
 
 
 def in_place(plan: Plan) -> Plan:
     shares = dict(plan.shares)
     last = {name: number for number, name in plan.reads()}
     last |= {arena: max(last.get(n, -1) for n in plan.names(arena)) for arena in plan.arenas}
-    pinned = {r.name for s in plan.statements if isinstance(s, Plain) for r in (*s.args, s.out)}
     for number, statement in enumerate(plan.statements):
         out = plan.value(statement.out)
-        if not isinstance(statement, Apply) or out.role != "value" or not out.sizes or out.name in pinned \
+        if not isinstance(statement, Apply) or out.role != "value" or not out.sizes or out.name in plan.in_text \
                 or not statement.function.startswith("np."):
             continue
         for ref in sorted(statement.of, key=lambda r: (r.name in plan.members, not plan.is_nameless(r.name))):
@@ -20,7 +19,7 @@ def in_place(plan: Plan) -> Plan:
             turned = (ref.name in plan.flipped) != (out.name in plan.flipped)
             alike = not turned and (value.sizes, value.truth) == (out.sizes, out.truth)
             if value.role == "value" and alike and ref.axes == statement.out.axes and last[ref.name] <= number \
-                    and ref.name not in pinned and not _apart(plan, shares, ref.name, out.name):
+                    and ref.name not in plan.in_text and not _apart(plan, shares, ref.name, out.name):
                 _join(plan, shares, ref.name, out.name)
                 break
     return plan.changed(shares=shares)

@@ -2,40 +2,46 @@
 
 from __future__ import annotations
 
-from derive.plan.record import Apply, Plain, Plan, Ref, Statement
+from derive.plan.record import Apply, Plan, Ref, Statement
+
+Names = dict[str, str]
+"""What the values that are copied are called from now on."""
 
 
 def renamed(plan: Plan) -> Plan:
     """What is copied gets the name of its copy from the start."""
-    while True:
-        copy = next((s for s in plan.statements if _is_copy(plan, s)), None)
-        if copy is None:
-            return plan
-        plan = _without(plan, copy)
+    names, copies = Names(), set[int]()
+    for number, s in enumerate(plan.statements):
+        if isinstance(s, Apply) and _is_copy(plan, s, names):
+            names[_called(names, s.of[0]).name] = s.out.name
+            copies.add(number)
+    return _without(plan, copies, names) if copies else plan
 
 
-def _is_copy(plan: Plan, s: Statement) -> bool:
-    if not isinstance(s, Apply) or s.function != "np.positive" or s.of[0].axes != s.out.axes:
+def _called(names: Names, ref: Ref) -> Ref:
+    name = ref.name
+    while name in names:
+        name = names[name]
+    return Ref(name, ref.axes)
+
+
+def _is_copy(plan: Plan, s: Apply, names: Names) -> bool:
+    if s.function != "np.positive" or s.of[0].axes != s.out.axes:
         return False
-    both = {s.out.name, s.of[0].name}
-    if s.of[0].name in plan.views:  # it lies in a gradient of its own
+    source = _called(names, s.of[0]).name
+    both = {s.out.name, source}
+    if source in plan.views:  # it lies in a gradient of its own
         return False
-    as_text = {r.name for t in plan.statements if isinstance(t, Plain) for r in (*t.args, t.out)}
-    return all(plan.values[name].role == "value" for name in both) and plan.cost not in both and not both & as_text
+    return all(plan.values[name].role == "value" for name in both) and plan.cost not in both and not both & plan.in_text
 
 
-def _without(plan: Plan, copy: Statement) -> Plan:
-    old, new = copy.args[0].name, copy.out.name
-
-    def name(ref: Ref) -> Ref:
-        return Ref(new, ref.axes) if ref.name == old else ref
-
-    kept = []
+def _without(plan: Plan, copies: set[int], names: Names) -> Plan:
+    kept: list[Statement] = []
     notes: tuple[str, ...] = ()
-    for s in plan.statements:
-        if s is copy:
-            notes = s.notes
-            continue
-        kept.append(s.changed(out=name(s.out), of=tuple(map(name, s.args)), notes=(*notes, *s.notes)))
-        notes = ()
+    for number, s in enumerate(plan.statements):
+        notes += s.notes
+        if number not in copies:
+            of = tuple(_called(names, r) for r in s.args)
+            kept.append(s.changed(out=_called(names, s.out), of=of, notes=notes))
+            notes = ()
     return plan.changed(statements=tuple(kept))

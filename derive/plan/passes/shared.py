@@ -26,7 +26,7 @@ def shared(plan: Plan) -> Plan:
         value = plan.value(statement.out)
         known = seen.get(key) if key is not None else None
         if known is not None and value.role == "value" and plan.values[known].role == "value" \
-                and not _is_read_as_text(plan, statement.out.name):
+                and statement.out.name not in plan.in_text:
             same[statement.out.name] = known
             notes += statement.notes
             continue
@@ -40,7 +40,3 @@ def shared(plan: Plan) -> Plan:
 def reading(statement: Statement, names: dict[str, str]) -> Statement:
     of = tuple(Ref(names.get(r.name, r.name), r.axes) for r in statement.args)
     return statement.changed(of=of) if statement.args != of and not isinstance(statement, Plain) else statement
-
-
-def _is_read_as_text(plan: Plan, name: str) -> bool:
-    return any(isinstance(s, Plain) and any(r.name == name for r in s.args) for s in plan.statements)
