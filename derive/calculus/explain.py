@@ -10,7 +10,7 @@ videos); the rest are put into whoever reads them. Text and code are both made o
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy as sp
 
@@ -19,7 +19,7 @@ from derive.calculus.kept import Policy, kept_names
 from derive.calculus.pull import chain_rule, pull
 from derive.calculus.reasons import why
 from derive.calculus.reverse import reverse
-from derive.calculus.rewrite import RULES, Known, Reason, known
+from derive.calculus.rewrite import RULES, SLOPES, Known, Reason, known
 from derive.ir import Derivation, Equation, Loop, Tensor, Term, walk
 
 
@@ -42,6 +42,17 @@ class Chain:
     @property
     def result(self) -> Equation:
         return self.lines[-1].equation
+
+    @property
+    def boxed(self) -> int:
+        """The line that textbooks show: the last, or the one before if the last only puts in the slope."""
+        last = len(self.lines) - 1
+        return last - 1 if last and self.lines[last].rule == SLOPES else last
+
+    @property
+    def textbook(self) -> Chain:
+        """The chain up to that line."""
+        return replace(self, lines=self.lines[:self.boxed + 1])
 
     def line(self, rule: str) -> Line | None:
         return next((line for line in self.lines if line.rule == rule), None)

@@ -102,6 +102,33 @@ def _pulled(tensor: Tensor, at: tuple[sp.Expr, ...], indices: tuple[Index, ...],
     return Term(both(term.body), tuple(_ranged(i, both) for i in solution.summed), tuple(where))
 
 
+def solved(axes: tuple[Index, ...], at: tuple[sp.Expr, ...], term: Term) -> Term:
+    """The term where its subscripts `at` equal the indices `axes`: its sums lose what that fixes."""
+    return _pulled(Tensor("", axes), at, (), term)
+
+
+def settled(equation: Equation) -> Equation:
+    """Sums over an index that a condition k = q fixes are gone: q stands in its place."""
+    return replace(equation, terms=tuple(_settled(t, equation.free) for t in equation.terms))
+
+
+def _settled(term: Term, free: tuple[Index, ...]) -> Term:
+    ranges = {i.symbol: i for i in (*free, *term.summed)}
+    for condition in term.where:
+        for own, other in (condition.args, condition.args[::-1]):
+            index = next((k for k in term.summed if k.symbol == own), None)
+            if isinstance(condition, sp.Eq) and index is not None and other in ranges and other != own \
+                    and _alike(index, ranges[other]):
+                rest = replace(term, summed=tuple(k for k in term.summed if k is not index),
+                               where=tuple(c for c in term.where if c is not condition))
+                return _settled(rest.renamed({own: other}), free)
+    return term
+
+
+def _alike(one: Index, other: Index) -> bool:
+    return sp.expand(one.size - other.size) == 0 and sp.expand(one.start - other.start) == 0
+
+
 def _ranged(index: Index, change: Callable[[sp.Expr], sp.Expr]) -> Index:
     if index.size.is_Integer and index.start.is_Integer:
         return index

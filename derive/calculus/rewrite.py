@@ -15,6 +15,7 @@ from derive.calculus.inline import replace_reads
 from derive.functions.record import A, Application, Z
 from derive.ir import Derivation, Equation, Fact, Term, indices_of, reads_of, shown, tensor_of
 
+SLOPES = "slope of the activation"
 MAX_OPERATIONS = 80
 MAX_SLOPE = 6
 """A slope of more operations than this stays f'(z), which the code computes in one place."""
@@ -197,6 +198,6 @@ RULES: tuple[Rule, ...] = (
     Rule("write in terms of the output", fold_definitions),
     Rule("cancel", cancel_fractions),
     Rule("use what is known", use_sum_facts),
-    Rule("slope of the activation", use_slopes),
+    Rule(SLOPES, use_slopes),
     Rule("cancel again", cancel_fractions),
 )

@@ -15,7 +15,7 @@ from typing import Literal
 import sympy as sp
 
 Kind = Literal["axis", "layer", "time", "sample"]
-Role = Literal["data", "parameter", "constant", "value", "cost", "adjoint"]
+Role = Literal["data", "parameter", "constant", "value", "cost", "adjoint", "tangent"]
 
 
 @cache
@@ -95,8 +95,11 @@ class Tensor:
     role: Role = "value"
     label: Label | None = None
     of: str | None = None
+    """What an adjoint is the derivative of the cost by; what a tangent is the derivative of."""
     value: sp.Expr | None = field(default=None)
     """The number behind a constant such as lambda, if it was given."""
+    by: str | None = None
+    """What a tangent is the derivative by; None: along a direction."""
 
     def at(self, *indices: sp.Expr) -> sp.Expr:
         """The read of this tensor; without arguments at its own axes' symbols."""

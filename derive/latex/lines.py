@@ -91,8 +91,7 @@ def _in_step(chain: Chain, line: Line) -> Sequence[Term]:
 
 def boxed_line(chain: Chain) -> int:
     """The last line; or the one before, if the last only puts in the slope of the activation."""
-    last = len(chain.lines) - 1
-    return last - 1 if last and chain.lines[last].rule == "slope of the activation" else last
+    return chain.boxed
 
 
 def condition_text(printer: Printer, case: Case) -> str:

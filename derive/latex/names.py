@@ -45,7 +45,7 @@ class Names(Depths):
     def layered(self) -> bool:
         """Whether some tensor is written with a layer, so that the input may be layer 0."""
         return any(self.label(t).layer is not None or any(axis.kind == "layer" for axis in t.axes)
-                   for t in self.derivation.tensors if t.role != "adjoint")
+                   for t in self.derivation.tensors if t.of is None)
 
     def label(self, tensor: Tensor) -> Label:
         """The label given, or the one that a name such as w2 with indices means."""
@@ -59,7 +59,7 @@ class Names(Depths):
     @cached_property
     def letters(self) -> frozenset[str]:
         """The letters in use."""
-        return frozenset(self.label(t).letter for t in self.derivation.tensors if t.role != "adjoint")
+        return frozenset(self.label(t).letter for t in self.derivation.tensors if t.of is None)
 
     @cached_property
     def cost(self) -> str:
@@ -78,14 +78,16 @@ class Names(Depths):
         tensor = self.tensor(access)
         if tensor is None:
             return letter(str(access))
-        if tensor.role == "adjoint":
+        if tensor.role == "tangent":
+            return self._tangent(tensor, access)
+        if tensor.of is not None and tensor.role != "data":
             return self._adjoint(tensor, access)
         return self.text(self.written(tensor, access))
 
     def scripted(self, access: sp.Expr) -> bool:
         """Whether a read has a superscript, so that a power of it needs brackets."""
         text = self.read(access)
-        return "^" in text or text.startswith((r"\frac", r"\nabla"))
+        return "^" in text or text.startswith((r"\frac", r"\nabla", r"\mathcal"))
 
     def text(self, written: Written) -> str:
         stem, inner = parts(written.letter)
@@ -186,7 +188,42 @@ class Names(Depths):
     def _adjoint(self, tensor: Tensor, access: sp.Expr) -> str:
         assert tensor.of is not None
         inner = self.derivation.tensor(tensor.of)
+        if tensor.role == "value":
+            return rf"\frac{{\partial {self._inner_cost(tensor)}}}{{\partial {self.read(inner.at(*indices_of(access)))}}}"
+        if inner.of is not None:
+            return self.derivative(self.beside_partial(inner, inner.at(*indices_of(access))))
         return self.gradient_text(inner, self.written(inner, inner.at(*indices_of(access))))
+
+    def _inner_cost(self, tensor: Tensor) -> str:
+        """The cost of a gradient that stands in the forward pass, C_0 or an output."""
+        cost = self.derivation.by_name.get(tensor.written.letter)
+        return letter(tensor.written.letter) if cost is None else self.read(cost.at())
+
+    def beside_partial(self, tensor: Tensor, access: sp.Expr) -> str:
+        """What is differentiated by; a derivative in brackets and on one line."""
+        if tensor.of is None or tensor.role != "value":
+            return self.read(access)
+        inner = self.derivation.tensor(tensor.of).at(*indices_of(access))
+        return rf"(\partial {self._inner_cost(tensor)} / \partial {self.read(inner)})"
+
+    # -- second derivatives ----------------------------------------------------------------
+
+    def _tangent(self, tensor: Tensor, access: sp.Expr) -> str:
+        """R{z} along a direction; dz/dw, and d^2C/dw dw for what is a derivative already, by a variable."""
+        assert tensor.of is not None
+        inner, at = self.derivation.tensor(tensor.of), indices_of(access)
+        own = inner.at(*at[:len(inner.axes)])
+        if tensor.by is None:
+            return rf"\mathcal{{R}}\{{{self.read(own)}\}}"
+        variable = self.derivation.tensor(tensor.by)
+        below = rf"\partial {self.read(variable.at(*at[len(inner.axes):]))}"
+        if inner.role != "adjoint" or self._deltas and self.label(self._differentiated(inner)).letter == "z":
+            return rf"\frac{{\partial {self.read(own)}}}{{{below}}}"
+        first = self.read(self._differentiated(inner).at(*indices_of(own)))
+        return rf"\frac{{\partial^2 {letter(self.cost)}}}{{\partial {first}\,{below}}}"
+
+    def _differentiated(self, tensor: Tensor) -> Tensor:
+        return self.derivation.tensor(tensor.of or "")
 
     def gradient_text(self, inner: Tensor, written: Written) -> str:
         """dC/dx as a letter, as dx, or as a derivative."""
