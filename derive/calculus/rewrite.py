@@ -117,7 +117,15 @@ def use_slopes(known: Known, equation: Equation) -> tuple[Equation, Reason] | No
             if node.order >= 1 and sp.count_ops(node.record.definition(node.order)) <= MAX_SLOPE:
                 found[node] = _slope(known, node)
     changed = equation.map(lambda body: body.xreplace(found)) if found else equation
-    return (changed, Reason("{0} = {1}", next(iter(found.items())))) if changed != equation else None
+    return (changed, _each(found)) if changed != equation else None
+
+
+def _each(found: dict[sp.Expr, sp.Expr]) -> Reason:
+    """The slope of each function, at the first place where it stands: f' and, behind it, f''."""
+    first = {type(node): (node, value) for node, value in reversed(found.items())}
+    shown = sorted(first.values(), key=lambda pair: (pair[0].order, list(found).index(pair[0])))
+    text = ", ".join(f"{{{2 * n}}} = {{{2 * n + 1}}}" for n in range(len(shown)))
+    return Reason(text, tuple(side for pair in shown for side in pair))
 
 
 def _slope(known: Known, node: Application) -> sp.Expr:

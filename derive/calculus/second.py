@@ -54,10 +54,12 @@ class Second:
         raw = self.tangents.equation(equation)
         if raw is None or raw.target in self._away:
             return ()
-        lines = [Line(settled(inline(raw, self._away)), "local derivatives", Reason("each derivative worked out"))]
-        whole = self.tangents.chain_rule(equation)
-        if whole is not None and whole != lines[0].equation:
-            lines.insert(0, Line(whole, "chain rule", self._reason(equation, whole)))
+        made = settled(inline(raw, self._away))
+        lines = [Line(made, "local derivatives", self._reason(equation, made))]
+        whole = None if self._backward(equation) else self.tangents.chain_rule(equation)
+        if whole is not None and whole != made:
+            lines[:] = [Line(whole, "chain rule", Reason("the chain rule")),
+                        Line(made, "local derivatives", Reason("each derivative worked out"))]
         for rule in RULES:
             result = rule.apply(self._known, lines[-1].equation)
             if result is not None:
@@ -74,13 +76,13 @@ class Second:
             elif lines := self.lines(statement):
                 yield lines[-1].equation
 
-    def _reason(self, equation: Equation, whole: Equation) -> Reason:
-        if len(whole.terms) > 1:
-            return Reason("the chain rule: everything that {0} reads, in turn", (equation.lhs,))
-        reads = {tensor_of(r) for r in equation.reads()} & self.tangents.passing
-        if reads:
-            return Reason("Gauss-Newton: what stands beside it is held fixed")
-        return Reason("the chain rule")
+    def _backward(self, equation: Equation) -> bool:
+        return self.derivation.tensor(equation.target).role == "adjoint"
+
+    def _reason(self, equation: Equation, made: Equation) -> Reason:
+        if {tensor_of(r) for r in equation.reads()} & self.tangents.passing:
+            return Reason("only what is passed back changes")
+        return Reason("each factor in turn" if len(made.terms) > 1 else "")
 
     @cached_property
     def _known(self) -> Known:

@@ -102,7 +102,7 @@ def along(derivation: Derivation, passing: Iterable[str] = ()) -> Tangents:
     for tensor in derivation.of_role("parameter"):
         names[tensor.name] = _free(f"{DIRECTION}_{tensor.name}", taken)
         own = tensor.written
-        label = Label(f"{DIRECTION}_{own.letter}", own.layer)
+        label = Label(DIRECTION, own.layer)
         tensors.append(Tensor(names[tensor.name], tensor.axes, "data", label, of=tensor.name))
     for tensor in _changing(derivation, [t.name for t in derivation.of_role("parameter")]):
         names[tensor.name] = _free(f"R_{tensor.name}", taken)

@@ -43,6 +43,7 @@ def scaled(equation: Equation, derivation: Derivation, size: sp.Expr) -> Equatio
 def has_error(derivation: Derivation, name: str) -> bool:
     """Whether a tensor is an adjoint with a row for each example."""
     tensor = derivation.tensor(name)
+    tensor = derivation.tensor(tensor.of or "") if tensor.role == "tangent" else tensor
     return tensor.role == "adjoint" and any(axis.kind == "sample" for axis in tensor.axes)
 
 

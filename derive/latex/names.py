@@ -34,6 +34,8 @@ class Written:
     layer: str = ""
     below: tuple[str, ...] = ()
     example: str = ""
+    belongs: str = ""
+    """To whom a direction belongs: the w of v_w."""
 
 
 class Names(Depths):
@@ -99,6 +101,7 @@ class Names(Depths):
             subscript = ("," if any(len(one) > 1 or one.isdigit() for one in below[:-1]) else "").join(below)
         else:
             subscript = self.joined([*([inner] if inner else []), *below])
+        subscript = ",".join(one for one in (written.belongs, subscript) if one)
         if written.layer and not pattern:
             subscript = ",".join(one for one in (written.layer, subscript) if one)
         return stem + (f"^{braced(above)}" if above else "") + (f"_{braced(subscript)}" if subscript else "")
@@ -114,7 +117,8 @@ class Names(Depths):
         apart = bool(self.notation.example) and self._entrywise
         below = [self.subscript(e, axis) for axis, e in pairs if not (apart and axis.kind == "sample")]
         number = "" if layer is None else self._number(tensor, layer)
-        found = Written(self._letter(label, tensor), number, tuple(below), example if apart else "")
+        found = Written(self._letter(label, tensor), number, tuple(below), example if apart else "",
+                        self._letter(self.label(primal), primal) if (primal := self._primal(tensor)) != tensor else "")
         return replace(found, letter=self._last[label.letter], layer="") if self.is_last(label) else found
 
     _entrywise = True
@@ -125,10 +129,14 @@ class Names(Depths):
         pairs = [(axis, e) for axis, e in zip(tensor.axes, indices_of(access), strict=True) if axis.kind != "layer"]
         if self.notation.samples == "columns":
             pairs.sort(key=lambda pair: pair[0].kind == "sample")
-        inner = self.derivation.tensor(tensor.of) if tensor.of else tensor
+        inner = self._primal(tensor)
         if self.notation.weight_order == "from-to" and self._own(inner) and len(pairs) == 2:
             pairs.reverse()
         return pairs
+
+    def _primal(self, tensor: Tensor) -> Tensor:
+        """What a derivative or a direction belongs to; any other tensor itself."""
+        return self.derivation.tensor(tensor.of) if tensor.of else tensor
 
     @staticmethod
     def _own(tensor: Tensor) -> bool:
@@ -143,7 +151,7 @@ class Names(Depths):
 
     def shift(self, tensor: Tensor) -> int:
         """What the notation adds to the number of the layer of a tensor."""
-        source = self._own(tensor) and self.notation.numbered_by == "source"
+        source = self._own(self._primal(tensor)) and self.notation.numbered_by == "source"
         return self.notation.first_layer - int(source)
 
     @cached_property
@@ -189,7 +197,8 @@ class Names(Depths):
         assert tensor.of is not None
         inner = self.derivation.tensor(tensor.of)
         if tensor.role == "value":
-            return rf"\frac{{\partial {self._inner_cost(tensor)}}}{{\partial {self.read(inner.at(*indices_of(access)))}}}"
+            below = self.read(inner.at(*indices_of(access)))
+            return rf"\frac{{\partial {self._inner_cost(tensor)}}}{{\partial {below}}}"
         if inner.of is not None:
             return self.derivative(self.beside_partial(inner, inner.at(*indices_of(access))))
         return self.gradient_text(inner, self.written(inner, inner.at(*indices_of(access))))
@@ -214,16 +223,14 @@ class Names(Depths):
         inner, at = self.derivation.tensor(tensor.of), indices_of(access)
         own = inner.at(*at[:len(inner.axes)])
         if tensor.by is None:
-            return rf"\mathcal{{R}}\{{{self.read(own)}\}}"
+            return along_direction(self.read(own))
         variable = self.derivation.tensor(tensor.by)
         below = rf"\partial {self.read(variable.at(*at[len(inner.axes):]))}"
-        if inner.role != "adjoint" or self._deltas and self.label(self._differentiated(inner)).letter == "z":
+        if inner.role != "adjoint" or self._deltas and self.label(self._primal(inner)).letter == "z":
             return rf"\frac{{\partial {self.read(own)}}}{{{below}}}"
-        first = self.read(self._differentiated(inner).at(*indices_of(own)))
+        first = self.read(self._primal(inner).at(*indices_of(own)))
         return rf"\frac{{\partial^2 {letter(self.cost)}}}{{\partial {first}\,{below}}}"
 
-    def _differentiated(self, tensor: Tensor) -> Tensor:
-        return self.derivation.tensor(tensor.of or "")
 
     def gradient_text(self, inner: Tensor, written: Written) -> str:
         """dC/dx as a letter, as dx, or as a derivative."""
@@ -248,7 +255,7 @@ class Names(Depths):
     def is_delta(self, tensor: Tensor) -> bool:
         """Whether an adjoint has a name of its own rather than a fraction."""
         inner = self.derivation.by_name.get(tensor.of or "")
-        return inner is not None and (self.notation.gradient == "d" or
+        return inner is not None and tensor.role == "adjoint" and (self.notation.gradient == "d" or
                                       self._deltas and self.label(inner).letter == "z")
 
     def delta_symbols(self) -> tuple[str, str] | None:
@@ -288,3 +295,8 @@ class Names(Depths):
         """The number of examples, where the named errors of a minibatch are multiplied by it."""
         sample = next((axis for axis in self._axes if axis.kind == "sample"), None)
         return self.index(sample.size) if sample is not None and self.notation.error_scale == "m" else ""
+
+
+def along_direction(text: str) -> str:
+    r"""\mathcal{R}\{z\}"""
+    return rf"\mathcal{{R}}\Big\{{{text}\Big\}}" if r"\frac" in text else rf"\mathcal{{R}}\{{{text}\}}"

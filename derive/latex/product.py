@@ -52,6 +52,8 @@ def role_of(names: Names, expr: sp.Expr) -> Role:
     tensor = names.tensor(base) if isinstance(base, sp.Indexed | sp.Symbol) else None
     if tensor is None:
         return "constant" if base.is_Symbol or base.is_number else "other"
+    if tensor.of is not None and tensor.role in ("data", "tangent"):  # v is a weight, R{a} stands where a does
+        tensor = names.derivation.tensor(tensor.of)
     if tensor.role == "data":
         return "target" if names.label(tensor).letter == "y" else "input"
     table: dict[str, Role] = {"parameter": "weight", "constant": "constant", "value": "input", "adjoint": "adjoint"}

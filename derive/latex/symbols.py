@@ -56,7 +56,7 @@ def _groups(printer: Printer) -> Iterator[list[Tensor]]:
     """Tensors of one letter with numbered layers together; every other one alone."""
     found: dict[object, list[Tensor]] = {}
     for tensor in printer.names.derivation.tensors:
-        if tensor.role != "adjoint":
+        if tensor.of is None:
             label = printer.names.label(tensor)
             numbered = label.layer is not None and label.letter != "x"
             found.setdefault((label.letter, len(tensor.axes)) if numbered else tensor.name, []).append(tensor)

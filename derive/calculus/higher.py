@@ -1,0 +1,76 @@
+r"""What can be asked for beyond a gradient, each as `Second`: chains of lines that end in a formula.
+
+    hvp            H v = R{dC/dw}            along v
+    gauss-newton   G v                       the same with the Jacobian held fixed
+    hessian        d^2 C / dw dw'            block by block
+    jacobian       df/dx                     of the output, or of any value
+
+In: forward equations. Out: for the last two one `Second` for each variable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from derive.calculus.explain import Explanation, explain
+from derive.calculus.kept import Policy
+from derive.calculus.second import Second, running
+from derive.calculus.split import last_value, output_of, up_to
+from derive.calculus.tangent import along, by
+from derive.errors import DeriveError
+from derive.ir import Derivation
+
+KINDS = ("hvp", "hessian", "gauss-newton", "jacobian")
+
+
+def hessian_product(forward: Derivation, policy: Policy = "delta") -> Second:
+    """R{dC/dw} for every parameter w: the Hessian times v."""
+    first = explain(forward, policy=policy)
+    return Second(first, along(first.derivation), _gradients(first))
+
+
+def gauss_newton_product(forward: Derivation, policy: Policy = "delta") -> tuple[Second, str]:
+    """J^T (d^2 loss/df^2) J v, and the name of f: the value at which the loss begins."""
+    split = output_of(forward)
+    first = explain(forward, [*_parameters(forward), split], policy)
+    inner = up_to(forward, split)
+    passing = [t.name for t in first.derivation.of_role("adjoint") if t.of in inner and t.name not in forward.by_name]
+    return Second(first, along(first.derivation, passing), _gradients(first)), split
+
+
+def hessian(forward: Derivation, policy: Policy = "delta", wrt: Sequence[str] = ()) -> list[Second]:
+    """By each wanted tensor the gradients of it and those after it; the other blocks follow by symmetry."""
+    wanted = _sized(forward, wrt or _parameters(forward), "a Hessian in full")
+    first = explain(forward, wanted, policy)
+    bars = {chain.tensor.of: chain.tensor.name for chain in first.chains}
+    used = running(first.chains)
+    return [Second(first, by(first.derivation, name, used), tuple(bars[other] for other in wanted[number:]))
+            for number, name in enumerate(wanted)]
+
+
+def jacobian(forward: Derivation, wrt: Sequence[str] = (), of: str | None = None) -> list[Second]:
+    """The derivatives of one value, by default of the output, by each wanted tensor, by default by the inputs."""
+    value = last_value(forward) if of is None else of
+    inner = up_to(forward, value)
+    given = [t.name for t in forward.of_role("data") if t.name in inner]
+    first = Explanation(forward, forward, (), "delta")
+    return [Second(first, by(forward, name), (value,)) for name in _sized(forward, wrt or given, "a Jacobian")]
+
+
+def _gradients(first: Explanation) -> tuple[str, ...]:
+    learnt = set(_parameters(first.forward))
+    return tuple(chain.tensor.name for chain in first.chains if chain.tensor.of in learnt)
+
+
+def _parameters(forward: Derivation) -> list[str]:
+    return [t.name for t in forward.of_role("parameter")]
+
+
+def _sized(forward: Derivation, names: Iterable[str], what: str) -> list[str]:
+    """The names, none of them a tensor over all layers: their entries would depend on each other's layer."""
+    for name in names:
+        if name not in forward.by_name:
+            raise DeriveError(f"there is nothing called '{name}' to differentiate by")
+        if any(axis.kind == "layer" for axis in forward.tensor(name).axes):
+            raise DeriveError(f"{what} needs a number of layers", do="Write them out, as in 3-4-2, or take --second hvp.")
+    return list(names)
