@@ -10,73 +10,20 @@ Only the command that runs is imported, with the rooms that it needs; for --help
 from __future__ import annotations
 
 import os
-import pkgutil
 import sys
 from collections.abc import Callable, Sequence
-from functools import partial, wraps
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import click
 
 from derive import __version__
 from derive.errors import DeriveError
+from derive.options import FORMS, LAYOUTS, NOTATION, NUMBERS, OUT, SECOND, chosen, model, offered
 from derive.registry import entry
 
 DONE, WRONG, UNREADABLE, BROKEN, INTERRUPTED, CUT_OFF = 0, 1, 2, 70, 130, 141
 """`BROKEN` is a fault of derive itself; `CUT_OFF` is a reader (such as `head`) that went away."""
-
-MODEL = {
-    "activation": click.option("--activation", metavar="NAME", help="Of the layers that name none: sigmoid, relu, ..., "
-                               "or a formula such as \"z/(1+exp(-z))\".  [default: sigmoid]"),
-    "output": click.option("--output", metavar="NAME", help="Activation of the last layer."),
-    "cost": click.option("--cost", metavar="NAME", help="quadratic, cross-entropy, ..., or a formula.  "
-                         "[default: quadratic]"),
-    "factor": click.option("--factor", metavar="NUMBER", help="In front of the cost, such as 1 or 1/2."),
-    "regularize": click.option("--regularize", metavar="NAME", help="l1 or l2, with its factor: l2:lambda/2."),
-    "reduce": click.option("--reduce", type=click.Choice(["mean", "sum"]), help="Over the examples.  [default: mean]"),
-    "bias": click.option("--no-bias", "bias", flag_value=False, type=bool, default=None, help="Leave the biases out."),
-}
-"""What an architecture leaves out, one option each; the key is the name that `derive.load` knows it by."""
-
-OUT = click.option("-o", "out", metavar="FILE", help="Write to FILE instead of standard output.")
-NOTATION = click.option("--notation", metavar="NAME", default="nielsen", show_default=True,
-                        help="Whose letters, and whose factor of the cost: nielsen, 3b1b, ng, goodfellow, bishop, d2l, "
-                             "cs231n, ufldl, pytorch; or a .toml file of your own.")
-
-LAYOUTS = ["denominator", "numerator", "mixed", "rows", "columns", "alone"]
-FORMS = ["chain", "index", "matrix", "batch", "numbers", "all", "glance", "exercise"]
-NUMBERS = {
-    "values": click.option("--values", metavar="FILE", help="Numbers for --form numbers: a .toml or .npz file with "
-                           "x, y, w1, b1, ... and eta.  [default: drawn at random]"),
-    "seed": click.option("--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N",
-                         help="Of the numbers that are drawn."),
-    "digits": click.option("--digits", type=click.IntRange(1, 15), default=4, show_default=True, metavar="N",
-                           help="Significant digits on paper."),
-}
-
-
-def offered(folder: str) -> list[str]:
-    """What stands in a folder of the package, by the names of the files: nothing is imported."""
-    return sorted(info.name for info in pkgutil.iter_modules([str(Path(__file__).parent / folder)]))
-
-
-def model(command: Callable[..., Any], required: bool = True) -> Callable[..., Any]:
-    """ARCH, and the options of `MODEL`."""
-    return click.argument("arch", required=required)(chosen(command))
-
-
-def chosen(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of `MODEL`: the command gets those that were given as one dict, `choices`."""
-    @wraps(command)
-    def gathered(**given: Any) -> Any:
-        choices = {name: given.pop(name) for name in MODEL}
-        return command(choices={name: value for name, value in choices.items() if value is not None}, **given)
-
-    wrapped: Callable[..., Any] = gathered
-    for option in reversed(MODEL.values()):
-        wrapped = option(wrapped)
-    return wrapped
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -97,6 +44,7 @@ def commands() -> None:
 @NOTATION
 @click.option("--wrt", metavar="NAME", multiple=True,
               help='Only this gradient: w2, b1, a1, x, or one weight: "w[2][3,5]" (repeatable).')
+@SECOND
 @click.option("--expand", is_flag=True, help="Write the derivative by one weight out in full.")
 @click.option("--format", "page", type=click.Choice(offered("pages")), default="fragment", show_default=True,
               help="What kind of file.")

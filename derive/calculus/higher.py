@@ -72,5 +72,5 @@ def _sized(forward: Derivation, names: Iterable[str], what: str) -> list[str]:
         if name not in forward.by_name:
             raise DeriveError(f"there is nothing called '{name}' to differentiate by")
         if any(axis.kind == "layer" for axis in forward.tensor(name).axes):
-            raise DeriveError(f"{what} needs a number of layers", do="Write them out, as in 3-4-2, or take --second hvp.")
+            raise DeriveError(f"{what} needs a number of layers", do="Write them out, as in 3-4-2; or take hvp.")
     return list(names)

@@ -17,8 +17,21 @@ import sympy as sp
 
 from derive.calculus.partials import Partial
 from derive.calculus.pull import fresh_names, solved
-from derive.calculus.reverse import local_derivative
-from derive.ir import Derivation, Equation, Index, Label, Loop, Statement, Tensor, Term, indices_of, read, tensor_of
+from derive.calculus.reverse import slope_by
+from derive.ir import (
+    Derivation,
+    Equation,
+    Index,
+    Label,
+    Loop,
+    Statement,
+    Tensor,
+    Term,
+    dependent,
+    indices_of,
+    read,
+    tensor_of,
+)
 
 DIRECTION = "v"
 ZERO = Term(sp.Integer(0))
@@ -57,7 +70,7 @@ class Tangents:
         if equation.target not in self.of:
             return None
         terms = tuple(made for term in equation.terms for access in self._varying(term)
-                      if (made := self._term(term, access)).body != 0)
+                      if (made := self._term(equation, term, access)).body != 0)
         if not terms and equation.op == "+=":
             return None
         return self._written(equation, terms or (ZERO,))
@@ -87,11 +100,11 @@ class Tangents:
         reads = [r for r in Equation("", (), (), (term,)).reads() if tensor_of(r) in {*self.of, self.variable}]
         return [r for r in reads if tensor_of(r) in self.passing] or reads
 
-    def _term(self, term: Term, access: sp.Expr) -> Term:
-        slope = local_derivative(term.body, access)
+    def _term(self, equation: Equation, term: Term, access: sp.Expr) -> Term:
+        slope = slope_by(equation, term, access)
         if tensor_of(access) == self.variable:
-            return solved(self.by, indices_of(access), replace(term, body=slope))
-        return replace(term, body=slope * self.read(access))
+            return solved(self.by, indices_of(access), replace(term, body=slope, by="sum"))
+        return replace(term, body=slope * self.read(access), by="sum")
 
 
 def along(derivation: Derivation, passing: Iterable[str] = ()) -> Tangents:
@@ -131,12 +144,8 @@ def _running(derivation: Derivation) -> set[str]:
 
 def _changing(derivation: Derivation, wanted: list[str]) -> list[Tensor]:
     """Every tensor that is computed from the wanted ones."""
-    found = set(wanted)
-    while True:
-        more = {e.target for e in derivation.equations() if any(tensor_of(r) in found for r in e.reads())}
-        if more <= found:
-            return [t for t in derivation.tensors if t.name in found and t.name not in wanted]
-        found |= more
+    found = dependent(derivation.equations(), wanted)
+    return [t for t in derivation.tensors if t.name in found and t.name not in wanted]
 
 
 def _free(name: str, taken: set[str]) -> str:

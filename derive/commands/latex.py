@@ -15,6 +15,7 @@ from derive.gradcheck.draw import with_constants
 from derive.ir import Derivation
 from derive.latex import single
 from derive.latex.document import content
+from derive.latex.second import second_document
 from derive.notation import Notation
 from derive.own_notation import notation_of
 from derive.pipeline import Choices, emit, read
@@ -28,7 +29,7 @@ TEX = (".tex", ".pdf")
 
 def latex(arch: str, choices: Choices, out: str | None, *, form: str | None, notation: str, wrt: Sequence[str],
           page: str, reasons: str, plain: bool, tags: bool, macros: bool, values: str | None, seed: int, digits: int,
-          expand: bool) -> None:
+          expand: bool, second: str | None) -> None:
     files.check_writable(out)
     shown = look_up_style(reasons, boxed=not plain, tags=tags, macros=macros)
     numbers = Numbers(None if values is None else numbers_in(values), seed, digits)
@@ -36,8 +37,12 @@ def latex(arch: str, choices: Choices, out: str | None, *, form: str | None, not
     model, kind = read(arch, choices, style), look_up_page(page)
     if shown.macros and kind.suffix not in TEX:
         raise DeriveError(f"the format '{page}' knows no macros", do="Take --format article or fragment.")
-    entries = any(map(single.is_entry, wrt))
-    told = by_entries(model.one, style, wrt, expand) if entries else content(model, style, form, wrt, numbers)
+    if second is not None:
+        told = second_document(model.one, model.many, style, second, form, wrt)
+    elif any(map(single.is_entry, wrt)):
+        told = by_entries(model.one, style, wrt, expand)
+    else:
+        told = content(model, style, form, wrt, numbers)
     text = styled(told, shown)
     if form == "glance":
         text = pictured(text, model.one, style)

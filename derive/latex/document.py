@@ -73,7 +73,7 @@ def content(model: Derivation | Examples, notation: str | Notation = "nielsen", 
         raise DeriveError(f"there is no form '{name}'", do=nearest(name, list(FORMS)))
     sections = FORMS[name](Given(one, many, chosen, known(one, tuple(wrt)), numbers))
     return Document("The gradient of the cost", f"in the notation of {escape(chosen.title)}",
-                    tuple(_with_bracket(sections)))
+                    tuple(with_bracket(sections)))
 
 
 def document(model: Derivation | Examples, notation: str | Notation = "nielsen", form: str | None = None,
@@ -83,7 +83,7 @@ def document(model: Derivation | Examples, notation: str | Notation = "nielsen",
     return write(content(model, notation, form, wrt, numbers))
 
 
-def _with_bracket(sections: list[Section]) -> list[Section]:
+def with_bracket(sections: list[Section]) -> list[Section]:
     """Iverson's bracket is explained where some formula uses it."""
     rows = [row for section in sections for block in section.blocks if isinstance(block, Display) for row in block.rows]
     if not any(BRACKET in text for row in rows for text in (*row.right, row.reason)):

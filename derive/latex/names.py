@@ -8,70 +8,24 @@ gradient is named; the tensors and the equations between them stay as they are.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 import sympy as sp
 
-from derive.ir import Index, Label, Tensor, index_symbol, indices_of
-from derive.latex.depths import LAST, Depths, layer_of
+from derive.ir import Tensor, index_symbol, indices_of
+from derive.latex.depths import LAST
+from derive.latex.lettered import Lettered, Written
 from derive.latex.letters import braced, letter, parts
 
 __all__ = ["LAST", "Names", "Written"]
 
-_NUMBERED = re.compile(r"([A-Za-z]+?)(\d+)")
-COSTS = ("C", "C_0", "C0")
 BIAS_OF_INDEX_0 = "_0"
 """How the name of a bias ends that is the weight of index 0: its 0 stands after the other indices."""
 
 
-@dataclass(frozen=True)
-class Written:
-    """A letter with its layer, its indices and the example it belongs to."""
-
-    letter: str
-    layer: str = ""
-    below: tuple[str, ...] = ()
-    example: str = ""
-    belongs: str = ""
-    """To whom a direction belongs: the w of v_w."""
-
-
-class Names(Depths):
+class Names(Lettered):
     """How each tensor of a derivation is written."""
-
-    # -- labels ----------------------------------------------------------------------------
-
-    @cached_property
-    def layered(self) -> bool:
-        """Whether some tensor is written with a layer, so that the input may be layer 0."""
-        return any(self.label(t).layer is not None or any(axis.kind == "layer" for axis in t.axes)
-                   for t in self.derivation.tensors if t.of is None)
-
-    def label(self, tensor: Tensor) -> Label:
-        """The label given, or the one that a name such as w2 with indices means."""
-        if tensor.label is not None:
-            return tensor.label
-        match = _NUMBERED.fullmatch(tensor.name)
-        if match and tensor.axes:
-            return Label(match[1], sp.Integer(match[2]))
-        return Label(tensor.name)
-
-    @cached_property
-    def letters(self) -> frozenset[str]:
-        """The letters in use."""
-        return frozenset(self.label(t).letter for t in self.derivation.tensors if t.of is None)
-
-    @cached_property
-    def cost(self) -> str:
-        """The letter of the cost: of one example alone, or of the minibatch or the sum with a regularizer."""
-        apart = any(self.label(t).letter in COSTS[1:] for t in self.derivation.tensors if t.role == "value")
-        samples = apart or any(axis.kind == "sample" for axis in self._axes)
-        own = self.label(self.derivation.tensor(self.derivation.cost)).letter
-        if own not in COSTS:
-            return own
-        return self.notation.cost if samples else self.notation.cost_one
 
     # -- reads -----------------------------------------------------------------------------
 
@@ -105,82 +59,6 @@ class Names(Depths):
         if written.layer and not pattern:
             subscript = ",".join(one for one in (written.layer, subscript) if one)
         return stem + (f"^{braced(above)}" if above else "") + (f"_{braced(subscript)}" if subscript else "")
-
-    def written(self, tensor: Tensor, access: sp.Expr) -> Written:
-        label = self.label(tensor)
-        layer = layer_of(tensor, access)
-        layer = label.layer if layer is None else layer
-        if label.letter == "x" and tensor.role == "data" and self._input_is_a_layer and layer is None:
-            layer = sp.Integer(0)
-        pairs = self.arranged(tensor, access)
-        example = next((self.subscript(e, axis) for axis, e in pairs if axis.kind == "sample"), "")
-        apart = bool(self.notation.example) and self._entrywise
-        below = [self.subscript(e, axis) for axis, e in pairs if not (apart and axis.kind == "sample")]
-        number = "" if layer is None else self._number(tensor, layer)
-        found = Written(self._letter(label, tensor), number, tuple(below), example if apart else "",
-                        self._letter(self.label(primal), primal) if (primal := self._primal(tensor)) != tensor else "")
-        return replace(found, letter=self._last[label.letter], layer="") if self.is_last(label) else found
-
-    _entrywise = True
-    """Whether single entries are written, so that the example may stand above."""
-
-    def arranged(self, tensor: Tensor, access: sp.Expr) -> list[tuple[Index, sp.Expr]]:
-        """The indices of a read in the order of paper: examples as columns or rows, weights to-from or from-to."""
-        pairs = [(axis, e) for axis, e in zip(tensor.axes, indices_of(access), strict=True) if axis.kind != "layer"]
-        if self.notation.samples == "columns":
-            pairs.sort(key=lambda pair: pair[0].kind == "sample")
-        inner = self._primal(tensor)
-        if self.notation.weight_order == "from-to" and self._own(inner) and len(pairs) == 2:
-            pairs.reverse()
-        return pairs
-
-    def _primal(self, tensor: Tensor) -> Tensor:
-        """What a derivative or a direction belongs to; any other tensor itself."""
-        return self.derivation.tensor(tensor.of) if tensor.of else tensor
-
-    @staticmethod
-    def _own(tensor: Tensor) -> bool:
-        """Whether a parameter is a network's own, with a label, rather than typed by the user."""
-        return tensor.role == "parameter" and tensor.label is not None
-
-    def _number(self, tensor: Tensor, layer: sp.Expr) -> str:
-        """The number of the layer; a weight may have that of the layer it comes from."""
-        if tensor.label is None and not any(axis.kind == "layer" for axis in tensor.axes) and tensor.role != "data":
-            return self.index(layer)
-        return self.index(layer + self.shift(tensor))
-
-    def shift(self, tensor: Tensor) -> int:
-        """What the notation adds to the number of the layer of a tensor."""
-        source = self._own(self._primal(tensor)) and self.notation.numbered_by == "source"
-        return self.notation.first_layer - int(source)
-
-    @cached_property
-    def _input_is_a_layer(self) -> bool:
-        return self.layered and self.notation.input == self.notation.activation
-
-    @cached_property
-    def _last(self) -> dict[str, str]:
-        """The letters of the last layer's own, where the notation has any."""
-        found = {"z": self.notation.output_weighted, "a": self.notation.output_activation}
-        return {own: name for own, name in found.items() if name}
-
-    @cached_property
-    def _last_layer(self) -> sp.Expr | None:
-        layers = [t.label.layer for t in self.derivation.tensors if t.label is not None and t.label.letter == "z"]
-        return max((n for n in layers if n is not None and n.is_Integer), default=None)
-
-    def is_last(self, label: Label) -> bool:
-        """Whether the last layer has a letter of its own for this."""
-        return label.letter in self._last and label.layer is not None and label.layer == self._last_layer
-
-    def _letter(self, label: Label, tensor: Tensor) -> str:
-        own = {"z": self.notation.weighted, "a": self.notation.activation, "w": self.notation.weight,
-               "b": self.notation.bias, "y": self.notation.target}
-        if label.letter == "x" and tensor.role == "data":
-            return self.notation.input if self.layered else "x"
-        if tensor.name == self.derivation.cost:
-            return self.cost
-        return own.get(label.letter, label.letter)
 
     def plain_letter(self, tensor: Tensor) -> str:
         """The letter of a tensor in any layer, even of one that has its own in the last."""

@@ -18,6 +18,7 @@ from derive.errors import DeriveError, nearest
 from derive.forms.cases import cases
 from derive.forms.scale import in_scale
 from derive.ir import Derivation
+from derive.latex.document import with_bracket
 from derive.latex.expression import Printer
 from derive.latex.letters import escape, letter
 from derive.latex.lines import chain_rows, condition_text, equation_row
@@ -49,7 +50,8 @@ def second_document(one: Derivation, many: Derivation, notation: Notation, kind:
         raise DeriveError(f"there is no second derivative '{kind}'", do=nearest(kind, list(TOLD)))
     title, told = TOLD[kind]
     wanted = Wanted(many if chosen == "batch" else one, notation, chosen != "index", tuple(wrt))
-    return Document(title, f"in the notation of {escape(notation.title)}", tuple(told(wanted)))
+    sections = with_bracket([*told(wanted)])
+    return Document(title, f"in the notation of {escape(notation.title)}", tuple(sections))
 
 
 def _product(wanted: Wanted) -> Iterator[Section]:
@@ -63,14 +65,13 @@ def _gauss_newton(wanted: Wanted) -> Iterator[Section]:
     yield from _along(wanted, second, tuple(text.replace("VALUE", value) for text in GAUSS_NEWTON))
 
 
-HVP = (r"Along a direction $v$ in the space of the parameters, $\mathcal{R}\{f\} = \frac{d}{dr} f(w + r v)$ at $r = 0$ "
-       "says how $f$ changes. It obeys the rules of a derivative, and the direction itself is given:",
-       r"The Hessian times $v$ is the change of the gradient, $H v = \mathcal{R}\{\nabla COST\}$, so every line of the "
-       "gradient is differentiated once more; no entry of $H$ is computed.")
-GAUSS_NEWTON = (HVP[0], r"Gauss and Newton split the cost at VALUE, where the network ends and the loss begins, and keep "
-                r"of $\nabla^2 COST = J^T H_{\mathrm{loss}} J + \dots$ the first term: forward $J v$, then the change of "
-                "the loss's own gradient, then back through the network, which is held fixed: only what is passed back "
-                "changes.")
+HVP = (r"Along a direction $v$ in the space of the parameters, $\mathcal{R}\{f\} = \frac{d}{dr} f(w + r v)$ at "
+       "$r = 0$ says how $f$ changes. It obeys the rules of a derivative, and the direction itself is given:",
+       r"The Hessian times $v$ is the change of the gradient, $H v = \mathcal{R}\{\nabla COST\}$, so every line of "
+       "the gradient is differentiated once more; no entry of $H$ is computed.")
+GAUSS_NEWTON = (HVP[0], r"Gauss and Newton split the cost at VALUE, where the network ends and the loss begins: of "
+                r"$\nabla^2 COST = J^T H_{\mathrm{loss}}\, J + \dots$ they keep the first term. Forward $J v$, then "
+                "the change of the loss's own gradient, then back through the network, which is held fixed.")
 
 
 def _along(wanted: Wanted, second: Second, said: Sequence[str]) -> Iterator[Section]:
@@ -97,8 +98,8 @@ def _hessian(wanted: Wanted) -> Iterator[Section]:
                       (*([] if number else [Prose(SYMMETRY)]), *paper.displays(second.chains)))
 
 
-SYMMETRY = ("The order of the two derivatives does not matter, so each pair of parameters is worked out once; the other "
-            "block is its mirror image.")
+SYMMETRY = ("The order of the two derivatives does not matter, so each pair of parameters is worked out once; the "
+            "other block is its mirror image.")
 
 
 def _jacobian(wanted: Wanted) -> Iterator[Section]:
@@ -173,5 +174,6 @@ class Paper:
         scaled = in_scale(replace(self.scaled, chains=tuple(chains)), self.scale)
         for chain in scaled.chains:
             for case in cases(chain):
-                rows = self.form.chain_rows(case, "") if self.whole else chain_rows(self.printer, case)
+                whole = self.whole and any(t.body != 0 for t in case.chain.result.terms)
+                rows = self.form.chain_rows(case, "") if whole else chain_rows(self.printer, case)
                 yield Display(tuple(rows), condition_text(self.printer, case))
