@@ -68,6 +68,11 @@ class Explanation:
     chains: tuple[Chain, ...]
     policy: Policy
 
+    @property
+    def textbook(self) -> Explanation:
+        """The same with f' as it stands, so that its derivative is f''."""
+        return replace(self, chains=tuple(chain.textbook for chain in self.chains))
+
     def chain(self, of: str) -> Chain:
         """The chain of the gradient with respect to tensor `of`."""
         return next(c for c in self.chains if c.tensor.of == of)

@@ -15,10 +15,10 @@ from collections.abc import Iterable, Sequence
 from derive.calculus.explain import Explanation, explain
 from derive.calculus.kept import Policy
 from derive.calculus.second import Second, running
-from derive.calculus.split import last_value, output_of, up_to
+from derive.calculus.split import last_value, output_of
 from derive.calculus.tangent import along, by
 from derive.errors import DeriveError
-from derive.ir import Derivation
+from derive.ir import Derivation, needed
 
 KINDS = ("hvp", "hessian", "gauss-newton", "jacobian")
 
@@ -26,16 +26,18 @@ KINDS = ("hvp", "hessian", "gauss-newton", "jacobian")
 def hessian_product(forward: Derivation, policy: Policy = "delta") -> Second:
     """R{dC/dw} for every parameter w: the Hessian times v."""
     first = explain(forward, policy=policy)
-    return Second(first, along(first.derivation), _gradients(first))
+    wanted = _gradients(first)
+    return Second(first, along(first.derivation, wanted), wanted)
 
 
 def gauss_newton_product(forward: Derivation, policy: Policy = "delta") -> tuple[Second, str]:
     """J^T (d^2 loss/df^2) J v, and the name of f: the value at which the loss begins."""
     split = output_of(forward)
     first = explain(forward, [*_parameters(forward), split], policy)
-    inner = up_to(forward, split)
+    inner = needed(forward.equations(), [split])
     passing = [t.name for t in first.derivation.of_role("adjoint") if t.of in inner and t.name not in forward.by_name]
-    return Second(first, along(first.derivation, passing), _gradients(first)), split
+    wanted = _gradients(first)
+    return Second(first, along(first.derivation, wanted, passing), wanted), split
 
 
 def hessian(forward: Derivation, policy: Policy = "delta", wrt: Sequence[str] = ()) -> list[Second]:
@@ -44,17 +46,17 @@ def hessian(forward: Derivation, policy: Policy = "delta", wrt: Sequence[str] = 
     first = explain(forward, wanted, policy)
     bars = {chain.tensor.of: chain.tensor.name for chain in first.chains}
     used = running(first.chains)
-    return [Second(first, by(first.derivation, name, used), tuple(bars[other] for other in wanted[number:]))
-            for number, name in enumerate(wanted)]
+    later = {name: tuple(bars[other] for other in wanted[number:]) for number, name in enumerate(wanted)}
+    return [Second(first, by(first.derivation, name, later[name], used), later[name]) for name in wanted]
 
 
 def jacobian(forward: Derivation, wrt: Sequence[str] = (), of: str | None = None) -> list[Second]:
     """The derivatives of one value, by default of the output, by each wanted tensor, by default by the inputs."""
     value = last_value(forward) if of is None else of
-    inner = up_to(forward, value)
+    inner = needed(forward.equations(), [value])
     given = [t.name for t in forward.of_role("data") if t.name in inner]
     first = Explanation(forward, forward, (), "delta")
-    return [Second(first, by(forward, name), (value,)) for name in _sized(forward, wrt or given, "a Jacobian")]
+    return [Second(first, by(forward, name, [value]), (value,)) for name in _sized(forward, wrt or given, "a Jacobian")]
 
 
 def _gradients(first: Explanation) -> tuple[str, ...]:

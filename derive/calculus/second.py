@@ -17,7 +17,7 @@ from derive.calculus.inline import inline
 from derive.calculus.pull import settled
 from derive.calculus.rewrite import RULES, Known, Reason, known
 from derive.calculus.tangent import ZERO, Tangents
-from derive.ir import Derivation, Equation, Loop, Statement, tensor_of
+from derive.ir import Derivation, Equation, Loop, Statement, needed, tensor_of
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Second:
         """Forward, then backward, those that the wanted ones need."""
         every = [Chain(self.derivation.tensor(lines[-1].equation.target), lines)
                  for equation in self.equations if (lines := self.lines(equation))]
-        live = _needed([chain.result for chain in every], {self.tangents.of[name] for name in self.wanted
+        live = needed([chain.result for chain in every], {self.tangents.of[name] for name in self.wanted
                                                            if name in self.tangents.of})
         return tuple(chain for chain in every if chain.tensor.name in live)
 
@@ -121,13 +121,3 @@ def running(chains: Iterable[Chain]) -> set[str]:
 def _without_zeros(equation: Equation) -> Equation:
     """Without the terms of f'' = 0, as that of relu."""
     return replace(equation, terms=tuple(t for t in equation.terms if t.body != 0) or (ZERO,))
-
-
-def _needed(equations: list[Equation], wanted: set[str]) -> set[str]:
-    found = set(wanted)
-    while True:
-        more = {tensor_of(r) for e in equations if e.target in found for r in e.reads()}
-        if more <= found:
-            return found
-        found |= more
-

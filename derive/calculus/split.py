@@ -12,7 +12,7 @@ from __future__ import annotations
 from derive.calculus.explain import explain
 from derive.calculus.reverse import local_derivative
 from derive.errors import DeriveError
-from derive.ir import Derivation, Equation, tensor_of
+from derive.ir import Derivation, Equation, dependent, tensor_of
 
 
 def output_of(forward: Derivation) -> str:
@@ -35,38 +35,18 @@ def last_value(forward: Derivation) -> str:
     return found[0]
 
 
-def up_to(forward: Derivation, name: str) -> set[str]:
-    """A value and all that it is computed from."""
-    found = {name}
-    while True:
-        more = {tensor_of(r) for e in forward.equations() if e.target in found for r in e.reads()}
-        if more <= found:
-            return found
-        found |= more
-
-
 def _passed(forward: Derivation) -> list[str]:
     """The values through which everything learnt reaches the cost, in order."""
-    fed = _computed_from(forward, {t.name for t in forward.of_role("data")})
+    fed = dependent(forward.equations(), [t.name for t in forward.of_role("data")])
     targets = [name for name in dict.fromkeys(e.target for e in forward.equations()) if name in fed]
     return [name for name in targets if name != forward.cost and _passes_all(forward, name, fed)]
 
 
 def _passes_all(forward: Derivation, name: str, fed: set[str]) -> bool:
     """Whether what is learnt meets the data and reaches the cost through this value alone."""
-    learnt = {t.name for t in forward.of_role("parameter")}
-    around = _computed_from(forward, learnt, [e for e in forward.equations() if e.target != name and e.target in fed])
-    return forward.cost not in around
-
-
-def _computed_from(forward: Derivation, start: set[str], equations: list[Equation] | None = None) -> set[str]:
-    """What is computed from these tensors, by these equations; by default by all."""
-    found, over = set(start), list(forward.equations()) if equations is None else equations
-    while True:
-        more = {e.target for e in over if any(tensor_of(r) in found for r in e.reads())}
-        if more <= found:
-            return found - start
-        found |= more
+    learnt = [t.name for t in forward.of_role("parameter")]
+    around = [e for e in forward.equations() if e.target != name and e.target in fed]
+    return forward.cost not in dependent(around, learnt)
 
 
 def _linear(forward: Derivation, slope: Equation) -> bool:

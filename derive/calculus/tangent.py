@@ -107,8 +107,8 @@ class Tangents:
         return replace(term, body=slope * self.read(access), by="sum")
 
 
-def along(derivation: Derivation, passing: Iterable[str] = ()) -> Tangents:
-    """Along a direction v in the space of all parameters: v_w has the shape of w."""
+def along(derivation: Derivation, wanted: Iterable[str] = (), passing: Iterable[str] = ()) -> Tangents:
+    """Along a direction v in the space of all parameters: v_w has the shape of w. `wanted` get one, be it 0."""
     taken = set(derivation.by_name)
     names: dict[str, str] = {}
     tensors: list[Tensor] = []
@@ -117,13 +117,13 @@ def along(derivation: Derivation, passing: Iterable[str] = ()) -> Tangents:
         own = tensor.written
         label = Label(DIRECTION, own.layer)
         tensors.append(Tensor(names[tensor.name], tensor.axes, "data", label, of=tensor.name))
-    for tensor in _changing(derivation, [t.name for t in derivation.of_role("parameter")]):
+    for tensor in _changing(derivation, [t.name for t in derivation.of_role("parameter")], wanted):
         names[tensor.name] = _free(f"R_{tensor.name}", taken)
         tensors.append(Tensor(names[tensor.name], tensor.axes, "tangent", of=tensor.name))
     return Tangents(derivation, names, tuple(tensors), passing=frozenset(passing))
 
 
-def by(derivation: Derivation, variable: str, used: Iterable[str] = (), passing: Iterable[str] = ()) -> Tangents:
+def by(derivation: Derivation, variable: str, wanted: Iterable[str] = (), used: Iterable[str] = ()) -> Tangents:
     """By every entry of one tensor; its indices get names that are none of `used`."""
     taken = set(derivation.by_name)
     own = derivation.tensor(variable)
@@ -131,10 +131,10 @@ def by(derivation: Derivation, variable: str, used: Iterable[str] = (), passing:
     axes = tuple(fresh_names(own.axes, {*around, *used}).values())
     names: dict[str, str] = {}
     tensors: list[Tensor] = []
-    for tensor in _changing(derivation, [variable]):
+    for tensor in _changing(derivation, [variable], wanted):
         names[tensor.name] = _free(f"d{tensor.name}_d{variable}", taken)
         tensors.append(Tensor(names[tensor.name], (*tensor.axes, *axes), "tangent", of=tensor.name, by=variable))
-    return Tangents(derivation, names, tuple(tensors), axes, variable, frozenset(passing))
+    return Tangents(derivation, names, tuple(tensors), axes, variable)
 
 
 def _running(derivation: Derivation) -> set[str]:
@@ -142,10 +142,10 @@ def _running(derivation: Derivation) -> set[str]:
     return {k.name for e in derivation.equations() for t in e.terms for k in (*t.summed, *e.free)}
 
 
-def _changing(derivation: Derivation, wanted: list[str]) -> list[Tensor]:
-    """Every tensor that is computed from the wanted ones."""
-    found = dependent(derivation.equations(), wanted)
-    return [t for t in derivation.tensors if t.name in found and t.name not in wanted]
+def _changing(derivation: Derivation, start: list[str], wanted: Iterable[str]) -> list[Tensor]:
+    """Every tensor that is computed from the first ones, and the wanted ones in any case."""
+    found = dependent(derivation.equations(), start) | {*wanted}
+    return [t for t in derivation.tensors if t.name in found and t.name not in start]
 
 
 def _free(name: str, taken: set[str]) -> str:
