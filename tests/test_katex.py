@@ -14,6 +14,7 @@ from derive.document.content import Block, Display, Document, Listing, Picture, 
 from derive.document.prose import runs
 from derive.errors import DeriveError
 from derive.latex.document import FORMS, content
+from derive.latex.second import second_document
 from derive.notation import notation, notations
 from derive.writers.markdown import display, parts
 
@@ -88,6 +89,20 @@ def test_every_formula_parses(name: str, example: dict[str, Any],
             continue
         for formula in of_document(document):
             parsed(formula)
+
+
+SECOND = [("2-3-2", {}, "hvp", "index"), ("2-3:softmax", {"cost": "cross-entropy"}, "hvp", "matrix"),
+          ("n0-...-nL", {}, "hvp", "batch"), ("2-2-1", {}, "hessian", "index"), ("3-2-2", {}, "gauss-newton", "matrix"),
+          ("3-2:relu-2:softmax", {"cost": "cross-entropy"}, "jacobian", "index")]
+
+
+@pytest.mark.parametrize("name", sorted(notations()))
+@pytest.mark.parametrize(("arch", "choices", "kind", "form"), SECOND, ids=[kind + form for _, _, kind, form in SECOND])
+def test_every_formula_of_a_second_derivative_parses(name: str, arch: str, choices: dict[str, str], kind: str,
+                                                     form: str) -> None:
+    model = pipeline.read(arch, choices, notation(name))
+    for formula in of_document(second_document(model.one, model.many, notation(name), kind, form)):
+        parsed(formula)
 
 
 @pytest.mark.parametrize("wrong", [r"\frac{a}", r"\unheard{a}", "a_b_c", "\u0436", r"\text{a", r"a & b", "}"])
