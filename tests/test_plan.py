@@ -58,6 +58,8 @@ USED = [
     ("flipped", WIDE, "cross_entropy", ("many",)),
     ("flipped", "4-3-2", "quadratic", ()),
     ("in place", "4-3-2", "quadratic", ("one", "few", "many")),
+    ("beside", WIDE, "cross_entropy", ("few", "many")),
+    ("beside", "4-3:relu-2", "quadratic", ()),
     ("blocks", WIDE, "cross_entropy", ("many",)),
     ("blocks", "4-3-2", "quadratic", ()),
 ]
@@ -192,3 +194,19 @@ def test_a_product_is_cut_where_that_is_faster(rule: str, how: tuple[Any, ...], 
 def test_a_grid_of_blocks_is_the_product(batch: int, dtype: str) -> None:
     """Rows, columns and both are cut; every view is of the buffer itself."""
     agrees(many("784-128:tanh-64:tanh-10"), batch, dtype)
+
+
+@pytest.mark.parametrize(("case", "rows"), [("one", 0), ("few", 2), ("many", 2)])
+def test_a_maximum_is_one_of_two_arrays(case: str, rows: int) -> None:
+    """The zero beside each hidden layer, where that is one of rows."""
+    plan = plan_of(many(WIDE, cost="cross_entropy"), case)
+    beside = [plan.value(r) for s in plan.statements if isinstance(s, Apply) and s.function == "np.maximum"
+              for r in s.of if plan.value(r).role == "constant"]
+    assert [v.sizes for v in beside if v.sizes] == [(100,), (64,)][:rows]
+
+
+def test_a_reduction_has_no_python_around_it() -> None:
+    text = fast(many("4-3:softmax", cost="cross_entropy"))
+    steps = text[text.index("def _named"):]
+    assert "maximum.reduce(" in steps and "add.reduce(" in steps
+    assert "np.max(" not in steps and ".sum()" not in steps

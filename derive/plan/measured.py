@@ -56,6 +56,9 @@ class Measured:
     """Results above which a product stays whole: it does not stay in the cache (1024x64 @ 64x1024: 1.27 in blocks)."""
     least_weights: int = constant(1_000, 0, 10_000)
     """A layer with fewer weights is not worth the views (64x10, 1024 rows: 4 us of 3000; 16x16, 1000 rows: 1.0)."""
+    row: int = constant(32, 10**9)
+    """The length from which a row of zeros beside a maximum is faster than one zero (1024x128: 24 and 52 us; 100x16:
+    1.5 and 1.1)."""
     together: int = constant(4_096, 1_024, 16_384)
     """Numbers in one flat buffer for all layers at once: it must stay in the first cache (10 rows of 42: 0.94)."""
     tile_bytes: int = constant(3_300_000, 800_000, 1_600_000, 6_600_000, 10**12)

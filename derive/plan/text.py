@@ -22,6 +22,8 @@ from derive.plan.record import ROWS, Apply, Contract, Plain, Plan, Reduce, Ref, 
 LETTERS = {sp.Integer(0): "zero", sp.Integer(1): "one", sp.Integer(2): "two", sp.Rational(1, 2): "half"}
 KEYWORD_OUT = ("np.maximum", "np.minimum")
 """NumPy wants their `out` by its name."""
+REDUCED = {"np.max": "np.maximum"}
+"""What reduces: np.max and array.sum() are Python around it, 40 us of a step whose products have filled the cache."""
 OPERATORS = {"np.add": "+", "np.subtract": "-", "np.multiply": "*", "np.divide": "/"}
 
 
@@ -77,7 +79,8 @@ class Writer:
         if value.name not in self.constants.values():
             name = LETTERS.get(value.amount, f"c{len(self.constants) + 1}")
             if value.sizes:
-                name = f"from_{value.amount[0]}_to_{value.amount[-1]}"
+                name = f"from_{value.amount[0]}_to_{value.amount[-1]}" if isinstance(value.amount, sp.Range) \
+                    else f"{name}_{value.sizes[0]}"
             self.constants[name] = value.name
         return next(name for name, of in self.constants.items() if of == value.name)
 
@@ -220,16 +223,16 @@ class Writer:
             pair = (ones, shown) if own[0] == gone[0] else (shown, ones)
             return f"{pair[0]}.dot({pair[1]}, {self.name(out.name)})"
         if not wanted:
-            return self.assigned(out, f"{shown}.sum()")
+            return self.assigned(out, f"{self.function('np.add')}.reduce({shown}, None)")
         return f"np.sum({shown}, axis={tuple(own.index(a) for a in gone)}, out={self.name(out.name)})"
 
     def reduce(self, statement: Reduce) -> list[str]:
         (arg,) = statement.of
         axis = [n for n, a in enumerate(self.letters(arg)) if a not in statement.out.axes]
+        called = f"{self.function(REDUCED[statement.function])}.reduce({self.name(arg.name)}"
         if not statement.out.axes:
-            return [f"{self.name(statement.out.name)} = {statement.function}({self.name(arg.name)})"]
-        called = self.function(statement.function)
-        return [f"{called}({self.name(arg.name)}, {axis[0]}, {self.name(statement.out.name)})"]
+            return [f"{self.name(statement.out.name)} = {called})"]
+        return [f"{called}, {axis[0]}, None, {self.name(statement.out.name)})"]
 
     def plain(self, statement: Plain) -> list[str]:
         return list(statement.lines)
@@ -280,8 +283,10 @@ class Writer:
         return [f"{name} = {self.constant_text(self.plan.values[of])}" for name, of in self.constants.items()]
 
     def constant_text(self, value: Value) -> str:
-        """An array of no axes, or the values of an index."""
+        """An array of no axes, a row of one number, or the values of an index."""
         assert value.amount is not None
+        if value.sizes and not isinstance(value.amount, sp.Range):
+            return f"np.full({self.shape(value)}, {self.amount(value.amount)}, dtype)"
         if value.sizes:
             return f"np.arange({value.amount.start}, {value.amount.stop}, dtype=dtype)"
         return f"np.array({self.amount(value.amount)}, dtype)"

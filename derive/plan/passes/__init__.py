@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from derive.plan.passes.alone import alone
+from derive.plan.passes.beside import beside
 from derive.plan.passes.blocks import blocks
 from derive.plan.passes.flip import flipped
 from derive.plan.passes.hoisted import hoisted
@@ -47,5 +48,7 @@ PASSES: tuple[Pass, ...] = (
     Pass("flipped", "sums over the few entries of an output run along the many examples", flipped, ("many",)),
     Pass("hoisted", "what the parameters do not change is computed before the first call", hoisted),
     Pass("in place", "a result overwrites an operand that nothing reads again", in_place),
+    Pass("beside", "the maximum of two arrays is vector code, that of an array and a number is not", beside,
+         ("few", "many")),
     Pass("blocks", "a matrix product in small blocks needs no packing", blocks, ("many",)),
 )
