@@ -127,7 +127,7 @@ def matrix_product(one: Piece, other: Piece, summed: list[sp.Symbol], target: Ax
     if stacked is not None:
         return stacked
     if len(inner) != 1 or len(free_one) > 1 or len(free_other) > 1:
-        return None
+        return _tensordot(one, other, inner, target) if inner and not batch else None
     if free_one and free_other and target.index(free_one[0]) > target.index(free_other[0]):
         one, other, free_one, free_other = other, one, free_other, free_one
     elif free_one == [] and free_other and not batch and len(other.axes) == 2 and other.axes[-1] in inner:
@@ -136,6 +136,17 @@ def matrix_product(one: Piece, other: Piece, summed: list[sp.Symbol], target: Ax
         return _batched(one, other, batch, inner, free_one, free_other, target)
     first, second = permuted(one, (*free_one, *inner)), permuted(other, (*inner, *free_other))
     return Piece(f"{first.at_least(MATMUL)} @ {second.at_least(UNARY)}", MATMUL, (*free_one, *free_other))
+
+
+def _tensordot(one: Piece, other: Piece, inner: list[sp.Symbol], target: Axes) -> Piece:
+    """A sum over several axes at once, or between arrays of several axes."""
+    if all(a in one.axes for a in target[:1]) is False:
+        one, other = other, one
+    axes = [[p.axes.index(a) for a in inner] for p in (one, other)]
+    shown = ", ".join(str(tuple(places)) for places in axes) if len(inner) > 1 else ", ".join(str(p[0]) for p in axes)
+    made = tuple(a for p in (one, other) for a in p.axes if a not in inner)
+    piece = Piece(f"np.tensordot({one.text}, {other.text}, axes=({shown}))", ATOM, made)
+    return permuted(piece, target)
 
 
 def _stack_times_matrix(one: Piece, other: Piece, inner: list[sp.Symbol], target: Axes) -> Piece | None:

@@ -17,7 +17,7 @@ from derive.codegen.lines import WIDTH
 from derive.codegen.repeats import moved_number
 from derive.codegen.rolling import Rolled, rolled
 from derive.codegen.scope import TAKEN, Scope
-from derive.codegen.statements import shape_text, statement_lines, written
+from derive.codegen.statements import is_rows, shape_text, statement_lines, written
 from derive.errors import DeriveError
 from derive.ir import Derivation, Equation, Loop, Statement, Tensor, indices_of, needed, tensor_of, walk
 
@@ -132,7 +132,8 @@ class Function:
         dicts, arrays = [], []
         names = self.naming.names
         looped = {e.target for s in statements if isinstance(s, Loop) for e in written(s.body)}
-        filled = {e.target for e in written(statements) if e.op == "=" and e.at != tuple(i.symbol for i in e.free)}
+        filled = {e.target for e in written(statements) if e.op == "=" and e.at != tuple(i.symbol for i in e.free)
+                  and not is_rows(e, self.naming.tensors[e.target])}
         for name in dict.fromkeys(e.target for e in written(statements)):
             tensor = self.naming.tensors[name]
             if is_layered(tensor):

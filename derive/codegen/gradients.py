@@ -14,6 +14,7 @@ from derive.calculus.explain import Explanation
 from derive.calculus.rewrite import known
 from derive.codegen.cases import joined_cases, put_in, simplified_cases
 from derive.codegen.coupled import in_order, pushed
+from derive.codegen.statements import covers
 from derive.errors import DeriveError
 from derive.ir import Equation, Index, Loop, Statement, Term, indices_of, tensor_of, walk
 
@@ -160,5 +161,8 @@ def _pushed(explanation: Explanation, name: str, done: set[str]) -> list[Stateme
                 before += _pushed(explanation, other, done)
     if not tensor.axes:
         return [*before, *(e for e, _ in pushes)]
+    first, *others = [e for e, _ in pushes]
+    if covers(first, tensor) and not any(t.where for t in first.terms):
+        return [*before, replace(first, op="="), *others]
     zero = Equation(name, tuple(a.symbol for a in tensor.axes), tensor.axes, (Term(sp.Integer(0)),))
     return [*before, zero, *(e for e, _ in pushes)]

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import sympy as sp
 
 from derive.codegen.piece import ATOM, POWER, PRODUCT, SUM, UNARY, Piece
+from derive.codegen.subscripts import rows, running, window
 from derive.errors import DeriveError
 from derive.ir import Derivation, Index, Tensor, indices_of, shown, tensor_of
 
@@ -127,11 +128,50 @@ class Scope:
                      at: tuple[sp.Expr, ...]) -> Piece:
         axes = tuple(symbol for _, symbols in subscripts for symbol in symbols)
         if any(not s for s, _ in subscripts) or len(set(axes)) != len(axes):
-            return self.gathered(text, tensor, at)
+            return self._reshaped(text, tensor, at) or self._windowed(text, tensor, at) or \
+                self.gathered(text, tensor, at)
         while subscripts and subscripts[-1][0] == ":":
             subscripts = subscripts[:-1]
         inside = ", ".join(s for s, _ in subscripts)
         return Piece(f"{text}[{inside}]" if inside else text, ATOM, axes, tensor.role == "constant")
+
+    def _pairs(self, tensor: Tensor, at: tuple[sp.Expr, ...]) -> list[tuple[Index, sp.Expr, list[Index]]]:
+        """Each axis that is no layer, its subscript, and the indices that run in it."""
+        return [(axis, expr, running(expr, self.ranges, self.counters))
+                for axis, expr in zip(tensor.axes_at(at), at, strict=True) if axis.kind != "layer"]
+
+    def _reshaped(self, text: str, tensor: Tensor, at: tuple[sp.Expr, ...]) -> Piece | None:
+        """z[width*p + q], an axis that is one index after the other: z.reshape(height, width)."""
+        order: list[Index] = []
+        for axis, expr, indices in self._pairs(tensor, at):
+            found = rows(expr, axis, indices)
+            if found is None and (len(indices) != 1 or self._subscript(axis, expr)[0] != ":"):
+                return None
+            order += found or indices
+        if len({i.name for i in order}) != len(order):
+            return None
+        sizes = ", ".join(self.whole(i.size).text for i in order)
+        return Piece(f"{text}.reshape({sizes})", ATOM, tuple(i.symbol for i in order))
+
+    def _windowed(self, text: str, tensor: Tensor, at: tuple[sp.Expr, ...]) -> Piece | None:
+        """x[2*i + u]: a view in which every i has its window."""
+        order, inner, slices = [], [], []
+        for place, (axis, expr, indices) in enumerate(self._pairs(tensor, at)):
+            found = window(expr, axis, indices)
+            if found is None and (len(indices) != 1 or not self._subscript(axis, expr)[0]):
+                return None
+            slices.append(":" if found else self._subscript(axis, expr)[0])
+            order.append(found.outer if found else indices[0])
+            if found is not None:
+                inner.append(found.inner)
+                said = [str(place), str(found.outer.size), str(found.inner.size)]
+                said += [f"{name}={value}" for name, value, usual in (
+                    ("step", found.step, 1), ("gap", found.gap, 1), ("first", found.first, 0)) if value != usual]
+                text = f"{self.call('windows')}({text}, {', '.join(said)})"
+        every = [*order, *inner]
+        if len({i.name for i in every}) != len(every) or any(s != ":" for s in slices):
+            return None
+        return Piece(text, ATOM, tuple(i.symbol for i in every))
 
     def _subscript(self, axis: Index, expr: sp.Expr) -> tuple[str, tuple[sp.Symbol, ...]]:
         """A slice or a number along one axis; empty where only an array of numbers will do."""

@@ -13,11 +13,12 @@ from dataclasses import replace
 
 import sympy as sp
 
-from derive.codegen.piece import SUM, Axes, Piece, spread
+from derive.codegen.piece import ATOM, SUM, Axes, Piece, spread
 from derive.codegen.products import lower_terms
 from derive.codegen.scope import Scope, counter_name
+from derive.codegen.subscripts import offsets, rows, running
 from derive.errors import DeriveError
-from derive.ir import Equation, Loop, Statement, Tensor, Term, indices_of
+from derive.ir import Equation, Index, Loop, Statement, Tensor, Term, indices_of
 
 Comment = Callable[[Equation], list[str]]
 INDENT = "    "
@@ -110,6 +111,13 @@ def condition(where: tuple[sp.Basic, ...], scope: Scope) -> str:
 def assignment(equation: Equation, terms: Sequence[Term], scope: Scope, op: str) -> Iterator[str]:
     """`target = expression`; an expression with fewer axes than its target is broadcast."""
     tensor = scope.tensors[equation.target]
+    if is_rows(equation, tensor):
+        yield _in_rows(equation, terms, scope, op)
+        return
+    counted = offsets(equation, scope.ranges, scope.counters) if op == "+=" else ()
+    if counted:
+        yield from _by_offsets(equation, terms, scope, counted)
+        return
     left = _scattered(equation, tensor, scope)
     if left is not None:
         right = spread(lower_terms(terms, scope, left.axes), left.axes)
@@ -129,8 +137,62 @@ def _scattered(equation: Equation, tensor: Tensor, scope: Scope) -> Piece | None
     """The target of a push to subscripts such as 2*i + k, which may meet the same entry twice."""
     if equation.op == "=":
         return None
-    moving = [e for e in equation.at if not e.is_Symbol and any(s in scope.ranges for s in e.free_symbols)]
-    return scope.gathered(scope.names[tensor.name], tensor, indices_of(equation.lhs)) if moving else None
+    inside = [running(e, scope.ranges, scope.counters) for e in equation.at]
+    every = [i.name for indices in inside for i in indices]
+    if all(len(indices) < 2 for indices in inside) and len(set(every)) == len(every):
+        return None
+    return scope.gathered(scope.names[tensor.name], tensor, indices_of(equation.lhs))
+
+
+def _by_offsets(equation: Equation, terms: Sequence[Term], scope: Scope, counted: tuple[Index, ...]) -> Iterator[str]:
+    """A push to x[2*i + u]: for every offset u, one slice over i."""
+    inner, indent = scope, ""
+    for index in counted:
+        name = counter_name(index)
+        yield f"{indent}for {name} in range({index.start}, {index.last + 1}):".replace("range(0, ", "range(")
+        inner, indent = inner.counting({index.symbol: name}), indent + INDENT
+    for line in assignment(equation, terms, inner, "+="):
+        yield indent + line
+
+
+def is_rows(equation: Equation, tensor: Tensor) -> bool:
+    """Whether it writes all of an array, one axis being several indices one after the other: z[width*p + q]."""
+    ranges = {i.symbol: i for i in equation.free}
+    several = False
+    for axis, expr in zip(tensor.axes_at(equation.at), equation.at, strict=True):
+        inside = running(expr, ranges, {})
+        if not inside or axis.kind == "layer":
+            return False
+        if rows(expr, axis, inside) is None and not (expr == inside[0].symbol and _along(inside[0], axis)):
+            return False
+        several |= len(inside) > 1
+    return several
+
+
+def covers(equation: Equation, tensor: Tensor) -> bool:
+    """Whether it writes every entry once: plain subscripts along whole axes, or rows."""
+    ranges = {i.symbol: i for i in equation.free}
+    plain = all(e in ranges and _along(ranges[e], axis) and axis.kind != "layer"
+                for e, axis in zip(equation.at, tensor.axes_at(equation.at), strict=True))
+    return plain or is_rows(equation, tensor)
+
+
+def _along(index: Index, axis: Index) -> bool:
+    return sp.expand(index.size - axis.size) == 0 and sp.expand(index.start - axis.start) == 0
+
+
+def _in_rows(equation: Equation, terms: Sequence[Term], scope: Scope, op: str) -> str:
+    """z = x.reshape(m, 72)"""
+    tensor = scope.tensors[equation.target]
+    order: list[Index] = []
+    for axis, expr in zip(tensor.axes_at(equation.at), equation.at, strict=True):
+        inside = running(expr, scope.ranges, scope.counters)
+        order += rows(expr, axis, inside) or inside
+    piece = lower_terms(terms, scope, tuple(i.symbol for i in order))
+    if len(piece.axes) != len(order):
+        piece = _widened(piece, tuple(i.symbol for i in order), scope)
+    shape = ", ".join(scope.whole(axis.size).text for axis in tensor.axes)
+    return f"{scope.names[tensor.name]} {op} {piece.at_least(ATOM)}.reshape({shape})"
 
 
 def _widened(piece: Piece, axes: Axes, scope: Scope) -> Piece:

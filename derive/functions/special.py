@@ -1,4 +1,4 @@
-"""NumPy text of the functions that NumPy lacks: erf and erfc, vectorised, in the dtype of their argument.
+"""NumPy text of the functions that NumPy lacks: erf and erfc in the dtype of their argument, windows of an axis.
 
     erfc(x) = exp(-x^2)/(1 + 2x) * p((x - 3)/(x + 3))   for x >= 0,    erfc(-x) = 2 - erfc(x)
 
@@ -44,7 +44,16 @@ def erf(x):
     return np.where(np.abs(x) < 0.5, x * near, 1 - erfc(x))
 '''
 
-SPECIAL: dict[str, tuple[str, tuple[str, ...]]] = {"erfc": (ERFC, ()), "erf": (ERF, ("erfc",))}
+WINDOWS = '''\
+def windows(x, axis, number, size, step=1, gap=1, first=0):
+    """x[first + step*i + gap*u] along an axis, i < number in its place and u < size as a new last axis: a view."""
+    view = np.lib.stride_tricks.sliding_window_view(x, gap * (size - 1) + 1, axis)[..., ::gap]
+    return view[(slice(None),) * axis + (slice(first, first + step * (number - 1) + 1, step),)]
+'''
+
+SPECIAL: dict[str, tuple[str, tuple[str, ...]]] = {
+    "erfc": (ERFC, ()), "erf": (ERF, ("erfc",)), "windows": (WINDOWS, ()),
+}
 """By name: the text of the function, and the other ones that it calls."""
 
 

@@ -11,9 +11,9 @@ IMAGE = """
 """
 BORDERED = """
     data v[c: inputs, p: rows, q: columns]
-    index p = rows + 2*padding_1
-    index q = columns + 2*padding_2
-    x[c,p,q] = 0
+    size height = rows + 2*padding_1, width = columns + 2*padding_2
+    index h = height, g = width
+    x[c,h,g] = 0
     x[c,p+padding_1,q+padding_2] += v[c,p,q]
 """
 PLANE = """
@@ -25,13 +25,13 @@ PLANE = """
 
 
 def equations(given: Given) -> str:
-    return IMAGE + PLANE
+    return (IMAGE if given["padding"] == 0 else BORDERED) + PLANE
 
 
 ENTRY = Layer(
     name="conv",
     title="convolution",
-    arguments=(size("channels"), window("kernel"), window("stride", 1), window("dilation", 1)),
+    arguments=(size("channels"), window("kernel"), window("stride", 1), window("padding", 0, 0), window("dilation", 1)),
     takes=("channels x height x width",),
     equations=equations,
     activated=True,
@@ -39,5 +39,6 @@ ENTRY = Layer(
     aliases=("conv2d",),
     source="Goodfellow, Bengio, Courville, Deep Learning, eq. (9.7)",
     examples=("2x6x5-conv(2,3x2):relu-flatten-2", "1x7x7-conv(2,3,stride=2)-flatten-2",
+              "2x4x4-conv(3,3,padding=1)-flatten-2", "1x5x4-conv(1,3x2,stride=2,padding=2x1)-flatten-2",
               "1x7x6-conv(2,2,dilation=2x3,bias=false):tanh-flatten-2"),
 )

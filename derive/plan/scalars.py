@@ -62,7 +62,12 @@ class Scalars:
         return len(names) == len(set(names))
 
     def operations(self) -> int:
+        """Counted by the sizes alone: a large network has more of them than one could list."""
         return sum(prod(self.sizes(s).values()) for s in self.statements)
+
+    def sizes(self, s: Statement) -> dict[str, int]:
+        """How far each letter of a statement runs."""
+        return {a: int(n) for r in (*s.args, s.out) for a, n in zip(r.axes, self.plan.value(r).sizes, strict=True)}
 
     def has_form(self, s: Apply) -> bool:
         """Of max(a, b), Python gives a where one is not a number, NumPy that one: so b must be a constant."""
@@ -130,10 +135,6 @@ class Scalars:
                 yield from (f"# {note}" for note in notes)
                 notes = ()
                 yield f"{name} = {text}"
-
-    def sizes(self, s: Statement) -> dict[str, int]:
-        """How far each letter runs."""
-        return {a: int(n) for r in (*s.args, s.out) for a, n in zip(r.axes, self.plan.value(r).sizes, strict=True)}
 
     def places(self, s: Statement) -> Iterator[tuple[Place, list[Place]]]:
         """Each entry of what a statement writes, and the entries of its operands that it is made of."""

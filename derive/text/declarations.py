@@ -48,6 +48,8 @@ class Declarations:
             name = check_name(str(name_token), position(name_token, self.place))
             if kind == "cost":
                 self.cost = name
+            elif kind == "size":
+                self._declare_size(name, value, name_token)
             elif kind in ("index", "sample", "layer", "time"):
                 self._declare_index(str(kind), name, value, name_token)
             else:
@@ -61,6 +63,13 @@ class Declarations:
         if kind == "layer" and str(getattr(value, "data", "")) != "span":
             start = sp.Integer(1)
         self.indices[name] = Index(name, size, start, "axis" if kind == "index" else kind)  # type: ignore[arg-type]
+
+    def _declare_size(self, name: str, value: Any, token: Token) -> None:
+        if value is None or name in self.given:
+            said = "needs a value" if value is None else "is known already"
+            raise DeriveError(f"the size '{name}' {said}", where=position(token, self.place),
+                              do=f"Write size {name} = 64 once.")
+        self.given[name] = read_range(value, self.place, {}, self.given)[1]
 
     def _declare_tensor(self, role: str, name: str, axes: list[Tree[Any]], value: Any, token: Token) -> None:
         if name in self.tensors:
@@ -113,6 +122,14 @@ class Declarations:
         axes = {axis for tensor in self.tensors.values() for axis in tensor.axes
                 if axis.name == letter and axis.size.is_Integer}
         return axes.pop() if len(axes) == 1 else None
+
+    def _declared_once(self, letter: str, known: Mapping[str, Index]) -> Index | None:
+        """In a fragment: the one range of a letter in all declarations, the j of w[j,k] also in h[0,j] = 0."""
+        axes = {axis for tensor in self.tensors.values() if tensor.role in ("data", "parameter")
+                for axis in tensor.axes if axis.name == letter}
+        around = {i.symbol for i in known.values()}
+        alone = not self.needs_cost and len(axes) == 1 and not any(axis.size.free_symbols & around for axis in axes)
+        return axes.pop() if alone else None
 
     def _write(self, name: str, at: tuple[sp.Expr, ...], free: list[Index], value: Value, op: str, place: str) -> None:
         equation = Equation(name, at, tuple(free), value.terms, op, origin=place)  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ not (x[2*i]), or where its name is declared with another range, the text must sa
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import sympy as sp
@@ -25,9 +26,22 @@ def declared_indices(derivation: Derivation) -> Declared:
             declared.setdefault(loop.index.name, _whole(loop.index, derivation))
     for equation, _ in walk(derivation.statements):
         for index in _unread(equation, derivation):
-            if index.kind == "axis":
-                declared.setdefault(index.name, index)
+            if index.kind == "axis" and index.name not in declared:
+                declared[index.name] = index
+            elif index.kind == "axis" and not any(_alike(index, other) for other in declared.values()):
+                name = next(_other_names(index, declared, derivation))
+                declared[name] = index.named(name)
     return declared
+
+
+def _alike(one: Index, other: Index) -> bool:
+    return replace(one, name="") == replace(other, name="")
+
+
+def _other_names(index: Index, declared: Declared, derivation: Derivation) -> Iterator[str]:
+    """Names that mean nothing else in the whole text."""
+    taken = {*declared, *derivation.by_name, *(i.name for e, _ in walk(derivation.statements) for i in _indices(e))}
+    return (name for name in (f"{index.name}{number}" for number in range(1, 1000)) if name not in taken)
 
 
 def spelled(equation: Equation, declared: Declared, derivation: Derivation) -> Equation:
@@ -36,7 +50,7 @@ def spelled(equation: Equation, declared: Declared, derivation: Derivation) -> E
     for index in _indices(equation):
         if declared.get(index.name, index) != index:
             name = next(n for n in (f"{index.name}{number}" for number in range(1, 1000)) if n not in taken)
-            other = next((d.name for d in declared.values() if replace(d, name="") == replace(index, name="")), name)
+            other = next((d.name for d in declared.values() if _alike(d, index)), name)
             taken.add(other)
             equation = _renamed(equation, index, other)
     return equation

@@ -103,6 +103,7 @@ class _Reader(Declarations):
                 if name in known or name in free or name in self.given or name[:1].isupper():
                     continue
                 found = infer_index(name, right, self.tensors, known | free, self.indices) or self.indices.get(name)
+                found = found or self._declared_once(name, known)
                 if found is None:
                     check_accesses(name, right, self.tensors, self.place)
                     raise DeriveError(f"the range of index '{name}' is not known", where=position(token, self.place),

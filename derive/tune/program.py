@@ -41,6 +41,10 @@ class Program:
         self.plain: Emitted = module
         self.gradient: Any = module.Gradient(sample.batch, sample.dtype)
 
+    def again(self) -> Program:
+        """The same with other buffers."""
+        return Program(self.source, self.sample)
+
     @property
     def work(self) -> Callable[[], tuple[float, Params]]:
         """One gradient step."""
