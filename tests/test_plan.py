@@ -52,7 +52,8 @@ USED = [
     ("from outputs", "4-3:relu-2", "quadratic", ("one", "few", "many")),
     ("renamed", "4-3-2:identity", "quadratic", ("one", "few", "many")),
     ("alone", "4-3-2", "quadratic", ("one",)),
-    ("together", "4-3-2", "quadratic", ("one", "few")),
+    ("together", "4-3-2", "quadratic", ("one", "few", "many")),
+    ("together", "4-60-40-2", "quadratic", ("one", "few")),
     ("together", "4-3:relu-2", "quadratic", ()),
     ("spread", "4-3-2", "quadratic", ("few",)),
     ("flipped", WIDE, "cross_entropy", ("many",)),
@@ -84,9 +85,8 @@ def test_a_difference_is_taken_once() -> None:
 
 
 def test_slopes_of_all_layers_are_one_call() -> None:
-    derivation = many("4-3-3-3-2")
-    separate = plan_of(derivation, "many")
-    joint = plan_of(derivation, "few")
+    separate = plan_of(many("4-30-30-30-2"), "many")
+    joint = plan_of(many("4-3-3-3-2"), "many")
     assert calls(separate, "np.subtract") == 5 and calls(joint, "np.subtract") == 2
 
 
@@ -99,6 +99,12 @@ def test_the_error_of_one_example_is_written_where_its_gradient_lies() -> None:
     for name in ("4-3-2", "4-3:relu-2:identity"):
         plan = plan_of(many(name), "one")
         assert not calls(plan, "np.positive") and set(plan.views.values()) == {"grad_b1", "grad_b2"}
+
+
+def test_a_large_gradient_is_not_cleared_first() -> None:
+    """ndarray.dot fills its result with zeros, np.matmul does not."""
+    source = fast(many("784-30-10"))
+    assert "matmul(delta1_T, x, grad_w1)" in source and ".dot(a1, grad_w2)" in source
 
 
 def test_numpy_is_looked_up_once() -> None:

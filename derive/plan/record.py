@@ -121,6 +121,8 @@ class Plan:
     cost: str
     once: tuple[Statement, ...] = ()
     """What is computed before the first call."""
+    case: str = ""
+    """How many examples it is for: one, few or many."""
     fixed: bool = False
     """Whether the data are the same at every call."""
     shares: dict[str, str] = field(default_factory=dict)

@@ -11,6 +11,7 @@ import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import prod
 
 import sympy as sp
 
@@ -176,7 +177,13 @@ class Writer:
         if statement.blocks:
             return [self.blocked(statement, first, second, inner)]
         left, right = self.laid(first, (wanted[0], inner)), self.laid(second, (inner, wanted[1]))
+        if self.is_large(self.plan.value(out)):
+            return [f"{self.function('np.matmul')}({left}, {right}, {self.name(out.name)})"]
         return [f"{left}.dot({right}, {self.name(out.name)})"]
+
+    def is_large(self, value: Value) -> bool:
+        """Whether to fill it with zeros first, as `dot` does, is felt."""
+        return ROWS not in value.sizes and prod(int(n) for n in value.sizes) >= self.plan.measured.cleared
 
     def column(self, ref: Ref) -> str:
         text = self.name(ref.name)

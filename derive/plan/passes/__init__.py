@@ -34,6 +34,7 @@ class Pass:
     """Whether it also serves code without arrays."""
 
     def run(self, plan: Plan, case: str) -> Plan:
+        plan = plan.changed(case=case)
         found = self.change(plan) if plan.measured.runs(self.name, case, self.cases) else plan
         return plan if found == plan else found.changed(applied=(*found.applied, self.name))
 
@@ -43,9 +44,9 @@ PASSES: tuple[Pass, ...] = (
     Pass("from outputs", "a slope that can be read off the output needs no input", from_outputs, scalar=True),
     Pass("alone", "a single example needs no axis of examples, nor a sum over it", alone, ("one",), True),
     Pass("renamed", "a copy goes by the name of what it copies", renamed, scalar=True),
-    Pass("together", "one call does the same to every layer", together, ("one", "few")),
-    Pass("spread", "a bias copied over the examples is added faster than one that is broadcast", spread, ("few",)),
     Pass("flipped", "sums over the few entries of an output run along the many examples", flipped, ("many",)),
+    Pass("together", "one call does the same to every layer", together),
+    Pass("spread", "a bias copied over the examples is added faster than one that is broadcast", spread, ("few",)),
     Pass("hoisted", "what the parameters do not change is computed before the first call", hoisted),
     Pass("in place", "a result overwrites an operand that nothing reads again", in_place),
     Pass("beside", "the maximum of two arrays is vector code, that of an array and a number is not", beside,

@@ -46,6 +46,7 @@ def _is_whole(plan: Plan, s: Apply) -> bool:
     one = len(out.sizes) == 1 or len(out.sizes) == 2 and out.sizes[0] == ROWS  # a place in a flat buffer has one shape
     return (one and s.function.startswith("np.") and out.role == "value" and bool(out.sizes) and not out.truth
             and s.out.name not in plan.arenas and bool(arrays)
+            and not {s.out.name, *(r.name for r in s.of)} & plan.flipped
             and all(v.role == "constant" and not v.sizes
                     or v.role == "value" and v.sizes == out.sizes and not v.truth for v in values)
             and all(r.axes == s.out.axes for r in arrays))
@@ -61,7 +62,8 @@ def _possible(plan: Plan, group: Group) -> bool:
     columns = [_columns(plan, s, place) for place in range(len(group[0][1].of)) for s in [[s for _, s in group]]]
     width = sum(_width(plan.value(s.out)) for _, s in group)
     fits = all(c is None or _fits(plan, c) for c in columns) and _fits(plan, tuple(s.out.name for _, s in group))
-    return begin < end and fits and width <= plan.measured.together
+    most = plan.measured.narrow if plan.case == "many" else plan.measured.together
+    return begin < end and fits and width <= most
 
 
 def _width(value: Value) -> int:
