@@ -16,9 +16,10 @@ from math import prod
 import sympy as sp
 
 from derive.codegen.lines import WIDTH
+from derive.plan.buffers import Buffers, written_size
 from derive.plan.functions import Functions
 from derive.plan.grid import Grid
-from derive.plan.record import ROWS, Apply, Contract, Plain, Plan, Reduce, Ref, Size, Statement, Value
+from derive.plan.record import ROWS, Apply, Contract, Plain, Plan, Reduce, Ref, Statement, Value
 
 LETTERS = {sp.Integer(0): "zero", sp.Integer(1): "one", sp.Integer(2): "two", sp.Rational(1, 2): "half"}
 KEYWORD_OUT = ("np.maximum", "np.minimum")
@@ -195,7 +196,7 @@ class Writer:
 
     def blocked(self, statement: Contract, first: Ref, second: Ref, inner: str) -> str:
         """The product as a grid of products of blocks, on views of the same memory."""
-        size = {a: self.size(s) for r in (first, second) for a, s in zip(r.axes, self.plan.value(r).sizes, strict=True)}
+        size = {a: written_size(s) for r in (first, second) for a, s in zip(r.axes, self.plan.value(r).sizes, strict=True)}
         above, beside = statement.out.axes
         grid = Grid(self.name(statement.out.name), statement.blocks, size[above], size[beside], size[inner],
                     second.axes[-1] == inner)
@@ -226,7 +227,7 @@ class Writer:
         gone = [a for a in own if a not in wanted]
         size = self.plan.value(arg).sizes[arg.axes.index(gone[0])]
         if len(own) == 2 and len(wanted) == 1:
-            ones = self.view(f"ones_{size}", f"np.ones({self.size(size)}, dtype)")
+            ones = self.view(f"ones_{size}", f"np.ones({written_size(size)}, dtype)")
             pair = (ones, shown) if own[0] == gone[0] else (shown, ones)
             return f"{pair[0]}.dot({pair[1]}, {self.name(out.name)})"
         if not wanted:
@@ -246,45 +247,9 @@ class Writer:
 
     # -- what is made once -------------------------------------------------------------------------
 
-    def size(self, size: Size) -> str:
-        return "rows" if size == ROWS else str(size)
-
-    def shape(self, value: Value) -> str:
-        sizes = [self.size(s) for s in (value.sizes[::-1] if value.name in self.plan.flipped else value.sizes)]
-        return sizes[0] if len(sizes) == 1 else f"({', '.join(sizes)})"
-
     def buffers(self) -> dict[str, str]:
         """Each buffer and how it is made."""
-        written = dict.fromkeys(self.plan.place(n) for s in (*self.plan.once, *self.plan.statements)
-                                if not isinstance(s, Plain) for n in self.plan.names(s.out.name))
-        made = {}
-        for name in [*self.arenas(), *written]:
-            value = self.plan.values[name]
-            if name in self.plan.views:
-                made[name] = f"grads[\"{self.plan.views[name].removeprefix('grad_')}\"]"
-            elif value.role in ("value", "fixed") and value.sizes and name not in {*self.plan.members, *made}:
-                made[name] = f"np.empty({self.shape(value)}, {'bool' if value.truth else 'dtype'})"
-                made |= self.parts(name)
-        return made
-
-    def arenas(self) -> list[str]:
-        return list(dict.fromkeys(self.plan.place(name) for name in self.plan.arenas))
-
-    def parts(self, arena: str) -> dict[str, str]:
-        """The values that lie in a flat buffer, each from where the one before it ends."""
-        made, start = {}, 0
-        for members in (m for name, m in self.plan.arenas.items() if self.plan.place(name) == arena):
-            start = 0
-            for name in members:
-                width = int(self.plan.values[name].sizes[-1])
-                text = f"{arena}[{start}:{start + width}]"
-                if self.plan.values[name].sizes[0] == ROWS:
-                    first = f"{start} * rows" if start else ""
-                    text = f"{arena}.reshape(-1)[{first}:{start + width} * rows].reshape(rows, {width})"
-                start += width
-                if self.plan.place(name) == name:
-                    made[name] = text
-        return made
+        return Buffers(self.plan).made()
 
     def constant_lines(self) -> list[str]:
         return [f"{name} = {self.constant_text(self.plan.values[of])}" for name, of in self.constants.items()]
