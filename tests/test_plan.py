@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +12,10 @@ from hypothesis import strategies as st
 from test_fast_code import EXACT, QUICK, agrees, fast, many
 
 from derive.calculus.explain import explain
-from derive.gradcheck.emitted import load_source
+from derive.gradcheck.emitted import load_module, load_source
 from derive.plan.count import additive, operations
 from derive.plan.module import FastBuilder
-from derive.plan.passes import PASSES
+from derive.plan.passes import PASSES, Pass
 from derive.plan.record import ROWS, Apply, Contract, Plan, Ref, Value
 from derive.plan.text import Writer
 
@@ -71,6 +72,19 @@ def test_a_pass_is_used_where_it_should_be(name: str, line: str, cost: str, case
     derivation = many(line, cost=cost)
     for case in ("one", "few", "many"):
         assert (name in plan_of(derivation, case).applied) == (case in cases), case
+
+
+def test_a_pass_is_one_file(tmp_path: Path) -> None:
+    """That of CONTRIBUTING.md."""
+    text = (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text()
+    recipe = text[text.index('    """Twice a value'):text.index("and, since their order")]
+    (tmp_path / "doubled.py").write_text("\n".join(line[4:] for line in recipe.splitlines()))
+    made: Any = load_module(tmp_path / "doubled.py")
+    passes = (PASSES[0], Pass("doubled", "twice a value is a sum", made.doubled), *PASSES[1:])
+    derivation = many("4-3-2:identity", factor="1", reduce="sum")
+    source = fast(derivation, passes=passes)
+    assert "doubled: twice a value is a sum" in source
+    agrees(derivation, 5, "float64", made=load_source(source))
 
 
 def calls(plan: Plan, function: str) -> int:

@@ -25,7 +25,7 @@ from derive.tune.search import Choice, Search
 
 SECONDS = 10.0
 """For the whole search; writing the candidates counts."""
-RACE, ROUNDS = 1.0, 15
+RACE, ROUNDS = 1.0, 41
 """Seconds for one race beyond its fewest rounds, and rounds at most."""
 Write = Callable[..., str]
 """`write(measured=..., tuned=...)`: the text of a module with these constants and these lines in it."""
