@@ -196,7 +196,8 @@ class Writer:
 
     def blocked(self, statement: Contract, first: Ref, second: Ref, inner: str) -> str:
         """The product as a grid of products of blocks, on views of the same memory."""
-        size = {a: written_size(s) for r in (first, second) for a, s in zip(r.axes, self.plan.value(r).sizes, strict=True)}
+        known = {a: s for r in (first, second) for a, s in zip(r.axes, self.plan.value(r).sizes, strict=True)}
+        size = {a: written_size(s) for a, s in known.items()}
         above, beside = statement.out.axes
         grid = Grid(self.name(statement.out.name), statement.blocks, size[above], size[beside], size[inner],
                     second.axes[-1] == inner)
@@ -258,7 +259,7 @@ class Writer:
         """An array of no axes, a row of one number, or the values of an index."""
         assert value.amount is not None
         if value.sizes and not isinstance(value.amount, sp.Range):
-            return f"np.full({self.shape(value)}, {self.amount(value.amount)}, dtype)"
+            return f"np.full({Buffers(self.plan).shape(value)}, {self.amount(value.amount)}, dtype)"
         if value.sizes:
             return f"np.arange({value.amount.start}, {value.amount.stop}, dtype=dtype)"
         return f"np.array({self.amount(value.amount)}, dtype)"
