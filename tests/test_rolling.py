@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +13,7 @@ from dense import targets
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from models import run
-from test_fast_code import EXACT, QUICK, close, many
+from test_fast_code import EXACT, QUICK, agrees, close, fast, many
 
 from derive.calculus.explain import explain
 from derive.calculus.reverse import adjoints_of, reverse
@@ -20,6 +22,8 @@ from derive.codegen.repeats import LEAST, Statements, moved_number
 from derive.codegen.rolling import Rolled, rolled
 from derive.gradcheck.emitted import load_source
 from derive.ir import Equation, Loop, index_symbol, read, tensor_of
+from derive.plan.loops import rolled as roll
+from derive.plan.tokens import tokens
 from derive.targets.numpy import emit
 
 
@@ -30,14 +34,14 @@ def line(widths: list[int], hidden: str, output: str) -> str:
 @st.composite
 def deep(draw: Any) -> list[int]:
     """Widths of which several in a row are the same, with others before, between and after them."""
-    parts = draw(st.lists(st.tuples(st.integers(1, 5), st.integers(1, 8)), min_size=1, max_size=3))
+    parts = draw(st.lists(st.tuples(st.integers(1, 5), st.integers(1, 7)), min_size=1, max_size=2))
     return [draw(st.integers(1, 5)), *(width for width, times in parts for _ in range(times)), draw(st.integers(1, 5))]
 
 
 ENDS = st.sampled_from([("quadratic", "sigmoid"), ("cross_entropy", "softmax"), ("quadratic", "identity")])
 
 
-@settings(max_examples=12, **QUICK)
+@settings(max_examples=10, **QUICK)
 @given(deep(), st.sampled_from(["sigmoid", "tanh", "relu", "softmax"]), ENDS, st.sampled_from(["", "l2:0.1"]),
        st.booleans(), st.sampled_from([1, 2, 7]), st.sampled_from(list(EXACT)))
 def test_the_plain_module_computes_the_same(widths: list[int], hidden: str, ends: tuple[str, str], penalty: str,
@@ -116,7 +120,7 @@ def plain(depth: int) -> str:
 
 
 def test_depth_adds_no_lines() -> None:
-    assert len(plain(10).splitlines()) == len(plain(30).splitlines()) < 120
+    assert len(plain(10).splitlines()) == len(plain(20).splitlines()) < 120
 
 
 @pytest.mark.parametrize("widths", [[784, 16, 16, 10], [5, 4, 4, 4, 3]])
@@ -157,3 +161,93 @@ RUNS = [
 def test_runs_of_equal_blocks(names: list[str], found: list[tuple[int, int, int, int]]) -> None:
     """From where each block writes one layer, if there is such a place."""
     assert counted(names) == found
+
+
+# -- the fast module ---------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=10, **QUICK)
+@given(deep(), st.sampled_from(["sigmoid", "tanh", "relu", "gelu"]), ENDS, st.sampled_from(["", "l2:0.1"]),
+       st.booleans(), st.sampled_from([1, 2, 7, 40]), st.sampled_from(list(EXACT)))
+def test_the_fast_module_computes_the_same(widths: list[int], hidden: str, ends: tuple[str, str], penalty: str,
+                                           bias: bool, batch: int, dtype: str) -> None:
+    cost, output = ends
+    choices = {"regularize": penalty} if penalty else {}
+    agrees(many(line(widths, hidden, output), cost=cost, bias=bias, **choices), batch, dtype, cost)
+
+
+@pytest.mark.parametrize(("hidden", "rows"), [("tanh", 1), ("relu", 7), ("sigmoid", 600)])
+def test_many_equal_layers(hidden: str, rows: int) -> None:
+    agrees(many(line([40, *[33] * 9, 5], hidden, "softmax"), cost="cross_entropy"), rows, "float64", "cross_entropy")
+
+
+def written_out(lines: list[str]) -> list[str]:
+    """Python's own view of a loop: every line as often as it runs, the counter as a number."""
+    made: list[str] = []
+    at = 0
+    while at < len(lines):
+        head = re.fullmatch(r"for layer in (reversed\()?range\((\d+), (\d+)\)\)?:", lines[at])
+        if head is None:
+            made.append(lines[at])
+            at += 1
+            continue
+        body = []
+        while at + 1 < len(lines) and lines[at + 1].startswith("    "):
+            at += 1
+            body.append(lines[at].removeprefix("    "))
+        rounds = range(int(head[2]), int(head[3]))
+        made += [_at(text, n) for n in (reversed(rounds) if head[1] else rounds) for text in body]
+        at += 1
+    return made
+
+
+def _at(text: str, layer: int) -> str:
+    """f-strings, then sums of the counter, as numbers."""
+    text = re.sub(r'f"(\w*)\{([^}]*)\}(\w*)"', lambda m: f'"{m[1]}{_sum(m[2], layer)}{m[3]}"', text)
+    return re.sub(r"\(?(?:\d+ [-*] )?(?:\d+ \* )?\blayer\b(?: [+-] \d+)?\)?(?![\w(])",
+                  lambda m: _sum(m[0], layer) + (")" if m[0].endswith(")") and not m[0].startswith("(") else ""), text)
+
+
+def _sum(text: str, layer: int) -> str:
+    node = ast.parse(text.strip("()").replace("layer", str(layer)), mode="eval").body
+
+    def value(n: ast.expr) -> int:
+        if isinstance(n, ast.BinOp):
+            one, other = value(n.left), value(n.right)
+            return {ast.Add: one + other, ast.Sub: one - other, ast.Mult: one * other}[type(n.op)]
+        assert isinstance(n, ast.Constant)
+        return int(str(n.value))
+
+    return str(value(node))
+
+
+LINES = [
+    ["x.dot(w1, a1)", *(f"np.tanh(a{n - 1}, a{n})" for n in range(2, 12)), "C = a11.sum()"],
+    [f'grad_w{n} = grads["w{n}"]' for n in range(9, 0, -1)],
+    [text for n in range(6) for text in (f"a{n}_T = a{n}.T", f"t{n} = all[{n * 7}:{n * 7 + 7}]")],
+    [f"b{n} = c[{(9 - n) * 4} * rows:{(10 - n) * 4} * rows]" for n in range(1, 10)],
+    ["if True:", *(f"    a{n} = {n}" for n in range(9)), *(f"b{n} = a{n + 2}" for n in range(4)), "y = a8"],
+    ["a1 = 1", "a2 = 3", "a3 = 4", "a4 = 9"],
+    ["a1_2 = b", *(f"a{n}_2 = a{n - 1}_2" for n in range(2, 7)), *(f"a6_{n} = a6_{n - 1}" for n in range(3, 9))],
+]
+
+
+@pytest.mark.parametrize("lines", LINES)
+@pytest.mark.parametrize("prepared", [False, True])
+def test_loops_written_out_are_the_lines(lines: list[str], prepared: bool) -> None:
+    found = roll(lines, []) if prepared else roll([], lines)
+    made = [text for text in (found.prepared if prepared else found.lines) if " = {}" not in text]
+    shown = ["".join(found.families.shown(t) for t in tokens(text)) for text in lines]
+    assert written_out(made) == shown
+    dicts = {found.families.shown(t) for text in lines for t in tokens(text)} - {t for x in lines for t in tokens(x)}
+    assert len(dicts) == len(found.families.members.keys() & {t for text in lines for t in tokens(text)})
+
+
+def test_the_header_names_the_loops() -> None:
+    assert "loops: equal layers are said once" in fast(many(line([6] * 7, "tanh", "tanh")))
+    assert "loops:" not in fast(many("784-16-16-10"))
+
+
+def test_depth_adds_no_lines_to_the_fast_module() -> None:
+    short, long = (fast(many(line([8] * n + [3], "tanh", "softmax"), cost="cross_entropy")) for n in (10, 20))
+    assert abs(len(long.splitlines()) - len(short.splitlines())) <= 5

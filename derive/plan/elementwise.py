@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from derive.plan.lower import Lowering
 
 
+LETTERS = (*"tuvwpqr", *(f"t{n}" for n in range(2, 1000)))
+
+
 class Unlowered(Exception):
     """These statements cannot say it."""
 
@@ -31,6 +34,8 @@ class Elementwise:
 
     host: Lowering
     sizes: dict[str, Size]
+    of: str
+    """What they are computed for: steps on the way are called after it."""
     made: set[str] = field(default_factory=set)
 
     def within(self, more: dict[str, Size]) -> Elementwise:
@@ -44,9 +49,8 @@ class Elementwise:
         return tuple(a for a in [*order, *(a for a in self.sizes if a not in order)] if a in present)
 
     def fresh(self, axes: tuple[str, ...], truth: bool = False) -> Ref:
-        name = f"t{len(self.host.values)}"
-        while name in self.host.values or name in self.host.names.values():
-            name += "_"
+        names = (f"{self.of}_{letter}" for letter in LETTERS)
+        name = next(n for n in names if n not in self.host.values and n not in self.host.names.values())
         self.host.values[name] = Value(name, tuple(self.sizes[a] for a in axes), truth=truth, nameless=True)
         self.made.add(name)
         return Ref(name, axes)

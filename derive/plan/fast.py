@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from derive.codegen.module import Module
+from derive.plan.loops import Families
 from derive.plan.measured import Measured
 
 CASES = {"one": "one example alone", "few": "few examples", "many": "many examples"}
@@ -22,6 +23,7 @@ class Step:
     prepared: list[str]
     lines: list[str]
     buffers: list[str]
+    families: Families
 
     def does(self) -> tuple[list[str], list[str]]:
         """All but its name."""
@@ -36,7 +38,8 @@ class Fast:
     header: list[str]
     data: list[str]
     sampled: list[str]
-    gradients: list[tuple[str, str]]
+    gradients: list[str]
+    """The lines that cut one flat array into gradients by name."""
     steps: list[Step]
     size: int
     few: int

@@ -79,7 +79,8 @@ class Lowering:
             raise Unlowered("a part of a tensor")
         axes = tuple(str(i.symbol) for i in equation.free)
         self.starts = {str(i.symbol): i.start for i in equation.free}
-        work = Elementwise(self, {str(i.symbol): self.size(i.size) for i in equation.free})
+        work = Elementwise(self, {str(i.symbol): self.size(i.size) for i in equation.free},
+                           self.key(equation.target))
         counted = tensor.role in ("cost", "adjoint") or equation.target == self.cost
         if ROWS not in work.sizes.values() and any(self._totals(t) for t in equation.terms):
             self.totals.add(equation.target)

@@ -25,6 +25,7 @@ from derive.errors import DeriveError
 from derive.ir import Equation, Loop, Tensor, needed
 from derive.plan.count import Count, additive, numbers, operations, saved
 from derive.plan.fast import CASES, Fast, Step
+from derive.plan.loops import LOOPS, REASON, entries, rolled
 from derive.plan.lower import Lowering
 from derive.plan.measured import DEFAULT, Measured
 from derive.plan.passes import PASSES, Pass
@@ -103,10 +104,11 @@ class FastBuilder(Builder):
         tiled = parts and 0 < per_row and weights < measured.tiled_weights
         predict = self._output(measured)
         many, scalars = passed["many"], self._scalars(plan, [v.name for v in made])
+        steps = self._steps(passed, "one" if scalars else "")
         return Fast(
-            plain, self._header(passed), [self.names[t.name] for t in data],
+            plain, self._header(passed, steps), [self.names[t.name] for t in data],
             [self.names[t.name] for t in data if ROWS in plan.values[self.names[t.name]].sizes],
-            self._named(made), self._steps(passed, "one" if scalars else ""), weights, self._few(plan),
+            self._named(made), steps, weights, self._few(plan),
             self.names[self.forward.cost], parts, f"{measured.tile_bytes} // {per_row}" if tiled else "",
             self._workspace(many).each, predict, self.names[self.roles.output.name] if self.roles.output else "",
             ", ".join(self.names[t.name] for t in self._fed()) if self.roles.output else "", scalars,
@@ -155,23 +157,23 @@ class FastBuilder(Builder):
                       if v.role == "parameter" and len(v.sizes) == 2), default=1)
         return max(1, plan.measured.few // widest)
 
-    def _named(self, made: Sequence[Value]) -> list[tuple[str, str]]:
+    def _named(self, made: Sequence[Value]) -> list[str]:
         """Each gradient as a part of the flat array of all."""
-        found, start = [], 0
+        found, start = dict[str, str](), 0
         for value in made:
             size = prod(int(n) for n in value.sizes)
             shape = f".reshape({', '.join(map(str, value.sizes))})" if len(value.sizes) != 1 else ""
             shape = ".reshape(())" if not value.sizes else shape
-            found.append((value.name.removeprefix("grad_"), f"flat[{start}:{start + size}]{shape}"))
+            found[value.name.removeprefix("grad_")] = f"flat[{start}:{start + size}]{shape}"
             start += size
-        return found
+        return entries("named", found)
 
     def _workspace(self, plan: Plan) -> Count:
         writer = Writer(plan, self.amount)
         writer.step()
         return numbers([plan.values[name] for name, text in writer.buffers().items() if text.startswith("np.empty")])
 
-    def _header(self, passed: Mapping[str, Plan]) -> list[str]:
+    def _header(self, passed: Mapping[str, Plan], steps: Sequence[Step]) -> list[str]:
         """Which passes ran, how many operations that takes, and how much memory."""
         lines = []
         for one in self.passes:
@@ -179,6 +181,7 @@ class FastBuilder(Builder):
             if cases:
                 said = "" if len(cases) == len(passed) else f" ({' and '.join(cases)})"
                 lines.append(f"{one.name + said}: {one.reason}")
+        lines += [f"{LOOPS}: {REASON}"] if any(step.families.names for step in steps) else []
         count, space = operations(passed["many"]), self._workspace(passed["many"])
         lines.append(f"{count.each:,} operations an example, {count.once:,} beside; "
                      f"workspace {space.each:,} numbers an example, {space.once:,} beside")
@@ -202,8 +205,9 @@ class FastBuilder(Builder):
                     *(f"{name} = {text}" for name, text in early.items())]
         prepared = _used(prepared, [*once, *late, *lines, *own])
         prepared += [*writer.functions.lines(), *once, *late]
-        return Step(case, CASES.get(case.removeprefix("fixed_"), ""), prepared,
-                    [*unpacked(self.naming(), live), *lines], own)
+        found = rolled(prepared, [*unpacked(self.naming(), live), *lines])
+        return Step(case, CASES.get(case.removeprefix("fixed_"), ""), found.prepared, found.lines, found.all_of(own),
+                    found.families)
 
     def _output(self, measured: Measured) -> Step | None:
         """The output alone, without anything that only the gradients need."""
@@ -211,9 +215,9 @@ class FastBuilder(Builder):
             return None
         plan = self.passed(self.plan({self.roles.output.name}).changed(measured=measured), "many")
         step = self.step(plan, "output")
-        name = plan.place(self.names[self.roles.output.name])
-        turned = ".T" if name in plan.flipped else ""
-        return Step(name + turned, step.doc, step.prepared, step.lines, step.buffers)
+        name = step.families.shown(plan.place(self.names[self.roles.output.name]))
+        turned = ".T" if plan.place(self.names[self.roles.output.name]) in plan.flipped else ""
+        return replace(step, name=name + turned)
 
 
 def _used(prepared: Sequence[str], lines: Sequence[str]) -> list[str]:

@@ -7,7 +7,6 @@ In: a plan. Out: lines of the constructor and of the step. Which operand is tran
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,7 +14,6 @@ from math import prod
 
 import sympy as sp
 
-from derive.codegen.lines import WIDTH
 from derive.plan.buffers import Buffers, written_size
 from derive.plan.functions import Functions
 from derive.plan.grid import Grid
@@ -56,8 +54,7 @@ class Writer:
         lines: list[str] = []
         for statement in statements:
             if self.comments:
-                lines += [line for note in statement.notes for line in textwrap.wrap(
-                    f"# {note}", WIDTH - 8, subsequent_indent="#     ", break_long_words=False, break_on_hyphens=False)]
+                lines += [f"# {note}" for note in statement.notes]
             lines += WRITERS[type(statement)](self, statement)
         return lines
 

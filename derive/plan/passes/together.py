@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from derive.codegen.repeats import moved_number
 from derive.plan.record import ROWS, Apply, Plan, Ref, Statement, Value
 
 Group = list[tuple[int, Apply]]
@@ -91,7 +92,9 @@ def _merged(plan: Plan, group: Group) -> Plan:
 
     def arena(names: tuple[str, ...]) -> str:
         known = next((a for a, members in arenas.items() if members == names), None)
-        name = known or f"all_{names[0].rstrip('0123456789')}{len(arenas) + 1}"
+        pair = moved_number(names[0], names[1])
+        shown = f"all_{pair[0].family if pair is not None else names[0]}"
+        name = known or (shown if shown not in values else f"{shown}_{len(arenas) + 1}")
         arenas[name] = names
         rows = plan.values[names[0]].sizes[:1] if ROWS in plan.values[names[0]].sizes else ()
         values[name] = Value(name, (*rows, sum(_width(plan.values[n]) for n in names)), nameless=True)
