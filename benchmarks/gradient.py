@@ -27,16 +27,28 @@ def true_answer(work: Workload, params: Params, x: Array, y: Array) -> Answer:
     """By the textbook, in float64."""
     exact = {name: value.astype(np.float64) for name, value in params.items()}
     data = x.astype(np.float64), y.astype(np.float64)
-    return fit(exact, *data) if work.is_fit else network(work, exact, *data)
+    cost, grads = fit(exact, *data) if work.is_fit else network(work, exact, *data)
+    named = by_name(grads, exact)
+    return cost, {name: named[name] for name in params}
 
 
 def error(answer: Answer, truth: Answer) -> float:
     """The largest error of the cost and of the gradients."""
     worst = abs(float(answer[0]) - truth[0]) / abs(truth[0])
-    for name, value in truth[1].items():
-        found = np.asarray(answer[1][name], np.float64).reshape(value.shape)
+    right = by_name(truth[1], {})
+    grads = by_name(answer[1], right)
+    for name, value in right.items():
+        found = np.asarray(grads[name], np.float64).reshape(value.shape)
         worst = max(worst, float(np.abs(found - value).max() / np.abs(value).max()))
     return float(worst)
+
+
+def by_name(grads: Params | tuple[float, ...], like: Params) -> Params:
+    """Gradients by name, also where they come as the numbers of all of them, in that order."""
+    if isinstance(grads, dict):
+        return grads
+    ends = np.cumsum([value.size for value in like.values()])[:-1]
+    return dict(zip(like, np.split(np.array(grads), ends), strict=True))
 
 
 def entrants(work: Workload, peers: Sequence[Peer]) -> dict[str, Step]:

@@ -1,6 +1,7 @@
 """The emitted code: the plain module, and the class `Gradient` of the fast one.
 
-The data of W6 are fixed: `Gradient.fixed` takes them once, as the other peers have them as constants.
+One example of W5 is given to `Gradient(1)` as arrays, and to `gradient_of_one` as tuples. The data of W6 are fixed:
+`Gradient.fixed` takes them once, as other peers have them as constants.
 """
 
 from __future__ import annotations
@@ -34,7 +35,12 @@ def plain(work: Workload, params: Params, x: Array, y: Array) -> Step:
 
 
 def fast(work: Workload, params: Params, x: Array, y: Array) -> Step:
-    run = module(work, "fast").Gradient(work.batch, work.dtype)
+    emitted = module(work, "fast")
+    if work.tuples:
+        of_one, given = emitted.gradient_of_one, emitted.as_tuple(params)
+        one, target = tuple(x[0].tolist()), tuple(y[0].tolist())
+        return lambda: of_one(given, one, target)
+    run = emitted.Gradient(work.batch, work.dtype)
     if work.is_fit:
         step = run.fixed(x, y)
         return lambda: step(params)

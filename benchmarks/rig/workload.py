@@ -1,7 +1,8 @@
 """The workloads of the gradient benchmark: what is differentiated, at which batch and in which numbers.
 
 W1 784-16-16-10 sigmoid, quadratic; W2 784-30-10 the same; W3 784-128-64-10 relu, softmax and cross-entropy;
-W4 ten layers of 256, tanh, quadratic; W5 2-3-1 one example; W6 a polynomial of degree 5 through 100 given points.
+W4 ten layers of 256, tanh, quadratic; W5 2-3-1 one example, the fast code on arrays
+and on tuples of numbers; W6 a polynomial of degree 5 through 100 given points.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 Params = dict[str, Array]
-Answer = tuple[Any, Params]
-"""The cost, and the gradient with respect to each parameter."""
+Answer = tuple[Any, Params | tuple[float, ...]]
+"""The cost, and the gradient with respect to each parameter: by name, or all numbers in the order of the parameters."""
 
 FIT = """
 sample    i = 100
@@ -37,10 +38,12 @@ class Workload:
     activation: str = "sigmoid"
     cost: str = "quadratic"
     bars: tuple[float | None, float | None] = (None, None)
+    tuples: bool = False
+    """Whether the fast code is given, and gives, tuples of numbers."""
 
     @property
     def label(self) -> str:
-        return f"{self.name} b{self.batch} {self.dtype.replace('float', 'f')}"
+        return f"{self.name} {'tuples ' * self.tuples}b{self.batch} {self.dtype.replace('float', 'f')}"
 
     @property
     def is_fit(self) -> bool:
@@ -98,5 +101,6 @@ WORKLOADS = [
     *both("W3", (784, 128, 64, 10), 1024, (1.03, 1.1), (1.10, 1.1), *RELU),
     *both("W4", DEEP, 256, (1.10, 1.1), (1.25, 1.1), activation="tanh"),
     Workload("W5", (2, 3, 1), 1, "float64", bars=(0.55, None)),
+    Workload("W5", (2, 3, 1), 1, "float64", bars=(0.55, None), tuples=True),
     Workload("W6", (), 100, "float64", bars=(0.85, None)),
 ]
