@@ -148,6 +148,11 @@ def test_powers_of_fixed_points_are_taken_once() -> None:
     assert functions(plan.statements) == ["Contract", "np.subtract", "Contract", "np.multiply", "Contract"]
 
 
+def test_a_value_whose_axes_stand_the_other_way_round_is_the_same() -> None:
+    """cos(k x[i]) of the formula, by i and k, and of the derivative by w[k], by k and i."""
+    assert functions(still(formula("cosines")[0]).once) == ["np.multiply", "np.cos"]
+
+
 def test_what_depends_on_numbers_alone_is_computed_once_anyway() -> None:
     """The exponents 2k + 1 of data that change."""
     plan = plan_of(formula("odd powers, weighted")[0], "few")
@@ -158,6 +163,51 @@ def test_nothing_is_computed_once_of_a_network() -> None:
     """Nor does its file have a step of its own for that."""
     derivation = many("4-3-2")
     assert not still(derivation).once and "_fixed" not in fast(derivation)
+
+
+# -- fewer rows than examples ---------------------------------------------------------------------------
+
+
+FOLDED = [("4-3:identity", "quadratic", True), ("4-3:identity-2:identity", "quadratic", True),
+          ("4-3:identity", "mean_squared_error", True), ("4-3:sigmoid", "quadratic", False),
+          ("4-3:relu-2:identity", "quadratic", False), ("4-3:softmax", "cross_entropy", False)]
+
+
+@pytest.mark.parametrize(("line", "cost", "expected"), FOLDED)
+def test_only_what_is_linear_along_the_examples_is_folded(line: str, cost: str, expected: bool) -> None:
+    for case in ("few", "many"):
+        assert ("folded" in still(many(line, cost=cost), case).applied) is expected
+
+
+def test_formulas_that_fold() -> None:
+    """Weights of single points, and a parameter within the exponential, do not."""
+    assert {name for name in FORMULAS if still(formula(name)[0]).folded} == {
+        "polynomial", "cosines", "a minibatch of points"}
+
+
+def test_nothing_is_folded_unless_the_data_are_fixed() -> None:
+    assert "folded" not in plan_of(many("4-3:identity"), "few").applied
+
+
+@settings(max_examples=14, **QUICK)
+@given(widths=st.lists(st.integers(1, 6), min_size=2, max_size=3), bias=st.booleans(),
+       penalty=st.sampled_from(["", "l2:0.1"]), batch=st.sampled_from([1, 2, 5, 11, 12, 13, 90, 700]),
+       dtype=st.sampled_from(list(EXACT)), seed=st.integers(0, 99))
+def test_linear_models_on_fewer_rows(widths: list[int], bias: bool, penalty: str, batch: int, dtype: str,
+                                     seed: int) -> None:
+    """With more and with fewer examples than columns."""
+    line = "-".join([str(widths[0]), *(f"{n}:identity" for n in widths[1:])])
+    derivation = many(line, bias=bias, **({"regularize": penalty} if penalty else {}))
+    fixed_agrees(load_source(fast(derivation)), derivation, batch, dtype, "quadratic", seed)
+
+
+def test_a_small_cost_keeps_its_digits() -> None:
+    """Points 1e-9 beside a polynomial: the normal equations would lose all of C beside y.y."""
+    module, gradient, params, x, _ = points()
+    beside = 1e-9 * np.cos(np.arange(30))
+    y = (x[:, None] ** np.arange(4)) @ params["w"] + beside
+    found, _ = gradient.fixed(x, y)(params)
+    assert abs(found / (beside @ beside / 2) - 1) < 1e-5
 
 
 def test_moved_statements_write_nothing_that_a_call_writes() -> None:

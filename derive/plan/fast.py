@@ -71,6 +71,11 @@ class Fast:
         return any("= _grid" in line for step in steps for line in step.prepared)
 
     @property
+    def folds(self) -> bool:
+        """Whether fixed data are put on fewer rows."""
+        return any("_folded(" in line for step in self.fixed for line in step.prepared)
+
+    @property
     def math(self) -> bool:
         return any("tanh(" in line for line in self.scalars)
 

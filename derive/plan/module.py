@@ -29,6 +29,7 @@ from derive.plan.loops import LOOPS, REASON, entries, rolled
 from derive.plan.lower import Lowering
 from derive.plan.measured import DEFAULT, Measured
 from derive.plan.passes import PASSES, Pass
+from derive.plan.passes.folded import folded
 from derive.plan.passes.hoisted import hoisted
 from derive.plan.record import ROWS, Plan, Value
 from derive.plan.scalars import Scalars
@@ -127,7 +128,8 @@ class FastBuilder(Builder):
         """Steps of data that are the same at every call, where it pays to have them."""
         still = plan.changed(fixed=True)
         anyway = {s.out for s in hoisted(plan).once}
-        if not saved(plan, [s for s in hoisted(still).once if s.out not in anyway]):
+        pays = saved(plan, [s for s in hoisted(still).once if s.out not in anyway])
+        if not pays and not folded(still).folded:
             return []
         return self._steps({f"fixed_{case}": self.passed(still, case) for case in ("few", "many")})
 
@@ -196,16 +198,18 @@ class FastBuilder(Builder):
                      and name not in plan.views.values()]
         named = [f'{name} = grads["{name.removeprefix("grad_")}"]' for name in gradients]
         buffers = writer.buffers()
-        made = [f"{name} = {text}" for name, text in buffers.items()]
+        first = {plan.place(s.out.name) for s in plan.once}
+        made = {before: [f"{name} = {text}" for name, text in buffers.items() if (name in first) is before]
+                for before in (True, False)}
         read = {name for _, name in plan.reads()}
         live = {t.name for t in self.forward.of_role("parameter") if self.names[t.name] in read}
         own = [name for name, text in buffers.items() if text.startswith("np.empty")]
-        late = _used([f"{name} = {text}" for name, text in writer.views.items() if name not in early], lines)
-        prepared = ["share = rows / m", "grads = _named(flat)", *writer.constant_lines(), *named, *made,
+        views = [f"{name} = {text}" for name, text in writer.views.items() if name not in early]
+        late = _used([*made[False], *views], [*lines, *own])
+        prepared = ["share = rows / m", "grads = _named(flat)", *writer.constant_lines(), *named, *made[True],
                     *(f"{name} = {text}" for name, text in early.items())]
-        prepared = _used(prepared, [*once, *late, *lines, *own])
-        prepared += [*writer.functions.lines(), *once, *late]
-        found = rolled(prepared, [*unpacked(self.naming(), live), *lines])
+        prepared = _used(prepared, [*once, *late, *lines, *own]) + writer.functions.lines()
+        found = rolled([*prepared, *once, *late], [*unpacked(self.naming(), live), *lines])
         return Step(case, CASES.get(case.removeprefix("fixed_"), ""), found.prepared, found.lines, found.all_of(own),
                     found.families)
 

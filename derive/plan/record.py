@@ -21,6 +21,8 @@ from derive.plan.measured import DEFAULT, Measured
 Role = Literal["parameter", "data", "gradient", "value", "constant", "bound", "fixed"]
 SHARE = sp.Symbol("share", integer=True, positive=True)  # like a size: it is no read
 """The part of the minibatch that one call sees: what no example changes counts only so much."""
+ONES = "ones"
+"""An array of ones, one for each example: what is the same for all of them times this."""
 Size = int | Literal["rows"]
 ROWS: Size = "rows"
 """How many examples one call sees: known when a Gradient is made, not when the file is."""
@@ -125,6 +127,8 @@ class Plan:
     """How many examples it is for: one, few or many."""
     fixed: bool = False
     """Whether the data are the same at every call."""
+    folded: dict[str, str] = field(default_factory=dict)
+    """Fixed arrays, and those of fewer rows that stand for them at every call."""
     shares: dict[str, str] = field(default_factory=dict)
     flipped: frozenset[str] = frozenset()
     """Buffers laid out the other way round: the last axis first."""

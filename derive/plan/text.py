@@ -15,6 +15,7 @@ from math import prod
 import sympy as sp
 
 from derive.plan.buffers import Buffers, written_size
+from derive.plan.fold import fold_lines
 from derive.plan.functions import Functions
 from derive.plan.grid import Grid
 from derive.plan.record import ROWS, Apply, Contract, Plain, Plan, Reduce, Ref, Statement, Value
@@ -42,7 +43,7 @@ class Writer:
     def once(self) -> list[str]:
         """The lines that run before the first call; to be written before the step."""
         self.unmade = frozenset(s.out.name for s in self.plan.once if isinstance(s, Plain))
-        lines = self.written(self.plan.once)
+        lines = self.written(self.plan.once) + fold_lines(self.plan)
         self.unmade = frozenset()
         return lines
 

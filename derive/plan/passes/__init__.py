@@ -12,6 +12,7 @@ from derive.plan.passes.alone import alone
 from derive.plan.passes.beside import beside
 from derive.plan.passes.blocks import blocks
 from derive.plan.passes.flip import flipped
+from derive.plan.passes.folded import folded
 from derive.plan.passes.hoisted import hoisted
 from derive.plan.passes.outputs import from_outputs
 from derive.plan.passes.place import in_place
@@ -44,6 +45,7 @@ PASSES: tuple[Pass, ...] = (
     Pass("from outputs", "a slope that can be read off the output needs no input", from_outputs, scalar=True),
     Pass("alone", "a single example needs no axis of examples, nor a sum over it", alone, ("one",), True),
     Pass("renamed", "a copy goes by the name of what it copies", renamed, scalar=True),
+    Pass("folded", "sums over fixed examples, in as few rows as there are columns", folded, ("few", "many")),
     Pass("flipped", "sums over the few entries of an output run along the many examples", flipped, ("many",)),
     Pass("together", "one call does the same to every layer", together),
     Pass("spread", "a bias copied over the examples is added faster than one that is broadcast", spread, ("few",)),

@@ -16,7 +16,8 @@ from derive.plan.record import Plan, Statement
 def hoisted(plan: Plan) -> Plan:
     """Every statement all of whose operands are known before the first call, with what it writes."""
     data = {name for name, v in plan.values.items() if v.role == "data"} if plan.fixed else set()
-    known = data | {name for name, v in plan.values.items() if v.role == "constant"}
+    known = data | {name for name, v in plan.values.items() if v.role in ("constant", "fixed")}
+    known -= {*plan.folded.values()}
     writers = Counter(s.out.name for s in plan.statements)
     once, kept = list[Statement](), list[Statement]()
     waiting: tuple[str, ...] = ()
@@ -30,7 +31,7 @@ def hoisted(plan: Plan) -> Plan:
             waiting = ()
     values = {name: replace(v, role="fixed") if name in known and v.role in ("value", "data") else v
               for name, v in plan.values.items()}
-    return plan.changed(statements=tuple(kept), values=values, once=tuple(once)) if once or data else plan
+    return plan.changed(statements=tuple(kept), values=values, once=(*plan.once, *once)) if once or data else plan
 
 
 def _may_move(plan: Plan, s: Statement) -> bool:

@@ -4,39 +4,53 @@ from __future__ import annotations
 
 from derive.plan.record import Plain, Plan, Ref, Statement
 
+Known = tuple[str, tuple[int, ...]]
+"""The name of an equal value, and for each of its axes the place of that axis here."""
 
-def _key(statement: Statement, same: dict[str, str]) -> tuple[object, ...] | None:
-    """What a statement computes, apart from names and letters."""
+
+def _key(statement: Statement) -> tuple[tuple[object, ...], tuple[int, ...]]:
+    """What a statement computes, apart from names, letters and the order of its axes; and that order."""
     if isinstance(statement, Plain):
-        return None
-    letters = {a: str(n) for n, a in enumerate(dict.fromkeys(
-        [*statement.out.axes, *(a for ref in statement.args for a in ref.axes)]))}
-    of = tuple((same.get(r.name, r.name), tuple(letters[a] for a in r.axes)) for r in statement.args)
-    return (type(statement), getattr(statement, "function", ""), len(statement.out.axes), of)
+        return (statement,), ()
+    letters = {a: n for n, a in enumerate(dict.fromkeys(
+        [*(a for ref in statement.args for a in ref.axes), *statement.out.axes]))}
+    of = tuple((r.name, tuple(letters[a] for a in r.axes)) for r in statement.args)
+    out = tuple(letters[a] for a in statement.out.axes)
+    return (type(statement), getattr(statement, "function", ""), tuple(sorted(out)), of), out
 
 
 def shared(plan: Plan) -> Plan:
-    seen: dict[tuple[object, ...], str] = {}
-    same: dict[str, str] = {}
+    seen: dict[tuple[object, ...], tuple[str, tuple[int, ...]]] = {}
+    same: dict[str, Known] = {}
     kept: list[Statement] = []
     notes: tuple[str, ...] = ()
     for statement in plan.statements:
-        statement = reading(statement, same)
-        key = _key(statement, same)
-        value = plan.value(statement.out)
-        known = seen.get(key) if key is not None else None
-        if known is not None and value.role == "value" and plan.values[known].role == "value" \
-                and statement.out.name not in plan.in_text:
-            same[statement.out.name] = known
+        statement = _reading(statement, same)
+        key, order = _key(statement)
+        known, name = seen.get(key), statement.out.name
+        if known is not None and plan.values[name].role == plan.values[known[0]].role == "value" \
+                and name not in plan.in_text:
+            same[name] = known[0], tuple(map(order.index, known[1]))
             notes += statement.notes
             continue
-        if key is not None:
-            seen[key] = statement.out.name
+        seen[key] = name, order
         kept.append(statement.changed(notes=notes + statement.notes) if notes else statement)
         notes = ()
     return plan.changed(statements=tuple(kept))
 
 
+def _reading(statement: Statement, same: dict[str, Known]) -> Statement:
+    def other(ref: Ref) -> Ref:
+        name, places = same[ref.name]
+        return Ref(name, tuple(ref.axes[n] for n in places))
+
+    if isinstance(statement, Plain):
+        return statement
+    of = tuple(other(r) if r.name in same else r for r in statement.args)
+    return statement.changed(of=of) if statement.args != of else statement
+
+
 def reading(statement: Statement, names: dict[str, str]) -> Statement:
+    """The statement with operands of other names."""
     of = tuple(Ref(names.get(r.name, r.name), r.axes) for r in statement.args)
     return statement.changed(of=of) if statement.args != of and not isinstance(statement, Plain) else statement
