@@ -74,6 +74,14 @@ def test_a_pass_is_used_where_it_should_be(name: str, line: str, cost: str, case
         assert (name in plan_of(derivation, case).applied) == (case in cases), case
 
 
+def test_the_design_lists_the_passes_in_their_order() -> None:
+    lines = (Path(__file__).parents[1] / "docs/design.md").read_text().splitlines()
+    rows = [[cell.strip() for cell in line.split("|")[1:3]] for line in lines if line.startswith("| ")]
+    at = next(n for n, row in enumerate(rows) if row == ["pass", "cases"])
+    assert rows[at + 1:at + 1 + len(PASSES)] == [
+        [p.name, "all" if p.cases == ("one", "few", "many") else ", ".join(p.cases)] for p in PASSES]
+
+
 def test_a_pass_is_one_file(tmp_path: Path) -> None:
     """That of CONTRIBUTING.md."""
     text = (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text()
