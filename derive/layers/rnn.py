@@ -1,0 +1,42 @@
+"""A recurrent layer: the state after each step depends on the state before it and on what comes in.
+
+    h[t,j] = tanh(sum over k of u[j,k]*x[t,k] + sum over q of w[j,q]*h[t-1,q] + b[j])
+"""
+
+from derive.model.argument import size, word
+from derive.model.layer import Given, Layer
+
+STEPS = """
+    data x[t: 1..T, k: features]
+    parameter u[j: width, k: features], w[j: width, q: width], b[j: width]
+    time t = 1..T
+    h[0,j] = 0
+    for t:
+        v[t,j] = sum(u[j,k]*x[t,k], k) + sum(w[j,q]*h[t-1,q], q) + b[j]
+        h[t,j] = tanh(v[t,j])
+"""
+GIVES = {
+    "last": """
+    z[j] = h[T,j]
+""",
+    "all": """
+    z[t,j] = h[t,j]
+""",
+}
+
+
+def equations(given: Given) -> str:
+    return STEPS + GIVES[str(given["gives"])]
+
+
+ENTRY = Layer(
+    name="rnn",
+    title="recurrent layer",
+    arguments=(size("width"), word("gives", "last", "all")),
+    takes=("steps x features",),
+    equations=equations,
+    weights=("u", "w"),
+    bias="b",
+    source="Goodfellow, Bengio, Courville, Deep Learning, eqs. (10.8) and (10.9)",
+    examples=("seq(3x2)-rnn(2)-1", "seq(4x2)-rnn(3,gives=all)-2", "seq(3x2)-rnn(2,gives=all)-rnn(2)-1"),
+)
