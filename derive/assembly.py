@@ -74,15 +74,20 @@ class Assembly:
         own = tuple(axis.symbol for axis in tensor.axes[len(here.at):])
         return tensor.axes_at((*here.at, *own))[len(here.at):]
 
-    def layer(self, stage: Stage, spot: Spot, inputs: Sequence[Place]) -> list[Statement]:
-        """What a layer computes from the values that go into it: the weighted input z of a dense one."""
+    def layer(self, stage: Stage, spot: Spot, inputs: Sequence[Place], shared: Spot | None = None) -> list[Statement]:
+        """What a layer computes from the values that go into it: the weighted input z of a dense one.
+
+        The parameters stand at another spot where they are shared.
+        """
+        home = shared or spot
         record = layers()[stage.layer]
         block = record.block(stage.sizes, tuple(self.axes(here) for here in inputs), spot.said)
         if record.bias and not stage.bias:
             block = fixed(block, record.bias, sp.Integer(0))
         learnt = {tensor.name for tensor in block.of_role("parameter")}
-        self.weights |= dict.fromkeys(spot.place(name).name for name in record.weights if name in learnt)
-        places = {t.name: spot.place(t.name) for t in block.tensors} | {OUT: spot.place(out_letter(stage))}
+        self.weights |= dict.fromkeys(home.place(name).name for name in record.weights if name in learnt)
+        places = {t.name: (home if t.name in learnt else spot).place(t.name) for t in block.tensors}
+        places[OUT] = spot.place(out_letter(stage))
         data = block.of_role("data")
         for tensor in data[len(inputs):]:
             self.data(spot.place(tensor.name).name, tensor.axes)

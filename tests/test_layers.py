@@ -25,6 +25,40 @@ def test_every_layer_has_examples(name: str) -> None:
     assert layers()[name].examples and all(name in line or name == "dense" for line in layers()[name].examples)
 
 
+SHARED = """
+[network]
+inputs = {x = 3, v = 3}
+layers = [{width = 4, name = "h", inputs = ["x"]}, {width = 4, name = "g", inputs = ["v"], shares = "h"},
+          {layer = "concat", inputs = ["h", "g"]}, 2]
+"""
+
+
+def test_shared_weights_are_counted_once_and_their_gradient_is_a_sum_over_uses() -> None:
+    network = load(SHARED)
+    assert isinstance(network, Network) and [name for name, _ in network.parameters] == ["w1", "b1", "w4", "b4"]
+    many = with_constants(equations(network, notation_of("nielsen")).many)
+    source = emit(many)
+    assert 'grads["w1"] = delta2.T @ v + delta1.T @ x' in source
+    assert all(row.right for row in prove(load_source(source), many, 60, 1))
+
+
+@pytest.mark.parametrize(("listed", "message"), [
+    ('3, {width = 4, name = "h"}, {layer = "add", inputs = ["h", "q"]}', "layer 2, add: there is no value 'q' above"),
+    ('3, {width = 4, name = "h"}, {width = 2, inputs = ["x"]}', "layer 1, h, leads nowhere: no layer takes it"),
+    ('3, {width = 4, name = "x"}, 2', "layer 1: there are two values 'x'"),
+    ('3, {width = 4, name = "h"}, {width = 2, shares = "h"}', "layer 2: the parameters of layer 1 do not fit"),
+    ('3, {width = 4, name = "h"}, {layer = "add", inputs = ["h", "x"]}',
+     "layer 2, add: add does not fit what comes in, 4 and 3"),
+    ('3, {layer = "dense(4)", kernel = 2}', "entry 2: there is no key 'kernel'"),
+    ('3, {width = 4, name = "a b"}', "entry 2: 'a b' cannot name a value"),
+    ('3, {width = 4, inputs = ["x", "x"]}', "layer 1: dense takes 1 value, but 2 come in"),
+])
+def test_what_is_wrong_with_a_graph(listed: str, message: str) -> None:
+    with pytest.raises(DeriveError) as caught:
+        load(f"[network]\nlayers = [{listed}]\n")
+    assert message in str(caught.value)
+
+
 @pytest.mark.parametrize("line", EXAMPLES)
 def test_the_emitted_gradients_are_right(line: str) -> None:
     many = with_constants(equations(load(line), notation_of("nielsen")).many)

@@ -7,6 +7,7 @@ reads what is written later (in a loop: except at an index that the loop has alr
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -48,10 +49,12 @@ class Derivation:
 
     def __post_init__(self) -> None:
         placed = list(walk(self.statements))
+        writers = Counter(e.target for e, _ in placed if e.op == "=")
+        parted = {name for name, number in writers.items() if number > 1}
         for equation, loops in placed:
             _check_names(self, equation)
             _check_scope(equation, loops)
-            check_shapes(self.tensor, equation)
+            check_shapes(self.tensor, equation, parted)
         check_single_assignment(placed)
         check_order(placed, {t.name for t in self.of_role(*GIVEN)})
 

@@ -11,26 +11,29 @@ from derive.ir.equation import Equation, indices_of, reads_of, shown, tensor_of
 from derive.ir.index import Index, Tensor
 
 
-def check_shapes(tensor: Callable[[str], Tensor], equation: Equation) -> None:
+def check_shapes(tensor: Callable[[str], Tensor], equation: Equation, parted: set[str]) -> None:
     """Refuse an equation in which an index runs beyond, or not all along, an axis.
 
     A plain index must have the size of the axis that it runs along. Affine expressions
     (`2*i+k`) must stay inside it where all sizes are numbers. Layer and time are counted
-    by loops and are left to the interpreter, as are terms with conditions.
+    by loops and are left to the interpreter, as are terms with conditions. In a `parted` tensor, written by
+    several equations, an index need only stay inside, and so in its adjoint.
     """
     for term in equation.terms:
         ranges = {i.symbol: i for i in (*equation.free, *term.summed)}
         if not term.where:
             for access in sorted(reads_of(term.body), key=shown):
-                _check_access(tensor(tensor_of(access)), indices_of(access), ranges, equation)
+                _check_access(tensor(tensor_of(access)), indices_of(access), ranges, equation, parted)
     if equation.op == "=":
         _check_once(equation)
-        _check_access(tensor(equation.target), equation.at, {i.symbol: i for i in equation.free}, equation)
+        _check_access(tensor(equation.target), equation.at, {i.symbol: i for i in equation.free}, equation, parted)
 
 
-def _check_access(tensor: Tensor, at: tuple[sp.Expr, ...], ranges: dict[sp.Symbol, Index], equation: Equation) -> None:
+def _check_access(tensor: Tensor, at: tuple[sp.Expr, ...], ranges: dict[sp.Symbol, Index], equation: Equation,
+                  parted: set[str]) -> None:
+    parts = (tensor.of if tensor.role == "adjoint" else tensor.name) in parted
     for axis, expr in zip(tensor.axes_at(at), at, strict=False):
-        if expr in ranges:
+        if expr in ranges and not parts:
             index = ranges[expr]
             if index.kind in ("layer", "time") or axis.kind in ("layer", "time"):
                 continue

@@ -79,6 +79,11 @@ class Layer:
         return ", ".join(a.name if a.default is None else f"{a.name}={a.default}".lower() for a in self.arguments)
 
     @property
+    def called(self) -> str:
+        """conv(channels, kernel, stride=1)"""
+        return f"{self.name}({self.signature})" if self.arguments else self.name
+
+    @property
     def example(self) -> str:
         """How it is written, with what must be given: dense(16)"""
         needed = [EXAMPLES[a.kind] for a in self.arguments if a.default is None]
@@ -103,7 +108,15 @@ def shape_text(axes: Axes) -> str:
 
 @cache
 def _block(layer: Layer, values: tuple[Value, ...], inputs: tuple[Axes, ...], said: str) -> Derivation:
+    if layer.inputs and len(inputs) != layer.inputs:
+        takes = f"{layer.inputs} value{'s' * (layer.inputs > 1)}"
+        raise DeriveError(f"{layer.name} takes {takes}, but {len(inputs)} come in", where=said,
+                          do="Name them: inputs = [...].")
     around = _in_front(layer, inputs[0], said)
+    for other in inputs[1:]:
+        if [a.size for a in other[:len(around)]] != [a.size for a in around] or len(other) != len(inputs[0]):
+            raise DeriveError(f"{layer.name} puts together values of shapes that do not fit: "
+                              f"{shape_text(inputs[0])} and {shape_text(other)}", where=said)
     own = tuple(axes[len(around):] for axes in inputs)
     named = tuple(zip((a.name for a in layer.arguments), values, strict=True))
     given = Given(named, own)
@@ -116,7 +129,7 @@ def _block(layer: Layer, values: tuple[Value, ...], inputs: tuple[Axes, ...], sa
     except DeriveError as error:
         shapes = " and ".join(map(shape_text, inputs))
         raise DeriveError(f"{layer.name} does not fit what comes in, {shapes}: {error.what}", where=said,
-                          do=f"It is {layer.name}({layer.signature}).") from None
+                          do=f"It is {layer.called}.") from None
     return repeated_over(block, around)
 
 
@@ -129,6 +142,6 @@ def _in_front(layer: Layer, axes: Axes, said: str) -> Axes:
     front = axes[:max(extra, 0)]
     if front and (layer.over == "any" or all(axis.kind in (layer.over, "sample") for axis in front)):
         return front
-    do = "Put flatten before it." if len(axes) > ranks[-1] == 1 else f"It is {layer.name}({layer.signature})."
+    do = "Put flatten before it." if len(axes) > ranks[-1] == 1 else f"It is {layer.called}."
     raise DeriveError(f"{layer.name} takes {' or '.join(layer.takes)}, but {shape_text(axes)} comes in",
                       where=said, do=do)

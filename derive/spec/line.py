@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from derive.errors import DeriveError, clip
 
@@ -28,7 +29,7 @@ class Words:
     sizes: tuple[str, ...]
     activation: str | None
     where: str
-    named: tuple[tuple[str, str], ...] = ()
+    named: tuple[tuple[str, Any], ...] = ()
     """The arguments that are written as stride=2."""
 
 

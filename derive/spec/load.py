@@ -27,6 +27,8 @@ def load(arch: str | PathLike[str], **options: Any) -> Network | Derivation:
     ending = Path(text[-100:]).suffix.lower() if "\n" not in text else ""
     if ending == ".toml":
         return read_toml(contents(text), text, chosen)
+    if "\n" in text and text.lstrip().startswith("["):
+        return read_toml(text, "network", chosen)
     if ending == ".eq" or "\n" in text and "=" in text:
         return _equations(*((contents(text), text) if ending else (text, "equations")), chosen)
     return Network(text, **chosen)

@@ -45,7 +45,7 @@ class Network:
     reduce: str | None
     assumptions: tuple[str, ...] = field(compare=False)
 
-    def __init__(self, *stages: Width | Stage | tuple[int, ...], activation: str | None = None,
+    def __init__(self, *stages: Width | Stage | Source | tuple[int, ...], activation: str | None = None,
                  output: str | None = None, cost: str | None = None, factor: str | float | None = None,
                  regularize: str | None = None, reduce: str | None = None, bias: bool = True) -> None:
         """Stages as one line, or one by one. `activation` and `output` fill in what the stages leave out."""
@@ -93,12 +93,18 @@ class Network:
             object.__setattr__(self, name, value)
 
 
-def _stages(given: tuple[Width | Stage | tuple[int, ...], ...]) -> tuple[tuple[Source, ...], tuple[Stage, ...], str]:
+def _stages(given: tuple[Width | Stage | Source | tuple[int, ...], ...]
+            ) -> tuple[tuple[Source, ...], tuple[Stage, ...], str]:
     """(what goes in, the layers, "L" if the network is the general one)."""
     if len(given) == 1 and isinstance(given[0], str):
         words: list[Words | Stage] = [*read_line(given[0])]
     else:
-        words = [_words(stage, f"stage {number}") for number, stage in enumerate(given, 1)]
+        sources = tuple(source for source in given if isinstance(source, Source))
+        words = [_words(stage, f"stage {number}") for number, stage in enumerate(given, 1)
+                 if not isinstance(stage, Source)]
+        if sources:
+            _check_number([*sources[:1], *words])
+            return sources, tuple(w if isinstance(w, Stage) else stage_of(w) for w in words), ""
     _check_number(words)
     if any(isinstance(w, Words) and w.head in ELLIPSIS for w in words):
         letter, layers = general_stages(words)
@@ -117,7 +123,7 @@ def _words(stage: Width | Stage | tuple[int, ...], where: str) -> Words | Stage:
     return Words(str(read_width(stage, where)), (), None, where)
 
 
-def _check_number(stages: Sequence[Words | Stage]) -> None:
+def _check_number(stages: Sequence[Words | Stage | Source]) -> None:
     if len(stages) < 2:
         raise DeriveError("a network needs at least two stages, its input and one layer", where=PLACE,
                           do="Write 784-10, or 784-16-10 with a hidden layer. A file's name ends in .toml or .eq.")

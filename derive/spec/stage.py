@@ -34,12 +34,20 @@ class Stage:
     sizes: tuple[Value, ...]
     activation: str | None = None
     bias: bool | None = None
+    name: str = ""
+    """What other stages call it."""
+    inputs: tuple[str, ...] = ()
+    """The names of what goes into it; none: the value before it."""
+    shares: str = ""
+    """The name of the stage whose parameters it uses as its own."""
 
 
-def layer(name: str, *arguments: Any, activation: str | None = None, bias: bool | None = None, **named: Any) -> Stage:
-    """A layer for Python: `layer("conv", 8, "5x5", stride=2, activation="relu")`."""
-    record = find_layer(name, "layer")
-    return Stage(record.name, arguments_of(record, arguments, named, record.name), activation, bias)
+def layer(kind: str, *arguments: Any, activation: str | None = None, bias: bool | None = None, name: str = "",
+          inputs: Sequence[str] = (), shares: str = "", **named: Any) -> Stage:
+    """A layer for Python: `layer("conv", 8, "5x5", stride=2, activation="relu")`, in a graph with a name and inputs."""
+    record = find_layer(kind, "layer")
+    values = arguments_of(record, arguments, named, record.name)
+    return Stage(record.name, values, activation, bias, name, tuple(inputs), shares)
 
 
 def Dense(width: Width, activation: str | None = None, bias: bool | None = None) -> Stage:  # noqa: N802 (a layer's name)
@@ -113,6 +121,14 @@ def read_width(value: Width, where: str) -> Width:
     if value > MAX_WIDTH:
         raise DeriveError(f"a width beyond {MAX_WIDTH:,}", where=where, do="Widths run from 1 to 1,000,000.")
     return value
+
+
+def check_value_name(name: Any, where: str) -> str:
+    """The name of a value of a graph: letters, digits and underscores."""
+    if not isinstance(name, str) or not _NAME.fullmatch(name) or len(name) > MAX_NAME or name in RESERVED:
+        raise DeriveError(f"'{clip(str(name))}' cannot name a value", where=where,
+                          do="Write a name such as h or skip_1.")
+    return name
 
 
 def _width_name(text: str, where: str) -> str:

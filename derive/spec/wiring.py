@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy as sp
 
-from derive.errors import DeriveError
+from derive.errors import DeriveError, clip, nearest
 from derive.ir import Derivation, Index, size_at, size_symbol
 from derive.model.layer import Axes, layers
+from derive.spec.line import PLACE
 from derive.spec.source import Source
 from derive.spec.stage import Stage
 
@@ -27,6 +28,8 @@ class Wired:
     number: int
     inputs: tuple[int, ...]
     """Which of the values (the inputs of the network, then what stages give) go into it."""
+    shared: int = 0
+    """The number of the stage that has its parameters: its own, but for shared weights."""
 
     @property
     def said(self) -> str:
@@ -56,8 +59,38 @@ class Shaped:
 
 
 def wired(sources: tuple[Source, ...], stages: tuple[Stage, ...]) -> list[Wired]:
-    """The stages in order, each with the values that go into it."""
-    return [Wired(stage, number, (len(sources) + number - 2,)) for number, stage in enumerate(stages, 1)]
+    """The stages in order, each with the values that go into it; an error where a value leads nowhere."""
+    known = {source.name: number for number, source in enumerate(sources)}
+    made: dict[str, int] = {}
+    found = []
+    for number, stage in enumerate(stages, 1):
+        one = Wired(stage, number, (len(sources) + number - 2,))
+        inputs = tuple(_known(name, known, one, "value") for name in stage.inputs) or one.inputs
+        shared = _known(stage.shares, made, one, "layer") if stage.shares else number
+        found.append(replace(one, inputs=inputs, shared=shared))
+        if stage.name in known:
+            raise DeriveError(f"there are two values '{stage.name}'", where=one.said, do="Give it another name.")
+        if stage.name:
+            known[stage.name], made[stage.name] = len(sources) + number - 1, shared
+    _check_used(sources, found)
+    return found
+
+
+def _known(name: str, among: dict[str, int], one: Wired, what: str) -> int:
+    if name not in among:
+        raise DeriveError(f"there is no {what} '{clip(name)}' above", where=one.said,
+                          do=nearest(name, list(among)) if among else "Give the stages names.")
+    return among[name]
+
+
+def _check_used(sources: tuple[Source, ...], stages: list[Wired]) -> None:
+    used = {number for one in stages for number in one.inputs}
+    said = [f"the input {source.name}" for source in sources] + [
+        one.said + (f", {one.stage.name}" if one.stage.name else "") for one in stages[:-1]]
+    loose = next((what for number, what in enumerate(said) if number not in used), None)
+    if loose is not None:
+        raise DeriveError(f"{loose}, leads nowhere: no layer takes it", where=PLACE,
+                          do="Name it in the inputs of a layer.")
 
 
 def examples(stages: tuple[Stage, ...]) -> Axes:
@@ -86,7 +119,20 @@ def parameter_shapes(sources: tuple[Source, ...], stages: tuple[Stage, ...],
         before = (Index("k", size_at(letter, l - 1)),)
         block = layers()[stages[0].layer].block((size_at(letter, l),), (before,))
         return Shaped(Wired(stages[0], 1, (0,)), block, (before,)).parameters
-    return [(f"{name}{one.wired.number}", shape) for one in shaped(sources, stages) for name, shape in one.parameters]
+    every = shaped(sources, stages)
+    for one in every:
+        first = every[one.wired.shared - 1]
+        if first is not one and (first.wired.stage.layer, first.parameters) != (one.wired.stage.layer, one.parameters):
+            raise DeriveError(f"the parameters of {first.wired.said} do not fit: {_said(first)}, not {_said(one)}",
+                              where=one.wired.said, do="Only layers of one kind and shape share weights.")
+    return [(f"{name}{one.wired.number}", shape) for one in every if one.wired.shared == one.wired.number
+            for name, shape in one.parameters]
+
+
+def _said(one: Shaped) -> str:
+    """w (16, 784), b (16)"""
+    shown = (f"{name} ({', '.join(map(str, shape))})" for name, shape in one.parameters)
+    return ", ".join(shown) or "no parameters"
 
 
 def check_count(shapes: list[tuple[str, Shape]]) -> None:

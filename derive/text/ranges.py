@@ -154,7 +154,7 @@ def _reached(expr: sp.Expr, indices: list[Index], number: int) -> Index:
 def sizes_in(one: Index, other: Index) -> Index:
     """The axis that holds both ranges: 0 and 1..L make 0..L."""
     general = other if one.size == 1 and one.kind == "axis" else one
-    if general.kind not in ("layer", "time"):
+    if general.kind not in ("layer", "time") and (one.start == other.start or _follows(one) or _follows(other)):
         return max(one, other, key=_generality)
     first = one.start if _below(one.start, other.start) else other.start
     last = other.last if _below(one.last, other.last) else one.last
@@ -163,8 +163,12 @@ def sizes_in(one: Index, other: Index) -> Index:
 
 def _generality(axis: Index) -> tuple[int, int]:
     """A size that follows the layer (n[l]) covers one that is a number or n[0]."""
-    follows = any(s.is_integer and not s.is_positive for s in axis.size.free_symbols if s.is_Symbol)
-    return int(follows), int(axis.last) if axis.last.is_Integer else 0
+    return int(_follows(axis)), int(axis.last) if axis.last.is_Integer else 0
+
+
+def _follows(axis: Index) -> bool:
+    """Whether the size depends on another index."""
+    return any(s.is_integer and not s.is_positive for s in axis.size.free_symbols if s.is_Symbol)
 
 
 def _below(one: sp.Expr, other: sp.Expr) -> bool:
