@@ -15,7 +15,7 @@ from derive.functions.record import activations, vector_activations
 from derive.ir import Label, Loop, canonical, same
 from derive.model.cost import costs, regularizers
 from derive.model.layer import layers
-from derive.spec import Dense, Network
+from derive.spec import Dense, Network, load
 from derive.text import read_equations, write_equations
 
 ACTIVATIONS = sorted({record.name for record in (activations() | vector_activations()).values()})
@@ -135,7 +135,9 @@ def test_a_notation_sets_the_factor_where_there_is_one() -> None:
 @pytest.mark.parametrize("line", sorted({line for layer in layers().values() for line in layer.examples}))
 def test_layers_use_no_index_of_the_network(line: str) -> None:
     """l and s count layers and samples: a fragment that used them would be captured."""
-    used = {i.name for e in forward(Network(line)).equations()
+    network = load(line)
+    assert isinstance(network, Network)
+    used = {i.name for e in forward(network).equations()
             for i in (*e.free, *(k for t in e.terms for k in t.summed)) if i.kind != "sample"}
     assert used.isdisjoint({"l", "s"})
 
