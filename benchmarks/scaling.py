@@ -1,7 +1,8 @@
 """Time and memory of a step against batch, width and depth: `python -m benchmarks scaling`.
 
-784-16-16-10 with sigmoid neurons, one of the three changed at a time, float32. Memory: the buffers of `Gradient`, and
-for the plain code the most that it holds at once (`tracemalloc`), the gradients apart.
+784-16-16-10 with sigmoid neurons, one of the three changed at a time, float32 where nothing else is said; and three
+layers of one width. Memory: the buffers of `Gradient`, and for the plain code the most that it holds at once
+(`tracemalloc`), the gradients apart.
 """
 
 from __future__ import annotations
@@ -51,7 +52,11 @@ def works() -> dict[str, list[tuple[str, Workload]]]:
     usual = 784, 16, 16, 10
     return {
         "batch": [(str(n), Workload("batch", usual, n, "float32")) for n in BATCHES],
-        "width, batch 100": [(str(n), Workload("width", (784, n, n, 10), 100, "float32")) for n in WIDTHS],
+        **{f"width, batch {batch}{', float64' * (dtype == 'float64')}": [
+            (str(n), Workload("width", (784, n, n, 10), batch, dtype)) for n in WIDTHS]
+            for batch, dtype in ((10, "float32"), (100, "float32"), (100, "float64"), (1000, "float32"))},
+        "three layers of one width, batch 256": [
+            (str(n), Workload("square", (n,) * 4, 256, "float32")) for n in WIDTHS],
         "layers of 64, batch 100": [(str(n), Workload("depth", (64,) * (n + 1), 100, "float32")) for n in DEPTHS],
     }
 

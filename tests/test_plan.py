@@ -188,8 +188,7 @@ LENGTHS = st.integers(1, 40) | st.sampled_from([48, 64, 97, 100, 128, 200, 256, 
 def test_blocks_fill_the_product_and_none_is_packed(height: int, width: int, depth: int, dtype: str,
                                                     turned: bool) -> None:
     """One block too large for the kernel without packing is five times slower than the whole product."""
-    how = (height, width, depth, dtype) if turned else (height, width, depth)
-    rows, columns = (BLOCKS._grid_turned if turned else BLOCKS._grid)(*how)
+    rows, columns = (BLOCKS._grid_turned if turned else BLOCKS._grid)(height, width, depth, dtype)
     assert height % rows == 0 and width % columns == 0
     results = height // rows * (width // columns)
     assert rows * columns == 1 or results * depth <= 1e6 and not (turned and (results > 1200 or depth < 32))
@@ -204,11 +203,14 @@ GRIDS = [
     ("a short sum", "_grid_turned", (1000, 64, 32, "float32"), WHOLE),
     ("large on all sides", "_grid_turned", (1000, 1024, 1024, "float32"), WHOLE),
     ("a prime number of rows and few columns", "_grid_turned", (1009, 31, 784, "float32"), WHOLE),
-    ("back through 64 neurons", "_grid", (128, 128, 64), CUT),
-    ("a gradient of 784-16", "_grid", (16, 784, 1000), CUT),
-    ("a gradient of 784-128 over 1000 rows", "_grid", (128, 784, 1000), WHOLE),
-    ("a width that no register divides", "_grid", (200, 500, 256), WHOLE),
-    ("more results than the cache holds", "_grid", (1000, 1024, 64), WHOLE),
+    ("an operand that float64 reads too long", "_grid_turned", (100, 1024, 784, "float64"), WHOLE),
+    ("back through 64 neurons", "_grid", (128, 128, 64, "float32"), CUT),
+    ("a gradient of 784-16", "_grid", (16, 784, 1000, "float32"), CUT),
+    ("a gradient of 784-128 over 1000 rows", "_grid", (128, 784, 1000, "float32"), WHOLE),
+    ("back through 256 of 1024 neurons", "_grid", (100, 1024, 256, "float32"), CUT),
+    ("the same in float64", "_grid", (100, 1024, 256, "float64"), WHOLE),
+    ("a width that no register divides", "_grid", (200, 500, 256, "float32"), WHOLE),
+    ("more results than the cache holds", "_grid", (1000, 1024, 64, "float32"), WHOLE),
 ]
 
 

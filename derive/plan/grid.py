@@ -31,8 +31,8 @@ class Grid:
 
     def counted(self) -> tuple[str, str]:
         """The numbers of rows and columns of blocks, and the call that finds them."""
-        sizes = f"{self.height}, {self.width}, {self.depth}"
-        return f"{self.rows}, {self.columns}", f"_grid_turned({sizes}, dtype)" if self.turned else f"_grid({sizes})"
+        rule = "_grid_turned" if self.turned else "_grid"
+        return f"{self.rows}, {self.columns}", f"{rule}({self.height}, {self.width}, {self.depth}, dtype)"
 
     def first(self, text: str) -> str:
         each = {"columns": "", "rows": f".reshape({self.rows}, -1, {self.depth})",

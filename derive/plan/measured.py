@@ -46,7 +46,7 @@ class Measured:
     """The longest side of a block where no operand is transposed (1000x64 @ 64x256: 0.87 in blocks of 100x128, 0.97 in
     blocks of 25x32). Its width is a multiple of 16, the numbers in a register (256x100 @ 100x784: 0.94 at a width of
     112, 1.04 at 28)."""
-    enough: int = constant(1_500, 1_000)
+    enough: int = constant(1_800, 1_000)
     """Results in a block without which its operands are read too often (256x1000 @ 1000x256: 1.14 at 512 of them)..."""
     few_results: int = constant(13_000)
     """...unless the whole product has no more than these; then..."""
@@ -54,6 +54,9 @@ class Measured:
     """...so many will do, and a width that is a multiple of 8 (64x1024 @ 1024x128: 0.8 at 512 results a block)."""
     many_results: int = constant(270_000)
     """Results above which a product stays whole: it does not stay in the cache (1024x64 @ 64x1024: 1.27 in blocks)."""
+    again: int = constant(14_000_000)
+    """Numbers of a second operand times the square of their bytes up to which each row of blocks may read it again:
+    float64 reads twice as much and gains half (100x784 @ 784x1024 transposed: float32 0.80, float64 1.16)."""
     least_weights: int = constant(1_000, 0, 10_000)
     """A layer with fewer weights is not worth the views (64x10, 1024 rows: 4 us of 3000; 16x16, 1000 rows: 1.0)."""
     row: int = constant(32, 10**9)
