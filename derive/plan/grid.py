@@ -48,7 +48,7 @@ class Grid:
         return f"{whole}.reshape({self.depth}, {self.columns}, -1).swapaxes(0, 1)"
 
     def result(self) -> str:
-        each = {"rows": f"({self.rows}, -1, {self.width})",
-                "columns": f"({self.height}, {self.columns}, -1).swapaxes(0, 1)",
-                "grid": f"({self.rows}, -1, {self.columns}, {self.width} // {self.columns}).swapaxes(1, 2)"}
-        return f"{self.name}.reshape{each[self.cut]}"
+        each = {"rows": f"{self.name}.reshape({self.rows}, -1, {self.width})",
+                "columns": f"{self.name}.reshape({self.height}, {self.columns}, -1).swapaxes(0, 1)",
+                "grid": f"_blocks({self.name}, {self.rows}, {self.columns})"}
+        return each[self.cut]

@@ -200,15 +200,16 @@ class Writer:
         grid = Grid(self.name(statement.out.name), statement.blocks, size[above], size[beside], size[inner],
                     second.axes[-1] == inner)
         self.view(*grid.counted())
-        left = self.kept(first, grid.first(self.laid(first, (above, inner))))
-        right = self.kept(second, grid.second(self.name(second.name), self.laid(second, (inner, beside))))
-        return f"{self.function('np.matmul')}({left}, {right}, {self.kept(statement.out, grid.result())})"
+        whole = self.laid(first, (above, inner)), self.laid(second, (inner, beside))
+        left = self.kept(first, f"{whole[0]}_in_rows", grid.first(whole[0]))
+        right = self.kept(second, f"{self.name(second.name)}_in_columns", grid.second(self.name(second.name), whole[1]))
+        out = self.kept(statement.out, f"{self.name(statement.out.name)}_blocks", grid.result())
+        return f"{self.function('np.matmul')}({left}, {right}, {out})"
 
-    def kept(self, ref: Ref, text: str) -> str:
+    def kept(self, ref: Ref, name: str, text: str) -> str:
         """A view of a buffer has a name, one for each."""
         if not self.is_buffer(ref.name) or text.isidentifier():
             return text
-        name = f"{self.name(ref.name)}_blocks"
         known = next((v for v, made in self.views.items() if made == text), None)
         return known or self.view(f"{name}{sum(v.startswith(name) for v in self.views) or ''}", text)
 
