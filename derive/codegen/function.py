@@ -130,16 +130,13 @@ class Function:
     def _prepared(self, statements: list[Statement], scope: Scope) -> list[str]:
         """Values of several layers are kept in a dict; those filled bit by bit need an array first."""
         dicts, arrays = [], []
-        names = self.naming.names
-        looped = {e.target for s in statements if isinstance(s, Loop) for e in written(s.body)}
-        filled = {e.target for e in written(statements) if e.op == "=" and e.at != tuple(i.symbol for i in e.free)
-                  and not is_rows(e, self.naming.tensors[e.target])}
+        names, bit_by_bit = self.naming.names, filled(statements, self.naming.tensors)
         for name in dict.fromkeys(e.target for e in written(statements)):
             tensor = self.naming.tensors[name]
             if is_layered(tensor):
                 dicts += [] if names[name].startswith("grads") else [names[name]]
                 continue
-            if tensor.axes and (name in filled or name in looped):
+            if tensor.axes and name in bit_by_bit:
                 shape = shape_text([axis.size for axis in tensor.axes], scope)
                 arrays.append(f"{names[name]} = np.zeros({shape}, dtype={scope.dtype_of}.dtype)")
         lines = [f"{', '.join(dicts)} = {', '.join('{}' for _ in dicts)}"] if dicts else []
@@ -170,6 +167,13 @@ def unpacked(naming: Naming, live: set[str]) -> list[str]:
     parts = [group[n:n + 4] for group in groups.values() for n in range(0, len(group), 4)]
     return [", ".join(naming.names[t.name] for t in part) + " = " + ", ".join(f'params["{t.name}"]' for t in part)
             for part in parts]
+
+
+def filled(statements: Sequence[Statement], tensors: dict[str, Tensor]) -> set[str]:
+    """What is written entry by entry, or part by part."""
+    looped = {e.target for s in statements if isinstance(s, Loop) for e in written(s.body)}
+    return looped | {e.target for e in written(statements) if e.op == "=" and e.at != tuple(i.symbol for i in e.free)
+                     and not is_rows(e, tensors[e.target])}
 
 
 def is_layered(tensor: Tensor) -> bool:

@@ -18,9 +18,9 @@ import sympy as sp
 
 from derive.codegen.products import separated
 from derive.codegen.scope import Scope
-from derive.codegen.statements import statement_lines
+from derive.codegen.statements import statement_lines, written
 from derive.errors import DeriveError
-from derive.ir import Equation, Tensor, Term, reads_of, tensor_of
+from derive.ir import Equation, Loop, Tensor, Term, reads_of, tensor_of
 from derive.plan.elementwise import Elementwise, Unlowered
 from derive.plan.record import ROWS, SHARE, Apply, Contract, Plain, Plan, Ref, Role, Size, Statement, Value
 
@@ -39,6 +39,8 @@ class Lowering:
     values: dict[str, Value] = field(default_factory=dict)
     starts: dict[str, sp.Expr] = field(default_factory=dict)
     """Where the indices of the equation at hand begin."""
+    arrays: set[str] = field(default_factory=set)
+    """Tensors that are written part by part."""
     totals: set[str] = field(default_factory=set)
     """Tensors that are sums over the examples: their terms are not shared out again."""
 
@@ -63,6 +65,8 @@ class Lowering:
         """The statements of one equation."""
         begun, known = len(self.statements), dict(self.values)
         try:
+            if equation.target in self.arrays:
+                raise Unlowered("a part of an array")
             self._stated(equation)
         except Unlowered:
             self.statements[begun:] = []
@@ -180,6 +184,33 @@ class Lowering:
                 and len(set(one.axes) | set(other.axes)) == len(out) + 1)
 
     # -- what is left ----------------------------------------------------------------------------
+
+    def array(self, name: str) -> None:
+        """What is written part by part is an array of zeros first."""
+        tensor, key = self.tensors[name], self.key(name)
+        if not tensor.axes:
+            return
+        sizes = tuple(self.size(a.size) for a in tensor.axes)
+        gradient = self.names[name].startswith("grads[")
+        self.arrays.add(name)
+        self.values[key] = Value(key, sizes if gradient else (), "gradient" if gradient else "bound")
+        shape = str(sizes[0]) if len(sizes) == 1 else f"({', '.join(map(str, sizes))})"
+        made = f"np.zeros({shape}, {self.scope().dtype_of}.dtype)"
+        self.statements.append(Plain(Ref(key), (f"{key}[...] = 0" if gradient else f"{key} = {made}",)))
+
+    def loop(self, loop: Loop) -> None:
+        """A loop over time, as the plain style writes it; every array that it fills is written by it."""
+        inside = [*written([loop])]
+        lines = [*statement_lines(loop, self.scope(), lambda e: [f"# {note}" for note in self.note(e)])]
+        reads = dict.fromkeys(self.key(tensor_of(r)) for e in inside for r in e.reads())
+        for name in dict.fromkeys(e.target for e in inside):
+            key, shown = self.key(name), self.names[name]
+            lines = [_into(line, shown, key) for line in lines] if shown.startswith("grads[") else lines
+            self.values.setdefault(key, Value(key, (), "bound"))
+        of = tuple(Ref(r) for r in reads if r in self.values)
+        for name in dict.fromkeys(e.target for e in inside):
+            self.statements.append(Plain(Ref(self.key(name)), tuple(lines), of))
+            lines = []
 
     def _plain(self, equation: Equation) -> None:
         name = self.key(equation.target)

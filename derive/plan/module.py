@@ -17,12 +17,12 @@ import sympy as sp
 from derive.calculus.explain import Explanation
 from derive.codegen.comments import equation_text
 from derive.codegen.elementwise import lower
-from derive.codegen.function import is_layered, kept, unpacked
+from derive.codegen.function import filled, is_layered, kept, unpacked
 from derive.codegen.lines import WIDTH
 from derive.codegen.module import Builder, Module
 from derive.codegen.statements import written
 from derive.errors import DeriveError
-from derive.ir import Equation, Loop, Tensor, needed
+from derive.ir import Equation, Tensor, needed
 from derive.plan.count import Count, additive, numbers, operations, saved
 from derive.plan.fast import CASES, Fast, Step
 from derive.plan.loops import LOOPS, REASON, entries, rolled
@@ -67,15 +67,20 @@ class FastBuilder(Builder):
                  if self.tensors[c.tensor.of or ""].role in ("parameter", "data")}
         every = (*self.statements, *self.backward)
         live = kept(every, needed([*written(every)], {self.forward.cost} | grads if wanted is None else wanted))
-        if any(isinstance(s, Loop) for s in live) or any(is_layered(t) for t in self.forward.tensors):
-            raise DeriveError("fast code of a loop over layers or time cannot be written yet",
+        if any(is_layered(t) for t in self.forward.tensors):
+            raise DeriveError("fast code of a loop over layers cannot be written yet",
                               do="Name the number of layers, or take --style plain.")
         work = Lowering(self.tensors, self.names, self.scope, self.sample(), self.forward.cost, self._note)
         for tensor in self.forward.of_role("data", "parameter"):
             work.given(tensor, "data" if tensor.role == "data" else "parameter")
+        part_by_part = filled(live, self.tensors)
+        for name in dict.fromkeys(e.target for e in written(live) if e.target in part_by_part):
+            work.array(name)
         for statement in live:
-            assert isinstance(statement, Equation)
-            work.equation(statement)
+            if isinstance(statement, Equation):
+                work.equation(statement)
+            else:
+                work.loop(statement)
         return work.plan()
 
     def _note(self, equation: Equation) -> tuple[str, ...]:
