@@ -203,6 +203,8 @@ GRIDS = [
     ("a short sum", "_grid_turned", (1000, 64, 32, "float32"), WHOLE),
     ("large on all sides", "_grid_turned", (1000, 1024, 1024, "float32"), WHOLE),
     ("a prime number of rows and few columns", "_grid_turned", (1009, 31, 784, "float32"), WHOLE),
+    ("256 on all sides", "_grid_turned", (256, 256, 256, "float32"), CUT),
+    ("300 terms fill no registers", "_grid_turned", (256, 200, 300, "float32"), WHOLE),
     ("an operand that float64 reads too long", "_grid_turned", (100, 1024, 784, "float64"), WHOLE),
     ("back through 64 neurons", "_grid", (128, 128, 64, "float32"), CUT),
     ("a gradient of 784-16", "_grid", (16, 784, 1000, "float32"), CUT),
