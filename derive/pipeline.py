@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from derive.calculus.explain import explain
+from derive.calculus.nested import written_out
 from derive.errors import DeriveError
 from derive.forward import forward
 from derive.ir import Derivation
@@ -44,7 +45,8 @@ def read(arch: str, choices: Choices, style: Notation) -> Model:
 def equations(model: Network | Derivation, style: Notation) -> Model:
     """The equations of a network; what it leaves out follows the notation."""
     if isinstance(model, Derivation):
-        return Model(model, over_samples(model))
+        one = written_out(model)
+        return Model(one, over_samples(one))
     one = forward(settled(model, style))
     return Model(one, over_samples(one, mean=model.reduce != "sum"))
 

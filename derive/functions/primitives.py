@@ -93,6 +93,12 @@ class equal(sp.Function):
         return sp.Integer(1) if a == b else sp.Integer(bool(a == b)) if a.is_Number and b.is_Number else None
 
 
+class grad(sp.Function):
+    """grad(D, x[k]): the derivative of one value of a model by another, until its equations are written out."""
+
+    nargs = 2
+
+
 class choose(sp.Function):
     """choose(c, a, b): a where c > 0, else b; differentiated branch by branch."""
 

@@ -16,12 +16,12 @@ from typing import Any
 
 import sympy as sp
 
-from derive.functions.primitives import PRIMITIVES, absolute, choose, equal, maximum, minimum, sign, step
+from derive.functions.primitives import PRIMITIVES, absolute, choose, equal, grad, maximum, minimum, sign, step
 from derive.registry import discover
 
 __all__ = [
     "A", "PRIMITIVES", "Z", "Application", "ScalarFunction", "VectorFunction", "absolute", "activations", "choose",
-    "equal", "function_names", "in_primitives", "lookup", "maximum", "minimum", "sign", "step", "vector_activations",
+    "equal", "function_names", "grad", "in_primitives", "lookup", "maximum", "minimum", "sign", "step", "vector_activations",
 ]
 
 Z, A = sp.symbols("z a", real=True)

@@ -10,8 +10,8 @@ import sympy as sp
 from lark import Tree
 
 from derive.errors import DeriveError, nearest
-from derive.functions.record import function_names, lookup, vector_activations
-from derive.ir import Index, Term, size_at, size_symbol
+from derive.functions.record import function_names, grad, lookup, vector_activations
+from derive.ir import Index, Term, reads_of, size_at, size_symbol
 from derive.text import values
 from derive.text.ranges import check_accesses
 from derive.text.scope import EXAMPLES, Scope, kind_of, position, read_subscript
@@ -89,6 +89,8 @@ def _call(node: Tree[Any], scope: Scope) -> Value:
         return _sum(node, scope)
     if name == "size":
         return _extent(arguments, scope)
+    if name == "grad":
+        return _gradient(arguments, scope)
     if is_greatest(node, scope):
         return scope.lift(greatest(node, scope))
     found = lookup(name)
@@ -105,6 +107,20 @@ def _call(node: Tree[Any], scope: Scope) -> Value:
         read[0], read[n], _ = values.aligned(read[0], read[n])
     axes = max((v.axes for v in read), key=len)
     return plain(function(*(v.body for v in read)), axes)
+
+
+def _gradient(arguments: list[Any], scope: Scope) -> Value:
+    """grad(D, x[k]): a single number by an entry, both named."""
+    if len(arguments) != 2 or any(kind_of(argument) not in ("name", "access") for argument in arguments):
+        raise DeriveError("grad takes a value and what to differentiate it by", do="For example: g[k] = grad(C0, x[k])")
+    value, by = (read_expression(argument, scope) for argument in arguments)
+    assert value.body is not None and by.body is not None
+    name = str(arguments[0].children[0])
+    if value.axes or not value.body.is_Symbol or name not in scope.tensors:
+        raise DeriveError(f"'{name}' is no single number", do="Add its entries up: D = sum(a[j], j)")
+    if not reads_of(by.body) & {by.body}:
+        raise DeriveError(f"'{arguments[1].children[0]}' is no value of the model")
+    return plain(grad(value.body, by.body), by.axes)
 
 
 def is_greatest(node: Any, scope: Scope) -> bool:
