@@ -77,7 +77,7 @@ def _equations(inner: Derivation, wanted: list[str]) -> tuple[list[Statement], l
     bars = {t.of: t for t in full.of_role("adjoint") if t.name not in inner.by_name}
     live = needed([e for e, _ in walk(tuple(statements))], [bars[name].name for name in wanted])
     tensors = [replace(t, role="value") for t in bars.values() if t.name in live]
-    return _live(statements, live, f"the gradient of {inner.cost}"), tensors
+    return _live(statements, live, "the inner gradient"), tensors
 
 
 def _live(statements: Iterable[Statement], live: set[str], origin: str) -> list[Statement]:

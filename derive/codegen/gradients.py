@@ -11,7 +11,8 @@ from dataclasses import replace
 import sympy as sp
 
 from derive.calculus.explain import Explanation
-from derive.calculus.rewrite import known
+from derive.calculus.nested import PART
+from derive.calculus.rewrite import Known, known, use_slopes
 from derive.codegen.cases import joined_cases, put_in, simplified_cases
 from derive.codegen.coupled import in_order, pushed
 from derive.codegen.statements import covers
@@ -34,6 +35,12 @@ def gradient_statements(explanation: Explanation) -> list[Statement]:
             _check_order(statement)
     _check_complete(explanation, made)
     return made
+
+
+def short_slopes(context: Known, equation: Equation) -> Equation:
+    """A gradient inside of a cost with a*(1 - a) for f'(z): a is there already."""
+    found = use_slopes(context, equation) if equation.part == PART else None
+    return found[0] if found else equation
 
 
 def _layered(result: Equation) -> bool:

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import sympy as sp
 
 from derive.calculus.explain import Explanation
 from derive.calculus.kinds import kinds_of
+from derive.calculus.rewrite import known
 from derive.codegen.function import Function, Naming, described, is_layered
 from derive.codegen.functions import helper_texts, typed_functions
-from derive.codegen.gradients import gradient_statements
+from derive.codegen.gradients import gradient_statements, short_slopes
 from derive.codegen.initial import Initial, initial
 from derive.codegen.roles import Roles, roles_of
 from derive.codegen.rolling import rolled
@@ -63,7 +65,7 @@ class Builder:
         self.backward = mapped(gradient_statements(explanation), lambda e: folded(softmax, e))
         self.tensors = {t.name: t for t in explanation.derivation.tensors}
         read_back = {tensor_of(r) for e in written(self.backward) for r in e.reads()}
-        self.statements = stabilize(self.forward, read_back)
+        self.statements = tuple(mapped(stabilize(self.forward, read_back), partial(short_slopes, known(self.forward))))
         self.equations = [*written(self.statements)]
         self.helpers: list[str] = []
         self.names = self._names()

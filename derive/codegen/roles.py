@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from derive.calculus.nested import PART
 from derive.ir import Derivation, Equation, Tensor, dependent
 from derive.model.cost import costs
 
@@ -34,6 +35,8 @@ def roles_of(derivation: Derivation) -> Roles:
     border = {name for e in equations if e.target in late for name in e.names}
     last = {e.target: n for n, e in enumerate(equations)}
     inside = {e.target for e in equations if e.part in costs()}  # probabilities that a cost makes of its logits
+    inside |= _made(equations, {e.target for e in equations if e.part == PART}) | {
+        e.target for e in equations if e.part == PART}  # and gradients that a cost reads
     outputs = [t for t in derivation.tensors if t.name in border & fed & varied and t.name not in compared | inside
                and t.name not in parameters and t.name != derivation.cost]
     if not inputs and len(outputs) > 1:

@@ -190,7 +190,7 @@ class Printer:
         return Piece(self.names.read(expr), Level.ATOM, self.names.scripted(expr))
 
     def _partial(self, expr: sp.Expr) -> Piece:
-        above, below = (self.text(side) for side in expr.args)
+        above, below = (self.names.beside_partial(side) for side in expr.args)
         return Piece(rf"\frac{{\partial {above}}}{{\partial {below}}}", Level.ATOM, scripted=True)
 
     def _add(self, expr: sp.Expr) -> Piece:

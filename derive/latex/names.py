@@ -78,7 +78,7 @@ class Names(Lettered):
             below = self.read(inner.at(*indices_of(access)))
             return rf"\frac{{\partial {self._inner_cost(tensor)}}}{{\partial {below}}}"
         if inner.of is not None:
-            return self.derivative(self.beside_partial(inner, inner.at(*indices_of(access))))
+            return self.derivative(self.beside_partial(inner.at(*indices_of(access))))
         return self.gradient_text(inner, self.written(inner, inner.at(*indices_of(access))))
 
     def _inner_cost(self, tensor: Tensor) -> str:
@@ -86,9 +86,10 @@ class Names(Lettered):
         cost = self.derivation.by_name.get(tensor.written.letter)
         return letter(tensor.written.letter) if cost is None else self.read(cost.at())
 
-    def beside_partial(self, tensor: Tensor, access: sp.Expr) -> str:
-        """What is differentiated by; a derivative in brackets and on one line."""
-        if tensor.of is None or tensor.role != "value":
+    def beside_partial(self, access: sp.Expr) -> str:
+        """What is differentiated, or by what; a derivative in brackets and on one line."""
+        tensor = self.tensor(access)
+        if tensor is None or tensor.of is None or tensor.role != "value":
             return self.read(access)
         inner = self.derivation.tensor(tensor.of).at(*indices_of(access))
         return rf"(\partial {self._inner_cost(tensor)} / \partial {self.read(inner)})"

@@ -33,6 +33,8 @@ class Declarations:
         self.indices: dict[str, Index] = {}
         self.facts: list[Fact] = []
         self.cost = ""
+        self.here = ""
+        """The place of the equation that is being read."""
         self.decimals = False
         self.loops: list[Index] = []
         self.blocks: list[list[Statement]] = [[]]
@@ -169,7 +171,7 @@ class Declarations:
         in_loops = {i.symbol for i in self.loops}
         own = [i for i in free if i.symbol not in in_loops]
         ordered = [i for i in free if i.symbol in in_loops] + own
-        self._write(name, tuple(i.symbol for i in ordered), own, Value(value.terms), "=", self.place)
+        self._write(name, tuple(i.symbol for i in ordered), own, Value(value.terms), "=", self.here or self.place)
         scope.tensors = self.tensors
         return Value((Term(read(name, *(i.symbol for i in ordered))),), value.axes)
 

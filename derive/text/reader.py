@@ -75,7 +75,7 @@ class _Reader(Declarations):
         name_token, *subscripts = target.children
         subscripts = [s for s in subscripts if s is not None]
         name = check_name(str(name_token), position(name_token, self.place))
-        place = position(name_token, self.place)
+        place = self.here = position(name_token, self.place)
         if name in self.tensors and self.tensors[name].role in ("data", "parameter", "constant"):
             raise DeriveError(f"'{name}' is given; an equation cannot assign to it", where=place)
         known = {i.name: i for i in self.loops}
