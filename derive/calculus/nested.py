@@ -16,6 +16,7 @@ import sympy as sp
 
 from derive.calculus.explain import explain
 from derive.calculus.reverse import reverse
+from derive.calculus.tangent import ZERO
 from derive.errors import DeriveError
 from derive.functions.record import grad
 from derive.ir import Derivation, Equation, Loop, Statement, Tensor, indices_of, needed, read, tensor_of, walk
@@ -77,7 +78,9 @@ def _equations(inner: Derivation, wanted: list[str]) -> tuple[list[Statement], l
     bars = {t.of: t for t in full.of_role("adjoint") if t.name not in inner.by_name}
     live = needed([e for e, _ in walk(tuple(statements))], [bars[name].name for name in wanted])
     tensors = [replace(t, role="value") for t in bars.values() if t.name in live]
-    return _live(statements, live, "the inner gradient"), tensors
+    begun = {e.target for e, _ in walk(tuple(statements)) if e.op == "="}
+    zeros = [Equation(t.name, tuple(a.symbol for a in t.axes), t.axes, (ZERO,)) for t in tensors if t.name not in begun]
+    return _live([*zeros, *statements], live, "the inner gradient"), tensors
 
 
 def _live(statements: Iterable[Statement], live: set[str], origin: str) -> list[Statement]:

@@ -134,7 +134,7 @@ def _needs_order(result: Equation, index: Index) -> bool:
 def _into_loop(made: list[Statement], index: Index, result: Equation) -> None:
     inside = replace(result, free=tuple(i for i in result.free if i != index))
     last = made[-1] if made else None
-    if isinstance(last, Loop) and (last.index.size, last.index.start) == (index.size, index.start):
+    if isinstance(last, Loop) and last.descending and (last.index.size, last.index.start) == (index.size, index.start):
         inside = _renamed(inside, index, last.index)
         made[-1] = replace(last, body=(*last.body, inside))
     else:
