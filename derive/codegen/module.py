@@ -26,7 +26,7 @@ from derive.codegen.statements import written
 from derive.errors import DeriveError
 from derive.functions.record import activations, vector_activations
 from derive.functions.special import SPECIAL
-from derive.ir import Derivation, Equation, Tensor, needed, tensor_of
+from derive.ir import Derivation, Equation, Loop, Tensor, needed, tensor_of
 
 
 @dataclass
@@ -151,7 +151,8 @@ class Builder:
         if output is not None and predict is not None and not is_layered(output):
             beyond = needed([e for e in self.equations if e.target != output.name], {cost}) - given
             before = needed(self.equations, {output.name}) - given
-            if beyond & before == {output.name}:
+            looped = {e.target for s in self.statements if isinstance(s, Loop) for e in written([s])}
+            if beyond & before == {output.name} and not looped & (beyond - before):
                 rest = tuple(s for s in self.statements if isinstance(s, Equation) and s.target in beyond - before)
                 call = f"{self.names[output.name]} = predict({_arguments(self._fed(), self.names)})"
                 return Body(arguments, function.lines(rest, {cost}, result, [call], [output.name]), doc)

@@ -21,7 +21,8 @@ from derive.registry import discover
 
 __all__ = [
     "A", "PRIMITIVES", "Z", "Application", "ScalarFunction", "VectorFunction", "absolute", "activations", "choose",
-    "equal", "function_names", "grad", "in_primitives", "lookup", "maximum", "minimum", "sign", "step", "vector_activations",
+    "equal", "function_names", "grad", "in_primitives", "lookup", "maximum", "minimum", "sign", "step",
+    "vector_activations",
 ]
 
 Z, A = sp.symbols("z a", real=True)
