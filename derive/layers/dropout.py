@@ -1,0 +1,22 @@
+"""Dropout: a mask of zeros and ones, drawn anew for every example, takes values away; the kept ones grow by 1/keep.
+
+    z[k] = mask[k]*x[k]/keep
+"""
+
+from derive.model.argument import number
+from derive.model.layer import Layer
+
+ENTRY = Layer(
+    name="dropout",
+    title="dropout",
+    arguments=(number("keep", "0.5"),),
+    over="any",
+    equations="""
+        constant keep
+        data x[k: features], mask[k: features]
+        z[k] = mask[k]*x[k]/keep
+    """,
+    weights=(),
+    source="Srivastava et al., Dropout (2014), section 4, scaled while training",
+    examples=("3-4-dropout-2", "seq(3x2)-dropout(0.8)-1"),
+)
