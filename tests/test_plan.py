@@ -123,6 +123,13 @@ def test_the_error_of_one_example_is_written_where_its_gradient_lies() -> None:
         assert not calls(plan, "np.positive") and set(plan.views.values()) == {"grad_b1", "grad_b2"}
 
 
+def test_what_overwrites_another_value_keeps_its_name() -> None:
+    """The last error lies where the output was, and is still called delta2."""
+    source = fast(many("4-3-2"))
+    few = source[source.index("def _few("):source.index("def _many(")]
+    assert "delta2 = a2  # the same memory" in few and "delta2_T.dot(a1, grad_w2)" in few
+
+
 def test_a_large_gradient_is_not_cleared_first() -> None:
     """ndarray.dot fills its result with zeros, np.matmul does not."""
     source = fast(many("784-30-10"))

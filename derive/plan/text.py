@@ -71,7 +71,11 @@ class Writer:
 
     def name(self, name: str) -> str:
         value = self.plan.values[name]
-        return self.number(value) if value.role == "constant" else self.plan.place(name)
+        if value.role == "constant":
+            return self.number(value)
+        place = self.plan.place(name)
+        named = place != name and value.role == "value" and value.sizes and not value.nameless
+        return self.view(name, f"{place}  # the same memory") if named else place
 
     def number(self, value: Value) -> str:
         """A number beside arrays is an array of no axes: NumPy converts a Python number at every call."""
