@@ -8,7 +8,7 @@ from dataclasses import replace
 import sympy as sp
 
 from derive.calculus.pull import fresh_names
-from derive.ir import Equation, Term, condition_at, indices_of, reads_of, shown, tensor_of
+from derive.ir import Equation, Term, condition_at, indices_of, reads_of, replaced, shown, tensor_of
 
 ONE = sp.Integer(1)
 
@@ -47,7 +47,7 @@ def _product(term: Term, rest: sp.Expr, inner: Term, put: dict[sp.Basic, sp.Basi
     renaming = put | {old.symbol: new.symbol for old, new in fresh.items()}
     moved = tuple(new.where(renaming) for new in fresh.values())
     where = tuple(condition_at(c, renaming) for c in inner.where)
-    body = with_numbers_in_front(rest * inner.body.xreplace(renaming))
+    body = with_numbers_in_front(rest * replaced(inner.body, renaming))
     return Term(body, (*term.summed, *moved), _settled((*term.where, *where)))
 
 

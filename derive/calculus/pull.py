@@ -16,7 +16,19 @@ from itertools import chain
 import sympy as sp
 
 from derive.calculus.partials import Partial
-from derive.ir import Derivation, Equation, Index, Loop, Tensor, Term, condition_at, indices_of, tensor_of
+from derive.ir import (
+    Derivation,
+    Equation,
+    Index,
+    Loop,
+    Tensor,
+    Term,
+    condition_at,
+    indices_of,
+    read,
+    replaced,
+    tensor_of,
+)
 
 LETTERS = {"axis": "qrpihguv", "sample": "s", "layer": "r", "time": "u"}
 
@@ -33,20 +45,20 @@ def pull(tensor: Tensor, pushes: Iterable[tuple[Equation, tuple[Loop, ...]]]) ->
 def chain_rule(derivation: Derivation, tensor: Tensor, pushes: Iterable[tuple[Equation, tuple[Loop, ...]]]) -> Equation:
     """The same sum with every derivative left as a `Partial`: dC/dx = sum dC/dz * dz/dx."""
     found: dict[tuple[sp.Expr, ...], Term] = {}
-    seen: dict[str, set[sp.Expr]] = {}
+    seen: dict[sp.Expr, set[sp.Expr]] = {}
     listed = list(pushes)
     if any(push.via is None for push, _ in listed):  # no path to the cost: dC/dx = 0
         return pull(tensor, listed)
     for push, _ in listed:
         assert push.via is not None
-        seen.setdefault(str(push.via[0]), set()).add(push.via[1])
+        seen.setdefault(push.via[0], set()).add(push.via[1])
     for push, loops in listed:
         assert push.via is not None
         left, access = push.via
         bar = next(r for r in push.terms[0].body.atoms(sp.Indexed, sp.Symbol) if _is_bar(derivation, r, left))
         running = (*(loop.index for loop in loops), *_running(push))
         outer = tuple(i for i in running if i.symbol in left.free_symbols | access.free_symbols)
-        if len(seen[str(left)]) > 1:
+        if len(seen[left]) > 1:
             term = _over_all(tensor, left, access, bar, running)
         else:
             term = _pulled(tensor, push.at, outer, Term(bar * Partial(left, access), (), push.terms[0].where))
@@ -69,9 +81,8 @@ def _over_all(tensor: Tensor, left: sp.Expr, access: sp.Expr, bar: sp.Expr, runn
     fresh = fresh_names([i for i in running if i.symbol in left.free_symbols], {a.name for a in tensor.axes})
     renaming: dict[sp.Basic, sp.Basic] = {i.symbol: new.symbol for i, new in fresh.items()}
     here = tensor_of(access)
-    at = tuple(a.symbol for a in tensor.axes)
-    whole = sp.Indexed(sp.IndexedBase(here), *at) if at else sp.Symbol(here)
-    return Term(bar.xreplace(renaming) * Partial(left.xreplace(renaming), whole), tuple(fresh.values()))
+    whole = read(here, *(a.symbol for a in tensor.axes))
+    return Term(replaced(bar, renaming) * Partial(replaced(left, renaming), whole), tuple(fresh.values()))
 
 
 @dataclass
@@ -95,11 +106,10 @@ def _pulled(tensor: Tensor, at: tuple[sp.Expr, ...], indices: tuple[Index, ...],
     for axis, expr in zip(tensor.axes, at, strict=True):
         _solve(axis, expr.xreplace(away), solution)
 
-    def both(expr: sp.Expr) -> sp.Expr:
-        return expr.xreplace(away).xreplace(solution.renaming)
-
+    both = {**solution.renaming, **{old: new.xreplace(solution.renaming) for old, new in away.items()}}
     where = [condition_at(condition_at(c, away), solution.renaming) for c in term.where] + solution.where
-    return Term(both(term.body), tuple(_ranged(i, both) for i in solution.summed), tuple(where))
+    summed = tuple(_ranged(i, lambda e: e.xreplace(away).xreplace(solution.renaming)) for i in solution.summed)
+    return Term(replaced(term.body, both), summed, tuple(where))
 
 
 def solved(axes: tuple[Index, ...], at: tuple[sp.Expr, ...], term: Term) -> Term:
@@ -145,8 +155,7 @@ def _solve(axis: Index, expr: sp.Expr, solution: _Solution) -> None:
             ranged = _ranged(index, lambda e: e.xreplace(solution.renaming))
             solution.where.extend(_inside(ranged, value, axis.where(solution.known)))
             solution.renaming = {k: v.xreplace({index.symbol: value}) for k, v in solution.renaming.items()}
-            if value != index.symbol:  # SymPy would build the whole expression anew
-                solution.renaming[index.symbol] = value
+            solution.renaming[index.symbol] = value
             return
     if expr != axis.symbol and not (axis.size == 1 and expr == axis.start):
         solution.where.append(sp.Eq(axis.symbol, expr, evaluate=False))

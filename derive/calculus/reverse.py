@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 import sympy as sp
 
@@ -30,11 +31,11 @@ from derive.ir import (
     indices_of,
     needed,
     read,
+    reads_of,
+    shown,
     tensor_of,
     walk,
 )
-
-_VARIABLE = sp.Dummy("read")
 
 
 @dataclass(frozen=True)
@@ -147,8 +148,21 @@ def slope_by(equation: Equation, term: Term, access: sp.Expr) -> sp.Expr:
 
 
 def local_derivative(body: sp.Expr, access: sp.Expr) -> sp.Expr:
-    """d body / d access, every other read held fixed."""
-    return body.xreplace({access: _VARIABLE}).diff(_VARIABLE).xreplace({_VARIABLE: access})
+    """d body / d access, every other read held fixed. What differs in the names alone is differentiated once."""
+    reads = sorted(reads_of(body) | {access}, key=shown)
+    form = body.xreplace({r: _variable(n) for n, r in enumerate(reads)})
+    return _derivative(form, _variable(reads.index(access))).xreplace({_variable(n): r for n, r in enumerate(reads)})
+
+
+@cache
+def _variable(number: int) -> sp.Dummy:
+    """What stands for a read in a form."""
+    return sp.Dummy(f"read{number}")
+
+
+@lru_cache(maxsize=10_000)
+def _derivative(form: sp.Expr, variable: sp.Dummy) -> sp.Expr:
+    return form.diff(variable)
 
 
 def second_order(derivation: Derivation, direction: str = "v") -> Derivation:

@@ -13,7 +13,7 @@ import sympy as sp
 
 from derive.calculus.inline import replace_reads
 from derive.functions.record import A, Application, Z
-from derive.ir import Derivation, Equation, Fact, Term, indices_of, reads_of, shown, tensor_of
+from derive.ir import Derivation, Equation, Fact, Term, indices_of, reads_of, replaced, shown, tensor_of
 
 SLOPES = "slope of the activation"
 MAX_OPERATIONS = 80
@@ -65,7 +65,7 @@ def _output(table: Outputs, name: str, argument: sp.Expr) -> sp.Expr | None:
     if reads_of(argument) != {argument} or (name, tensor_of(argument)) not in table:
         return None
     at, output = table[name, tensor_of(argument)]
-    return output.xreplace(dict(zip(indices_of(at), indices_of(argument), strict=True)))
+    return replaced(output, dict(zip(indices_of(at), indices_of(argument), strict=True)))
 
 
 @dataclass(frozen=True)

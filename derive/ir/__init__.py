@@ -10,6 +10,7 @@ from derive.ir.equation import (
     condition_at,
     indices_of,
     reads_of,
+    replaced,
     shown,
     tensor_of,
     ties_of,
@@ -21,5 +22,5 @@ from derive.ir.reach import dependent, needed
 __all__ = [
     "Derivation", "Equation", "Fact", "Index", "Kind", "Label", "Loop", "Statement", "Tensor", "Term",
     "all_reads", "canonical", "canonical_equation", "condition_at", "dependent", "index_symbol", "indices_of", "needed",
-    "read", "reads_of", "same", "shown", "size_at", "size_symbol", "tensor_of", "ties_of", "walk",
+    "read", "reads_of", "replaced", "same", "shown", "size_at", "size_symbol", "tensor_of", "ties_of", "walk",
 ]

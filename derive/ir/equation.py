@@ -37,7 +37,7 @@ class Term:
     def renamed(self, renaming: dict[sp.Basic, sp.Basic]) -> Term:
         """Free symbols replaced; the caller makes sure that nothing is captured."""
         return Term(
-            self.body.xreplace(renaming),
+            replaced(self.body, renaming),
             tuple(k.where(renaming) for k in self.summed),
             tuple(condition_at(c, renaming) for c in self.where),
             self.by,
@@ -135,11 +135,26 @@ def reads_of(expr: sp.Expr) -> frozenset[sp.Expr]:
     while stack:
         node = stack.pop()
         if isinstance(node, sp.Indexed | sp.Symbol):
-            if not node.is_integer:
+            name = node.base.label if isinstance(node, sp.Indexed) else node  # it is asked once for all its entries
+            if not name.is_integer:
                 found.add(node)
         else:
             stack.extend(node.args)
     return frozenset(found)
+
+
+def replaced(expr: sp.Expr, renaming: dict[sp.Basic, sp.Basic]) -> sp.Expr:
+    """`xreplace` of indices and sizes, but that equal reads stay one object: SymPy takes long to make an `Indexed`."""
+    moving = {old: new for old, new in renaming.items() if old != new}
+    if not moving:
+        return expr
+    reads: dict[sp.Basic, sp.Basic] = {}
+    for access in reads_of(expr):
+        at = indices_of(access)
+        there = tuple(i.xreplace(moving) for i in at)
+        if there != at:
+            reads[access] = read(tensor_of(access), *there)
+    return expr.xreplace(reads | moving)
 
 
 def tensor_of(access: sp.Expr) -> str:
