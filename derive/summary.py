@@ -1,26 +1,68 @@
-"""What a derivation costs: parameters, operations, memory.
+"""What a derivation costs: parameters, operations, memory; of a network layer by layer.
 
-In: the equations, forward and with gradients. Out: a table. An equation over the indices I with a sum
+In: the equations, forward and with gradients. Out: tables. An equation over the indices I with a sum
 over K takes |I| * |K| * (operations of its right side); sizes that are letters stay letters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import sympy as sp
 
-from derive.ir import Derivation, Equation, Index, Loop, Tensor, walk
+from derive.ir import Derivation, Equation, Index, Loop, Statement, Tensor, tensor_of, walk
+from derive.model.layer import shape_text
+from derive.spec.network import Network
+from derive.spec.stage import stage_text
+from derive.spec.wiring import shaped
 
 BYTES = 8
+ZERO = sp.Integer(0)
 
 
-def summary(forward: Derivation, full: Derivation) -> str:
-    """A table of the parameters, and the totals; `full` has the equations of the gradients too."""
+def layer_table(network: Network, forward: Derivation, full: Derivation) -> list[str]:
+    """One line a layer: what comes out of it, what is learnt, what it takes there and back, what is kept."""
+    rows = [("layer", "output", "parameters", "operations", "backward", "values")]
+    rows += [(source.name, shape_text(source.axes), "", "", "", "") for source in network.sources]
+    there = _by_layer(forward, forward.statements)
+    back = _by_layer(full, full.statements[len(forward.statements):])
+    for one in shaped(network.sources, network.layers):
+        place = sp.Integer(one.wired.number)
+        own = [t for t in forward.tensors if t.written.layer == place]
+        learnt, kept = ([t for t in own if t.role == role] for role in ("parameter", "value"))
+        rows.append((f"{place} {stage_text(one.wired.stage)}", shape_text(one.out), *(number(n) for n in (
+            _entries(learnt), there.get(place, ZERO), back.get(place, ZERO), _entries(kept)))))
+    return _columns(rows, 2)
+
+
+def _by_layer(derivation: Derivation, statements: Iterable[Statement]) -> dict[sp.Expr | None, sp.Expr]:
+    """The operations of the equations of each layer; of an adjoint's, those of the layer whose equation it goes back."""
+    found: dict[sp.Expr | None, sp.Expr] = {}
+    for equation, loops in walk(tuple(statements)):
+        name = tensor_of(equation.via[0]) if equation.via else equation.target
+        layer = derivation.tensor(name).written.layer
+        found[layer] = found.get(layer, ZERO) + _operations(equation, loops)
+    return found
+
+
+def _entries(tensors: Iterable[Tensor]) -> sp.Expr:
+    return sp.Add(*(size(t) for t in tensors))
+
+
+def _columns(rows: Sequence[Sequence[str]], texts: int) -> list[str]:
+    """A table: the first columns are texts, the others numbers."""
+    wide = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) if place < texts else cell.rjust(width)
+                      for place, (cell, width) in enumerate(zip(row, wide, strict=True))).rstrip() for row in rows]
+
+
+def summary(forward: Derivation, full: Derivation, network: Network | None = None) -> str:
+    """Tables of the layers and the parameters, and the totals; `full` has the equations of the gradients too."""
     parameters = forward.of_role("parameter")
     names = [("parameter", "shape", "numbers"), *((t.name, shape(t), number(size(t))) for t in parameters)]
-    wide = [max(len(row[i]) for row in names) for i in range(3)]
-    lines = [f"{name.ljust(wide[0])}  {form.ljust(wide[1])}  {count.rjust(wide[2])}" for name, form, count in names]
+    lines = _columns(names, 2)
+    if network is not None and not network.depth:
+        lines = [*layer_table(network, forward, full), "", *lines]
     total = sp.Add(*(size(t) for t in parameters))
     there, back = operations(forward), operations(full)
     values = sp.Add(*(size(t) for t in full.tensors if t.role in ("value", "adjoint")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy
 import pytest
 
+from derive.calculus.reverse import reverse
 from derive.errors import DeriveError
 from derive.gradcheck.draw import with_constants
 from derive.gradcheck.emitted import load_source
@@ -15,6 +16,7 @@ from derive.model.layer import layers
 from derive.own_notation import notation_of
 from derive.pipeline import emit, equations
 from derive.spec import Network, layer, load
+from derive.summary import summary
 from derive.text import read_equations, write_equations
 
 EXAMPLES = sorted({line for record in layers().values() for line in record.examples})
@@ -112,3 +114,18 @@ def test_values_that_share_a_maximum_share_its_gradient() -> None:
     module = load_source(emit(derivation))
     cost, grads = module.cost_and_gradients({"w": numpy.array([1.0, 2, 2, 0])}, numpy.ones(4))
     assert cost == 2 and grads["w"].tolist() == [0, 0.5, 0.5, 0]
+
+
+def test_a_summary_layer_by_layer() -> None:
+    network = load("1x28x28-conv(8,5x5,stride=1):relu-maxpool(2)-flatten-10:softmax")
+    assert isinstance(network, Network)
+    one = equations(network, notation_of("nielsen")).one
+    lines = summary(one, reverse(one), network).splitlines()
+    assert [" ".join(line.split()) for line in lines[:6]] == [
+        "layer output parameters operations backward values",
+        "x 1 x 28 x 28",
+        "1 conv(8, 5x5):relu 8 x 24 x 24 208 470,016 474,624 9,216",
+        "2 maxpool(2) 8 x 12 x 12 0 50,688 32,256 2,304",
+        "3 flatten 1152 0 0 4,608 1,152",
+        "4 10:softmax 10 11,530 23,080 34,640 31",
+    ]

@@ -55,6 +55,18 @@ def Dense(width: Width, activation: str | None = None, bias: bool | None = None)
     return Stage("dense", (read_width(width, "Dense"),), activation, bias)
 
 
+def stage_text(stage: Stage) -> str:
+    """A stage as a line has it: 16:relu, conv(8, 5x5, stride=2)."""
+    record = layers()[stage.layer]
+    values: dict[str, Value] = dict(zip((a.name for a in record.arguments), stage.sizes, strict=True))
+    usual = {a.name: values.get(str(a.default), a.default) for a in record.arguments}
+    shown = {name: "x".join(map(str, v)) if isinstance(v, tuple) else str(v) for name, v in values.items()}
+    inside = [text for name, text in shown.items() if usual[name] is None]
+    inside += [f"{name}={text}" for name, text in shown.items() if usual[name] is not None and values[name] != usual[name]]
+    said = shown["width"] if record.name == "dense" else record.name + (f"({', '.join(inside)})" if inside else "")
+    return said if stage.activation in (None, "identity") else f"{said}:{stage.activation}"
+
+
 def stage_of(words: Words) -> Stage:
     """A stage as written in a line: a width alone is a dense layer."""
     if not words.sizes and is_width(words.head):
