@@ -22,7 +22,7 @@ ZERO = sp.Integer(0)
 
 def layer_table(network: Network, forward: Derivation, full: Derivation) -> list[str]:
     """One line a layer: what comes out of it, what is learnt, what it takes there and back, what is kept."""
-    rows = [("layer", "output", "parameters", "operations", "backward", "values")]
+    rows: list[Sequence[str]] = [("layer", "output", "parameters", "operations", "backward", "values")]
     rows += [(source.name, shape_text(source.axes), "", "", "", "") for source in network.sources]
     there = _by_layer(forward, forward.statements)
     back = _by_layer(full, full.statements[len(forward.statements):])
@@ -36,7 +36,7 @@ def layer_table(network: Network, forward: Derivation, full: Derivation) -> list
 
 
 def _by_layer(derivation: Derivation, statements: Iterable[Statement]) -> dict[sp.Expr | None, sp.Expr]:
-    """The operations of the equations of each layer; of an adjoint's, those of the layer whose equation it goes back."""
+    """The operations of each layer's equations; an adjoint's belong to the layer whose equation it goes back."""
     found: dict[sp.Expr | None, sp.Expr] = {}
     for equation, loops in walk(tuple(statements)):
         name = tensor_of(equation.via[0]) if equation.via else equation.target

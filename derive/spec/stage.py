@@ -62,7 +62,7 @@ def stage_text(stage: Stage) -> str:
     usual = {a.name: values.get(str(a.default), a.default) for a in record.arguments}
     shown = {name: "x".join(map(str, v)) if isinstance(v, tuple) else str(v) for name, v in values.items()}
     inside = [text for name, text in shown.items() if usual[name] is None]
-    inside += [f"{name}={text}" for name, text in shown.items() if usual[name] is not None and values[name] != usual[name]]
+    inside += [f"{name}={text}" for name, text in shown.items() if usual[name] not in (None, values[name])]
     said = shown["width"] if record.name == "dense" else record.name + (f"({', '.join(inside)})" if inside else "")
     return said if stage.activation in (None, "identity") else f"{said}:{stage.activation}"
 
