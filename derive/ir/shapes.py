@@ -56,7 +56,7 @@ def _check_access(tensor: Tensor, at: tuple[sp.Expr, ...], ranges: dict[sp.Symbo
 def _check_once(equation: Equation) -> None:
     """Refuse a left side such as z[p + q], of which several indices mean the same entry; z[width*p + q] is right."""
     for expr in equation.at:
-        own = [i for i in equation.free if i.symbol in expr.free_symbols]
+        own = [i for i in equation.free if i.symbol in expr.free_symbols and i.size != 1]
         reach = sp.Integer(0)
         for index in sorted(own, key=lambda i: (len(expr.coeff(i.symbol).free_symbols), expr.coeff(i.symbol))):
             step = expr.coeff(index.symbol)

@@ -3,7 +3,7 @@
     z[o,i,j] = sum over c,u,v of w[o,c,u,v]*x[c, i+u, j+v] + b[o]
 """
 
-from derive.model.argument import size, window
+from derive.model.argument import size, whole, window
 from derive.model.layer import Given, Layer
 
 IMAGE = """
@@ -22,16 +22,26 @@ PLANE = """
     index j = floor((width - dilation_2*(kernel_2 - 1) - 1)/stride_2) + 1
     z[o,i,j] = sum(w[o,c,u,v]*x[c, stride_1*i + dilation_1*u, stride_2*j + dilation_2*v], c, u, v) + b[o]
 """
+GROUPED = """
+    size into = inputs/groups, outof = channels/groups
+    parameter w[o: channels, c: into, u: kernel_1, v: kernel_2], b[o: channels]
+    index n = groups, e = outof
+    index i = floor((height - dilation_1*(kernel_1 - 1) - 1)/stride_1) + 1
+    index j = floor((width - dilation_2*(kernel_2 - 1) - 1)/stride_2) + 1
+    f[n,e,i,j] = sum(w[outof*n + e,c,u,v]*x[into*n + c, stride_1*i + dilation_1*u, stride_2*j + dilation_2*v], c, u, v)
+    z[outof*n + e,i,j] = f[n,e,i,j] + b[outof*n + e]
+"""
 
 
 def equations(given: Given) -> str:
-    return (IMAGE if given["padding"] == 0 else BORDERED) + PLANE
+    return (IMAGE if given["padding"] == 0 else BORDERED) + (PLANE if given["groups"] == 1 else GROUPED)
 
 
 ENTRY = Layer(
     name="conv",
     title="convolution",
-    arguments=(size("channels"), window("kernel"), window("stride", 1), window("padding", 0, 0), window("dilation", 1)),
+    arguments=(size("channels"), window("kernel"), window("stride", 1), window("padding", 0, 0), window("dilation", 1),
+               whole("groups", 1)),
     takes=("channels x height x width",),
     equations=equations,
     activated=True,
@@ -40,5 +50,6 @@ ENTRY = Layer(
     source="Goodfellow, Bengio, Courville, Deep Learning, eq. (9.7)",
     examples=("2x6x5-conv(2,3x2):relu-flatten-2", "1x7x7-conv(2,3,stride=2)-flatten-2",
               "2x4x4-conv(3,3,padding=1)-flatten-2", "1x5x4-conv(1,3x2,stride=2,padding=2x1)-flatten-2",
-              "1x7x6-conv(2,2,dilation=2x3,bias=false):tanh-flatten-2"),
+              "1x7x6-conv(2,2,dilation=2x3,bias=false):tanh-flatten-2", "4x3x3-conv(6,2,groups=2)-flatten-2",
+              "2x4x3-conv(4,2,padding=1,groups=2)-flatten-1"),
 )
