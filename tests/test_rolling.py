@@ -251,3 +251,19 @@ def test_the_header_names_the_loops() -> None:
 def test_depth_adds_no_lines_to_the_fast_module() -> None:
     short, long = (fast(many(line([8] * n + [3], "tanh", "softmax"), cost="cross_entropy")) for n in (10, 20))
     assert abs(len(long.splitlines()) - len(short.splitlines())) <= 5
+
+
+SHARED = [
+    (["a1 w1", "a2 w1", "a3 w1", "a4 w1", "a5 w2"], 4),
+    (["a1 w1", "a2 w2", "a3 w3", "a4 w4", "a5 w4"], 4),
+    (["a1 w1", "a2 w2", "a3 w3", "a4 w4", "a5 w5"], 5),
+]
+
+
+@pytest.mark.parametrize(("pairs", "count"), SHARED)
+def test_what_stays_stays_and_what_moves_moves_on(pairs: list[str], count: int) -> None:
+    """A weight that several layers share is another one from some layer on."""
+    names = [pair.split() for pair in pairs]
+    found = Statements(["f"] * len(pairs), [own[0] for own in names],
+                       lambda one, other: dict(zip(names[one], names[other], strict=True))).runs()
+    assert [run.count for run in found] == [count]
