@@ -20,6 +20,8 @@ MODEL = {
     "regularize": click.option("--regularize", metavar="NAME", help="l1 or l2, with its factor: l2:lambda/2."),
     "reduce": click.option("--reduce", type=click.Choice(["mean", "sum"]), help="Over the examples.  [default: mean]"),
     "bias": click.option("--no-bias", "bias", flag_value=False, type=bool, default=None, help="Leave the biases out."),
+    "layers": click.option("--layers", metavar="FILE", help="Layers of your own, as blocks of equations, that ARCH may "
+                           "name: layer my_layer(width): ..."),
 }
 """What an architecture leaves out, one option each; the key is the name that `derive.load` knows it by."""
 

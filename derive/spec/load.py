@@ -10,19 +10,26 @@ from typing import Any
 from derive.errors import DeriveError, clip, nearest
 from derive.ir import Derivation
 from derive.spec.network import Network
+from derive.spec.own import own_layers, use_layers
 from derive.spec.toml import read_toml
 from derive.text import read_equations
 
 MAX_BYTES = 1_000_000
 OPTIONS = tuple(name for name, p in signature(Network).parameters.items() if p.kind is Parameter.KEYWORD_ONLY)
 
+LAYERS = "layers"
+"""The option that names files of a user's own layers."""
+
 
 def load(arch: str | PathLike[str], **options: Any) -> Network | Derivation:
     """The model that `arch` names. Options that are None count as not given."""
     chosen = {name: value for name, value in options.items() if value is not None}
     for name in chosen:
-        if name not in OPTIONS:
-            raise DeriveError(f"there is no option '{clip(name)}'", do=nearest(name, list(OPTIONS)))
+        if name not in (*OPTIONS, LAYERS):
+            raise DeriveError(f"there is no option '{clip(name)}'", do=nearest(name, [*OPTIONS, LAYERS]))
+    files = chosen.pop(LAYERS, ())
+    for name in (files,) if isinstance(files, str) else files:
+        use_layers(own_layers(contents(name), clip(name)), clip(name))
     text = str(arch)
     ending = Path(text[-100:]).suffix.lower() if "\n" not in text else ""
     if ending == ".toml":

@@ -41,6 +41,19 @@ def read_block(text: str, name: str = "block", given: Mapping[str, sp.Expr] = NO
     return _Reader(name, False, given, inputs).read(parse(text, name))
 
 
+def declared_shapes(text: str, name: str = "block") -> list[list[str]]:
+    """The axes of the data that a fragment declares, in order, by what their sizes are called."""
+    declarations = [node for node in parse(text, name).children if node.data == "declaration"]
+    items = [item for kind, *listed in (node.children for node in declarations) if kind == "data" for item in listed]
+    axes = [[axis for axis in item.children[1:-1] if axis is not None] for item in items]
+    return [[_size_name(*axis.children) for axis in listed] for listed in axes]
+
+
+def _size_name(letter: Token, size: Any) -> str:
+    named = size.children[-1] if size is not None and size.data == "span" else size
+    return str(named.children[0]) if named is not None and named.data in ("name", "number") else str(letter)
+
+
 def read_formula(text: str, variable: str = "z", name: str = "formula") -> sp.Expr:
     """One scalar formula of one variable, such as "z/(1+exp(-z))"; the variable is a Symbol."""
     scope = Scope({}, {}, infer=lambda n, node: None, lift=lambda v: v, place=name, argument=variable)
