@@ -94,6 +94,8 @@ def why(bridge: str, arch: str | None, choices: dict[str, Any], out: str | None,
 @click.option("--dtype", type=click.Choice(["float32", "float64"]), default="float64", show_default=True)
 @click.option("--style", "style", type=click.Choice(["plain", "fast"]), default="plain", show_default=True,
               help="As in a textbook; or with a class Gradient that is planned for speed.")
+@SECOND
+@click.option("--wrt", metavar="NAME", multiple=True, help="Of a Jacobian: by x, w1, z2, ... (repeatable).")
 @click.option("--tune", is_flag=True, help="Time variants of the fast code on this machine (10 s), keep the fastest.")
 @click.option("--batch", type=click.IntRange(1), metavar="N", help="Examples in a call of the code that is tuned.")
 @OUT
@@ -107,12 +109,14 @@ def code(arch: str, choices: dict[str, Any], out: str | None, **how: Any) -> Non
 @click.option("--entries", type=click.IntRange(1), default=500, show_default=True, metavar="N",
               help="Check at most N entries, drawn at random, of each parameter.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N")
-def gradcheck(arch: str, choices: dict[str, Any], entries: int, seed: int) -> int:
+@SECOND
+@click.option("--wrt", metavar="NAME", multiple=True, help="Of a Jacobian: by x, w1, z2, ... (repeatable).")
+def gradcheck(arch: str, choices: dict[str, Any], **how: Any) -> int:
     """Check the emitted code against finite differences.
 
     Prints a table, one line per parameter; the exit code is 1 if a gradient is wrong.
     """
-    return DONE if _command("gradcheck")(arch, choices, entries=entries, seed=seed) else WRONG
+    return DONE if _command("gradcheck")(arch, choices, **how) else WRONG
 
 
 @commands.command()

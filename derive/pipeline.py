@@ -7,7 +7,7 @@ In: an architecture and the options. Out: its equations for one example and for 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,9 +60,10 @@ def settled(network: Network, style: Notation) -> Network:
 
 
 def emit(derivation: Derivation, language: str = "numpy", dtype: str = "float64", notation: str = NOTATION,
-         style: str = "plain") -> str:
-    """The module of a derivation in an output language."""
-    return target(language).emit(explain(derivation), dtype, dict(notation_of(notation).tags), style)
+         style: str = "plain", second: str | None = None, wrt: Sequence[str] = ()) -> str:
+    """The module of a derivation in an output language; `second` adds functions for second derivatives."""
+    more = {} if second is None else {"second": (second, wrt)}
+    return target(language).emit(explain(derivation), dtype, dict(notation_of(notation).tags), style, **more)
 
 
 def variants(derivation: Derivation, language: str, dtype: str, notation: str) -> Callable[..., str]:

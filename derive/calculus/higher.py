@@ -18,7 +18,7 @@ from derive.calculus.second import Second, running
 from derive.calculus.split import last_value, output_of
 from derive.calculus.tangent import along, by
 from derive.errors import DeriveError
-from derive.ir import Derivation, needed
+from derive.ir import Derivation, dependent, needed
 
 KINDS = ("hvp", "hessian", "gauss-newton", "jacobian")
 
@@ -56,7 +56,23 @@ def jacobian(forward: Derivation, wrt: Sequence[str] = (), of: str | None = None
     inner = needed(forward.equations(), [value])
     given = [t.name for t in forward.of_role("data") if t.name in inner]
     first = Explanation(forward, forward, (), "delta")
+    for name in wrt or given:
+        _check_apart(forward, name, value)
     return [Second(first, by(forward, name, [value]), (value,)) for name in _sized(forward, wrt or given, "a Jacobian")]
+
+
+def _check_apart(forward: Derivation, variable: str, value: str) -> None:
+    """Refuse what mixes the examples, as the mean of a batch does: there is no Jacobian of one example then."""
+    if variable not in forward.by_name or not _carries(forward, variable):
+        return
+    between = dependent(forward.equations(), [variable]) & needed(forward.equations(), [value])
+    if not all(_carries(forward, name) for name in between):
+        raise DeriveError(f"'{value}' of an example depends on '{variable}' of the others",
+                          do="Take the form index, which is about one example; or another value.")
+
+
+def _carries(forward: Derivation, name: str) -> bool:
+    return any(axis.kind == "sample" for axis in forward.tensor(name).axes)
 
 
 def _gradients(first: Explanation) -> tuple[str, ...]:

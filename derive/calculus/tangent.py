@@ -103,7 +103,9 @@ class Tangents:
     def _term(self, equation: Equation, term: Term, access: sp.Expr) -> Term:
         slope = slope_by(equation, term, access)
         if tensor_of(access) == self.variable:
-            return solved(self.by, indices_of(access), replace(term, body=slope, by="sum"))
+            axes = self.derivation.tensor(self.variable or "").axes
+            own = tuple(e for axis, e in zip(axes, indices_of(access), strict=True) if axis.kind != "sample")
+            return solved(self.by, own, replace(term, body=slope, by="sum"))
         return replace(term, body=slope * self.read(access), by="sum")
 
 
@@ -124,14 +126,21 @@ def along(derivation: Derivation, wanted: Iterable[str] = (), passing: Iterable[
 
 
 def by(derivation: Derivation, variable: str, wanted: Iterable[str] = (), used: Iterable[str] = ()) -> Tangents:
-    """By every entry of one tensor; its indices get names that are none of `used`."""
+    """By every entry of one tensor; its indices get names that are none of `used`.
+
+    Where there are examples, what an example makes is differentiated by its own entries alone.
+    """
     taken = set(derivation.by_name)
     own = derivation.tensor(variable)
     around = {axis.name for t in derivation.tensors for axis in t.axes} | _running(derivation)
-    axes = tuple(fresh_names(own.axes, {*around, *used}).values())
+    entries = [axis for axis in own.axes if axis.kind != "sample"]
+    axes = tuple(fresh_names(entries, {*around, *used}).values())
+    apart = len(entries) < len(own.axes)
     names: dict[str, str] = {}
     tensors: list[Tensor] = []
     for tensor in _changing(derivation, [variable], wanted):
+        if apart and not any(axis.kind == "sample" for axis in tensor.axes):
+            continue
         names[tensor.name] = _free(f"d{tensor.name}_d{variable}", taken)
         tensors.append(Tensor(names[tensor.name], (*tensor.axes, *axes), "tangent", of=tensor.name, by=variable))
     return Tangents(derivation, names, tuple(tensors), axes, variable)

@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import sympy as sp
 
-from derive.ir import Equation, Term
+from derive.ir import Equation, Tensor, Term, indices_of, read, reads_of, tensor_of
 from derive.text.formula import write_expression
 from derive.text.printer import write_term
 
@@ -16,6 +19,29 @@ def equation_text(equation: Equation) -> str:
     """The equation in the textbook syntax; conditions stand after their term."""
     right = " + ".join(_conditioned(t) for t in equation.terms).replace("+ -", "- ")
     return f"{write_expression(equation.lhs)} {equation.op} {right}".replace(", ", ",")
+
+
+def said(equation: Equation, tensors: Mapping[str, Tensor]) -> Equation:
+    """The equation with R{z1[s,j]} for R_z1[s,j] and (dD/dx)[k] for dD_dx[k]: derivatives under the names of paper."""
+    names = {name: _said(tensors[name], tensors) for name in {equation.target, *equation.names}}
+    changed = {name: text for name, text in names.items() if text != name}
+    if not changed:
+        return equation
+    return replace(equation.map(lambda body: body.xreplace(
+        {r: read(changed[tensor_of(r)], *indices_of(r)) for r in reads_of(body) if tensor_of(r) in changed})),
+        target=changed.get(equation.target, equation.target))
+
+
+def _said(tensor: Tensor, tensors: Mapping[str, Tensor]) -> str:
+    if tensor.role == "tangent" and tensor.by is None:
+        return f"R{{{_said(tensors[tensor.of or ''], tensors)}}}"
+    if tensor.role == "tangent":
+        return f"d{_said(tensors[tensor.of or ''], tensors)}/d{tensor.by}"
+    if tensor.role == "value" and tensor.of is not None:
+        return f"(d{tensor.written.letter}/d{tensor.of})"
+    if tensor.role == "adjoint" and tensor.of is not None and tensors[tensor.of].of is not None:
+        return f"d{tensor.written.letter}/d{_said(tensors[tensor.of], tensors)}"
+    return tensor.name
 
 
 def _conditioned(term: Term) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import sympy as sp
 
-from derive.codegen.comments import equation_text
+from derive.codegen.comments import equation_text, said
 from derive.codegen.lines import WIDTH
 from derive.codegen.repeats import moved_number
 from derive.codegen.rolling import Rolled, rolled
@@ -64,13 +64,13 @@ class Naming:
         return wanted
 
     def comment(self, equation: Equation) -> list[str]:
-        """The equation that an adjoint's line computes."""
-        if self.tensors[equation.target].role != "adjoint":
+        """The equation that the line of a derivative computes."""
+        if self.tensors[equation.target].role not in ("adjoint", "tangent"):
             return []
         cost = self.forward.cost
         tags = self.tags.get(self.was.get(equation.lhs, equation.target), [])
         label = f"({', '.join(tags)}) " if tags else ""
-        shown = label + equation_text(equation).replace(f"d{cost}_d", f"d{cost}/d")
+        shown = label + equation_text(said(equation, self.tensors)).replace(f"d{cost}_d", f"d{cost}/d")
         return [f"# {line}" for line in textwrap.wrap(shown, WIDTH - 12, subsequent_indent="    ", **WHOLE)]
 
 
@@ -86,7 +86,7 @@ class Function:
         live = needed([*written(statements)], wanted)
         found = rolled(kept(statements, live), self.naming.tensors, fixed)
         within = Function(self.naming.rolled(found))
-        lines = within._computed(list(found.statements), wanted | found.tensors.keys(), before, gradients)
+        lines = within.computed(list(found.statements), wanted | found.tensors.keys(), before, gradients)
         shown = within._result(result, found)
         return [*lines, f"return {shown}, grads"] if gradients else _returned(lines, shown)
 
@@ -101,8 +101,9 @@ class Function:
         layer = next(axis for axis in tensor.axes if axis.kind == "layer")
         return self.naming.scope().layered(names[tensor.name], layer.last)
 
-    def _computed(self, statements: list[Statement], wanted: set[str], before: Sequence[str],
-                  gradients: bool) -> list[str]:
+    def computed(self, statements: list[Statement], wanted: set[str], before: Sequence[str] = (),
+                 gradients: bool = False) -> list[str]:
+        """The lines of these statements, and what must stand before them."""
         statements = [s for s in statements if not self._last_unread(s, statements, wanted)]
         scope = self.naming.scope()
         lines: list[str] = []
@@ -134,7 +135,7 @@ class Function:
         for name in dict.fromkeys(e.target for e in written(statements)):
             tensor = self.naming.tensors[name]
             if is_layered(tensor):
-                dicts += [] if names[name].startswith("grads") else [names[name]]
+                dicts += [] if "[" in names[name] else [names[name]]
                 continue
             if tensor.axes and name in bit_by_bit:
                 shape = shape_text([axis.size for axis in tensor.axes], scope)

@@ -21,6 +21,7 @@ from derive.codegen.initial import Initial, initial
 from derive.codegen.roles import Roles, roles_of
 from derive.codegen.rolling import rolled
 from derive.codegen.scope import Scope, code_names
+from derive.codegen.second import Extra, second_functions
 from derive.codegen.stabilized import folded, mapped, softmaxes, stabilize
 from derive.codegen.statements import written
 from derive.errors import DeriveError
@@ -50,10 +51,14 @@ class Module:
     gradients: Body
     about: str = ""
     equations: list[str] = field(default_factory=list)
+    more: list[Extra] = field(default_factory=list)
 
 
 class Builder:
     """Puts the functions together from the statements that each of them needs."""
+
+    second: tuple[str, Sequence[str]] | None = None
+    """Of which second derivative there are functions beside the gradient, and by what."""
 
     def __init__(self, explanation: Explanation, tags: Mapping[str, str]) -> None:
         self.explanation = explanation
@@ -92,14 +97,16 @@ class Builder:
     def module(self) -> Module:
         predict, layers = self._predict(), rolled(self.forward.statements, self.forward.by_name)
         cost, gradients = self._cost(predict), self._gradients()
-        typed = typed_functions([t.body for e in (*self.equations, *written(self.backward)) for t in e.terms])
+        more = second_functions(self.explanation, self.naming(), *self.second) if self.second else []
+        bodies = [t.body for e in (*self.equations, *written(self.backward)) for t in e.terms]
+        typed = typed_functions([*bodies, *(body for function in more for body in function.bodies)])
         return Module(
             constants=[self._constant(t) for t in self.forward.of_role("constant")],
             helpers=helper_texts(self.helpers, typed),
             initial=initial(self.forward, self.scope(), layers.members),
             predict=predict, cost=cost, gradients=gradients,
             equations=[*described(layers.statements)],
-            about=self._about(),
+            about=self._about(), more=more,
         )
 
     def _constant(self, tensor: Tensor) -> str:

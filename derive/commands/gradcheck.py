@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from derive import files, pipeline
 from derive.gradcheck.draw import with_constants
 from derive.gradcheck.emitted import load_source
 from derive.gradcheck.proof import prove
 from derive.gradcheck.rows import table
+from derive.gradcheck.second import prove_second
 from derive.own_notation import notation_of
 
 
-def gradcheck(arch: str, choices: pipeline.Choices, *, entries: int, seed: int) -> bool:
+def gradcheck(arch: str, choices: pipeline.Choices, *, entries: int, seed: int,
+              second: str | None = None, wrt: Sequence[str] = ()) -> bool:
     """Whether every gradient is right."""
     model = pipeline.read(arch, choices, notation_of(pipeline.NOTATION))
     derivation = with_constants(model.many)
-    rows = prove(load_source(pipeline.emit(derivation)), derivation, entries, seed)
+    module = load_source(pipeline.emit(derivation, second=second, wrt=wrt))
+    if second is None:
+        rows = prove(module, derivation, entries, seed)
+    else:
+        rows = prove_second(module, derivation, second, seed, wrt)
     files.write(None, table(rows) + "\n")
     return all(row.right for row in rows)
 

@@ -30,14 +30,19 @@ UNTUNED: Mapping[str, object] = MappingProxyType({})
 
 
 def emit(explanation: Explanation, dtype: str = "float64", tags: Mapping[str, str] = NO_TAGS,
-         style: str = "plain", passes: Sequence[Pass] = PASSES) -> str:
-    """The module; `dtype` is what its init draws unless told otherwise, `tags` names the four equations."""
+         style: str = "plain", passes: Sequence[Pass] = PASSES, second: tuple[str, Sequence[str]] | None = None) -> str:
+    """The module; `dtype` is what its init draws unless told otherwise, `tags` names the four equations.
+
+    `second` adds functions: (kind, the variables of a Jacobian), kind one of hvp, hessian, gauss-newton, jacobian.
+    """
     if dtype not in DTYPES:
         raise DeriveError(f"there is no dtype '{clip(dtype)}' here", do=nearest(dtype, list(DTYPES)))
     if style not in STYLES:
         raise DeriveError(f"there is no style '{clip(style)}'", do=nearest(style, list(STYLES)))
-    fast = FastBuilder(explanation, tags, passes).fast() if style == "fast" else None
-    return _text(explanation, dtype, Builder(explanation, tags).module() if fast is None else fast.plain, fast)
+    builder = FastBuilder(explanation, tags, passes) if style == "fast" else Builder(explanation, tags)
+    builder.second = second
+    fast = builder.fast() if isinstance(builder, FastBuilder) else None
+    return _text(explanation, dtype, builder.module() if fast is None else fast.plain, fast)
 
 
 def variants(explanation: Explanation, dtype: str = "float64", tags: Mapping[str, str] = NO_TAGS) -> Callable[..., str]:
