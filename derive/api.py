@@ -31,8 +31,10 @@ from derive.gradcheck.draw import with_constants
 from derive.gradcheck.emitted import Emitted, load_source
 from derive.gradcheck.proof import prove
 from derive.gradcheck.rows import Row
+from derive.gradcheck.second import prove_second
 from derive.ir import Derivation, Tensor
 from derive.latex.document import content, document
+from derive.latex.second import second_document
 from derive.own_notation import notation_of as look_up
 from derive.text import write_equation
 from derive.writers.markdown import display, parts
@@ -71,11 +73,18 @@ class Backprop:
         return pipeline.equations(self.source, look_up(self.notation))
 
     def latex(self, form: str | None = None, notation: str | None = None, wrt: Iterable[str] = (),
-              page: str = "fragment") -> str:
-        """The derivation in LaTeX: form chain, index, matrix or batch; page fragment or article."""
+              page: str = "fragment", second: str | None = None) -> str:
+        """The derivation in LaTeX: form chain, index, matrix or batch; page fragment or article.
+
+        `second` is hvp, hessian, gauss-newton or jacobian: that instead of the gradient (index, matrix or batch).
+        """
         style = look_up(notation or self.notation)
         model = self.model if style.name == self.notation else pipeline.equations(self.source, style)
-        text = document(model, style, form=form, wrt=wrt, page=page)
+        if second is None:
+            text = document(model, style, form=form, wrt=wrt, page=page)
+        else:
+            told = second_document(model.one, model.many, style, second, form, wrt)
+            text = look_up_page(page).write(told)
         if isinstance(text, bytes):
             raise DeriveError(f"the page '{page}' is not text", do="Write it with `derive latex ... -o FILE`.")
         return text
@@ -89,18 +98,30 @@ class Backprop:
         explanation = explain(self.model.one, [full], look_up(self.notation).policy)
         return Gradient(self, explanation.forward.tensor(full), explanation.chain(full))
 
-    def code(self, target: str = "numpy", dtype: str = "float64") -> str:
-        """The source of the module that computes the cost and its gradients over a minibatch."""
-        return pipeline.emit(self.model.many, target, dtype, self.notation)
+    def code(self, target: str = "numpy", dtype: str = "float64", second: str | None = None,
+             wrt: Iterable[str] = ()) -> str:
+        """The source of the module that computes the cost and its gradients over a minibatch.
 
-    def numpy(self, dtype: str = "float64") -> Emitted:
-        """That module, imported: init, predict, cost, cost_and_gradients."""
-        return load_source(self.code("numpy", dtype))
+        `second` adds functions. hvp: `hessian_vector_product(params, v, x, y)`, where v and the result are dicts like
+        params. hessian: `hessian(params, x, y)` too, n x n for the n numbers in params, in their order. gauss-newton:
+        `gauss_newton_vector_product` and `gauss_newton`, alike. jacobian: `jacobian(params, x)`, for each variable in
+        `wrt` (by default the inputs) an array with the axes of the output before those of the variable: for x of
+        shape (m, k) and an output (m, j) it is (m, j, k), for a weight (j, k) it is (m, j, j, k).
+        """
+        return pipeline.emit(self.model.many, target, dtype, self.notation, second=second, wrt=tuple(wrt))
 
-    def gradcheck(self, entries: int = 500, seed: int = 0) -> list[Row]:
-        """The emitted gradients against finite differences, one row a parameter."""
+    def numpy(self, dtype: str = "float64", second: str | None = None, wrt: Iterable[str] = ()) -> Emitted:
+        """That module, imported: init, predict, cost, cost_and_gradients, and what `second` adds."""
+        return load_source(self.code("numpy", dtype, second, wrt))
+
+    def gradcheck(self, entries: int = 500, seed: int = 0, second: str | None = None,
+                  wrt: Iterable[str] = ()) -> list[Row]:
+        """The emitted gradients, or second derivatives, against finite differences, one row a parameter."""
         many = with_constants(self.model.many)
-        return prove(load_source(pipeline.emit(many)), many, entries, seed)
+        module = load_source(pipeline.emit(many, second=second, wrt=tuple(wrt)))
+        if second is not None:
+            return prove_second(module, many, second, seed, tuple(wrt))
+        return prove(module, many, entries, seed)
 
     def check(self, claim: str) -> Verdict:
         """Whether a formula about this model is right, and what mends it if it is wrong.

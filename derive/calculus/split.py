@@ -19,7 +19,7 @@ def output_of(forward: Derivation) -> str:
     """The name of the value at which the loss begins."""
     slopes = {name: explain(forward, [name]).chain(name).result for name in _passed(forward)}
     found = [name for name in slopes if _linear(forward, slopes[name])]
-    found += [name for name in reversed(slopes) if forward.tensor(name).axes]
+    found += [name for name in reversed(slopes) if _has_entries(forward, name)]
     if not found or any(axis.kind in ("layer", "time") for axis in forward.tensor(found[0]).axes):
         raise DeriveError("where the network ends and its loss begins is not plain",
                           do="Write the network with a number of layers, and a cost that reads one value of it.")
@@ -29,10 +29,15 @@ def output_of(forward: Derivation) -> str:
 def last_value(forward: Derivation) -> str:
     """The output: the last value with entries that everything learnt passes through."""
     passed = _passed(forward)
-    found = [name for name in reversed(passed) if forward.tensor(name).axes] or passed[::-1]
+    found = [name for name in reversed(passed) if _has_entries(forward, name)] or passed[::-1]
     if not found:
         raise DeriveError("which value is the output is not plain", do="Name it.")
     return found[0]
+
+
+def _has_entries(forward: Derivation, name: str) -> bool:
+    """Whether it is more than one number for each example."""
+    return any(axis.kind != "sample" for axis in forward.tensor(name).axes)
 
 
 def _passed(forward: Derivation) -> list[str]:

@@ -115,9 +115,9 @@ def _along(setting: Setting, second: Second, name: str, doc: str, result: str) -
     names = code_names(setting.forward, bars, [*setting.naming.helpers, setting.direction, result])
     names |= {n: text for n, text in setting.naming.names.items() if n in setting.forward.by_name}
     names |= _tangent_names(second, names)
-    for wanted in second.wanted:
-        names[second.tangents.of[wanted]] = _entry(second.derivation.tensor(second.derivation.tensor(wanted).of or ""),
-                                                   result)
+    for bar in second.wanted:
+        of = second.derivation.tensor(second.derivation.tensor(bar).of or "")
+        names[second.tangents.of[bar]] = _entry(of, result)
     unpacking = []
     for tensor in second.tangents.directions:
         of = setting.forward.tensor(tensor.of or "")
