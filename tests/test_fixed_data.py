@@ -134,7 +134,7 @@ def test_models_with_fixed_data(name: str) -> None:
 
 def still(derivation: Derivation, case: str = "few") -> Plan:
     builder = FastBuilder(explain(derivation), {}, PASSES)
-    return builder.passed(builder.plan().changed(fixed=True), case)
+    return builder.passed(builder.plan.changed(fixed=True), case)
 
 
 def functions(statements: Any) -> list[str]:
@@ -218,7 +218,7 @@ def test_moved_statements_write_nothing_that_a_call_writes() -> None:
 
 
 def test_the_pass_leaves_what_reads_a_parameter() -> None:
-    plan = FastBuilder(explain(many("4-3-2")), {}, PASSES).plan()
+    plan = FastBuilder(explain(many("4-3-2")), {}, PASSES).plan
     assert hoisted(plan) is plan
 
 

@@ -24,7 +24,7 @@ NAMES = [p.name for p in PASSES]
 
 def plan_of(derivation: Any, case: str, passes: Any = PASSES) -> Plan:
     builder = FastBuilder(explain(derivation), {}, passes)
-    return builder.passed(builder.plan(), case)
+    return builder.passed(builder.plan, case)
 
 
 def network(widths: list[int], hidden: str, output: str, cost: str) -> Any:

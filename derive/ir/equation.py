@@ -123,8 +123,12 @@ class Loop:
 Statement = Equation | Loop
 
 
-shown = lru_cache(maxsize=100_000)(str)
-"""An expression as text: a key to sort by that does not change from run to run."""
+@lru_cache(maxsize=100_000)
+def shown(expr: sp.Basic) -> str:
+    """An expression as SymPy's text: a key to sort by that does not change from run to run."""
+    if isinstance(expr, sp.Indexed):
+        return f"{tensor_of(expr)}[{', '.join(map(shown, expr.indices))}]"
+    return expr.name if isinstance(expr, sp.Symbol) else str(expr)
 
 
 @lru_cache(maxsize=100_000)

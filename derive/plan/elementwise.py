@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from derive.codegen.elementwise import CALLS
 from derive.codegen.stabilized import Vector
-from derive.functions.record import Application, step
+from derive.functions.record import Application, ScalarFunction, Z, step
 from derive.ir import indices_of, reads_of, shown, tensor_of
 from derive.plan.record import ROWS, Apply, Contract, Reduce, Ref, Size, Value
 
@@ -37,6 +38,8 @@ class Elementwise:
     of: str
     """What they are computed for: steps on the way are called after it."""
     made: set[str] = field(default_factory=set)
+    bound: dict[sp.Symbol, Ref] = field(default_factory=dict)
+    """What stands for a value that is there already."""
 
     def within(self, more: dict[str, Size]) -> Elementwise:
         return replace(self, sizes=self.sizes | more)
@@ -50,7 +53,7 @@ class Elementwise:
 
     def fresh(self, axes: tuple[str, ...], truth: bool = False) -> Ref:
         names = (f"{self.of}_{letter}" for letter in LETTERS)
-        name = next(n for n in names if n not in self.host.values and n not in self.host.names.values())
+        name = next(n for n in names if n not in self.host.values and n not in self.host.taken)
         self.host.values[name] = Value(name, tuple(self.sizes[a] for a in axes), truth=truth, nameless=True)
         self.made.add(name)
         return Ref(name, axes)
@@ -71,6 +74,8 @@ class Elementwise:
     # -- expressions -------------------------------------------------------------------------------
 
     def lower(self, expr: sp.Expr) -> Ref:
+        if expr in self.bound:
+            return self.bound[expr]
         if not self.varies(expr):
             return self.constant(expr)
         if isinstance(expr, sp.Indexed) or expr.is_Symbol:
@@ -162,7 +167,7 @@ class Elementwise:
         return self.scaled(total, sp.Mul(*amounts))
 
     def _is_forward(self, factor: sp.Expr) -> bool:
-        return all(self.host.tensors[tensor_of(r)].role != "adjoint" for r in reads_of(factor))
+        return all(r in self.bound or self.host.tensors[tensor_of(r)].role != "adjoint" for r in reads_of(factor))
 
     def _factor(self, factor: sp.Expr, among: bool) -> Ref:
         """A factor; a step among others is a truth value, which multiplies as 0 or 1."""
@@ -184,7 +189,7 @@ class Elementwise:
     def application(self, expr: sp.Expr) -> Ref:
         record, order = expr.record, expr.order
         if order == 0 and record.fast is not None:
-            return self.lower(record.fast(expr.args[0]))
+            return replace(self, bound={Z: self.lower(expr.args[0])}).lower(_fast(record))
         return self.apply(f"{record.name}{'_slope' * order}", (self.lower(expr.args[0]),))
 
     def vector(self, expr: sp.Expr) -> Ref:
@@ -205,6 +210,13 @@ class Elementwise:
 
     def stepped(self, expr: sp.Expr) -> Ref:
         return self.apply("np.heaviside", (self.lower(expr.args[0]), self.constant(sp.Integer(0))))
+
+
+@cache
+def _fast(record: ScalarFunction) -> sp.Expr:
+    """f(z) by operations that NumPy has; SymPy takes long to make a tanh, and every layer has the same one."""
+    assert record.fast is not None
+    return record.fast(Z)
 
 
 RULES = ((sp.Add, Elementwise.add), (sp.Mul, Elementwise.mul), (sp.Pow, Elementwise.power),

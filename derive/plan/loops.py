@@ -152,14 +152,11 @@ class RolledStep:
 
     def all_of(self, names: Sequence[str]) -> list[str]:
         """Names as one writes a list of them: those of a family together, where it has no others."""
+        missing = {self.families.of(name) for name in self.families.members.keys() - names}
         made: dict[str, None] = {}
-        bound = [name for name, one in self.families.members.items()]
         for name in names:
-            if name not in self.families.members:
-                made[name] = None
-                continue
-            family = self.families.of(name)
-            whole = {n for n in bound if self.families.of(n) == family} <= set(names)
+            family = self.families.of(name) if name in self.families.members else None
+            whole = family is not None and family not in missing
             made[f"*{family}.values()" if whole else self.families.shown(name)] = None
         return [*made]
 

@@ -13,6 +13,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import islice
 
 import sympy as sp
 
@@ -44,6 +46,11 @@ class Lowering:
     totals: set[str] = field(default_factory=set)
     """Tensors that are sums over the examples: their terms are not shared out again."""
 
+    @cached_property
+    def taken(self) -> frozenset[str]:
+        """Names that a step on the way may not have."""
+        return frozenset(self.names.values())
+
     def size(self, size: sp.Expr) -> Size:
         if self.sample is not None and size == self.sample:
             return ROWS
@@ -63,14 +70,14 @@ class Lowering:
 
     def equation(self, equation: Equation) -> None:
         """The statements of one equation."""
-        begun, known = len(self.statements), dict(self.values)
+        begun, known = len(self.statements), len(self.values)
         try:
             if equation.target in self.arrays:
                 raise Unlowered("a part of an array")
             self._stated(equation)
         except Unlowered:
             self.statements[begun:] = []
-            self.values = known
+            self.values = dict(islice(self.values.items(), known))
             self._plain(equation)
         if len(self.statements) > begun:
             first = self.statements[begun]

@@ -42,7 +42,6 @@ class FastBuilder(Builder):
     def __init__(self, explanation: Explanation, tags: Mapping[str, str], passes: Sequence[Pass] = PASSES) -> None:
         super().__init__(explanation, tags)
         self.passes = passes
-        self._plans: dict[frozenset[str], Plan] = {}
 
     @cached_property
     def plain(self) -> Module:
@@ -54,19 +53,13 @@ class FastBuilder(Builder):
         sizes = [a.size for t in self.forward.of_role("data") for a in t.axes if a.kind == "sample"]
         return next((s for s in sizes if s.is_Symbol), None)
 
-    def plan(self, wanted: set[str] | None = None) -> Plan:
-        """The statements of the cost and of every gradient, or of the wanted tensors; lowered once."""
-        key = frozenset(wanted or ())
-        if key not in self._plans:
-            self._plans[key] = self._lowered(wanted)
-        return self._plans[key]
-
-    def _lowered(self, wanted: set[str] | None) -> Plan:
-        """One operation each."""
+    @cached_property
+    def plan(self) -> Plan:
+        """The statements of the cost and of every gradient, one operation each."""
         grads = {c.tensor.name for c in self.explanation.chains
                  if self.tensors[c.tensor.of or ""].role in ("parameter", "data")}
         every = (*self.statements, *self.backward)
-        live = kept(every, needed([*written(every)], {self.forward.cost} | grads if wanted is None else wanted))
+        live = kept(every, needed([*written(every)], {self.forward.cost} | grads))
         if any(is_layered(t) for t in self.forward.tensors):
             raise DeriveError("fast code of a loop over layers cannot be written yet",
                               do="Name the number of layers, or take --style plain.")
@@ -99,7 +92,7 @@ class FastBuilder(Builder):
 
     def fast(self, measured: Measured = DEFAULT) -> Fast:
         plain = self.plain  # first, since it collects what the lines of both need beside NumPy
-        plan = self.plan().changed(measured=measured)
+        plan = self.plan.changed(measured=measured)
         passed = {case: self.passed(plan, case) for case in CASES}
         data = self.forward.of_role("data")
         order = [f"grad_{t.name}" for t in self.forward.of_role("parameter", "data")]
@@ -109,7 +102,7 @@ class FastBuilder(Builder):
         parts = additive(plan) and self.sample() is not None
         tiled = parts and 0 < per_row and weights < measured.tiled_weights
         predict = self._output(measured)
-        many, scalars = passed["many"], self._scalars(plan, [v.name for v in made])
+        many, scalars = passed["many"], self._scalars(plan, made)
         steps = self._steps(passed, "one" if scalars else "")
         return Fast(
             plain, self._header(passed, steps), [self.names[t.name] for t in data],
@@ -148,15 +141,17 @@ class FastBuilder(Builder):
         """What makes a list of numbers of this array."""
         return ".tolist()" if len(plan.values[self._name(tensor)].sizes) == 1 else ".ravel().tolist()"
 
-    def _scalars(self, plan: Plan, made: list[str]) -> list[str]:
+    def _scalars(self, plan: Plan, made: Sequence[Value]) -> list[str]:
         """One example of a handful of neurons: the plan before any pass that is about arrays."""
+        if sum(prod(int(n) for n in v.sizes) for v in made) > plan.measured.scalar_operations:  # one each, at least
+            return []
         plan = plan.changed(measured=replace(plan.measured, without=(), also=()))  # arrays alone were tuned
         for one in self.passes:
             plan = one.run(plan, "one") if one.scalar else plan
         parameters = [self.names[t.name] for t in self.forward.of_role("parameter")]
         data = [self.names[t.name] for t in self.forward.of_role("data")]
         work = Scalars(plan, self.amount)
-        whole = [f"grad_{name}" for name in parameters] == made
+        whole = [f"grad_{name}" for name in parameters] == [v.name for v in made]
         return work.function(parameters, data) if work.possible() and whole else []
 
     def _few(self, plan: Plan) -> int:
@@ -199,8 +194,8 @@ class FastBuilder(Builder):
         once = writer.once()
         early = dict(writer.views)
         lines = writer.step()
-        gradients = [name for name, value in plan.values.items() if value.role == "gradient"
-                     and name not in plan.views.values()]
+        viewed = set(plan.views.values())
+        gradients = [name for name, value in plan.values.items() if value.role == "gradient" and name not in viewed]
         named = [f'{name} = grads["{name.removeprefix("grad_")}"]' for name in gradients]
         buffers = writer.buffers()
         first = {plan.place(s.out.name) for s in plan.once}
@@ -222,7 +217,8 @@ class FastBuilder(Builder):
         """The output alone, without anything that only the gradients need."""
         if self.roles.output is None:
             return None
-        plan = self.passed(self.plan({self.roles.output.name}).changed(measured=measured), "many")
+        plan = self.plan.only(self.names[self.roles.output.name])
+        plan = self.passed(plan.changed(measured=measured), "many")
         step = self.step(plan, "output")
         name = step.families.shown(plan.place(self.names[self.roles.output.name]))
         turned = ".T" if plan.place(self.names[self.roles.output.name]) in plan.flipped else ""

@@ -158,10 +158,30 @@ class Plan:
     def changed(self, **given: Any) -> Plan:
         return replace(self, **given)
 
+    def only(self, wanted: str) -> Plan:
+        """What computes one of its values."""
+        found, kept = {wanted}, list[Statement]()
+        for s in reversed(self.statements):
+            if s.out.name in found:
+                found.update(r.name for r in s.args)
+                kept.append(s)
+        values = {name: v for name, v in self.values.items() if name in found or v.role in ("data", "parameter")}
+        return self.changed(statements=tuple(reversed(kept)), values=values)
+
     @cached_property
     def members(self) -> frozenset[str]:
         """Values with a place in a flat buffer, or in a gradient."""
         return frozenset(name for names in self.arenas.values() for name in names) | frozenset(self.views)
+
+    @cached_property
+    def last_write(self) -> dict[str, int]:
+        """The last statement that writes each value."""
+        return {name: n for n, s in enumerate(self.statements) for name in self.names(s.out.name)}
+
+    @cached_property
+    def first_read(self) -> dict[str, int]:
+        """The first statement that reads each value."""
+        return {name: n for n, name in reversed(list(self.reads()))}
 
     @cached_property
     def in_text(self) -> frozenset[str]:

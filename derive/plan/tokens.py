@@ -60,6 +60,7 @@ def tokens(line: str) -> Tokens:
     return tuple(TOKENS.findall(line))
 
 
+@cache
 def _moved(one: Tokens, other: Tokens) -> dict[int, Moving] | None:
     """Which tokens of a line change, and how; nothing, if by more than numbers."""
     if len(one) != len(other):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from derive.functions.record import absolute, maximum, minimum
-from derive.ir import reads_of, shown
+from derive.ir import reads_of, shown, tensor_of
 
 NAMES = {absolute: "abs", maximum: "max", minimum: "min"}
 SUM, PRODUCT, UNARY, POWER, ATOM = range(5)
@@ -19,7 +19,7 @@ def write_expression(expr: sp.Expr, level: int = SUM) -> str:
 
 def _write(expr: sp.Expr) -> tuple[str, int]:
     if isinstance(expr, sp.Indexed):
-        return f"{expr.base.label}[{', '.join(write_expression(i) for i in expr.indices)}]", ATOM
+        return f"{tensor_of(expr)}[{', '.join(write_expression(i) for i in expr.indices)}]", ATOM
     if expr.is_Integer:
         return str(expr), ATOM if expr >= 0 else UNARY
     if expr.is_Rational:
@@ -35,7 +35,7 @@ def _write(expr: sp.Expr) -> tuple[str, int]:
         return f"{name}({', '.join(write_expression(a) for a in expr.args)})", ATOM
     if expr is sp.E:
         return "exp(1)", ATOM
-    return str(expr), ATOM
+    return shown(expr), ATOM
 
 
 def _sum(expr: sp.Expr) -> tuple[str, int]:

@@ -24,19 +24,20 @@ def together(plan: Plan) -> Plan:
 
 def _groups(plan: Plan) -> list[Group]:
     """Statements that do the same to values of their own, in order of the first; none reads what another makes."""
-    found: dict[tuple[object, ...], list[Group]] = {}
+    found: dict[tuple[object, ...], list[tuple[Group, set[str]]]] = {}
     makers = {name: getattr(s, "function", type(s).__name__)
               for s in plan.statements for name in plan.names(s.out.name)}
     for number, s in enumerate(plan.statements):
         if isinstance(s, Apply) and _is_whole(plan, s):
             key = (s.function, *(r.name if plan.value(r).role == "constant" else "" for r in s.of),
                    *(r.name == s.of[0].name for r in s.of), *(makers.get(r.name, "") for r in s.of))
-            alike = found.setdefault(key, [])
-            group = next((g for g in alike if not {r.name for r in s.of} & {t.out.name for _, t in g}), None)
-            if group is None:
-                alike.append(group := [])
-            group.append((number, s))
-    return [g for alike in found.values() for g in alike if len(g) > 1]
+            alike, read = found.setdefault(key, []), {r.name for r in s.of}
+            place = next((n for n, (_, made) in enumerate(alike) if read.isdisjoint(made)), len(alike))
+            if place == len(alike):
+                alike.append(([], set()))
+            alike[place][0].append((number, s))
+            alike[place][1].add(s.out.name)
+    return [group for alike in found.values() for group, _ in alike if len(group) > 1]
 
 
 def _is_whole(plan: Plan, s: Apply) -> bool:
@@ -54,17 +55,18 @@ def _is_whole(plan: Plan, s: Apply) -> bool:
 
 
 def _possible(plan: Plan, group: Group) -> bool:
-    made = {name: n for n, s in enumerate(plan.statements) for name in plan.names(s.out.name)}
-    first: dict[str, int] = {}
-    for number, name in plan.reads():
-        first.setdefault(name, number)
-    begin = max(made.get(r.name, -1) for _, s in group for r in s.of)
-    end = min(first.get(s.out.name, len(plan.statements)) for _, s in group)
+    begin = _begin(plan, [s for _, s in group])
+    end = min(plan.first_read.get(s.out.name, len(plan.statements)) for _, s in group)
     columns = [_columns(plan, s, place) for place in range(len(group[0][1].of)) for s in [[s for _, s in group]]]
     width = sum(_width(plan.value(s.out)) for _, s in group)
     fits = all(c is None or _fits(plan, c) for c in columns) and _fits(plan, tuple(s.out.name for _, s in group))
     most = plan.measured.narrow if plan.case == "many" else plan.measured.together
     return begin < end and fits and width <= most
+
+
+def _begin(plan: Plan, statements: list[Apply]) -> int:
+    """The statement after which every operand is there."""
+    return max(plan.last_write.get(r.name, -1) for s in statements for r in s.of)
 
 
 def _width(value: Value) -> int:
@@ -105,8 +107,7 @@ def _merged(plan: Plan, group: Group) -> Plan:
                for place in range(len(statements[0].of)) for names in [_columns(plan, statements, place)])
     out = Ref(arena(tuple(s.out.name for s in statements)), letters)
     numbers = {n for n, _ in group}
-    made = {name: n for n, s in enumerate(plan.statements) for name in plan.names(s.out.name)}
-    begin = max(made.get(r.name, -1) for s in statements for r in s.of)
+    begin = _begin(plan, statements)
     rest: list[Statement] = []
     notes: tuple[str, ...] = ()
     for number, statement in enumerate(plan.statements):
