@@ -94,6 +94,23 @@ def test_a_penalty_on_a_matrix_lies_in_no_flat_buffer() -> None:
         agrees(many(name, bias=False, regularize="l1:0.1"), 1, "float64")
 
 
+@pytest.mark.parametrize(("changed", "message"), [
+    ({"x": np.zeros((6, 5))}, "x has the shape (6, 5); it must have (6, 4)"),
+    ({"y": np.zeros((6, 1))}, "y has the shape (6, 1); it must have (6, 2)"),
+    ({"y": np.zeros((5, 2))}, "y has the shape (5, 2); it must have (6, 2)"),
+    ({"x": np.zeros((0, 4)), "y": np.zeros((0, 2))}, "there must be one example at least"),
+    ({"x": np.zeros((6, 4))}, "x is (6, 4) of float64; this Gradient takes (6, 4) of float32"),
+    ({"w2": np.zeros((3, 2), "float32")}, "w2 is (3, 2) of float32; this Gradient takes (2, 3) of float32"),
+])
+def test_arrays_that_do_not_fit_are_named(changed: dict[str, Any], message: str) -> None:
+    """Above all a column of targets, which NumPy would add to every output."""
+    module, params, x, y = module_and_data(dtype="float32")
+    given = {**params, "x": x, "y": y, **changed}
+    with pytest.raises(ValueError) as caught:
+        module.Gradient(6, "float32")({name: given[name] for name in params}, given["x"], given["y"])
+    assert message in str(caught.value)
+
+
 # -- other batches, parts, copies --------------------------------------------------------------------
 
 

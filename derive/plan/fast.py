@@ -93,3 +93,8 @@ class Fast:
     @property
     def arguments(self) -> str:
         return "".join(f", {name}" for name in self.data)
+
+    @property
+    def data_shapes(self) -> str:
+        """The shapes of all data as one tuple."""
+        return ", ".join(self.shapes[name] for name in self.data) + "," * (len(self.data) == 1)
