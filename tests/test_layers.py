@@ -69,6 +69,26 @@ def test_the_emitted_gradients_are_right(line: str) -> None:
 
 
 @pytest.mark.parametrize("line", EXAMPLES)
+def test_the_fast_code_computes_the_same(line: str) -> None:
+    many = with_constants(equations(load(line), notation_of("nielsen")).many)
+    module = load_source(emit(many, style="fast"))
+    rng = numpy.random.default_rng(0)
+    params = module.init(rng)
+    data = [rng.random([int(axis.size) if axis.size.is_Integer else 3 for axis in tensor.axes])
+            for tensor in many.of_role("data")]
+    cost, grads = module.cost_and_gradients(params, *data)
+    found, others = getattr(module, "Gradient")(3)(params, *data)  # noqa: B009 (only fast modules have it)
+    assert abs(found - cost) < 1e-12 and set(grads) == set(others)
+    for name, grad in grads.items():
+        assert numpy.allclose(others[name], grad, rtol=1e-9, atol=1e-13), name
+
+
+def test_flatten_leaves_the_examples_apart_after_a_layer_about_all_of_them() -> None:
+    network = load("2x3x3-batchnorm-flatten-2")
+    assert isinstance(network, Network) and dict(network.parameters)["w3"] == (2, 18)
+
+
+@pytest.mark.parametrize("line", EXAMPLES)
 def test_it_can_be_printed_and_its_equations_read_back(line: str) -> None:
     model = equations(load(line), notation_of("nielsen"))
     assert r"\partial" in str(document(model, notation_of("nielsen"), form="index", wrt=(), page="fragment"))

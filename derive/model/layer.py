@@ -135,12 +135,14 @@ def _block(layer: Layer, values: tuple[Value, ...], inputs: tuple[Axes, ...], sa
 
 def _in_front(layer: Layer, axes: Axes, said: str) -> Axes:
     """The axes over which the layer is repeated; an error where what comes in has others."""
+    if axes and axes[0].kind == "sample" and not layer.samples:
+        return (axes[0], *_in_front(layer, axes[1:], said))
     ranks = sorted(shape.count(" x ") + 1 for shape in layer.takes)
     extra = len(axes) - ranks[-1]
     if len(axes) in ranks:
         return ()
     front = axes[:max(extra, 0)]
-    if front and (layer.over == "any" or all(axis.kind in (layer.over, "sample") for axis in front)):
+    if front and (layer.over == "any" or all(axis.kind == layer.over for axis in front)):
         return front
     do = "Put flatten before it." if len(axes) > ranks[-1] == 1 else f"It is {layer.called}."
     raise DeriveError(f"{layer.name} takes {' or '.join(layer.takes)}, but {shape_text(axes)} comes in",

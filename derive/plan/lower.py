@@ -86,7 +86,7 @@ class Lowering:
     def _stated(self, equation: Equation) -> None:
         tensor = self.tensors[equation.target]
         whole = equation.op == "=" and equation.at == tuple(i.symbol for i in equation.free)
-        if not whole or any(t.where for t in equation.terms):
+        if not whole or equation.is_max or any(t.where for t in equation.terms):
             raise Unlowered("a part of a tensor")
         axes = tuple(str(i.symbol) for i in equation.free)
         self.starts = {str(i.symbol): i.start for i in equation.free}

@@ -66,7 +66,8 @@ class FastBuilder(Builder):
         work = Lowering(self.tensors, self.names, self.scope, self.sample(), self.forward.cost, self._note)
         for tensor in self.forward.of_role("data", "parameter"):
             work.given(tensor, "data" if tensor.role == "data" else "parameter")
-        part_by_part = filled(live, self.tensors)
+        added = {e.target for e in written(live) if e.op == "+=" and not all(i.is_Symbol for i in e.at)}
+        part_by_part = added | filled(live, self.tensors)
         for name in dict.fromkeys(e.target for e in written(live) if e.target in part_by_part):
             work.array(name)
         for statement in live:
