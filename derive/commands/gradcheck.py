@@ -18,10 +18,10 @@ def gradcheck(arch: str, choices: pipeline.Choices, *, entries: int, seed: int,
     """Whether every gradient is right."""
     model = pipeline.read(arch, choices, notation_of(pipeline.NOTATION))
     derivation = with_constants(model.many)
-    module = load_source(pipeline.emit(derivation, second=second, wrt=wrt))
     if second is None:
-        rows = prove(module, derivation, entries, seed)
+        rows = prove(load_source(pipeline.emit(derivation)), derivation, entries, seed)
     else:
+        module = load_source(pipeline.emit(derivation, second=second, wrt=wrt))
         rows = prove_second(module, derivation, second, seed, wrt)
     files.write(None, table(rows) + "\n")
     return all(row.right for row in rows)

@@ -76,11 +76,13 @@ class Printer:
         parts = split(term.body)
         summed = [k.symbol for k in term.summed]
         limits = {k.symbol: (k.start, k.last) for k in term.summed}
-        conditions = condition_texts(self.names, term.where)
+        apart = [c for c in term.where if not (c.free_symbols & {*summed})]  # these hold for the whole sum, or for none
+        conditions = condition_texts(self.names, [c for c in term.where if c not in apart])
         under: Callable[[list[sp.Symbol]], str] = lambda some: self._sign(some, limits, conditions)  # noqa: E731
         piece = self._assembled(parts, summed, under)
-        if conditions and not summed:
-            piece = Piece(rf"{indicator(conditions)}\,{piece.inside(Level.PRODUCT)}", Level.PRODUCT)
+        if apart:
+            bracket = indicator(condition_texts(self.names, apart))
+            piece = Piece(rf"{bracket}\,{piece.inside(Level.PRODUCT)}", Level.PRODUCT)
         return bool(parts.number < 0), piece
 
     def _assembled(self, parts: Split, summed: list[sp.Symbol], under: Callable[[list[sp.Symbol]], str]) -> Piece:
