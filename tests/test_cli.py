@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -120,10 +121,10 @@ def test_a_wrong_gradient_is_exit_code_1(monkeypatch: pytest.MonkeyPatch, capfd:
 
     emit = pipeline.emit
 
-    def off_by_two(*arguments: object) -> str:
-        return emit(*arguments) + (
+    def off_by_two(*arguments: Any, **named: Any) -> str:
+        return emit(*arguments, **named) + (
             "\n_right = cost_and_gradients\ndef cost_and_gradients(*a):\n    c, g = _right(*a)\n"
-            "    return c, {n: v * (2 if n == 'w2' else 1) for n, v in g.items()}\n")  # type: ignore[arg-type]
+            "    return c, {n: v * (2 if n == 'w2' else 1) for n, v in g.items()}\n")
 
     monkeypatch.setattr(pipeline, "emit", off_by_two)
     assert cli.run(["gradcheck", "3-4-2"]) == 1

@@ -34,9 +34,10 @@ class _Blocks(Indenter):
 
 
 @cache
-def _parser(start: str) -> Lark:
+def _parser() -> Lark:
+    """For whole texts and for single expressions: its tables take longer to make than most texts to read."""
     grammar = files("derive.text").joinpath("grammar.lark").read_text(encoding="utf-8")
-    return Lark(grammar, parser="lalr", start=start, postlex=_Blocks(), propagate_positions=True,
+    return Lark(grammar, parser="lalr", start=["start", "expr"], postlex=_Blocks(), propagate_positions=True,
                 maybe_placeholders=True)
 
 
@@ -55,7 +56,7 @@ def parse_formula(text: str, name: str = "formula") -> Tree[Any] | Token:
 def _parse(text: str, start: str, name: str) -> Any:
     _check_bounds(text, name)
     try:
-        return _parser(start).parse(text)
+        return _parser().parse(text, start=start)
     except UnexpectedInput as error:
         raise _syntax_error(error, text, name) from None
     except AssertionError:  # how lark's Indenter reports an unindent that matches no outer line
