@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.peers import Peer
 from benchmarks.rig.clock import Timing
-from benchmarks.rig.machine import versions
+from benchmarks.rig.machine import commit, versions
 from benchmarks.rig.workload import Workload
 from derive.tune.machine import processor
 
@@ -84,8 +84,8 @@ of the quartiles in the row.
 
 
 def place(name: str) -> str:
-    """When and where."""
-    return f"Measured {date.today()} by `python -m benchmarks {name}` on {processor()};\n{versions()}."
+    """When, what and where."""
+    return f"Measured {date.today()} at {commit()} by `python -m benchmarks {name}` on {processor()};\n{versions()}."
 
 
 def put(path: Path, name: str, text: str) -> None:
