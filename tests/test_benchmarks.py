@@ -104,4 +104,7 @@ def test_the_commands_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     gradient.main(["--quick", "--only", "W1b10f32", "--peers", "fast,matmul,textbook", "-o", str(out)])
     assert "| W1 b10 f32 |" in out.read_text() and "One gradient step" in out.read_text()
     assert set(derivation.stages("3-4-2")) == {"derive", "print LaTeX", "emit plain", "emit fast"}
+    known = {command.name: command for command in derivation.commands(str(tmp_path / "gradient.py"))}
+    start = derivation.Command("W1", known["derive code 784-16-16-10 (W1), fast"].arguments)
+    assert derivation.waited([start], 1)["W1"] > 0 and "class Gradient" in (tmp_path / "gradient.py").read_text()
     assert scaling.row("3", Workload("small", (3, 4, 2), 5, "float32"), 1)[0] == "3"
