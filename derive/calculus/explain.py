@@ -83,8 +83,10 @@ def explain(forward: Derivation, wrt: Iterable[str] | None = None, policy: Polic
     wanted = [t.name for t in forward.of_role("parameter")] if wrt is None else list(wrt)
     full = reverse(forward, wanted)
     gathered = _gather(forward, full)
-    chained = {name: chain_rule(full, full.tensor(name), pushes) for name, pushes in gathered.items()}
-    pulled = {name: pull(full.tensor(name), pushes) for name, pushes in gathered.items()}
+    within = {name: _computed(forward, full.tensor(name)) if full.tensor(name).of not in wanted else full.tensor(name)
+              for name in gathered}
+    chained = {name: chain_rule(full, within[name], pushes) for name, pushes in gathered.items()}
+    pulled = {name: pull(within[name], pushes) for name, pushes in gathered.items()}
     seed = _seed(forward, full)
     for table in (chained, pulled):
         table[seed.target] = seed
@@ -97,6 +99,17 @@ def explain(forward: Derivation, wrt: Iterable[str] | None = None, policy: Polic
                           inline(chained[name], away_chained), inline(pulled[name], away_pulled))
                    for name in _order(forward, full, kept) if name in chained)
     return Explanation(full, forward, chains, policy)
+
+
+def _computed(forward: Derivation, bar: Tensor) -> Tensor:
+    """The adjoint over the entries that something computes: dC/dh[t] from t = 1 where h[0,j] = 0 is only a start."""
+    axes = list(bar.axes)
+    for equation, loops in forward.defining(bar.of or ""):
+        for place, at in enumerate(equation.at if not loops and not equation.reads() else ()):
+            axis = axes[place]
+            if axis.kind == "time" and at in (axis.start, axis.last):
+                axes[place] = replace(axis, size=axis.size - 1, start=axis.start + int(at == axis.start))
+    return replace(bar, axes=tuple(axes))
 
 
 def _seed(forward: Derivation, full: Derivation) -> Equation:

@@ -109,7 +109,8 @@ def _check_order(loop: Loop) -> None:
         assert isinstance(equation, Equation)
         for access in equation.reads():
             name = tensor_of(access)
-            ahead = any(sp.expand(i - loop.index.symbol).is_positive for i in indices_of(access))
+            step = -1 if loop.descending else 1
+            ahead = any(sp.expand(step*(loop.index.symbol - i)).is_positive for i in indices_of(access))
             if name in inside - done and not ahead:
                 raise DeriveError(f"'{equation.target}' needs {access} in the same round of a loop: not emitted yet",
                                   do="Write the model layer by layer, with numbers for its layers.")
@@ -133,12 +134,20 @@ def _needs_order(result: Equation, index: Index) -> bool:
 
 def _into_loop(made: list[Statement], index: Index, result: Equation) -> None:
     inside = replace(result, free=tuple(i for i in result.free if i != index))
-    last = made[-1] if made else None
-    if isinstance(last, Loop) and last.descending and (last.index.size, last.index.start) == (index.size, index.start):
+    last, backwards = made[-1] if made else None, not _runs_forwards(result, index)
+    if isinstance(last, Loop) and last.descending == backwards \
+            and (last.index.size, last.index.start) == (index.size, index.start):
         inside = _renamed(inside, index, last.index)
         made[-1] = replace(last, body=(*last.body, inside))
     else:
-        made.append(Loop(index, (inside,), descending=True))
+        made.append(Loop(index, (inside,), descending=backwards))
+
+
+def _runs_forwards(result: Equation, index: Index) -> bool:
+    """Whether it reads itself at entries before its own, as what runs backwards through the data does."""
+    place = result.at.index(index.symbol)
+    return any(sp.expand(index.symbol - indices_of(r)[place]).is_positive
+               for r in result.reads() if tensor_of(r) == result.target)
 
 
 def _renamed(equation: Equation, old: Index, new: Index) -> Equation:
