@@ -83,7 +83,7 @@ def explain(forward: Derivation, wrt: Iterable[str] | None = None, policy: Polic
     wanted = [t.name for t in forward.of_role("parameter")] if wrt is None else list(wrt)
     full = reverse(forward, wanted)
     gathered = _gather(forward, full)
-    within = {name: _computed(forward, full.tensor(name)) if full.tensor(name).of not in wanted else full.tensor(name)
+    within = {name: full.tensor(name) if full.tensor(name).of in wanted else _computed(forward, full, name)
               for name in gathered}
     chained = {name: chain_rule(full, within[name], pushes) for name, pushes in gathered.items()}
     pulled = {name: pull(within[name], pushes) for name, pushes in gathered.items()}
@@ -101,11 +101,13 @@ def explain(forward: Derivation, wrt: Iterable[str] | None = None, policy: Polic
     return Explanation(full, forward, chains, policy)
 
 
-def _computed(forward: Derivation, bar: Tensor) -> Tensor:
-    """The adjoint over the entries that something computes: dC/dh[t] from t = 1 where h[0,j] = 0 is only a start."""
-    axes = list(bar.axes)
+def _computed(forward: Derivation, full: Derivation, name: str) -> Tensor:
+    """The adjoint over the entries that parameters reach: dC/dh[t] from t = 1 where h[0,j] = 0 is only a start."""
+    bar = full.tensor(name)
+    axes, moving = list(bar.axes), {t.of for t in full.of_role("adjoint")}
     for equation, loops in forward.defining(bar.of or ""):
-        for place, at in enumerate(equation.at if not loops and not equation.reads() else ()):
+        fixed = not loops and moving.isdisjoint(equation.names)
+        for place, at in enumerate(equation.at if fixed else ()):
             axis = axes[place]
             if axis.kind == "time" and at in (axis.start, axis.last):
                 axes[place] = replace(axis, size=axis.size - 1, start=axis.start + int(at == axis.start))

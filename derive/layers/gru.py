@@ -1,22 +1,50 @@
 """A gated recurrent unit: the new state is between the old one and a candidate, as the gate o says.
 
     h[t] = (1 - o[t])*h[t-1] + o[t]*g[t]
+
+The reset gate r stands before the product with w_g, as in the paper, or after it, with a bias of its own (reset=after),
+as cuDNN and PyTorch have it: there one product serves all three. PyTorch's update gate z is 1 - o.
 """
 
 from derive.model.argument import size, word
 from derive.model.layer import Given, Layer
 
-STEPS = """
+FEATURES = """
     data x[t: 1..T, k: features]
-    parameter ur[j: width, k: features], wr[j: width, q: width], br[j: width]
-    parameter uo[j: width, k: features], wo[j: width, q: width], bo[j: width]
-    parameter ug[j: width, k: features], wg[j: width, q: width], bg[j: width]
+    parameter u_r[j: width, k: features], w_r[j: width, q: width], b_r[j: width]
+    parameter u_o[j: width, k: features], w_o[j: width, q: width], b_o[j: width]
+    parameter u_g[j: width, k: features], w_g[j: width, q: width], b_g[j: width]
     time t = 1..T
+"""
+START = {
+    "zero": """
     h[0,j] = 0
+""",
+    "given": """
+    data e[j: width]
+    h[0,j] = e[j]
+""",
+}
+GATES = """
     for t:
-        r[t,j] = sigmoid(sum(ur[j,k]*x[t,k], k) + sum(wr[j,q]*h[t-1,q], q) + br[j])
-        o[t,j] = sigmoid(sum(uo[j,k]*x[t,k], k) + sum(wo[j,q]*h[t-1,q], q) + bo[j])
-        g[t,j] = tanh(sum(ug[j,k]*x[t,k], k) + sum(wg[j,q]*r[t,q]*h[t-1,q], q) + bg[j])
+        z_r[t,j] = sum(u_r[j,k]*x[t,k], k) + sum(w_r[j,q]*h[t-1,q], q) + b_r[j]
+        z_o[t,j] = sum(u_o[j,k]*x[t,k], k) + sum(w_o[j,q]*h[t-1,q], q) + b_o[j]
+        r[t,j] = sigmoid(z_r[t,j])
+        o[t,j] = sigmoid(z_o[t,j])
+"""
+CANDIDATE = {
+    "before": GATES + """
+        z_g[t,j] = sum(u_g[j,k]*x[t,k], k) + sum(w_g[j,q]*r[t,q]*h[t-1,q], q) + b_g[j]
+""",
+    "after": """
+    parameter c_g[j: width]
+""" + GATES + """
+        v[t,j] = sum(w_g[j,q]*h[t-1,q], q) + c_g[j]
+        z_g[t,j] = sum(u_g[j,k]*x[t,k], k) + r[t,j]*v[t,j] + b_g[j]
+""",
+}
+NEW = """
+        g[t,j] = tanh(z_g[t,j])
         h[t,j] = (1 - o[t,j])*h[t-1,j] + o[t,j]*g[t,j]
 """
 GIVES = {
@@ -30,16 +58,19 @@ GIVES = {
 
 
 def equations(given: Given) -> str:
-    return STEPS + GIVES[str(given["gives"])]
+    start, candidate = START[str(given["start"])], CANDIDATE[str(given["reset"])]
+    return FEATURES + start + candidate + NEW + GIVES[str(given["gives"])]
 
 
 ENTRY = Layer(
     name="gru",
     title="gated recurrent unit",
-    arguments=(size("width"), word("gives", "last", "all")),
+    arguments=(size("width"), word("gives", "last", "all"), word("reset", "before", "after"),
+               word("start", "zero", "given")),
     takes=("steps x features",),
     equations=equations,
-    weights=("ur", "wr", "uo", "wo", "ug", "wg"),
+    weights=("u_r", "w_r", "u_o", "w_o", "u_g", "w_g"),
     source="Cho et al., Learning Phrase Representations using RNN Encoder-Decoder, arXiv 1406.1078, eqs. (5) to (8)",
-    examples=("seq(3x2)-gru(2)-1", "seq(3x2)-gru(2,gives=all)-1"),
+    examples=("seq(3x2)-gru(2)-1", "seq(3x2)-gru(2,gives=all,reset=after)-1",
+              "seq(3x2)-gru(2,start=given)-1"),
 )

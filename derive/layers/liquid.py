@@ -13,7 +13,8 @@ STEPS = """
     time t = 1..T
     h[0,j] = 0
     for t:
-        f[t,j] = sigmoid(sum(u[j,k]*x[t,k], k) + sum(w[j,q]*h[t-1,q], q) + b[j])
+        v[t,j] = sum(u[j,k]*x[t,k], k) + sum(w[j,q]*h[t-1,q], q) + b[j]
+        f[t,j] = sigmoid(v[t,j])
         h[t,j] = (h[t-1,j] + dt*f[t,j]*e[j])/(1 + dt*(exp(r[j]) + f[t,j]))
 """
 GIVES = {

@@ -1,6 +1,8 @@
 """Long short-term memory: a cell state c that gates only scale and add to, and a state h read off it.
 
     c[t] = f[t]*c[t-1] + i[t]*g[t],    h[t] = o[t]*tanh(c[t])
+
+With start=given both first states are data, handed on from the steps before: truncated backpropagation through time.
 """
 
 from derive.model.argument import flag, size, word
@@ -8,31 +10,48 @@ from derive.model.layer import Given, Layer
 
 FEATURES = """
     data x[t: 1..T, k: features]
-    parameter uf[j: width, k: features], wf[j: width, q: width], bf[j: width]
-    parameter ui[j: width, k: features], wi[j: width, q: width], bi[j: width]
-    parameter ug[j: width, k: features], wg[j: width, q: width], bg[j: width]
-    parameter uo[j: width, k: features], wo[j: width, q: width], bo[j: width]
+    parameter u_f[j: width, k: features], w_f[j: width, q: width], b_f[j: width]
+    parameter u_i[j: width, k: features], w_i[j: width, q: width], b_i[j: width]
+    parameter u_g[j: width, k: features], w_g[j: width, q: width], b_g[j: width]
+    parameter u_o[j: width, k: features], w_o[j: width, q: width], b_o[j: width]
     time t = 1..T
+"""
+START = {
+    "zero": """
     h[0,j] = 0
     c[0,j] = 0
-"""
-STEPS = FEATURES + """
+""",
+    "given": """
+    data e[j: width], d[j: width]
+    h[0,j] = e[j]
+    c[0,j] = d[j]
+""",
+}
+STEPS = """
     for t:
-        f[t,j] = sigmoid(sum(uf[j,k]*x[t,k], k) + sum(wf[j,q]*h[t-1,q], q) + bf[j])
-        i[t,j] = sigmoid(sum(ui[j,k]*x[t,k], k) + sum(wi[j,q]*h[t-1,q], q) + bi[j])
-        g[t,j] = tanh(sum(ug[j,k]*x[t,k], k) + sum(wg[j,q]*h[t-1,q], q) + bg[j])
+        z_f[t,j] = sum(u_f[j,k]*x[t,k], k) + sum(w_f[j,q]*h[t-1,q], q) + b_f[j]
+        z_i[t,j] = sum(u_i[j,k]*x[t,k], k) + sum(w_i[j,q]*h[t-1,q], q) + b_i[j]
+        z_g[t,j] = sum(u_g[j,k]*x[t,k], k) + sum(w_g[j,q]*h[t-1,q], q) + b_g[j]
+        z_o[t,j] = sum(u_o[j,k]*x[t,k], k) + sum(w_o[j,q]*h[t-1,q], q) + b_o[j]
+        f[t,j] = sigmoid(z_f[t,j])
+        i[t,j] = sigmoid(z_i[t,j])
+        g[t,j] = tanh(z_g[t,j])
+        o[t,j] = sigmoid(z_o[t,j])
         c[t,j] = f[t,j]*c[t-1,j] + i[t,j]*g[t,j]
-        o[t,j] = sigmoid(sum(uo[j,k]*x[t,k], k) + sum(wo[j,q]*h[t-1,q], q) + bo[j])
         h[t,j] = o[t,j]*tanh(c[t,j])
 """
-PEEPHOLES = FEATURES + """
-    parameter vf[j: width], vi[j: width], vo[j: width]
+PEEPHOLES = """
+    parameter p_f[j: width], p_i[j: width], p_o[j: width]
     for t:
-        f[t,j] = sigmoid(sum(uf[j,k]*x[t,k], k) + sum(wf[j,q]*h[t-1,q], q) + vf[j]*c[t-1,j] + bf[j])
-        i[t,j] = sigmoid(sum(ui[j,k]*x[t,k], k) + sum(wi[j,q]*h[t-1,q], q) + vi[j]*c[t-1,j] + bi[j])
-        g[t,j] = tanh(sum(ug[j,k]*x[t,k], k) + sum(wg[j,q]*h[t-1,q], q) + bg[j])
+        z_f[t,j] = sum(u_f[j,k]*x[t,k], k) + sum(w_f[j,q]*h[t-1,q], q) + p_f[j]*c[t-1,j] + b_f[j]
+        z_i[t,j] = sum(u_i[j,k]*x[t,k], k) + sum(w_i[j,q]*h[t-1,q], q) + p_i[j]*c[t-1,j] + b_i[j]
+        z_g[t,j] = sum(u_g[j,k]*x[t,k], k) + sum(w_g[j,q]*h[t-1,q], q) + b_g[j]
+        f[t,j] = sigmoid(z_f[t,j])
+        i[t,j] = sigmoid(z_i[t,j])
+        g[t,j] = tanh(z_g[t,j])
         c[t,j] = f[t,j]*c[t-1,j] + i[t,j]*g[t,j]
-        o[t,j] = sigmoid(sum(uo[j,k]*x[t,k], k) + sum(wo[j,q]*h[t-1,q], q) + vo[j]*c[t,j] + bo[j])
+        z_o[t,j] = sum(u_o[j,k]*x[t,k], k) + sum(w_o[j,q]*h[t-1,q], q) + p_o[j]*c[t,j] + b_o[j]
+        o[t,j] = sigmoid(z_o[t,j])
         h[t,j] = o[t,j]*tanh(c[t,j])
 """
 GIVES = {
@@ -46,16 +65,18 @@ GIVES = {
 
 
 def equations(given: Given) -> str:
-    return (PEEPHOLES if given["peepholes"] else STEPS) + GIVES[str(given["gives"])]
+    steps = PEEPHOLES if given["peepholes"] else STEPS
+    return FEATURES + START[str(given["start"])] + steps + GIVES[str(given["gives"])]
 
 
 ENTRY = Layer(
     name="lstm",
     title="long short-term memory",
-    arguments=(size("width"), word("gives", "last", "all"), flag("peepholes")),
+    arguments=(size("width"), word("gives", "last", "all"), flag("peepholes"), word("start", "zero", "given")),
     takes=("steps x features",),
     equations=equations,
-    weights=("uf", "wf", "ui", "wi", "ug", "wg", "uo", "wo"),
+    weights=("u_f", "w_f", "u_i", "w_i", "u_g", "w_g", "u_o", "w_o"),
     source="Gers, Schmidhuber, Cummins, Learning to Forget (2000); the peepholes: Gers, Schmidhuber (2000)",
-    examples=("seq(3x2)-lstm(2)-1", "seq(3x2)-lstm(2,gives=all)-1", "seq(3x2)-lstm(2,peepholes=true)-1"),
+    examples=("seq(3x2)-lstm(2)-1", "seq(3x2)-lstm(2,gives=all)-1", "seq(3x2)-lstm(2,peepholes=true)-1",
+              "seq(3x2)-lstm(2,start=given)-1"),
 )

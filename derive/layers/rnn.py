@@ -1,16 +1,29 @@
 """A recurrent layer: the state after each step depends on the state before it and on what comes in.
 
     h[t,j] = tanh(sum over k of u[j,k]*x[t,k] + sum over q of w[j,q]*h[t-1,q] + b[j])
+
+With start=given the first state is data: the last state of the steps before. Gradients go back to it and no further,
+which is truncated backpropagation through time: a long sequence is cut into windows, and only the state is handed on.
 """
 
 from derive.model.argument import size, word
 from derive.model.layer import Given, Layer
 
-STEPS = """
+FEATURES = """
     data x[t: 1..T, k: features]
     parameter u[j: width, k: features], w[j: width, q: width], b[j: width]
     time t = 1..T
+"""
+START = {
+    "zero": """
     h[0,j] = 0
+""",
+    "given": """
+    data e[j: width]
+    h[0,j] = e[j]
+""",
+}
+STEPS = """
     for t:
         v[t,j] = sum(u[j,k]*x[t,k], k) + sum(w[j,q]*h[t-1,q], q) + b[j]
         h[t,j] = tanh(v[t,j])
@@ -26,17 +39,18 @@ GIVES = {
 
 
 def equations(given: Given) -> str:
-    return STEPS + GIVES[str(given["gives"])]
+    return FEATURES + START[str(given["start"])] + STEPS + GIVES[str(given["gives"])]
 
 
 ENTRY = Layer(
     name="rnn",
     title="recurrent layer",
-    arguments=(size("width"), word("gives", "last", "all")),
+    arguments=(size("width"), word("gives", "last", "all"), word("start", "zero", "given")),
     takes=("steps x features",),
     equations=equations,
     weights=("u", "w"),
     bias="b",
     source="Goodfellow, Bengio, Courville, Deep Learning, eqs. (10.8) and (10.9)",
-    examples=("seq(3x2)-rnn(2)-1", "seq(4x2)-rnn(3,gives=all)-2", "seq(3x2)-rnn(2,gives=all)-rnn(2)-1"),
+    examples=("seq(3x2)-rnn(2)-1", "seq(4x2)-rnn(3,gives=all)-2", "seq(3x2)-rnn(2,gives=all)-rnn(2)-1",
+              "seq(3x2)-rnn(2,start=given)-1"),
 )
