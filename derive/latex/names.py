@@ -54,7 +54,8 @@ class Names(Lettered):
             below, inner = [*below, inner], ""
             subscript = ("," if any(len(one) > 1 or one.isdigit() for one in below[:-1]) else "").join(below)
         else:
-            subscript = self.joined([*([inner] if inner else []), *below])
+            subscript = ",".join(one for one in (inner, self.joined(below)) if one) if inner.isalpha() else \
+                self.joined([*([inner] if inner else []), *below])
         subscript = ",".join(one for one in (written.belongs, subscript) if one)
         if written.layer and not pattern:
             subscript = ",".join(one for one in (written.layer, subscript) if one)

@@ -1,0 +1,134 @@
+"""Recurrent layers against PyTorch's: values and gradients, over lengths, batches, types and random slopes."""
+
+from __future__ import annotations
+
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from derive.calculus.explain import explain
+from derive.forms.cases import cases
+from derive.gradcheck.draw import with_constants
+from derive.gradcheck.emitted import load_source
+from derive.notation import notation
+from derive.pipeline import emit, equations, read
+from derive.spec import load
+
+FEATURES, WIDTH = 3, 4
+Arrays = dict[str, Any]
+GATES = {"lstm": "ifgo", "gru": "rog"}
+"""In the order in which PyTorch stacks them."""
+
+
+@cache
+def module(line: str) -> ModuleType:
+    return load_source(emit(with_constants(equations(load(line), notation("nielsen")).many)))
+
+
+def theirs(torch: Any, name: str, ours: Arrays, reversed_too: bool) -> Any:
+    """PyTorch's module with our parameters."""
+    kind = {"rnn": torch.nn.RNN, "birnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}[name]
+    made = kind(FEATURES, WIDTH, batch_first=True, bidirectional=reversed_too)
+    made = made.double() if ours["w2"].dtype == np.float64 else made
+    with torch.no_grad():
+        for key, value in stacked(name, ours).items():
+            getattr(made, key).copy_(torch.from_numpy(value))
+    return made
+
+
+def stacked(name: str, ours: Arrays) -> Arrays:
+    """Our arrays under PyTorch's names. The update gate of its GRU is 1 - o: minus our weights."""
+    if name == "birnn":
+        ends = {"f": "", "g": "_reverse"}
+        return {f"{kind}_l0{end}": ours[f"{letter}_{way}1"] if letter else np.zeros_like(ours[f"b_{way}1"])
+                for way, end in ends.items()
+                for kind, letter in (("weight_ih", "u"), ("weight_hh", "w"), ("bias_ih", "b"), ("bias_hh", ""))}
+    gates = [f"_{g}1" for g in GATES[name]] if name in GATES else ["1"]
+
+    def together(letter: str) -> Any:
+        return np.concatenate([-ours[letter + g] if (name, g) == ("gru", "_o1") else ours[letter + g] for g in gates])
+
+    inner = np.zeros_like(together("b"))
+    if name == "gru":
+        inner[2*WIDTH:] = ours["c_g1"]
+    return {"weight_ih_l0": together("u"), "weight_hh_l0": together("w"), "bias_ih_l0": together("b"),
+            "bias_hh_l0": inner}
+
+
+LINES = {"rnn": "rnn({w},gives=all)", "birnn": "birnn({w},gives=all)", "lstm": "lstm({w},gives=all)",
+         "gru": "gru({w},gives=all,reset=after)"}
+
+
+@pytest.mark.parametrize("name", sorted(LINES))
+@settings(max_examples=12, deadline=None)
+@given(steps=st.integers(1, 5), batch=st.integers(1, 4), scale=st.sampled_from([0.3, 1.0, 30.0]),
+       double=st.booleans(), seed=st.integers(0, 10**6))
+def test_values_and_gradients_are_those_of_pytorch(name: str, steps: int, batch: int, scale: float, double: bool,
+                                                   seed: int) -> None:
+    torch = pytest.importorskip("torch")
+    dtype = np.float64 if double else np.float32
+    emitted = module(f"seq({steps}x{FEATURES})-{LINES[name].format(w=WIDTH)}-2:identity")
+    rng = np.random.default_rng(seed)
+    ours = {key: (scale * rng.standard_normal(value.shape)).astype(dtype)
+            for key, value in emitted.init(rng, dtype).items()}
+    x, y = (rng.standard_normal((batch, steps, n)).astype(dtype) for n in (FEATURES, 2))
+    layer = theirs(torch, name, ours, name == "birnn")
+    w2, b2 = (torch.from_numpy(ours[key]).requires_grad_() for key in ("w2", "b2"))
+    out = layer(torch.from_numpy(x))[0] @ w2.T + b2
+    loss = ((out - torch.from_numpy(y)) ** 2).sum() / (2 * batch)
+    loss.backward()
+    cost, grads = emitted.cost_and_gradients(ours, x, y)
+    near = {"rtol": 1e-9, "atol": 1e-10 * scale} if double else {"rtol": 3e-3, "atol": 2e-4 * scale}
+    assert emitted.predict(ours, x).dtype == dtype and {g.dtype for g in grads.values()} == {np.dtype(dtype)}
+    np.testing.assert_allclose(emitted.predict(ours, x), out.detach().numpy(), **near)
+    np.testing.assert_allclose(cost, loss.item(), rtol=near["rtol"])
+    np.testing.assert_allclose(grads["w2"], w2.grad.numpy(), **near)
+    for key, value in expected(name, layer).items():
+        np.testing.assert_allclose(grads[key], value, err_msg=key, **near)
+
+
+def expected(name: str, layer: Any) -> Arrays:
+    """PyTorch's gradients under our names."""
+    grads = {key: p.grad.numpy() for key, p in layer.named_parameters()}
+    if name == "birnn":
+        return {f"{letter}_{way}1": grads[f"{kind}_l0{end}"] for way, end in (("f", ""), ("g", "_reverse"))
+                for kind, letter in (("weight_ih", "u"), ("weight_hh", "w"), ("bias_ih", "b"))}
+    found: Arrays = {}
+    for number, gate in enumerate(GATES.get(name, "-")):
+        end = f"_{gate}1" if name in GATES else "1"
+        part = slice(number*WIDTH, (number + 1)*WIDTH)
+        sign = -1 if (name, gate) == ("gru", "o") else 1
+        found |= {letter + end: sign * grads[kind][part] for letter, kind in
+                  (("u", "weight_ih_l0"), ("w", "weight_hh_l0"), ("b", "bias_ih_l0"))}
+    return found | ({"c_g1": grads["bias_hh_l0"][2*WIDTH:]} if name == "gru" else {})
+
+
+def test_truncation_hands_the_state_on_and_no_gradient() -> None:
+    """Two windows of three steps: the values of six steps, and each window's gradient with the first state fixed."""
+    window, whole = module("seq(3x2)-rnn(2,gives=all,start=given)-1"), module("seq(6x2)-rnn(2,gives=all)-1")
+    rng = np.random.default_rng(1)
+    params = {key: rng.standard_normal(v.shape) for key, v in whole.init(rng).items()}
+    x = rng.standard_normal((4, 6, 2))
+    first = window.predict(params, x[:, :3], np.zeros((4, 2)))
+    h = np.zeros((4, 2))
+    for t in range(3):
+        h = np.tanh(x[:, t] @ params["u1"].T + h @ params["w1"].T + params["b1"])
+    both = np.concatenate([first, window.predict(params, x[:, 3:], h)], axis=1)
+    np.testing.assert_allclose(both, whole.predict(params, x), rtol=1e-12)
+
+
+@pytest.mark.parametrize(("line", "of", "said"), [
+    ("seq(3x2)-lstm(2)-1", "c1", [("Eq(t, 3)", 1), ("t <= 2", 2)]),
+    ("seq(3x2)-lstm(2,gives=all,peepholes=true)-1", "c1", [("Eq(t, 3)", 2), ("t <= 2", 5)]),
+    ("seq(3x2)-rnn(2,gives=all)-1", "v1", [("Eq(t, 3)", 1), ("t <= 2", 2)]),
+    ("seq(3x2)-rnn(2)-1", "v1", [("Eq(t, 3)", 1), ("t <= 2", 1)]),
+    ("seq(3x2)-birnn(2,gives=all)-1", "v_g1", [("t >= 2", 2), ("Eq(t, 1)", 1)]),
+])
+def test_each_time_has_all_of_its_paths(line: str, of: str, said: list[tuple[str, int]]) -> None:
+    found = cases(explain(read(line, {}, notation("nielsen")).one).chain(of))
+    assert [(", ".join(map(str, c.where)), len(c.chain.result.terms)) for c in found] == said
