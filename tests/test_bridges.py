@@ -33,8 +33,14 @@ def setting(arch: str, choices: dict[str, str], style: str = "nielsen") -> Setti
     return Setting(model.one, model.many, over_samples(model.one, mean=False), notation(style))
 
 
-CASES = [(name, arch, choices) for name in sorted(bridges())
-         for arch, choices in (SOFTMAX if name == "softmax" else DENSE)]
+WINDOWS: list[tuple[str, dict[str, str]]] = [
+    (bridges()["convolution"].on, {}), ("2x6-conv1d(2,2):tanh-conv1d(3,2):tanh-flatten-1", {}),
+    ("1x4x5-conv(2,2):tanh-conv(2,2x3,padding=1):tanh-flatten-1", {}),
+    ("1x6-conv1d(1,2):tanh-conv1d(1,2,dilation=1,bias=false):relu-flatten-1", {})]
+MAXIMA: list[tuple[str, dict[str, str]]] = [
+    (bridges()["pooling"].on, {}), ("1x5x5-conv(2,2):tanh-maxpool(3,stride=1)-flatten-1", {})]
+ON = {"softmax": SOFTMAX, "convolution": WINDOWS, "pooling": MAXIMA}
+CASES = [(name, arch, choices) for name in sorted(bridges()) for arch, choices in ON.get(name, DENSE)]
 
 
 def values_of(explanation: Explanation) -> dict[str, Any]:
@@ -88,7 +94,7 @@ def test_every_equation_is_true(name: str, arch: str, choices: dict[str, str]) -
             known.append((part.within, values))
         checked += check_laid(part, values) if isinstance(part, Laid) else sum(
             check_step(part.within, values, step) for step in part.steps)
-    assert checked >= 6
+    assert checked >= (4 if name == "pooling" else 6)
 
 
 def check_step(explanation: Explanation, values: dict[str, Any], step: Step) -> int:
@@ -107,6 +113,8 @@ def check_step(explanation: Explanation, values: dict[str, Any], step: Step) -> 
 def check_laid(part: Laid, values: dict[str, Any]) -> int:
     if any(entry is None for factor in part.factors for row in factor for entry in row):
         return 0
+    if all(entry.is_number for factor in part.factors for row in factor for entry in row):
+        return 0  # an example: test_an_error_is_routed
     factors = [np.array([[float(right(part.within, values, (), (Term(e),))) for e in row if e is not None]
                          for row in factor]) for factor in part.factors]
     product = factors[0] if len(factors) == 1 else np.linalg.multi_dot(factors)
@@ -137,7 +145,8 @@ def test_every_bridge_prints(one: Bridge, style: str) -> None:
 
 @pytest.mark.parametrize(("name", "told"), [
     ("transpose", r"(w^2)^T\,\delta^2"), ("transpose", r"4 \times 1 = (4 \times 2)\,(2 \times 1)"),
-    ("outer", r"\delta^2\,(a^1)^T"), ("hadamard", r"\odot"), ("softmax", "a^2 - y"), ("batch", r"\sum_s")])
+    ("outer", r"\delta^2\,(a^1)^T"), ("hadamard", r"\odot"), ("softmax", "a^2 - y"), ("batch", r"\sum_s"),
+    ("convolution", "w^2_{o,c,4-u}"), ("pooling", r"[\,a^1_{cpq} = a^2_{cij}\,]")])
 def test_the_point_of_each(name: str, told: str) -> None:
     one = bridge(name)
     rows = [f"{row.left} {row.relation} {''.join(row.right)}" for section in document(one, setting(
@@ -145,7 +154,33 @@ def test_the_point_of_each(name: str, told: str) -> None:
     assert any(told in text for text in rows)
 
 
+def test_an_error_is_routed() -> None:
+    """The example in numbers: each error stands where the greatest value of its window stood, all else is zero."""
+    laid = [p for p in bridge("pooling").tell(setting(bridge("pooling").on, {})) if isinstance(p, Laid)]
+    x, out, error, routed = (np.array(p.factors[0], dtype=float) for p in laid)
+    expected = np.zeros_like(x)
+    for i, j in np.ndindex(*out.shape):
+        window = x[2 * i:2 * i + 2, 2 * j:2 * j + 2]
+        u, v = np.unravel_index(window.argmax(), window.shape)
+        assert window[u, v] == out[i, j]
+        expected[2 * i + u, 2 * j + v] = error[i, j]
+    np.testing.assert_array_equal(routed, expected)
+
+
+@pytest.mark.parametrize("arch", [arch for arch, _ in WINDOWS])
+def test_the_kernel_is_flipped(arch: str) -> None:
+    """What is boxed reads the kernel backwards and the errors forwards, and is a product of w[::-1] with windows."""
+    parts = bridge("convolution").tell(setting(arch, {}))
+    boxed = next(s for p in parts if isinstance(p, Shown) for s in p.steps if s.boxed)
+    (term,) = boxed.equation.terms
+    weight, error = sorted((r for r in term.body.atoms(sp.Indexed)), key=lambda r: str(r.base), reverse=True)
+    along = [k for k in term.summed if any(e.coeff(k.symbol) == -1 for e in weight.indices)]
+    assert along and all(any(e.coeff(k.symbol) == 1 for e in error.indices) for k in along)
+
+
 @pytest.mark.parametrize(("name", "arch", "said"), [
+    ("convolution", "3-4-2", "a convolution that moves by one"), ("pooling", "3-4-2", "max pooling behind"),
+    ("convolution", "1x5-conv1d(1,2)-conv1d(1,2,stride=2)-flatten-1", "moves by one"),
     ("sum", "3-2", "two layers"), ("softmax", "3-4-2", "softmax as the last activation")])
 def test_networks_without_what_is_asked(name: str, arch: str, said: str) -> None:
     with pytest.raises(DeriveError, match=said):

@@ -33,7 +33,8 @@ def rows(expr: sp.Expr, axis: Index, indices: list[Index]) -> tuple[Index, ...] 
     reach = sp.Integer(1)
     pending, order = list(indices), list[Index]()
     while pending:
-        one = next((i for i in pending if sp.expand(steps[i.symbol] - reach) == 0), None)
+        fitting = [i for i in pending if sp.expand(steps[i.symbol] - reach) == 0]
+        one = next((i for i in fitting if i.size == 1), fitting[0] if fitting else None)
         if one is None:
             return None
         pending.remove(one)

@@ -24,12 +24,17 @@ def composed(forward: Derivation) -> Equation | None:
     if len(definitions) > MAX_VALUES or not all(isinstance(s, Equation) for s in forward.statements):
         return None
     every = list(forward.equations())
-    if len(definitions) < len(every) or len(definitions) < 2 or any(e.is_max for e in every):
+    if len(definitions) < len(every) or len(definitions) < 2 or any(e.is_max or not _is_whole(e) for e in every):
         return None
     cost = definitions[forward.cost]
     taken: set[str] = set()
     terms = tuple(Term(_value(t, definitions, {}, taken), (), t.where) for t in cost.terms)
     return Equation(cost.target, cost.at, cost.free, terms)
+
+
+def _is_whole(equation: Equation) -> bool:
+    """Whether each index stands alone on the left: z[k] = ..., not z[3*p + q] = x[p,q]."""
+    return equation.at == tuple(i.symbol for i in equation.free)
 
 
 def with_values(forward: Derivation, equation: Equation) -> Equation | None:

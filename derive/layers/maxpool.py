@@ -4,14 +4,16 @@
 """
 
 from derive.model.argument import window
-from derive.model.layer import Layer
+from derive.model.layer import Given, Layer
 
-ENTRY = Layer(
-    name="maxpool",
-    title="max pooling",
-    arguments=(window("size"), window("stride", "size")),
-    takes=("channels x height x width",),
-    equations="""
+BY_RANK = {
+    2: """
+        data x[c: channels, p: length]
+        index u = size_1
+        index i = floor((length - size_1)/stride_1) + 1
+        z[c,i] = max(x[c, stride_1*i + u], u)
+    """,
+    3: """
         data x[c: channels, p: height, q: width]
         index u = size_1
         index v = size_2
@@ -19,6 +21,19 @@ ENTRY = Layer(
         index j = floor((width - size_2)/stride_2) + 1
         z[c,i,j] = max(x[c, stride_1*i + u, stride_2*j + v], u, v)
     """,
+}
+
+
+def equations(given: Given) -> str:
+    return BY_RANK[given.rank]
+
+
+ENTRY = Layer(
+    name="maxpool",
+    title="max pooling",
+    arguments=(window("size"), window("stride", "size")),
+    takes=("channels x length", "channels x height x width"),
+    equations=equations,
     source="Goodfellow, Bengio, Courville, Deep Learning, section 9.3",
-    examples=("2x6x4-maxpool(2)-flatten-2", "1x5x5-maxpool(3x2,stride=1)-flatten-2"),
+    examples=("2x6x4-maxpool(2)-flatten-2", "1x5x5-maxpool(3x2,stride=1)-flatten-2", "2x7-maxpool(3,stride=2)-flatten-2"),
 )

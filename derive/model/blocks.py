@@ -70,8 +70,8 @@ def fixed(block: Derivation, name: str, value: sp.Expr) -> Derivation:
     """The fragment with a parameter or constant set to a number; terms that become zero are gone."""
     def put(equation: Equation) -> Equation:
         values: Renaming = {r: value for r in equation.reads() if tensor_of(r) == name}
-        terms = equation.map(lambda body: body.xreplace(values)).terms
-        return replace(equation, terms=tuple(term for term in terms if term.body != 0))
+        changed = zip(equation.terms, equation.map(lambda body: body.xreplace(values)).terms, strict=True)
+        return replace(equation, terms=tuple(new for old, new in changed if new.body != 0 or old.body == 0))
 
     kept = tuple(tensor for tensor in block.tensors if tensor.name != name)
     return replace(block, tensors=kept, statements=_mapped(block.statements, put))

@@ -50,7 +50,8 @@ def spelled(equation: Equation, declared: Declared, derivation: Derivation) -> E
     for index in _indices(equation):
         if declared.get(index.name, index) != index:
             name = next(n for n in (f"{index.name}{number}" for number in range(1, 1000)) if n not in taken)
-            other = next((d.name for d in declared.values() if _alike(d, index)), name)
+            own = {i.name for i in _indices(equation)}
+            other = next((d.name for d in declared.values() if _alike(d, index) and d.name not in own), name)
             taken.add(other)
             equation = _renamed(equation, index, other)
     return equation
