@@ -18,7 +18,7 @@ from derive.forms.written_out import entries, written_out
 from derive.forward import forward
 from derive.ir import Derivation, Equation, Index, Term, indices_of, reads_of, tensor_of
 from derive.latex.steps import SHOWN, Entries, Laid, Part, Said, Shown, Step
-from derive.spec import load
+from derive.spec import Network, load
 
 LINE = "1x6-conv1d(1,2):tanh-conv1d(1,3,bias=false):tanh-flatten-2"
 PLANE = "2x7x7-conv(3,3):tanh-conv(4,3):tanh-flatten-2"
@@ -169,7 +169,9 @@ def _plane(setting: Setting, a: sp.Expr) -> list[Part]:
     """The same along two axes, if the network at hand has one."""
     if len(indices_of(a)) != 2:
         return []
-    here = windows(forward(load(PLANE)))
+    network = load(PLANE)
+    assert isinstance(network, Network)
+    here = windows(forward(network))
     return [
         Said("Of an image the kernel is flipped along both axes, so it is turned by half a turn; and what the channels "
              "$o$ of the output send back adds up:"),
@@ -184,5 +186,5 @@ def within(setting: Setting) -> Explanation:
 
 
 ENTRY = Bridge("convolution", "Why the kernel is flipped",
-               "Why is the gradient of a convolution a convolution again, and why with the flipped kernel?", tell, within,
-               on=LINE)
+               "Why is the gradient of a convolution a convolution again, and why with the flipped kernel?",
+               tell, within, on=LINE)

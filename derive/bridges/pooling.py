@@ -31,7 +31,6 @@ def tell(setting: Setting) -> list[Part]:
     backwards = lines[1].equation
     (access,) = reads_of(forwards.terms[0].body)
     here = setting.one.tensor(tensor_of(access)).at(*backwards.at)
-    out = forwards.lhs
     return [
         Said("Forwards, of each window only the greatest value goes on:"),
         Shown((Step(forwards),), known),
@@ -62,7 +61,8 @@ def _pooled(setting: Setting) -> tuple[Equation, Equation]:
         if len(reads) == 1 and setting.one.tensor(tensor_of(*reads)).role == "value":
             counted = next(e for e in every[place:] if equation.lhs in e.reads() and e.target != equation.target)
             return equation, counted
-    raise DeriveError("this bridge needs max pooling behind another layer", do=f"For example: derive why pooling {IMAGE}")
+    raise DeriveError("this bridge needs max pooling behind another layer",
+                      do=f"For example: derive why pooling {IMAGE}")
 
 
 def _lines(setting: Setting) -> tuple[Line, ...]:

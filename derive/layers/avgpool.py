@@ -35,5 +35,6 @@ ENTRY = Layer(
     takes=("channels x length", "channels x height x width"),
     equations=equations,
     source="LeCun et al., Gradient-Based Learning Applied to Document Recognition (1998), section II B",
-    examples=("2x6x4-avgpool(2)-flatten-2", "1x5x5-avgpool(3x2,stride=1)-flatten-2", "2x7-avgpool(3,stride=2)-flatten-2"),
+    examples=("2x6x4-avgpool(2)-flatten-2", "1x5x5-avgpool(3x2,stride=1)-flatten-2",
+              "2x7-avgpool(3,stride=2)-flatten-2"),
 )

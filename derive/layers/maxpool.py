@@ -35,5 +35,6 @@ ENTRY = Layer(
     takes=("channels x length", "channels x height x width"),
     equations=equations,
     source="Goodfellow, Bengio, Courville, Deep Learning, section 9.3",
-    examples=("2x6x4-maxpool(2)-flatten-2", "1x5x5-maxpool(3x2,stride=1)-flatten-2", "2x7-maxpool(3,stride=2)-flatten-2"),
+    examples=("2x6x4-maxpool(2)-flatten-2", "1x5x5-maxpool(3x2,stride=1)-flatten-2",
+              "2x7-maxpool(3,stride=2)-flatten-2"),
 )
