@@ -15,11 +15,13 @@ import sympy as sp
 
 from derive.calculus.inline import inline
 from derive.functions.record import Application
-from derive.ir import Derivation, Equation, tensor_of
+from derive.ir import Derivation, Equation, reads_of, tensor_of
 
 Policy = Literal["delta", "activation", "none"]
 SHORT = 4
 """Operations."""
+MANY = 3
+"""Values: an adjoint that the adjoints of so many read keeps its name, single product or not (dC/dh of a norm)."""
 
 
 def kept_names(forward: Derivation, full: Derivation, pulled: dict[str, Equation], wanted: set[str],
@@ -35,12 +37,23 @@ def kept_names(forward: Derivation, full: Derivation, pulled: dict[str, Equation
     readers = _readers(pulled)
     for name, equation in pulled.items():
         shared = len(readers.get(name, ())) > 1 and any(t.summed for t in equation.terms)
+        shared |= _needed_by_many(full, readers.get(name, set())) or _parted(name, equation, pulled, readers)
         if policy != "none" and shared or _recursive(name, pulled, kept):
             kept.add(name)
     kept.discard(adjoint.get(forward.cost, ""))
     needed = {adjoint[w] for w in wanted if w in adjoint}
     away = {n: e for n, e in pulled.items() if n not in kept}
     return {n for n in kept if n in needed or _worth_a_name(inline(pulled[n], away), pulled)}
+
+
+def _needed_by_many(full: Derivation, readers: set[str]) -> bool:
+    return sum(full.tensor(full.tensor(name).of or "").role == "value" for name in readers) >= MANY
+
+
+def _parted(name: str, equation: Equation, pulled: dict[str, Equation], readers: dict[str, set[str]]) -> bool:
+    """Whether it has several terms and is read under a condition, which would stand before each of them."""
+    return len(equation.terms) > 1 and any(
+        t.where for reader in readers.get(name, ()) for t in pulled[reader].terms if name in map(tensor_of, reads_of(t.body)))
 
 
 def _worth_a_name(equation: Equation, pulled: dict[str, Equation]) -> bool:

@@ -7,11 +7,13 @@ right-hand side is written, never its value, and every line they make is printed
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import sympy as sp
 
 from derive.calculus.inline import replace_reads
+from derive.calculus.named import Named, by_name, named, zero_sum
 from derive.functions.record import A, Application, Z
 from derive.ir import Derivation, Equation, Fact, Term, indices_of, reads_of, replaced, shown, tensor_of
 
@@ -44,6 +46,8 @@ class Known:
     """(f, z) -> (z[j], a[j]) for every equation a[j] = f(z[j])."""
     exponentials: Outputs
     """("exp", z) -> (z[j], e[j]) for every equation e[j] = exp(z[j])."""
+    named: Named = field(default_factory=Named)
+    """Quotients, roots and sums that have names."""
 
 
 def known(forward: Derivation) -> Known:
@@ -57,7 +61,8 @@ def known(forward: Derivation) -> Known:
                 table = exponentials if isinstance(body, sp.exp) else outputs
                 table[type(body).__name__, tensor_of(argument)] = (argument, equation.lhs)
     definitions = {tensor_of(f.left.body): f for f in forward.facts if not f.left.summed}
-    return Known(definitions, tuple(f for f in forward.facts if f.left.summed), outputs, exponentials)
+    return Known(definitions, tuple(f for f in forward.facts if f.left.summed), outputs, exponentials,
+                 named(forward))
 
 
 def _output(table: Outputs, name: str, argument: sp.Expr) -> sp.Expr | None:
@@ -134,6 +139,30 @@ def _slope(known: Known, node: Application) -> sp.Expr:
     return node.record.definition(node.order).xreplace({Z: argument, A: output or node.record(argument)})
 
 
+def use_names(known: Known, equation: Equation) -> tuple[Equation, Reason] | None:
+    """h[s,k] for (x[s,k] - u[k])/r[k], r[k] for sqrt(v[k] + eps)."""
+    used: list[Equation] = []
+    for definition in known.named.quotients:
+        changed = equation.map(partial(by_name, definition))
+        used += [definition] * (changed != equation)
+        equation = changed
+    if not used:
+        return None
+    about = tuple(side for e in used for side in (e.lhs, e.terms[0].body))
+    said = " and ".join(f"{{{2 * n}}} = {{{2 * n + 1}}}" for n in range(len(used)))
+    return equation, Reason(f"because {said}", about)
+
+
+def zero_sums(known: Known, equation: Equation) -> tuple[Equation, Reason] | None:
+    """Sums that the definition of a mean makes zero: sum(x[s,k] - u[k], s) = 0."""
+    found = [zero_sum(known.named, term) for term in equation.terms]
+    gone = [zero for zero in found if zero is not None]
+    if not gone:
+        return None
+    terms = tuple(t for t, zero in zip(equation.terms, found, strict=True) if zero is None)
+    return replace(equation, terms=terms or (Term(sp.Integer(0)),)), Reason("because {0} = {1}", (gone[0], sp.Integer(0)))
+
+
 def cancel_fractions(known: Known, equation: Equation) -> tuple[Equation, Reason] | None:
     """Multiply out and cancel, where a denominator goes away by it."""
     terms, changed = list(equation.terms), False
@@ -161,7 +190,13 @@ def _cancelled(body: sp.Expr) -> sp.Expr | None:
     if not _has_denominator(body) or sp.count_ops(body) > MAX_OPERATIONS:
         return None
     shorter = sp.factor(sp.together(body))
-    return shorter if sp.count_ops(shorter) < sp.count_ops(body) else None
+    return shorter if _operations(shorter) < _operations(body) else None
+
+
+def _operations(body: sp.Expr) -> int:
+    """How many, but for signs: a - 1 is no shorter than 1 - a."""
+    counts = sp.Add.make_args(sp.count_ops(body, visual=True))
+    return sum(int(count.subs({s: int(s.name != "NEG") for s in count.free_symbols})) for count in counts)
 
 
 def use_sum_facts(known: Known, equation: Equation) -> tuple[Equation, Reason] | None:
@@ -204,6 +239,8 @@ def _merged(terms: tuple[Term, ...]) -> tuple[Term, ...]:
 
 RULES: tuple[Rule, ...] = (
     Rule("write in terms of the output", fold_definitions),
+    Rule("use the names of the values", use_names),
+    Rule("sums that are zero", zero_sums),
     Rule("cancel", cancel_fractions),
     Rule("use what is known", use_sum_facts),
     Rule(SLOPES, use_slopes),

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import sympy as sp
+from sympy.utilities.iterables import sift
 
+from derive.calculus.factored import factored
 from derive.ir import Equation, Tensor, Term, indices_of, read, reads_of, tensor_of
 from derive.text.formula import write_expression
 from derive.text.printer import write_term
@@ -17,8 +19,26 @@ from derive.text.printer import write_term
 
 def equation_text(equation: Equation) -> str:
     """The equation in the textbook syntax; conditions stand after their term."""
-    right = " + ".join(_conditioned(t) for t in equation.terms).replace("+ -", "- ")
+    shared = factored(equation.terms)
+    right = _added(map(_conditioned, equation.terms))
+    if shared:
+        right = f"{write_expression(shared.front)}*({_added(map(_before_its_sum, shared.terms))})"
     return f"{write_expression(equation.lhs)} {equation.op} {right}".replace(", ", ",")
+
+
+def _added(texts: Iterable[str]) -> str:
+    return " + ".join(texts).replace("+ -", "- ")
+
+
+def _before_its_sum(term: Term) -> str:
+    """-h[s,k]*sum(d[q,k]*h[q,k], q): what does not depend on a summed index stands in front."""
+    bound = {k.symbol for k in term.summed}
+    inside, outside = sift(sp.Mul.make_args(term.body), lambda factor: bool(factor.free_symbols & bound), binary=True)
+    if not term.summed or not inside or not outside:
+        return write_term(term)
+    front = write_expression(sp.Mul(*outside))
+    total = write_term(replace(term, body=sp.Mul(*inside)))
+    return f"-{total}" if front == "-1" else f"{front}*{total}"
 
 
 def said(equation: Equation, tensors: Mapping[str, Tensor]) -> Equation:

@@ -15,14 +15,26 @@ def folded_line(line: str) -> Iterator[str]:
         return
     indent = line[: len(line) - len(line.lstrip())]
     head, equals, right = line.partition(" = ")
-    parts = _summands(right)
+    inside, rest = _bracketed(right)
+    parts = _summands(inside)
     if not equals or head.count("(") != head.count(")") or len(parts) < 2:
         yield f"{line}  # noqa: E501"
         return
     yield f"{head} = ("
     for part in parts:
         yield from folded_line(f"{indent}    {part}")
-    yield f"{indent})"
+    yield f"{indent}){rest}"
+
+
+def _bracketed(text: str) -> tuple[str, str]:
+    """(a - b) * c as a - b and what follows; a sum of its own ends with the line."""
+    if text.startswith("(") and len(_summands(text)) == 1:
+        depth = 0
+        for place, letter in enumerate(text):
+            depth += (letter in "([{") - (letter in ")]}")
+            if depth == 0:
+                return text[1:place], text[place + 1:]
+    return text, ""
 
 
 def _summands(text: str) -> list[str]:

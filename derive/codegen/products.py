@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 import sympy as sp
 
+from derive.calculus.factored import factored
 from derive.codegen.contraction import Group, contract
 from derive.codegen.elementwise import Divisor, Order, as_mask, lower_factor, product, ranked, split_factors
 from derive.codegen.piece import ATOM, PRODUCT, SUM, Axes, Piece, permuted, spread, union
@@ -23,20 +24,39 @@ from derive.ir import Index, Term, reads_of, shown
 
 
 def lower_terms(terms: Sequence[Term], scope: Scope, target: Axes) -> Piece:
-    """The right-hand side of an equation, over (some of) the axes of its target."""
-    pieces = [lower_term(term, scope, target) for whole in terms for term in separated(whole)]
-    if len(pieces) == 1:
-        return pieces[0]
+    """The right-hand side of an equation, over (some of) the axes of its target: what all terms share in front."""
+    shared = factored(terms)
+    if shared is None:
+        return _added(terms, scope, target)
+    inside = _added(shared.terms, scope, target)
+    coefficient, factors = split_factors(shared.front)
+    order = tuple(target)
+    pieces = [as_factor(f, scope, order, len(factors) + 1) for f in ranked(factors, scope)]
+    return product([inside, *pieces], coefficient, scope, order)
+
+
+def _added(terms: Sequence[Term], scope: Scope, target: Axes) -> Piece:
+    """One term after the other, each with its sign."""
+    parts = [part for whole in terms for part in separated(whole)]
+    if len(parts) == 1:
+        return lower_term(parts[0], scope, target)
+    minus = [n > 0 and _negative(part) for n, part in enumerate(parts)]
+    pieces = [lower_term(part.map(lambda body: -body) if less else part, scope, target)
+              for part, less in zip(parts, minus, strict=True)]
     axes = union(pieces, target)
     text = ""
-    for piece in pieces:
+    for piece, less in zip(pieces, minus, strict=True):
         laid = spread(piece, axes)
-        from_left = Piece(laid.text, laid.level, axes)
-        if text and from_left.text.startswith("-") and from_left.level >= PRODUCT:
-            text += f" - {from_left.text[1:]}"
+        if text and not less and laid.text.startswith("-") and laid.level >= PRODUCT:
+            text += f" - {laid.text[1:]}"
         else:
-            text += f" + {from_left.at_least(SUM + 1)}" if text else from_left.at_least(SUM)
+            text += f" {'-' if less else '+'} {laid.at_least(SUM + 1)}" if text else laid.at_least(SUM)
     return Piece(text, SUM, axes, all(p.number for p in pieces))
+
+
+def _negative(term: Term) -> bool:
+    """Whether its coefficient is: it is subtracted."""
+    return term.by == "sum" and bool(term.body.as_coeff_Mul()[0] < 0)
 
 
 def separated(term: Term) -> list[Term]:

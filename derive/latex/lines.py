@@ -8,16 +8,18 @@ from collections.abc import Iterator, Sequence
 import sympy as sp
 
 from derive.calculus.explain import Chain, Line
+from derive.calculus.factored import Factored, factored
 from derive.calculus.rewrite import Reason
 from derive.document.content import Row
 from derive.forms.cases import Case
-from derive.ir import Equation, Loop, Term, index_symbol, read, size_symbol, walk
+from derive.ir import Equation, Loop, Term, index_symbol, read, reads_of, size_symbol, walk
 from derive.latex.conditions import RELATIONS, sides
 from derive.latex.expression import Printer
 from derive.latex.letters import escape
 from derive.latex.names import Names
 from derive.latex.split import split, split_sum
-from derive.latex.text import Level
+from derive.latex.text import Level, fence
+from derive.model.layer import layers
 
 _LAYER = re.compile(r"[lL](-\d+)?,?")
 _NUMBER = re.compile(r"\blayer (\d+)\b")
@@ -31,7 +33,19 @@ def equation_row(printer: Printer, equation: Equation, reason: str = "") -> Row:
 
 
 def pieces(printer: Printer, terms: Sequence[Term]) -> tuple[str, ...]:
-    """The right-hand side in summands, each with its sign: positive ones first."""
+    """The right-hand side in summands, each with its sign: positive ones first; what all share before a bracket."""
+    shared = factored(terms)
+    return (bracketed(printer, shared),) if shared else _summed(printer, terms)
+
+
+def bracketed(printer: Printer, shared: Factored) -> str:
+    """a (d - sum)"""
+    negative, front = printer.signed(shared.front)
+    inside = fence("".join(_summed(printer, shared.terms)))
+    return ("-" if negative else "") + (inside if front.text == "1" else rf"{front.inside(Level.PRODUCT)}\,{inside}")
+
+
+def _summed(printer: Printer, terms: Sequence[Term]) -> tuple[str, ...]:
     signed = [printer.term(t) for term in terms for t in _summands(printer, term)] or [(False, printer.number_zero)]
     signed.sort(key=lambda pair: pair[0])
     texts = []
@@ -136,17 +150,30 @@ def step_text(equation: Equation) -> str:
 
 
 def part_text(equation: Equation) -> str:
-    """What an inner value is, told from its equation: exponentials, their sum, the share of each."""
-    body = equation.terms[0].body
+    """What an inner value is, told from its equation: exponentials, their sum, a mean, the share of each."""
+    body, summed = equation.terms[0].body, equation.terms[0].summed
     if len(equation.terms) != 1:
         return ""
     if isinstance(body, sp.exp):
         return "the exponentials"
-    if isinstance(body, sp.Indexed) and equation.terms[0].summed:
-        return "their sum"
     above, below = body.as_numer_denom()
-    whole = isinstance(below, sp.Indexed) or below.is_Symbol
-    return "the share of each" if isinstance(above, sp.Indexed) and whole else ""
+    if summed:
+        each = below == sp.Mul(*(k.size for k in summed))
+        return "their sum" if isinstance(body, sp.Indexed) else _mean_text(above) if each else ""
+    if body.is_Pow and body.exp == sp.Rational(1, 2):
+        return "the root"
+    if isinstance(above, sp.Add) and reads_of(below):
+        return "standardized"
+    whole = (isinstance(below, sp.Indexed) or below.is_Symbol) and reads_of(below)
+    return "the share of each" if isinstance(above, sp.Indexed) and whole and equation.part not in layers() else ""
+
+
+def _mean_text(each: sp.Expr) -> str:
+    """What the mean of these values is called."""
+    if isinstance(each, sp.Indexed):
+        return "the mean"
+    square = each.is_Pow and each.exp == 2
+    return ("the variance" if each.base.is_Add else "the mean of the squares") if square else ""
 
 
 def origin_text(origin: str) -> str:

@@ -117,7 +117,8 @@ def nested(names: Names, number: str, factors: list[Factor], summed: list[sp.Sym
     total = f"{sign(indices)} {inner.inside(Level.SUMMAND)}"
     if not outside:
         return Piece(f"{split_number}{total}" if split_number else total, Level.BIGSUM)
-    first = names.notation.chain == "outer-first" and any(f.role in ("adjoint", "difference") for f in inside)
+    first = names.notation.chain == "outer-first" and any(f.role in ("adjoint", "difference") for f in inside) \
+        and any(f.role == "slope" for f in outside)
     fixed = [f for f in outside if f.role == "constant"]
     moving = [f for f in outside if f.role != "constant"]
     if first and moving:

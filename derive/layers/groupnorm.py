@@ -18,10 +18,12 @@ ENTRY = Layer(
         parameter g[c: channels], b[c: channels]
         index n = groups
         index i = each
-        u[n] = sum(x[each*n + i,p,q], i, p, q)/(each*height*width)
-        v[n] = sum((x[each*n + i,p,q] - u[n])^2, i, p, q)/(each*height*width)
+        e[n,i,p,q] = x[each*n + i,p,q]
+        u[n] = sum(e[n,i,p,q], i, p, q)/(each*height*width)
+        v[n] = sum((e[n,i,p,q] - u[n])^2, i, p, q)/(each*height*width)
         r[n] = sqrt(v[n] + eps)
-        z[each*n + i,p,q] = g[each*n + i]*(x[each*n + i,p,q] - u[n])/r[n] + b[each*n + i]
+        h[n,i,p,q] = (e[n,i,p,q] - u[n])/r[n]
+        z[each*n + i,p,q] = g[each*n + i]*h[n,i,p,q] + b[each*n + i]
     """,
     weights=(),
     bias="b",

@@ -15,8 +15,10 @@ ENTRY = Layer(
         data x[k: features]
         parameter g[k: features]
         constant eps
-        r = sqrt(sum(x[k]^2, k)/features + eps)
-        z[k] = g[k]*x[k]/r
+        v = sum(x[k]^2, k)/features
+        r = sqrt(v + eps)
+        h[k] = x[k]/r
+        z[k] = g[k]*h[k]
     """,
     weights=(),
     source="Zhang, Sennrich, Root Mean Square Layer Normalization, arXiv 1910.07467, eq. (4)",
