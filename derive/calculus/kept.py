@@ -51,9 +51,12 @@ def _needed_by_many(full: Derivation, readers: set[str]) -> bool:
 
 
 def _parted(name: str, equation: Equation, pulled: dict[str, Equation], readers: dict[str, set[str]]) -> bool:
-    """Whether it has several terms and is read under a condition, which would stand before each of them."""
+    """Whether it has several terms and is read where an index of an axis meets a condition, which each would repeat."""
+    reading = [(t, pulled[reader]) for reader in readers.get(name, ()) for t in pulled[reader].terms
+               if name in map(tensor_of, reads_of(t.body))]
     return len(equation.terms) > 1 and any(
-        t.where for reader in readers.get(name, ()) for t in pulled[reader].terms if name in map(tensor_of, reads_of(t.body)))
+        {i.kind for i in (*reader.free, *t.summed) if any(i.symbol in c.free_symbols for c in t.where)} == {"axis"}
+        for t, reader in reading)
 
 
 def _worth_a_name(equation: Equation, pulled: dict[str, Equation]) -> bool:

@@ -160,7 +160,8 @@ def zero_sums(known: Known, equation: Equation) -> tuple[Equation, Reason] | Non
     if not gone:
         return None
     terms = tuple(t for t, zero in zip(equation.terms, found, strict=True) if zero is None)
-    return replace(equation, terms=terms or (Term(sp.Integer(0)),)), Reason("because {0} = {1}", (gone[0], sp.Integer(0)))
+    reason = Reason("because {0} = {1}", (gone[0], sp.Integer(0)))
+    return replace(equation, terms=terms or (Term(sp.Integer(0)),)), reason
 
 
 def cancel_fractions(known: Known, equation: Equation) -> tuple[Equation, Reason] | None:

@@ -60,8 +60,8 @@ def cost_and_gradients(params, x):
     C = (10 * (n - 1) ** 2 - D).sum() / m
 
     grads = {}
-    # dC/dg[s,k] = 20*g[s,k]*(n[s] - 1)/(m*sqrt(s1[s]))
-    dC_dg = 20 * g * (n - 1)[:, None] / m / np.sqrt(s1)[:, None]
+    # dC/dg[s,k] = 20*g[s,k]*(n[s] - 1)/(m*n[s])
+    dC_dg = 20 * g * (n - 1)[:, None] / m / n[:, None]
     # dC/d(dD/dz)[s,j] = sum(dC/dg[s,k]*w[j,k],k)
     dC_ddD_dz = dC_dg @ w.T
     # dC/du[j] = sum(dC/d(dD/dz)[s,j]*(1 - a[s,j]^2),s) + sum(-a[s,j]/m,s)
