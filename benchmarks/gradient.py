@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.peers import Peer, Step
-from benchmarks.peers.textbook import fit, network
+from benchmarks.peers.textbook import answer
 from benchmarks.rig.clock import Timing, race
 from benchmarks.rig.results import Row, put, table, written
 from benchmarks.rig.workload import WORKLOADS, Answer, Array, Params, Workload
@@ -27,19 +27,19 @@ def true_answer(work: Workload, params: Params, x: Array, y: Array) -> Answer:
     """By the textbook, in float64."""
     exact = {name: value.astype(np.float64) for name, value in params.items()}
     data = x.astype(np.float64), y.astype(np.float64)
-    cost, grads = fit(exact, *data) if work.is_fit else network(work, exact, *data)
+    cost, grads = answer(work, exact, *data)
     named = by_name(grads, exact)
     return cost, {name: named[name] for name in params}
 
 
-def error(answer: Answer, truth: Answer) -> float:
+def error(found: Answer, truth: Answer) -> float:
     """The largest error of the cost and of the gradients."""
-    worst = abs(float(answer[0]) - truth[0]) / abs(truth[0])
+    worst = abs(float(found[0]) - truth[0]) / abs(truth[0])
     right = by_name(truth[1], {})
-    grads = by_name(answer[1], right)
+    grads = by_name(found[1], right)
     for name, value in right.items():
-        found = np.asarray(grads[name], np.float64).reshape(value.shape)
-        worst = max(worst, float(np.abs(found - value).max() / np.abs(value).max()))
+        close = np.asarray(grads[name], np.float64).reshape(value.shape)
+        worst = max(worst, float(np.abs(close - value).max() / np.abs(value).max()))
     return float(worst)
 
 

@@ -42,6 +42,28 @@ def network(work: Workload, params: Params, x: Array, y: Array) -> Answer:
     return cost, grads
 
 
+def images(work: Workload, params: Params, x: Array, y: Array) -> Answer:
+    """Windows of the image, one product for all of them."""
+    m, w = len(x), params["w1"]
+    windows = np.lib.stride_tricks.sliding_window_view(x, w.shape[2:], axis=(2, 3))
+    a1 = VALUES[work.activation](np.einsum("scijuv,ocuv->soij", windows, w, optimize=True)
+                                 + params["b1"][:, None, None])
+    a2 = a1.reshape(m, -1)
+    a3 = softmax(a2 @ params["w3"].T + params["b3"])
+    error = (a3 - y) / m
+    grads = {"w3": error.T @ a2, "b3": error.sum(axis=0)}
+    below = (error @ params["w3"]).reshape(a1.shape) * SLOPES[work.activation](a1)
+    grads["w1"] = np.einsum("soij,scijuv->ocuv", below, windows, optimize=True)
+    grads["b1"] = below.sum(axis=(0, 2, 3))
+    return -(y * np.log(a3)).sum() / m, grads
+
+
+def answer(work: Workload, params: Params, x: Array, y: Array) -> Answer:
+    if work.is_fit:
+        return fit(params, x, y)
+    return network(work, params, x, y) if work.filters is None else images(work, params, x, y)
+
+
 def fit(params: Params, x: Array, y: Array) -> Answer:
     powers = x[:, None] ** np.arange(len(params["w"]))
     error = powers @ params["w"] - y
@@ -49,7 +71,7 @@ def fit(params: Params, x: Array, y: Array) -> Answer:
 
 
 def prepare(work: Workload, params: Params, x: Array, y: Array) -> Step:
-    return (lambda: fit(params, x, y)) if work.is_fit else (lambda: network(work, params, x, y))
+    return lambda: answer(work, params, x, y)
 
 
 ENTRY = Peer("textbook", prepare, "textbook")

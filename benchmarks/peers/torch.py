@@ -26,6 +26,9 @@ def prepare(work: Workload, params: Params, x: Array, y: Array) -> Step:
     def cost() -> Any:
         if powers is not None:
             return functional.mse_loss(powers @ p["w"], there, reduction="sum") / 2
+        if work.filters is not None:
+            a = apply(functional.conv2d(here, p["w1"], p["b1"])).flatten(1)
+            return functional.cross_entropy(functional.linear(a, p["w3"], p["b3"]), there)
         a = here
         for layer in work.layers:
             z = functional.linear(a, p[f"w{layer}"], p[f"b{layer}"])

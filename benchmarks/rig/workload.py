@@ -2,7 +2,8 @@
 
 W1 784-16-16-10 sigmoid, quadratic; W2 784-30-10 the same; W3 784-128-64-10 relu, softmax and cross-entropy;
 W4 ten layers of 256, tanh, quadratic; W5 2-3-1 one example, the fast code on arrays
-and on tuples of numbers; W6 a polynomial of degree 5 through 100 given points.
+and on tuples of numbers; W6 a polynomial of degree 5 through 100 given points; W8 images of 28 x 28, 8 filters of
+5 x 5, relu, 10 classes.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ class Workload:
     bars: tuple[float | None, float | None] = (None, None)
     tuples: bool = False
     """Whether the fast code is given, and gives, tuples of numbers."""
+    filters: tuple[int, int] | None = None
+    """How many, and how wide: a convolution before the one layer of neurons; `sizes` are (side of the image, 10)."""
 
     @property
     def label(self) -> str:
@@ -57,6 +60,10 @@ class Workload:
     @property
     def arch(self) -> str:
         """As `derive` reads it."""
+        if self.filters is not None:
+            number, width = self.filters
+            side, outputs = self.sizes
+            return f"1x{side}x{side}-conv({number},{width}x{width})-flatten-{outputs}:softmax"
         last = ":softmax" if self.cost == "cross-entropy" else ""
         return "-".join(map(str, self.sizes)) + last
 
@@ -70,6 +77,8 @@ class Workload:
             x = rng.uniform(-1, 1, self.batch)
             return {"w": rng.standard_normal(6)}, x, np.sin(3 * x)
         params: Params = {}
+        if self.filters is not None:
+            return self._images(rng, dtype, *self.filters)
         for layer in self.layers:
             inputs, outputs = self.sizes[layer - 1:layer + 1]
             params[f"w{layer}"] = (rng.standard_normal((outputs, inputs)) / inputs**0.5).astype(dtype)
@@ -78,6 +87,18 @@ class Workload:
         y = np.zeros((self.batch, self.sizes[-1]), dtype)
         y[np.arange(self.batch), rng.integers(0, self.sizes[-1], self.batch)] = 1
         return params, x, y
+
+
+    def _images(self, rng: np.random.Generator, dtype: np.dtype[Any], number: int, width: int) -> tuple[
+            Params, Array, Array]:
+        side, outputs = self.sizes
+        flat = number * (side - width + 1) ** 2
+        params = {"w1": rng.standard_normal((number, 1, width, width)) / width, "b1": rng.standard_normal(number),
+                  "w3": rng.standard_normal((outputs, flat)) / flat**0.5, "b3": rng.standard_normal(outputs)}
+        y = np.zeros((self.batch, outputs), dtype)
+        y[np.arange(self.batch), rng.integers(0, outputs, self.batch)] = 1
+        x = rng.random((self.batch, 1, side, side)).astype(dtype)
+        return {name: value.astype(dtype) for name, value in params.items()}, x, y
 
 
 def both(name: str, sizes: tuple[int, ...], batch: int, single: tuple[float | None, float | None],
@@ -103,4 +124,5 @@ WORKLOADS = [
     Workload("W5", (2, 3, 1), 1, "float64", bars=(0.55, None)),
     Workload("W5", (2, 3, 1), 1, "float64", bars=(0.55, None), tuples=True),
     Workload("W6", (), 100, "float64", bars=(0.85, None)),
+    Workload("W8", (28, 10), 32, "float32", *RELU, bars=(0.75, None), filters=(8, 5)),
 ]

@@ -140,13 +140,22 @@ def matrix_product(one: Piece, other: Piece, summed: list[sp.Symbol], target: Ax
 
 def _tensordot(one: Piece, other: Piece, inner: list[sp.Symbol], target: Axes) -> Piece:
     """A sum over several axes at once, or between arrays of several axes."""
-    if all(a in one.axes for a in target[:1]) is False:
+    if bool(one.within) != bool(other.within):
+        if _copied_second(one, inner) or other.within and not _copied_second(other, inner):
+            one, other = other, one
+    elif target[:1] and target[0] not in one.axes:
         one, other = other, one
     axes = [[p.axes.index(a) for a in inner] for p in (one, other)]
     shown = ", ".join(str(tuple(places)) for places in axes) if len(inner) > 1 else ", ".join(str(p[0]) for p in axes)
     made = tuple(a for p in (one, other) for a in p.axes if a not in inner)
     piece = Piece(f"np.tensordot({one.text}, {other.text}, axes=({shown}))", ATOM, made)
     return permuted(piece, target)
+
+
+def _copied_second(piece: Piece, inner: list[sp.Symbol]) -> bool:
+    """Whether windows should be the second operand. A product copies them, with its summed axes first in the second and
+    last in the first; what is not in the window should come last, as it lies in memory in longer rows."""
+    return bool(set(piece.within) & set(inner))
 
 
 def _stack_times_matrix(one: Piece, other: Piece, inner: list[sp.Symbol], target: Axes) -> Piece | None:

@@ -24,6 +24,8 @@ class Piece:
     level: int = ATOM
     axes: Axes = ()
     number: bool = False
+    within: Axes = ()
+    """Of a view of windows, the places in a window: its entries stand there many times."""
 
     def at_least(self, level: int) -> str:
         """The text, in brackets where it binds less tightly than `level`."""

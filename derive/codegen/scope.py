@@ -171,7 +171,7 @@ class Scope:
         every = [*order, *inner]
         if len({i.name for i in every}) != len(every) or any(s != ":" for s in slices):
             return None
-        return Piece(text, ATOM, tuple(i.symbol for i in every))
+        return Piece(text, ATOM, tuple(i.symbol for i in every), within=tuple(i.symbol for i in inner))
 
     def _subscript(self, axis: Index, expr: sp.Expr) -> tuple[str, tuple[sp.Symbol, ...]]:
         """A slice or a number along one axis; empty where only an array of numbers will do."""
