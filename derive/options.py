@@ -14,7 +14,8 @@ MODEL = {
     "activation": click.option("--activation", metavar="NAME", help="Of the layers that name none: sigmoid, relu, ..., "
                                "or a formula such as \"z/(1+exp(-z))\".  [default: sigmoid]"),
     "output": click.option("--output", metavar="NAME", help="Activation of the last layer."),
-    "cost": click.option("--cost", metavar="NAME", help="quadratic, cross-entropy, ..., or a formula.  "
+    "cost": click.option("--cost", metavar="NAME", help="quadratic, cross-entropy, ..., or a formula; in a .eq file "
+                         "with several costs the one to derive.  "
                          "[default: quadratic]"),
     "factor": click.option("--factor", metavar="NUMBER", help="In front of the cost, such as 1 or 1/2."),
     "regularize": click.option("--regularize", metavar="NAME", help="l1 or l2, with its factor: l2:lambda/2."),

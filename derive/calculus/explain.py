@@ -80,7 +80,7 @@ class Explanation:
 
 def explain(forward: Derivation, wrt: Iterable[str] | None = None, policy: Policy = "delta") -> Explanation:
     """The derivation of dC/d(each of wrt), by default of every parameter."""
-    wanted = [t.name for t in forward.of_role("parameter")] if wrt is None else list(wrt)
+    wanted = [t.name for t in forward.learnt] if wrt is None else list(wrt)
     full = reverse(forward, wanted)
     gathered = _gather(forward, full)
     within = {name: full.tensor(name) if full.tensor(name).of in wanted else _computed(forward, full, name)

@@ -81,7 +81,7 @@ def _gradients(first: Explanation) -> tuple[str, ...]:
 
 
 def _parameters(forward: Derivation) -> list[str]:
-    return [t.name for t in forward.of_role("parameter")]
+    return [t.name for t in forward.learnt]
 
 
 def _sized(forward: Derivation, names: Iterable[str], what: str) -> list[str]:

@@ -81,7 +81,7 @@ def adjoints_of(derivation: Derivation, wrt: Iterable[str] | None = None) -> Adj
 
 
 def _wanted(derivation: Derivation, wrt: Iterable[str] | None) -> list[str]:
-    wanted = [t.name for t in derivation.of_role("parameter")] if wrt is None else list(wrt)
+    wanted = [t.name for t in derivation.learnt] if wrt is None else list(wrt)
     for name in wanted:
         if name not in derivation.by_name:
             raise DeriveError(f"there is nothing called '{name}' to differentiate by",
@@ -173,7 +173,7 @@ def second_order(derivation: Derivation, direction: str = "v") -> Derivation:
     Hessian, 1994 (there by forward over reverse; this is reverse over reverse).
     """
     first = reverse(derivation)
-    parameters = derivation.of_role("parameter")
+    parameters = derivation.learnt
     bars = {t.of: t for t in first.of_role("adjoint")}
     vectors, terms = [], []
     for tensor in parameters:

@@ -49,7 +49,7 @@ def _passed(forward: Derivation) -> list[str]:
 
 def _passes_all(forward: Derivation, name: str, fed: set[str]) -> bool:
     """Whether what is learnt meets the data and reaches the cost through this value alone."""
-    learnt = [t.name for t in forward.of_role("parameter")]
+    learnt = [t.name for t in forward.learnt]
     around = [e for e in forward.equations() if e.target != name and e.target in fed]
     return forward.cost not in dependent(around, learnt)
 

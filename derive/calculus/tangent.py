@@ -114,12 +114,12 @@ def along(derivation: Derivation, wanted: Iterable[str] = (), passing: Iterable[
     taken = set(derivation.by_name)
     names: dict[str, str] = {}
     tensors: list[Tensor] = []
-    for tensor in derivation.of_role("parameter"):
+    for tensor in derivation.learnt:
         names[tensor.name] = _free(f"{DIRECTION}_{tensor.name}", taken)
         own = tensor.written
         label = Label(DIRECTION, own.layer)
         tensors.append(Tensor(names[tensor.name], tensor.axes, "data", label, of=tensor.name))
-    for tensor in _changing(derivation, [t.name for t in derivation.of_role("parameter")], wanted):
+    for tensor in _changing(derivation, [t.name for t in derivation.learnt], wanted):
         names[tensor.name] = _free(f"R_{tensor.name}", taken)
         tensors.append(Tensor(names[tensor.name], tensor.axes, "tangent", of=tensor.name))
     return Tangents(derivation, names, tuple(tensors), passing=frozenset(passing))

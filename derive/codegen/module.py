@@ -170,7 +170,8 @@ class Builder:
                                        if self.tensors[c.tensor.of or ""].role in ("parameter", "data"))}
         lines = Function(self.naming()).lines((*self.statements, *self.backward), wanted,
                                               self.forward.tensor(self.forward.cost), gradients=True)
-        doc = f"The cost {self.forward.cost}, and its gradient with respect to each parameter: a dict like params."
+        by = f"{', '.join(self.forward.by)}: a dict" if self.forward.by else "each parameter: a dict like params"
+        doc = f"The cost {self.forward.cost}, and its gradient with respect to {by}."
         return Body(_arguments(self.forward.of_role("data"), self.names), lines, doc)
 
 

@@ -184,12 +184,15 @@ def _bodies(statements: Iterable[Statement]) -> tuple[sp.Expr, ...]:
 
 def _matrix(setting: Setting, name: str, product: str, doc: str) -> Extra:
     """A matrix column by column: its product with every unit vector."""
-    lines = ["columns = []",
-             "for name, array in params.items():",
+    by = setting.explanation.forward.by
+    over = "learnt" if by else "params"
+    lines = [*[f"learnt = {{name: params[name] for name in {by!r}}}"] * bool(by),
+             "columns = []",
+             f"for name, array in {over}.items():",
              "    for place in np.ndindex(np.shape(array)):",
-             "        unit = {other: np.zeros_like(value) for other, value in params.items()}",
+             f"        unit = {{other: np.zeros_like(value) for other, value in {over}.items()}}",
              "        unit[name][place] = 1",
              f"        column = {product}(params, unit{setting.data})",
-             "        columns.append(np.concatenate([np.ravel(column[other]) for other in params]))",
+             f"        columns.append(np.concatenate([np.ravel(column[other]) for other in {over}]))",
              "return np.stack(columns, axis=1)"]
     return Extra(name, f"params{setting.data}", doc, lines)

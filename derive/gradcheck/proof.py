@@ -56,7 +56,7 @@ def scattered(derivation: Derivation, values: Mapping[str, Any]) -> Params:
     """The interpreter's gradients by the names of the module."""
     adjoint = adjoints_of(derivation)
     found: dict[str, Array] = {}
-    for tensor in derivation.of_role("parameter"):
+    for tensor in derivation.learnt:
         gradient = values[adjoint[tensor.name]]
         layered = isinstance(gradient, list) or any(axis.kind == "layer" for axis in tensor.axes)
         found |= {f"{tensor.name}{n}": g for n, g in enumerate(gradient, 1)} if layered else {tensor.name: gradient}

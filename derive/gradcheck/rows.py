@@ -55,7 +55,7 @@ def gradcheck(module: Emitted, params: Params, data: Sequence[Array], exact: Map
                           do="Give the cost outputs that it can take: sigmoid or softmax before a cross-entropy, "
                              "or a cost from logits.")
     rows = []
-    for name, array in params.items():
+    for name, array in ((name, array) for name, array in params.items() if name in exact):
         def cost(moved: Array, name: str = name) -> float:
             return float(module.cost({**params, name: moved}, *data))
 

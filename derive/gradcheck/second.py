@@ -36,7 +36,8 @@ def prove_second(module: Any, derivation: Derivation, kind: str, seed: int, wrt:
     params = {name: np.asarray(array + JITTER * rng.standard_normal(np.shape(array)))
               for name, array in module.init(rng, **arguments(module, sizes)).items()}
     point = Point(module, derivation, params, draw_data(derivation, sizes, rng), sizes)
-    direction = {name: np.asarray(rng.standard_normal(array.shape)) for name, array in params.items()}
+    direction = {name: np.asarray(rng.standard_normal(array.shape)) for name, array in params.items()
+                 if name in {t.name for t in derivation.learnt}}
     found = CHECKED[kind](point, direction, wrt)
     return [_row(name, *values) for name, values in found.items()]
 
@@ -56,7 +57,7 @@ class Point:
         return evaluate(derivation, {**self.params, **self.data, **more}, self.sizes)
 
     def moved(self, direction: Mapping[str, Array], by: float) -> dict[str, Array]:
-        return {name: array + by * direction[name] for name, array in self.params.items()}
+        return {name: array + by * direction.get(name, np.asarray(0.0)) for name, array in self.params.items()}
 
     def products(self, emitted: Callable[..., dict[str, Array]], direction: dict[str, Array]) -> Found:
         """H v three times."""
@@ -67,7 +68,7 @@ class Point:
         twice = second_order(self.derivation)
         values = self.run(twice, **{f"v_{name}": array for name, array in direction.items()})
         ours, near = emitted(self.params, direction, *self.arrays), slopes(gradient)
-        return {name: (ours[name], near[name], values[f"d{twice.cost}_d{name}"]) for name in self.params}
+        return {name: (ours[name], near[name], values[f"d{twice.cost}_d{name}"]) for name in direction}
 
 
 def _product(point: Point, direction: dict[str, Array], wrt: Sequence[str]) -> Found:
@@ -87,7 +88,7 @@ def _gauss_newton(point: Point, direction: dict[str, Array], wrt: Sequence[str])
     second, split = gauss_newton_product(point.derivation)
     head, tail = _parts(point.derivation, split)
     whole = needed(tail.equations(), [tail.cost])
-    names = [name for name in point.params if name in whole]
+    names = [name for name in direction if name in whole]
     loss = reverse(tail, [split, *names])
     start = point.run(head)[split]
 
@@ -104,12 +105,12 @@ def _gauss_newton(point: Point, direction: dict[str, Array], wrt: Sequence[str])
     outer = slopes(gradient)
     passed = point.run(_weighed(head, split), u_=outer[split])
     values = point.run(_written(second), **{f"v_{n}": v for n, v in direction.items()})
-    near = {n: passed[f"dS_d{n}"] + outer.get(n, 0.0) for n in point.params}
+    near = {n: passed[f"dS_d{n}"] + outer.get(n, 0.0) for n in direction}
     ours = point.module.gauss_newton_vector_product(point.params, direction, *point.arrays)
     whole_matrix = _times(point.module.gauss_newton(point.params, *point.arrays), direction)
     worst = {n: ours[n] if np.allclose(ours[n], whole_matrix[n]) else whole_matrix[n] for n in ours}
     bars = {second.derivation.tensor(bar).of or "": second.tangents.of[bar] for bar in second.wanted}
-    return {n: (worst[n], near[n], values[bars[n]]) for n in point.params}
+    return {n: (worst[n], near[n], values[bars[n]]) for n in direction}
 
 
 def _jacobians(point: Point, direction: dict[str, Array], wrt: Sequence[str]) -> Found:

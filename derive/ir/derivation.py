@@ -46,6 +46,8 @@ class Derivation:
     decimals: bool = False
     """Whether the source wrote decimals (1.5 rather than 3/2), so that the printers do."""
     assumptions: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+    """The parameters that this cost is differentiated by, the others being held fixed; none named: all of them."""
 
     def __post_init__(self) -> None:
         placed = list(walk(self.statements))
@@ -81,6 +83,11 @@ class Derivation:
 
     def of_role(self, *roles: str) -> list[Tensor]:
         return [tensor for tensor in self.tensors if tensor.role in roles]
+
+    @property
+    def learnt(self) -> list[Tensor]:
+        """The parameters that the cost is differentiated by."""
+        return [tensor for tensor in self.of_role("parameter") if not self.by or tensor.name in self.by]
 
     def extended(self, tensors: list[Tensor], statements: list[Statement], cost: str | None = None) -> Derivation:
         return replace(

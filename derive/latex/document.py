@@ -99,4 +99,4 @@ def known(forward: Derivation, wrt: Sequence[str]) -> tuple[str, ...]:
     for name in wrt:
         if name not in names:
             raise DeriveError(f"there is nothing called '{name}' to differentiate by", do=nearest(name, names))
-    return tuple(wrt) or tuple(t.name for t in forward.of_role("parameter"))
+    return tuple(wrt) or tuple(t.name for t in forward.learnt)

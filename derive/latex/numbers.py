@@ -30,7 +30,7 @@ STEP = r"\eta"
 def numbers_sections(forward: Derivation, notation: Notation, numbers: Numbers) -> list[Section]:
     """What is given, the pass forward, the pass back, one step, and the new cost."""
     simple = _without_indices(forward, notation)
-    parameters = [t.name for t in simple.of_role("parameter")]
+    parameters = [t.name for t in simple.learnt]
     explanation = explain(simple, [*parameters, *_hidden(simple)], "delta")
     return Worked(explanation, notation, example(explanation, numbers.values, numbers.seed), numbers).sections()
 

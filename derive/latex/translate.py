@@ -111,7 +111,7 @@ def translation(one: Derivation, many: Derivation, source: Notation, target: Not
     if form not in FORMS:
         raise DeriveError(f"there is no form '{form}' to translate", do=nearest(form, list(FORMS)))
     model = many if form == "batch" else one
-    wanted = wrt or tuple(t.name for t in model.of_role("parameter"))
+    wanted = wrt or tuple(t.name for t in model.learnt)
     sides = Side(model, source, form, wanted), Side(model, target, form, wanted)
     heads = (escape(source.author), escape(target.author))
     return Document(

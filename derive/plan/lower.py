@@ -136,11 +136,14 @@ class Lowering:
             body = body * SHARE
         if not summed:
             return work.lower(body)
-        idle = [k.size for k in term.summed if k.symbol not in body.free_symbols]
+        idle = [k.size * (SHARE if self.size(k.size) == ROWS else 1) for k in term.summed
+                if k.symbol not in body.free_symbols]
         factors = _squares_apart(sp.Mul.make_args(sp.Mul(body, *idle)))
         inner = [f for f in factors if any(s in f.free_symbols for s in summed)]
         outer = [f for f in factors if f not in inner]
         constants = [f for f in outer if not work.varies(f)]
+        if not inner:
+            return work.lower(sp.Mul(*outer))
         kept, amounts = work.parted(inner)
         beside = work.product([f for f in outer if work.varies(f)]) if len(constants) < len(outer) else None
         total = self._contracted(kept, work, [str(s) for s in summed])

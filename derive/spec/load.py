@@ -42,6 +42,8 @@ def load(arch: str | PathLike[str], **options: Any) -> Network | Derivation:
 
 
 def _equations(text: str, name: str, options: dict[str, Any]) -> Derivation:
+    if set(options) == {"cost"}:
+        return read_equations(text, name, options["cost"])
     if options:
         raise DeriveError(f"equations say everything themselves, so {', '.join(sorted(options))} cannot be chosen",
                           where=clip(name), do="Change the equations, or leave the option out.")

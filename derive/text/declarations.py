@@ -32,7 +32,8 @@ class Declarations:
         self.tensors: dict[str, Tensor] = {}
         self.indices: dict[str, Index] = {}
         self.facts: list[Fact] = []
-        self.cost = ""
+        self.costs: dict[str, Any] = {}
+        """The costs that are declared, and the names behind `by`."""
         self.here = ""
         """The place of the equation that is being read."""
         self.decimals = False
@@ -42,14 +43,18 @@ class Declarations:
         """Every name in the text: the names that are made up here are others."""
 
     def _declaration(self, node: Tree[Any]) -> None:
-        kind, *items = node.children
+        kind, *items, by = node.children
+        if by is not None and (kind != "cost" or len(items) > 1):
+            raise DeriveError(f"a {kind} is not differentiated by anything" if kind != "cost" else
+                              "'by' stands behind one cost", where=position(by.children[0], self.place),
+                              do="Write, for instance: cost C by w, b")
         for item in items:
             name_token, *rest = item.children
             axes, value = rest[:-1], rest[-1]
             assert isinstance(name_token, Token)
             name = check_name(str(name_token), position(name_token, self.place))
             if kind == "cost":
-                self.cost = name
+                self.costs[name] = by
             elif kind == "size":
                 self._declare_size(name, value, name_token)
             elif kind in ("index", "sample", "layer", "time"):

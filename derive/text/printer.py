@@ -28,7 +28,7 @@ def _declarations(derivation: Derivation, declared: Declared) -> Iterator[str]:
     for tensor in derivation.tensors:
         if tensor.role in ("data", "parameter", "constant"):
             yield f"{tensor.role} {_declared(tensor, derivation.decimals)}"
-    yield f"cost {derivation.cost}"
+    yield f"cost {derivation.cost}" + (f" by {', '.join(derivation.by)}" if derivation.by else "")
 
 
 def _declared(tensor: Tensor, decimals: bool) -> str:

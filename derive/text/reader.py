@@ -18,6 +18,7 @@ from lark import Token, Tree
 
 from derive.errors import DeriveError
 from derive.ir import Derivation, Equation, Fact, Index, Loop
+from derive.text.costs import chosen_cost, known_parameters, only
 from derive.text.declarations import Declarations
 from derive.text.expression import greatest, is_greatest, read_expression
 from derive.text.names import check_name
@@ -27,9 +28,9 @@ from derive.text.scope import Scope, position, read_subscript
 from derive.text.values import Value, bound_names, renamed
 
 
-def read_equations(text: str, name: str = "equations") -> Derivation:
-    """The derivation that a text states. Errors say line and column and what was expected."""
-    return _Reader(name).read(parse(text, name))
+def read_equations(text: str, name: str = "equations", cost: str | None = None) -> Derivation:
+    """The derivation that a text states; of several costs, that of `cost`. Errors say line and column."""
+    return _Reader(name).read(parse(text, name), cost)
 
 
 def read_block(text: str, name: str = "block", given: Mapping[str, sp.Expr] = NOTHING,
@@ -44,7 +45,7 @@ def read_block(text: str, name: str = "block", given: Mapping[str, sp.Expr] = NO
 def declared_shapes(text: str, name: str = "block") -> list[list[str]]:
     """The axes of the data that a fragment declares, in order, by what their sizes are called."""
     declarations = [node for node in parse(text, name).children if node.data == "declaration"]
-    items = [item for kind, *listed in (node.children for node in declarations) if kind == "data" for item in listed]
+    items = [item for kind, *listed, _ in (node.children for node in declarations) if kind == "data" for item in listed]
     axes = [[axis for axis in item.children[1:-1] if axis is not None] for item in items]
     return [[_size_name(*axis.children) for axis in listed] for listed in axes]
 
@@ -66,16 +67,19 @@ def read_formula(text: str, variable: str = "z", name: str = "formula") -> sp.Ex
 class _Reader(Declarations):
     """Declarations, equations, loops and facts, in the order of the text."""
 
-    def read(self, tree: Tree[Any]) -> Derivation:
+    def read(self, tree: Tree[Any], chosen: str | None = None) -> Derivation:
         self.words = {str(token) for token in tree.scan_values(lambda t: isinstance(t, Token) and t.type == "NAME")}
         for node in tree.children:
             self._statement(node)
-        cost = self.cost or (self._last_scalar() if self.needs_cost else "")
-        if self.cost and (cost not in self.tensors or self.tensors[cost].axes):
-            raise DeriveError(f"the cost '{cost}' is not computed as a single number", where=self.place,
-                              do=f"Write an equation {cost} = ...")
+        for cost in self.costs:
+            if cost not in self.tensors or self.tensors[cost].axes:
+                raise DeriveError(f"the cost '{cost}' is not computed as a single number", where=self.place,
+                                  do=f"Write an equation {cost} = ...")
+        cost = chosen_cost(self.costs, chosen, self.place) or (self._last_scalar() if self.needs_cost else "")
         tensors = tuple(replace(t, role="cost") if t.name == cost else t for t in self.tensors.values())
-        return Derivation(tensors, tuple(self.blocks[0]), cost, tuple(self.facts), self.decimals)
+        found = Derivation(tensors, tuple(self.blocks[0]), cost, tuple(self.facts), self.decimals)
+        return only(found, known_parameters(found, self.costs[cost], self.place)) if len(self.costs) > 1 else replace(
+            found, by=known_parameters(found, self.costs.get(cost), self.place))
 
     def _statement(self, node: Tree[Any]) -> None:
         read = {"declaration": self._declaration, "equation": self._equation, "fact": self._fact, "loop": self._loop}

@@ -45,7 +45,8 @@ def _is_whole(plan: Plan, s: Apply) -> bool:
     out = plan.value(s.out)
     values = [plan.value(r) for r in s.of]
     arrays = [r for r, v in zip(s.of, values, strict=True) if v.role != "constant"]
-    one = len(out.sizes) == 1 or len(out.sizes) == 2 and out.sizes[0] == ROWS  # a place in a flat buffer has one shape
+    flat = len(out.sizes) == 1 and out.sizes[0] != ROWS
+    one = flat or len(out.sizes) == 2 and out.sizes[0] == ROWS  # a place in a flat buffer has one shape
     return (one and s.function.startswith("np.") and out.role == "value" and bool(out.sizes) and not out.truth
             and s.out.name not in plan.arenas and bool(arrays)
             and not {s.out.name, *(r.name for r in s.of)} & plan.flipped
