@@ -83,7 +83,8 @@ def drawn(draw: st.DrawFn, least: int = 1) -> tuple[int, str, float]:
 def over_features(draw: st.DrawFn) -> Case:
     torch = pytest.importorskip("torch")
     F, n = torch.nn.functional, draw(st.integers(1, 5))
-    kind, eps = draw(st.sampled_from(["layernorm", "rmsnorm", "batchnorm", "dropout"])), draw(st.sampled_from([1e-5, .1]))
+    kind = draw(st.sampled_from(["layernorm", "rmsnorm", "batchnorm", "dropout"]))
+    eps = draw(st.sampled_from([1e-5, 0.1]))
     layers: dict[str, Layer] = {
         "layernorm": lambda a, _, p: F.layer_norm(a, (n,), p["g2"], p["b2"], eps),
         "rmsnorm": lambda a, _, p: F.rms_norm(a, (n,), p["g2"], eps),

@@ -8,8 +8,6 @@ from derive.errors import DeriveError
 from derive.ir import Equation, read
 from derive.latex.steps import Part, Said, Shown, Step
 
-LETTERS = ("u", "v", "r", "h")
-
 
 def tell(setting: Setting) -> list[Part]:
     made = _made(setting)
@@ -20,9 +18,8 @@ def tell(setting: Setting) -> list[Part]:
     return [
         Said("Batch normalization gives each feature mean 0 and variance 1 over the examples of a minibatch:"),
         Shown(tuple(Step(equation) for equation in made), known),
-        Said("So each example has a part in what every other becomes: {0} stands in {1} itself, and in the mean {2} and "
-             "the variance {3} of all examples.", (made[0].terms[0].body * setting.many.tensor(x).axes[0].size,
-                                                   made[3].lhs, made[0].lhs, made[1].lhs)),
+        Said("So each example has a part in what every other becomes: it stands in its own {0}, and in the mean {1} and "
+             "the variance {2} of all.", (made[3].lhs, made[0].lhs, made[1].lhs)),
         Said("Step by step, back through the graph, each value with a gradient of its own:"),
         *(Shown(steps(known.chain(name).lines), known) for name in (scaled, root, variance, mean)),
         Said("and the three together:"),
