@@ -18,7 +18,7 @@ def tell(setting: Setting) -> list[Part]:
     return [
         Said("Batch normalization gives each feature mean 0 and variance 1 over the examples of a minibatch:"),
         Shown(tuple(Step(equation) for equation in made), known),
-        Said("So each example has a part in what every other becomes: it stands in its own {0}, and in the mean {1} and "
+        Said("So each example has a part in what every other becomes: it stands in its own {0}, in the mean {1} and in "
              "the variance {2} of all.", (made[3].lhs, made[0].lhs, made[1].lhs)),
         Said("Step by step, back through the graph, each value with a gradient of its own:"),
         *(Shown(steps(known.chain(name).lines), known) for name in (scaled, root, variance, mean)),
