@@ -7,7 +7,7 @@ file in derive/bridges/, found by looking: sentences, and equations that the eng
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 
 import sympy as sp
@@ -16,6 +16,7 @@ from derive.calculus.explain import Explanation, Line, explain
 from derive.calculus.rewrite import Reason
 from derive.document.content import Block, Document, Prose, Section
 from derive.errors import DeriveError, nearest
+from derive.forms.cases import Case, cases
 from derive.forms.written_out import written_out
 from derive.ir import Derivation, Equation, Index, Tensor, Term, index_symbol, reads_of, tensor_of
 from derive.latex.letters import escape
@@ -138,6 +139,21 @@ def steps(lines: Iterable[Line], boxed: bool = False) -> tuple[Step, ...]:
     given = list(lines)
     return tuple(Step(line.equation, line.reason, joined=n > 0, boxed=boxed and n == len(given) - 1)
                  for n, line in enumerate(given))
+
+
+def through_time(explanation: Explanation, of: str) -> list[tuple[Step, ...]]:
+    """A gradient at the last step, and at those before it: each as steps, over the times for which it holds."""
+    return [steps([replace(line, equation=_holding(case, line.equation)) for line in case.chain.lines], boxed=True)
+            for case in cases(explanation.chain(of))]
+
+
+def _holding(case: Case, equation: Equation) -> Equation:
+    """The equation over those values of its free indices that the conditions of a case leave."""
+    ends = {c.lhs: c.rhs for c in case.where if isinstance(c, sp.Le)}
+    fixed = {c.lhs for c in case.where if isinstance(c, sp.Eq)}
+    free = tuple(replace(i, size=sp.expand(ends[i.symbol] - i.start + 1)) if i.symbol in ends else i
+                 for i in equation.free if i.symbol not in fixed)
+    return replace(equation, free=free)
 
 
 def at_first(equation: Equation, value: int = 0) -> Equation:

@@ -1,0 +1,129 @@
+"""Backpropagation through time: a sum over the steps, and a product of Jacobians that vanishes or explodes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import sympy as sp
+
+from derive.bridge import Bridge, Setting, line_of, stated, steps, through_time
+from derive.calculus.explain import Explanation, explain
+from derive.calculus.partials import Partial
+from derive.calculus.reverse import local_derivative
+from derive.calculus.rewrite import RULES, Reason, known
+from derive.errors import DeriveError
+from derive.ir import Equation, Term, reads_of, tensor_of
+from derive.latex.steps import Part, Said, Shown, Step
+
+ON = "seq(3x2)-rnn(2)-1"
+
+
+@dataclass(frozen=True)
+class Recurrence:
+    """v[t,j] = ... + sum_q w[j,q]*h[t-1,q] and h[t,j] = f(v[t,j]), each for every t."""
+
+    weighted: Equation
+    state: Equation
+    read: sp.Expr
+    term: Term
+    weight: str
+
+
+def recurrence(setting: Setting) -> Recurrence:
+    """The first of them in the model."""
+    for equation in setting.one.equations():
+        loops = setting.one.defining(equation.target)[-1][1]
+        for term in equation.terms if loops else ():
+            weights = [tensor_of(r) for r in reads_of(term.body) if setting.one.tensor(tensor_of(r)).role == "parameter"]
+            for read in sorted(reads_of(term.body), key=str):
+                state, around = setting.one.defining(tensor_of(read))[-1] if setting.one.defining(tensor_of(read)) else \
+                    (equation, ())
+                if len(weights) == 1 and term.summed and around and state.names == (equation.target,) \
+                        and len(reads_of(term.body)) == 2:
+                    time = loops[0].index
+                    over = [replace(e, free=(time, *e.free)) for e in (equation, state)]
+                    return Recurrence(over[0], over[1], read, term, weights[0])
+    raise DeriveError("this bridge needs a recurrent layer whose state is a function of one weighted sum",
+                      do=f"For example: derive why bptt '{ON}'")
+
+
+def within(setting: Setting) -> Explanation:
+    found = recurrence(setting)
+    return explain(setting.one, [found.weighted.target, found.weight], "delta")
+
+
+def tell(setting: Setting) -> list[Part]:
+    found, known_ = recurrence(setting), within(setting)
+    weight, time = setting.one.tensor(found.weight), found.state.free[0]
+    entry = next(r for r in reads_of(found.term.body) if tensor_of(r) == found.weight)
+    last, before = through_time(known_, found.weighted.target)
+    uses = [_at(found.weighted, n) for n in _shown(int(time.start), int(time.last))]
+    return [
+        Said("Each state is made from the state before it, with the same weights at every step:"),
+        Shown((Step(found.weighted), Step(found.state)), known_),
+        Said("Step by step:"),
+        Shown(tuple(Step(e) for e in uses), known_),
+        Said(f"The weight {{0}} has one value and is used {time.size} times, once in each of these lines. To first order "
+             "the changes that its uses make add up: the gradient is a sum over time.", (entry,)),
+        Shown(steps([line_of(known_, found.weight, "chain rule"), known_.chain(found.weight).lines[1]], boxed=True),
+              known_),
+        Said("What is still missing is the error of each step. The last state reaches the cost at once:"),
+        Shown(last, known_),
+        Said("Every other state acts on the step after it, so the errors are computed from the last step back, "
+             "through time:"),
+        Shown(before, known_),
+        *jacobians(found, known_, weight.at()),
+    ]
+
+
+def jacobians(found: Recurrence, known_: Explanation, weight: sp.Expr) -> list[Part]:
+    """One step back is a matrix; many steps are its powers, nearly."""
+    one = jacobian(found, known_)
+    state = found.state.lhs
+    return [
+        Said("How far do they come? From one state to the next there is one path for each pair of units:"),
+        Shown((one,), known_),
+        Said(r"As a matrix this is $J_t = D_t\,W$: $D_t$ has the slopes of step $t$ on its diagonal, and $W$ is {0}. "
+             "From {1} to a state $n$ steps later there are $n$ such steps, and the chain rule multiplies them:",
+             (weight, state)),
+        Said(r"$\displaystyle \frac{\partial h_{t+n}}{\partial h_t} = J_{t+n}\,J_{t+n-1}\cdots J_{t+1} "
+             r"= D_{t+n}\,W\;D_{t+n-1}\,W\cdots D_{t+1}\,W$."),
+        Said(r"The norm of a product is at most the product of the norms. Let no slope be greater than $\gamma$ "
+             r"(for $\tanh$, $\gamma = 1$):"),
+        Said(r"$\displaystyle \Big\|\frac{\partial h_{t+n}}{\partial h_t}\Big\| \le \prod_{i=1}^{n} \|D_{t+i}\|\,\|W\| "
+             r"\le (\gamma\,\|W\|)^n$."),
+        Said(r"If $\gamma\,\|W\| < 1$, this vanishes exponentially with $n$: what happened long ago has next to no part "
+             r"in the sum over time above, and is not learnt. It can explode only if $\gamma\,\|W\| > 1$, and then a "
+             "single step of gradient descent may undo everything; the gradient is clipped. Saturated units have slopes "
+             r"near 0, so that the gradient may vanish however large $W$ is. The cell of an LSTM has a path on which "
+             "neither $W$ nor a slope stands (``derive why lstm'')."),
+    ]
+
+
+def jacobian(found: Recurrence, known_: Explanation) -> Step:
+    """dh[t,j]/dv[t,j] * dv[t,j]/dh[t-1,q], worked out."""
+    inner = found.weighted.lhs
+    slope = local_derivative(found.state.terms[0].body, inner)
+    across = local_derivative(found.term.body, found.read)
+    left = Partial(found.state.lhs, inner) * Partial(inner, found.read)
+    free = (*found.weighted.free, *found.term.summed)
+    equation = Equation("", (), free, (Term(slope * across),))
+    context = known(known_.forward)
+    for rule in RULES:
+        done = rule.apply(context, equation)
+        equation = equation if done is None else done[0]
+    return stated(left, equation.terms, free, Reason("slope times weight"))
+
+
+def _at(equation: Equation, step: int) -> Equation:
+    put: dict[sp.Basic, sp.Basic] = {equation.free[0].symbol: sp.Integer(step)}
+    return Equation(equation.target, tuple(e.xreplace(put) for e in equation.at), equation.free[1:],
+                    tuple(t.renamed(put) for t in equation.terms), origin=equation.origin)
+
+
+def _shown(first: int, last: int) -> range | tuple[int, ...]:
+    return range(first, last + 1) if last - first < 3 else (first, first + 1, last)
+
+
+ENTRY = Bridge("bptt", "Why the gradient is a sum over time, and why it vanishes",
+               "How far back in time does a gradient reach?", tell, within, on=ON)
