@@ -34,15 +34,13 @@ def recurrence(setting: Setting) -> Recurrence:
     for equation in setting.one.equations():
         loops = setting.one.defining(equation.target)[-1][1]
         for term in equation.terms if loops else ():
-            weights = [tensor_of(r) for r in reads_of(term.body) if setting.one.tensor(tensor_of(r)).role == "parameter"]
-            for read in sorted(reads_of(term.body), key=str):
-                state, around = setting.one.defining(tensor_of(read))[-1] if setting.one.defining(tensor_of(read)) else \
-                    (equation, ())
-                if len(weights) == 1 and term.summed and around and state.names == (equation.target,) \
-                        and len(reads_of(term.body)) == 2:
-                    time = loops[0].index
-                    over = [replace(e, free=(time, *e.free)) for e in (equation, state)]
-                    return Recurrence(over[0], over[1], read, term, weights[0])
+            reads = sorted(reads_of(term.body), key=str)
+            weights = [name for r in reads if setting.one.tensor(name := tensor_of(r)).role == "parameter"]
+            for read in reads if len(weights) == 1 and len(reads) == 2 and term.summed else ():
+                for state, around in setting.one.defining(tensor_of(read)):
+                    if around and state.names == (equation.target,):
+                        over = [replace(e, free=(loops[0].index, *e.free)) for e in (equation, state)]
+                        return Recurrence(over[0], over[1], read, term, weights[0])
     raise DeriveError("this bridge needs a recurrent layer whose state is a function of one weighted sum",
                       do=f"For example: derive why bptt '{ON}'")
 
@@ -63,8 +61,8 @@ def tell(setting: Setting) -> list[Part]:
         Shown((Step(found.weighted), Step(found.state)), known_),
         Said("Step by step:"),
         Shown(tuple(Step(e) for e in uses), known_),
-        Said(f"The weight {{0}} has one value and is used {time.size} times, once in each of these lines. To first order "
-             "the changes that its uses make add up: the gradient is a sum over time.", (entry,)),
+        Said(f"The weight {{0}} has one value and is used {time.size} times, once in each of these lines. To first "
+             "order the changes that its uses make add up: the gradient is a sum over time.", (entry,)),
         Shown(steps([line_of(known_, found.weight, "chain rule"), known_.chain(found.weight).lines[1]], boxed=True),
               known_),
         Said("What is still missing is the error of each step. The last state reaches the cost at once:"),
@@ -90,13 +88,13 @@ def jacobians(found: Recurrence, known_: Explanation, weight: sp.Expr) -> list[P
              r"= D_{t+n}\,W\;D_{t+n-1}\,W\cdots D_{t+1}\,W$."),
         Said(r"The norm of a product is at most the product of the norms. Let no slope be greater than $\gamma$ "
              r"(for $\tanh$, $\gamma = 1$):"),
-        Said(r"$\displaystyle \Big\|\frac{\partial h_{t+n}}{\partial h_t}\Big\| \le \prod_{i=1}^{n} \|D_{t+i}\|\,\|W\| "
-             r"\le (\gamma\,\|W\|)^n$."),
-        Said(r"If $\gamma\,\|W\| < 1$, this vanishes exponentially with $n$: what happened long ago has next to no part "
-             r"in the sum over time above, and is not learnt. It can explode only if $\gamma\,\|W\| > 1$, and then a "
-             "single step of gradient descent may undo everything; the gradient is clipped. Saturated units have slopes "
-             r"near 0, so that the gradient may vanish however large $W$ is. The cell of an LSTM has a path on which "
-             "neither $W$ nor a slope stands (``derive why lstm'')."),
+        Said(r"$\displaystyle \Big\|\frac{\partial h_{t+n}}{\partial h_t}\Big\| \le \prod_{i=1}^{n} \|D_{t+i}\|\,\|W\|"
+             r" \le (\gamma\,\|W\|)^n$."),
+        Said(r"If $\gamma\,\|W\| < 1$, this vanishes exponentially with $n$: what happened long ago has next to no "
+             r"part in the sum over time above, and is not learnt. It can explode only if $\gamma\,\|W\| > 1$, and then "
+             "a single step of gradient descent may undo everything; the gradient is clipped. Saturated units have "
+             r"slopes near 0, so that the gradient may vanish however large $W$ is. The cell of an LSTM has a path "
+             "on which neither $W$ nor a slope stands (``derive why lstm'')."),
     ]
 
 

@@ -33,7 +33,8 @@ def states(setting: Setting) -> tuple[str, str]:
     """The cell state, and the state that is read off it and goes into the gates."""
     cell = highway(setting)[0].target
     for equation, loops in ((e, setting.one.defining(e.target)[-1][1]) for e in setting.one.equations()):
-        if loops and cell in equation.names and equation.target != cell and len(setting.one.defining(equation.target)) > 1:
+        begun = len(setting.one.defining(equation.target)) > 1
+        if loops and begun and cell in equation.names and equation.target != cell:
             return cell, equation.target
     return cell, cell
 
@@ -56,8 +57,8 @@ def tell(setting: Setting) -> list[Part]:
         Said("So from one cell to the next there is a path on which the slope is a gate:"),
         Shown((across(equation, read),), known),
         Said("Along it an error that comes from $n$ steps later is multiplied by $n$ such gates. In a plain recurrent "
-             "layer it is multiplied by $n$ slopes and $n$ matrices (``derive why bptt''). A gate near 1 hands the error "
-             "on undiminished: that is the highway."),
+             "layer it is multiplied by $n$ slopes and $n$ matrices (``derive why bptt''). A gate near 1 hands the "
+             "error on undiminished: that is the highway."),
         Said("It is not the only path. At the last step the cell reaches the cost through the state that is read off "
              "it:"),
         Shown(last, known),

@@ -173,7 +173,9 @@ def unpacked(naming: Naming, live: set[str]) -> list[str]:
 def filled(statements: Sequence[Statement], tensors: dict[str, Tensor]) -> set[str]:
     """What is written entry by entry, or part by part."""
     looped = {e.target for s in statements if isinstance(s, Loop) for e in written(s.body)}
-    return looped | {e.target for e in written(statements) if e.op == "=" and e.at != tuple(i.symbol for i in e.free)
+    begun = {s.target for s in statements if isinstance(s, Equation) and s.op == "="
+             and any(t.summed for t in s.terms) and s.at == tuple(i.symbol for i in s.free)}
+    return looped - begun | {e.target for e in written(statements) if e.op == "=" and e.at != tuple(i.symbol for i in e.free)
                      and not is_rows(e, tensors[e.target])}
 
 

@@ -14,6 +14,7 @@ import sympy as sp
 from derive.calculus.explain import Explanation
 from derive.calculus.kinds import kinds_of
 from derive.calculus.rewrite import known
+from derive.codegen.ahead import ahead
 from derive.codegen.function import Function, Naming, described, is_layered
 from derive.codegen.functions import helper_texts, typed_functions
 from derive.codegen.gradients import gradient_statements, short_slopes
@@ -70,7 +71,8 @@ class Builder:
         self.backward = mapped(gradient_statements(explanation), lambda e: folded(softmax, e))
         self.tensors = {t.name: t for t in explanation.derivation.tensors}
         read_back = {tensor_of(r) for e in written(self.backward) for r in e.reads()}
-        self.statements = tuple(mapped(stabilize(self.forward, read_back), partial(short_slopes, known(self.forward))))
+        forwards = mapped(stabilize(self.forward, read_back), partial(short_slopes, known(self.forward)))
+        self.statements = tuple(ahead(forwards, self.tensors))
         self.equations = [*written(self.statements)]
         self.helpers: list[str] = []
         self.names = self._names()

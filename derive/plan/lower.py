@@ -43,6 +43,8 @@ class Lowering:
     """Where the indices of the equation at hand begin."""
     arrays: set[str] = field(default_factory=set)
     """Tensors that are written part by part."""
+    looped: set[str] = field(default_factory=set)
+    """Tensors that a loop over time writes, or adds to."""
     totals: set[str] = field(default_factory=set)
     """Tensors that are sums over the examples: their terms are not shared out again."""
 
@@ -72,7 +74,7 @@ class Lowering:
         """The statements of one equation."""
         begun, known = len(self.statements), len(self.values)
         try:
-            if equation.target in self.arrays:
+            if equation.target in self.arrays | self.looped:
                 raise Unlowered("a part of an array")
             self._stated(equation)
         except Unlowered:

@@ -22,7 +22,7 @@ from derive.codegen.lines import WIDTH
 from derive.codegen.module import Builder, Module
 from derive.codegen.statements import written
 from derive.errors import DeriveError
-from derive.ir import Equation, Tensor, needed
+from derive.ir import Equation, Loop, Tensor, needed
 from derive.plan.count import Count, additive, numbers, operations, saved
 from derive.plan.fast import CASES, Fast, Step
 from derive.plan.loops import LOOPS, REASON, entries, rolled
@@ -66,6 +66,7 @@ class FastBuilder(Builder):
         work = Lowering(self.tensors, self.names, self.scope, self.sample(), self.forward.cost, self._note)
         for tensor in self.forward.of_role("data", "parameter"):
             work.given(tensor, "data" if tensor.role == "data" else "parameter")
+        work.looped |= {e.target for s in live if isinstance(s, Loop) for e in written([s])}
         added = {e.target for e in written(live) if e.op == "+=" and not all(i.is_Symbol for i in e.at)}
         part_by_part = added | filled(live, self.tensors)
         for name in dict.fromkeys(e.target for e in written(live) if e.target in part_by_part):
