@@ -175,8 +175,9 @@ def filled(statements: Sequence[Statement], tensors: dict[str, Tensor]) -> set[s
     looped = {e.target for s in statements if isinstance(s, Loop) for e in written(s.body)}
     begun = {s.target for s in statements if isinstance(s, Equation) and s.op == "="
              and any(t.summed for t in s.terms) and s.at == tuple(i.symbol for i in s.free)}
-    return looped - begun | {e.target for e in written(statements) if e.op == "=" and e.at != tuple(i.symbol for i in e.free)
-                     and not is_rows(e, tensors[e.target])}
+    parts = {e.target for e in written(statements) if e.op == "=" and e.at != tuple(i.symbol for i in e.free)
+             and not is_rows(e, tensors[e.target])}
+    return (looped | parts) - begun
 
 
 def is_layered(tensor: Tensor) -> bool:
