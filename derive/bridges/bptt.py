@@ -93,8 +93,8 @@ def jacobians(found: Recurrence, known_: Explanation, weight: sp.Expr) -> list[P
         Said(r"If $\gamma\,\|W\| < 1$, this vanishes exponentially with $n$: what happened long ago has next to no "
              r"part in the sum over time above, and is not learnt. It can explode only if $\gamma\,\|W\| > 1$, and "
              "then a single step of gradient descent may undo everything; the gradient is clipped. Saturated units "
-             r"have slopes near 0, so that the gradient may vanish however large $W$ is. The cell of an LSTM has a path "
-             "on which neither $W$ nor a slope stands (``derive why lstm'')."),
+             r"have slopes near 0, so that the gradient may vanish however large $W$ is. The cell of an LSTM has a "
+             "path on which neither $W$ nor a slope stands (``derive why lstm'')."),
     ]
 
 
