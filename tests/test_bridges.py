@@ -43,12 +43,8 @@ WINDOWS: list[tuple[str, dict[str, str]]] = [
     ("1x6-conv1d(1,2):tanh-conv1d(1,2,dilation=1,bias=false):relu-flatten-1", {})]
 MAXIMA: list[tuple[str, dict[str, str]]] = [
     (bridges()["pooling"].on, {}), ("1x5x5-conv(2,2):tanh-maxpool(3,stride=1)-flatten-1", {})]
-<<<<<<< HEAD
 NORMS: list[tuple[str, dict[str, str]]] = [("3-4-batchnorm-2", {}), ("2-3-batchnorm(eps=0.1)-3:softmax", {})]
-ON = {"batchnorm": NORMS, "softmax": SOFTMAX, "convolution": WINDOWS, "pooling": MAXIMA}
-=======
-ON = {"softmax": SOFTMAX, "convolution": WINDOWS, "pooling": MAXIMA} | RECURRENT
->>>>>>> a91f5fc (derive why bptt, derive why lstm: the sum over time, the product of Jacobians; the cell's highway and all paths beside it)
+ON = {"batchnorm": NORMS, "softmax": SOFTMAX, "convolution": WINDOWS, "pooling": MAXIMA} | RECURRENT
 CASES = [(name, arch, choices) for name in sorted(bridges()) for arch, choices in ON.get(name, DENSE)]
 
 
