@@ -1,7 +1,8 @@
-"""What `init` draws: weights from N(0, 1/fan_in), biases zero, other numbers from N(0, 1).
+"""What `init` draws: weights from N(0, 1/fan_in), biases zero, gains one, other numbers from N(0, 1).
 
-A parameter that is multiplied and summed over is a weight, and its fan-in is the number of values that
-it sums; one that stands alone in its term is a bias. What is neither is drawn from N(0, 1).
+A parameter that is multiplied and summed over is a weight, and its fan-in is the number of values that it sums; one
+that is added to an array is a bias, and one that scales the entries of a layer's value as it stands, with a bias beside
+it or alone, is a gain. What is none of these is drawn from N(0, 1).
 """
 
 from __future__ import annotations
@@ -91,6 +92,7 @@ def _said(lines: list[str]) -> str:
     """What init draws, in words."""
     parts = {"weights from N(0, 1/fan_in)": any(line.rstrip(",").endswith("**0.5") for line in lines),
              "biases zero": any("np.zeros" in line for line in lines),
+             "gains one": any("np.ones" in line for line in lines),
              "the rest from N(0, 1)": any("standard_normal" in line and "**0.5" not in line for line in lines)}
     said = ", ".join(part for part, there in parts.items() if there)
     return "Random parameters from N(0, 1)." if said.startswith("the rest") else f"Random parameters: {said}."
@@ -112,13 +114,23 @@ def _drawn(tensor: Tensor, terms: list[Term], scope: Scope) -> str:
     shape = f"({', '.join(scope.whole(a.size).text for a in axes)}{',' if len(axes) == 1 else ''})"
     if len(axes) == 1:
         shape = scope.whole(axes[0].size).text
-    if axes and any(t.body in reads_of(t.body) for t in terms):
+    if axes and any(part in reads_of(part) and tensor_of(part) == tensor.name
+                    for t in terms for part in sp.Add.make_args(t.body)):
         return f"np.zeros({shape}, dtype)"
+    if axes and terms and all(_is_gain(tensor.name, t) for t in terms):
+        return f"np.ones({shape}, dtype)"
     drawn = f"rng.standard_normal({shape}, dtype)"
     if not axes:
         return "rng.standard_normal((), dtype)"
     fan_in = _fan_in(tensor, terms)
     return drawn if fan_in == 1 else f"{drawn} / {scope.whole(fan_in).at_least(POWER)}**0.5"
+
+
+def _is_gain(name: str, term: Term) -> bool:
+    """Whether the term, or a part of it, is this parameter times a value, with no parameter beside and no sum."""
+    parts = [p for p in sp.Add.make_args(term.body) if any(tensor_of(r) == name for r in reads_of(p))]
+    return not term.summed and all(
+        part.is_Mul and len(reads_of(part)) == 2 and all(f in reads_of(f) for f in part.args) for part in parts)
 
 
 def _fan_in(tensor: Tensor, terms: list[Term]) -> sp.Expr:
