@@ -72,6 +72,13 @@ def test_what_is_wrong(text: str, message: str, tmp_path: Path, monkeypatch: pyt
     assert message in str(caught.value)
 
 
+def test_a_layer_without_an_output(tmp_path: Path) -> None:
+    file = tmp_path / "mine.eq"
+    file.write_text("layer mute(width):\n    data x[k: inputs]\n    y[k] = 2*x[k]\n")
+    with pytest.raises(DeriveError, match="layer 1, mute: mute has no equation for z, which is what goes out"):
+        load("3-mute(2)-2", layers=str(file))
+
+
 def test_the_blocks_of_a_file() -> None:
     one, other = own_layers(SWISHING, "mine.eq")
     assert (one.called, one.takes) == ("swishing(width, beta=1.5)", ("inputs",))

@@ -130,6 +130,9 @@ def _block(layer: Layer, values: tuple[Value, ...], inputs: tuple[Axes, ...], sa
         shapes = " and ".join(map(shape_text, inputs))
         raise DeriveError(f"{layer.name} does not fit what comes in, {shapes}: {error.what}", where=said,
                           do=f"It is {layer.called}.") from None
+    if "z" not in block.by_name:
+        raise DeriveError(f"{layer.name} has no equation for z, which is what goes out", where=said,
+                          do="Call its last value z.")
     return repeated_over(block, around)
 
 
