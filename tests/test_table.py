@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -41,12 +42,14 @@ def things() -> Iterator[tuple[str, str, str, dict[str, str]]]:
 
 
 def row(kind: str, name: str, arch: str, options: dict[str, str]) -> str:
-    model = equations(load(arch, **options), notation("nielsen"))
-    notes = [r.name for r in noted()]
-    cells = [tried(lambda form=form: shown(model, notation("nielsen"), form)) for form in FORMS]  # type: ignore[misc]
-    cells += [tried(lambda n=n: shown(equations(load(arch, **options), notation(n)), notation(n), "index"))  # type: ignore[misc]
-              for n in notes]
-    cells += [tried(lambda style=style: emit(with_constants(model.many), style=style)) for style in STYLES]  # type: ignore[misc]
+    def model(style: Notation) -> Model:
+        return equations(load(arch, **options), style)
+
+    usual = notation("nielsen")
+    makers: list[Callable[[], str]] = [partial(shown, model(usual), usual, form) for form in FORMS]
+    makers += [partial(shown, model(style), style, "index") for style in noted()]
+    makers += [partial(emit, with_constants(model(usual).many), style=style) for style in STYLES]
+    cells = [tried(make) for make in makers]
     return f"| {kind} | {name} | {' | '.join(cells)} |\n"
 
 
