@@ -149,3 +149,21 @@ def test_a_summary_layer_by_layer() -> None:
         "3 flatten 1152 0 0 4,608 1,152",
         "4 10:softmax 10 11,530 23,080 34,640 31",
     ]
+
+
+def test_what_several_adjoints_read_and_what_terms_share_stand_once() -> None:
+    """dS of attention has a line of its own, with its factor p in front; dQ and dK read it."""
+    source = emit(with_constants(equations(load("seq(3x4)-attention(2)-1"), notation_of("nielsen")).many))
+    for line in ("dC_dv1 = p1.transpose(0, 1, 3, 2) @ dC_dc1",
+                 "dC_dp1 = dC_dc1 @ v1.transpose(0, 1, 3, 2)",
+                 "dC_de1 = p1 * (dC_dp1 - (dC_dp1 * p1).sum(axis=3)[:, :, :, None])",
+                 "dC_dq1 = (dC_de1 @ k1) / D1**0.5",
+                 "dC_dk1 = (dC_de1.transpose(0, 1, 3, 2) @ q1) / D1**0.5"):
+        assert f"    {line}\n" in source
+
+
+def test_no_letter_counts_steps_here_and_values_there() -> None:
+    """The fresh letters of gradients are no letters of the forward equations that count from another place on."""
+    model = equations(load("seq(3x4)-attention(2)-1"), notation_of("nielsen"))
+    page = str(document(model, notation_of("nielsen"), form="index", wrt=(), page="fragment"))
+    assert r"\sum_r \frac{\partial C}{\partial e^1_{htr}}" in page and "+1" not in page and "-1" not in page

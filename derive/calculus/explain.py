@@ -16,6 +16,7 @@ import sympy as sp
 
 from derive.calculus.inline import inline
 from derive.calculus.kept import Policy, kept_names
+from derive.calculus.lettered import own_letters
 from derive.calculus.pull import chain_rule, pull
 from derive.calculus.reasons import why
 from derive.calculus.reverse import reverse
@@ -83,10 +84,11 @@ def explain(forward: Derivation, wrt: Iterable[str] | None = None, policy: Polic
     wanted = [t.name for t in forward.learnt] if wrt is None else list(wrt)
     full = reverse(forward, wanted)
     gathered = _gather(forward, full)
+    letters = own_letters(forward)
     within = {name: full.tensor(name) if full.tensor(name).of in wanted else _computed(forward, full, name)
               for name in gathered}
-    chained = {name: chain_rule(full, within[name], pushes) for name, pushes in gathered.items()}
-    pulled = {name: pull(within[name], pushes) for name, pushes in gathered.items()}
+    chained = {name: letters(chain_rule(full, within[name], pushes)) for name, pushes in gathered.items()}
+    pulled = {name: letters(pull(within[name], pushes)) for name, pushes in gathered.items()}
     seed = _seed(forward, full)
     for table in (chained, pulled):
         table[seed.target] = seed
@@ -96,7 +98,7 @@ def explain(forward: Derivation, wrt: Iterable[str] | None = None, policy: Polic
     away_pulled = {n: e for n, e in pulled.items() if n not in kept}
     context = known(forward)
     chains = tuple(_chain(context, full.tensor(name), why(full, chained[name], away_chained),
-                          inline(chained[name], away_chained), inline(pulled[name], away_pulled))
+                          letters(inline(chained[name], away_chained)), letters(inline(pulled[name], away_pulled)))
                    for name in _order(forward, full, kept) if name in chained)
     return Explanation(full, forward, chains, policy)
 

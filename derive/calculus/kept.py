@@ -40,6 +40,8 @@ def kept_names(forward: Derivation, full: Derivation, pulled: dict[str, Equation
         shared |= _needed_by_many(full, readers.get(name, set())) or _parted(name, equation, pulled, readers)
         if policy != "none" and shared or _recursive(name, pulled, kept):
             kept.add(name)
+    if policy != "none":
+        kept |= _sums_read_again(pulled, readers, kept)
     kept.discard(adjoint.get(forward.cost, ""))
     needed = {adjoint[w] for w in wanted if w in adjoint}
     away = {n: e for n, e in pulled.items() if n not in kept}
@@ -57,6 +59,17 @@ def _parted(name: str, equation: Equation, pulled: dict[str, Equation], readers:
     return len(equation.terms) > 1 and any(
         {i.kind for i in (*reader.free, *t.summed) if any(i.symbol in c.free_symbols for c in t.where)} == {"axis"}
         for t, reader in reading)
+
+
+def _sums_read_again(pulled: dict[str, Equation], readers: dict[str, set[str]], kept: set[str]) -> set[str]:
+    """Adjoints that several others read and that become sums once those without a name are put in: dS of attention."""
+    found: set[str] = set()
+    for name in pulled:
+        if name not in kept and len(readers.get(name, ())) > 1:
+            away = {n: e for n, e in pulled.items() if n not in kept | found}
+            if any(t.summed for t in inline(pulled[name], away).terms):
+                found.add(name)
+    return found
 
 
 def _worth_a_name(equation: Equation, pulled: dict[str, Equation]) -> bool:

@@ -192,10 +192,13 @@ def _surely_nonnegative(expr: sp.Expr) -> bool:
 
 def fresh_names(indices: Iterable[Index], taken: set[str]) -> dict[Index, Index]:
     """The indices under names that are not taken, in letters that a reader expects."""
-    taken, named = set(taken), {}
-    for index in indices:
+    every = list(indices)
+    own = {index.name: index for index in reversed(every) if index.name not in taken}
+    taken, named = set(taken) | set(own), {}
+    for index in every:
         numbered = (f"{index.name[0]}{n}" for n in range(1, 99))
-        name = next(c for c in chain((index.name, *LETTERS[index.kind]), numbered) if c not in taken)
+        others = chain(LETTERS[index.kind], numbered)
+        name = index.name if own.get(index.name) is index else next(c for c in others if c not in taken)
         taken.add(name)
         named[index] = index.named(name)
     return named

@@ -215,7 +215,9 @@ def power(expr: sp.Expr, scope: Scope, order: Order) -> Piece:
         piece = lower(1 / expr, scope, order)
         return Divisor(piece.text, piece.level, piece.axes, piece.number)
     if exponent == sp.Rational(1, 2):
-        return applied("np.sqrt", [lower(base, scope, order)], order)
+        inside = lower(base, scope, order)
+        if not inside.number:  # np.sqrt of a Python number would be float64
+            return applied("np.sqrt", [inside], order)
     under, over = lower(base, scope, order), lower(exponent, scope, order)
     axes = union([under, over], order)
     space = " " if under.at_least(ATOM).startswith("(") or over.axes else ""

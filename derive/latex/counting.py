@@ -30,12 +30,20 @@ class Counting:
         return [axis for t in self.derivation.tensors for axis in t.axes]
 
     @cached_property
-    def _unshifted(self) -> frozenset[str]:
-        """The names of indices that count as they stand: layers, time, and axes that start elsewhere."""
+    def _indices(self) -> list[Index]:
         every = list(self._axes)
         for equation, loops in walk(self.derivation.statements):
             every += [*equation.free, *(k for t in equation.terms for k in t.summed), *(p.index for p in loops)]
-        return frozenset(i.name for i in every if i.kind in ("layer", "time") or i.start != 0)
+        return every
+
+    @cached_property
+    def _unshifted(self) -> frozenset[str]:
+        """The names of indices that count as they stand: layers, time, and axes that start elsewhere."""
+        return frozenset(i.name for i in self._indices if i.kind in ("layer", "time") or i.start != 0)
+
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        return frozenset(i.name for i in self._indices)
 
     @cached_property
     def _renamed(self) -> dict[sp.Basic, sp.Basic]:
@@ -63,6 +71,8 @@ class Counting:
         return expr.xreplace(self._renamed)
 
     def subscript(self, expr: sp.Expr, axis: Index) -> str:
+        if expr.is_Symbol and expr.is_integer and not expr.is_positive and expr.name not in self._named:
+            return self.index(expr)  # an index of a gradient alone: it runs along the whole axis
         moved = axis.kind in ("axis", "sample") and axis.start == 0
         return self.index(sp.expand(self.paper(expr) + (self.notation.counts_from if moved else 0)))
 

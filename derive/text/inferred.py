@@ -79,8 +79,10 @@ def _is_read(index: Index, term: Term, derivation: Derivation) -> bool:
 
 
 def _fits(tensor: Tensor, place: int, at: tuple[sp.Expr, ...], index: Index) -> bool:
+    """Steps that no loop counts are an axis to a reader."""
     axis = tensor.axes_at(at)[place]
-    return (axis.size, axis.start, axis.kind) == (index.size, index.start, index.kind)
+    kinds = {axis.kind, index.kind}
+    return (axis.size, axis.start) == (index.size, index.start) and (len(kinds) == 1 or kinds == {"axis", "time"})
 
 
 def _renamed(equation: Equation, index: Index, name: str) -> Equation:
