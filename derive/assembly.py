@@ -87,6 +87,7 @@ class Assembly:
         learnt = {tensor.name for tensor in block.of_role("parameter")}
         self.weights |= dict.fromkeys(home.place(name).name for name in record.weights if name in learnt)
         places = {t.name: (home if t.name in learnt else spot).place(t.name) for t in block.tensors}
+        places |= {t.name: own_place(t.name) for t in block.of_role("constant") if self._same_everywhere(t)}
         places[OUT] = spot.place(out_letter(stage))
         data = block.of_role("data")
         for tensor in data[len(inputs):]:
@@ -95,6 +96,11 @@ class Assembly:
             tensor.axes, self.axes(here), strict=True))) for tensor, here in zip(data, inputs, strict=False)}
         what = "weighted input" if record.activated else record.title or record.name
         return self.add(place(block, places, {}, origin=f"{spot.said}, {what}", part=record.name))
+
+    def _same_everywhere(self, constant: Tensor) -> bool:
+        """Whether a constant keeps its letter without a number: no other value has it so far."""
+        known = self.tensors.get(constant.name)
+        return known is None or known.role == "constant" and known.value == constant.value
 
     def activation(self, stage: Stage, spot: Spot) -> list[Statement]:
         """The activation a of a layer, from its weighted input z; none where z itself is the value."""

@@ -157,8 +157,8 @@ def test_what_several_adjoints_read_and_what_terms_share_stand_once() -> None:
     for line in ("dC_dv1 = p1.transpose(0, 1, 3, 2) @ dC_dc1",
                  "dC_dp1 = dC_dc1 @ v1.transpose(0, 1, 3, 2)",
                  "dC_de1 = p1 * (dC_dp1 - (dC_dp1 * p1).sum(axis=3)[:, :, :, None])",
-                 "dC_dq1 = (dC_de1 @ k1) / D1**0.5",
-                 "dC_dk1 = (dC_de1.transpose(0, 1, 3, 2) @ q1) / D1**0.5"):
+                 "dC_dq1 = (dC_de1 @ k1) / D**0.5",
+                 "dC_dk1 = (dC_de1.transpose(0, 1, 3, 2) @ q1) / D**0.5"):
         assert f"    {line}\n" in source
 
 
@@ -167,3 +167,13 @@ def test_no_letter_counts_steps_here_and_values_there() -> None:
     model = equations(load("seq(3x4)-attention(2)-1"), notation_of("nielsen"))
     page = str(document(model, notation_of("nielsen"), form="index", wrt=(), page="fragment"))
     assert r"\sum_r \frac{\partial C}{\partial e^1_{htr}}" in page and "+1" not in page and "-1" not in page
+
+
+def test_equal_blocks_are_a_loop_and_equal_constants_one() -> None:
+    """Twelve blocks of a transformer take no more lines of gradients than six."""
+    def lines(blocks: int) -> list[str]:
+        line = "seq(3x4)-" + "transformer(2,mask=causal)-" * blocks + "2"
+        return emit(equations(load(line), notation_of("nielsen")).many).partition("    grads = {}")[2].splitlines()
+
+    six = lines(6)
+    assert len(lines(7)) == len(six) and "for n in reversed(range(2, 7)):" in "\n".join(six)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 
 import sympy as sp
 
@@ -27,6 +28,7 @@ class Vector(sp.Function):
     record: VectorFunction
 
 
+@cache
 def vector_call(record: VectorFunction) -> type[sp.Function]:
     return sp.FunctionClass(record.name, (Vector,), {"record": record, "nargs": 1, "__module__": __name__})
 

@@ -31,18 +31,20 @@ SCORES = {
 }
 """What a step may read: all steps; itself and those before it; or what a mask says that is added to the scores, 0
 for yes and -1000000 for no. A score lower than others by that much has a share of 0 in floating point."""
-MIXED = """
+SHARES = """
     u[h,t,r] = exp(e[h,t,r])
-    n[h,t] = sum(u[h,t,r], r)
-    p[h,t,r] = u[h,t,r]/n[h,t]
-    fact u[h,t,r] = n[h,t]*p[h,t,r]
+    w[h,t] = sum(u[h,t,r], r)
+    p[h,t,r] = u[h,t,r]/w[h,t]
+    fact u[h,t,r] = w[h,t]*p[h,t,r]
     c[h,t,i] = sum(p[h,t,r]*v[h,r,i], r)
+"""
+OUT = """
     z[t,j] = sum(wo[j,h,i]*c[h,t,i], h, i)
 """
 
 
 def equations(given: Given) -> str:
-    return HEADS + SCORES[str(given["mask"])] + MIXED
+    return HEADS + SCORES[str(given["mask"])] + SHARES + OUT
 
 
 ENTRY = Layer(

@@ -81,7 +81,8 @@ class Writer:
         """A number beside arrays is an array of no axes: NumPy converts a Python number at every call."""
         assert value.amount is not None
         if value.name not in self.constants.values():
-            name = LETTERS.get(value.amount, f"c{len(self.constants) + 1}")
+            name = LETTERS.get(value.amount) or next(c for n in range(len(self.constants) + 1, 9999)
+                                                    if (c := f"c{n}") not in self.plan.values.keys() | self.constants)
             if value.sizes:
                 name = f"from_{value.amount[0]}_to_{value.amount[-1]}" if isinstance(value.amount, sp.Range) \
                     else f"{name}_{value.sizes[0]}"
