@@ -26,9 +26,9 @@ def declared_indices(derivation: Derivation) -> Declared:
             declared.setdefault(loop.index.name, _whole(loop.index, derivation))
     for equation, _ in walk(derivation.statements):
         for index in _unread(equation, derivation):
-            if index.kind == "axis" and index.name not in declared:
+            if index.kind in ("axis", "time") and index.name not in declared:
                 declared[index.name] = index
-            elif index.kind == "axis" and not any(_alike(index, other) for other in declared.values()):
+            elif index.kind in ("axis", "time") and not any(_alike(index, other) for other in declared.values()):
                 name = next(_other_names(index, declared, derivation))
                 declared[name] = index.named(name)
     return declared

@@ -1,0 +1,126 @@
+"""Attention and the transformer against PyTorch: cost and gradients over drawn lengths, heads, masks, batches, dtypes."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from derive.gradcheck.emitted import load_source
+from derive.own_notation import notation_of
+from derive.pipeline import emit, equations
+from derive.spec import load
+
+torch = pytest.importorskip("torch")
+F = pytest.importorskip("torch.nn.functional")
+CLOSE = {"float64": {"rtol": 1e-8, "atol": 1e-11}, "float32": {"rtol": 2e-3, "atol": 2e-5}}
+HIDDEN = -1e6
+
+
+@cache
+def module(line: str, style: str) -> Any:
+    return load_source(emit(equations(load(line), notation_of("nielsen")).many, style=style))
+
+
+def compared(line: str, batch: int, dtype: str, scale: float, model: Any, data: tuple[Any, ...] = ()) -> None:
+    """Cost and gradients of both styles with those of `model(x, params, *data)`; a dense layer makes errors differ."""
+    rng = np.random.default_rng(7)
+    steps, width = (int(n) for n in line[line.index("(") + 1:line.index(")")].split("x"))
+    x = scale * rng.standard_normal((batch, steps, width)).astype(dtype)
+    y = rng.standard_normal((batch, steps, 3)).astype(dtype)
+    plain, fast = module(line, "plain"), module(line, "fast")
+    params = plain.init(rng, np.dtype(dtype))
+    cost, grads = plain.cost_and_gradients(params, x, *data, y)
+    assert all(g.dtype == dtype for g in grads.values()) and np.isfinite(cost)
+    tensors = {name: torch.tensor(value, requires_grad=True) for name, value in params.items()}
+    last = max(int(name[1:]) for name in params if name[0] == "w" and name[1:].isdigit())
+    out = model(torch.tensor(x), tensors, *map(torch.tensor, data)) @ tensors[f"w{last}"].T + tensors[f"b{last}"]
+    theirs = ((out - torch.tensor(y)) ** 2).sum() / (2 * batch)
+    theirs.backward()
+    for found in (grads, fast.Gradient(batch, dtype)(params, x, *data, y)[1]):
+        for name, tensor in tensors.items():
+            assert np.allclose(found[name], tensor.grad.numpy(), **CLOSE[dtype]), name
+    assert np.allclose(cost, theirs.item(), **CLOSE[dtype])
+
+
+def heads_of(x: Any, p: dict[str, Any], n: int, added: Any) -> Any:
+    """The projections, F.scaled_dot_product_attention, and the projection back."""
+    def projected(letter: str) -> Any:
+        bias = p.get(f"b{letter}{n}")
+        made = torch.einsum("stf,hif->shti", x, p[f"w{letter}{n}"])
+        return made if bias is None else made + bias[:, None, :]
+
+    mixed = F.scaled_dot_product_attention(projected("q"), projected("k"), projected("v"), attn_mask=added)
+    return torch.einsum("shti,jhi->stj", mixed, p[f"wo{n}"])
+
+
+def causal(steps: int, dtype: Any) -> Any:
+    return torch.full((steps, steps), -torch.inf, dtype=dtype).triu(1)
+
+
+LINES = st.sampled_from([(1, 2, 1), (2, 4, 2), (3, 4, 1), (4, 6, 3), (5, 4, 4)])
+"""Steps, features, heads."""
+
+
+@settings(max_examples=8, deadline=None)
+@given(LINES, st.sampled_from(["none", "causal", "data"]), st.integers(1, 3), st.sampled_from(["float64", "float32"]),
+       st.sampled_from([0.3, 1.0, 30.0]))
+def test_attention_is_that_of_pytorch(shape: tuple[int, int, int], mask: str, batch: int, dtype: str,
+                                      scale: float) -> None:
+    steps, width, heads = shape
+    hidden = np.where(np.random.default_rng(1).random((batch, steps, steps)) < 0.4, HIDDEN, 0).astype(dtype)
+    hidden[:, range(steps), range(steps)] = 0
+
+    def model(x: Any, p: dict[str, Any], added: Any = None) -> Any:
+        masks = {"none": None, "causal": causal(steps, x.dtype), "data": None if added is None else added[:, None]}
+        return heads_of(x, p, 1, masks[mask])
+
+    scale = min(scale, 1.0) if dtype == "float32" else scale
+    compared(f"seq({steps}x{width})-attention({heads},mask={mask})-3:identity", batch, dtype, scale, model,
+             (hidden,) if mask == "data" else ())
+
+
+@settings(max_examples=3, deadline=None)
+@given(LINES, st.integers(1, 3), st.sampled_from(["float64", "float32"]))
+def test_a_block_is_that_of_pytorch(shape: tuple[int, int, int], batch: int, dtype: str) -> None:
+    steps, width, heads = shape
+
+    def model(x: Any, p: dict[str, Any]) -> Any:
+        inner = F.layer_norm(x, (width,), p["g1"], p["b1"])
+        x = x + heads_of(inner, p, 1, causal(steps, x.dtype)) + p["bo1"]
+        inner = F.layer_norm(x, (width,), p["ga1"], p["ba1"])
+        return x + F.gelu(inner @ p["wu1"].T + p["bu1"]) @ p["wd1"].T + p["bd1"]
+
+    compared(f"seq({steps}x{width})-transformer({heads},mask=causal,wider=2)-3:identity", batch, dtype, 1.0, model)
+
+
+def test_attention_is_that_of_the_module_of_pytorch() -> None:
+    def model(x: Any, p: dict[str, Any]) -> Any:
+        inside = torch.cat([p[f"w{letter}1"].reshape(4, 4) for letter in "qkv"])
+        return F.multi_head_attention_forward(
+            x.transpose(0, 1), x.transpose(0, 1), x.transpose(0, 1), 4, 2, inside, None, None, None, False, 0.0,
+            p["wo1"].reshape(4, 4), None)[0].transpose(0, 1)
+
+    compared("seq(3x4)-attention(2)-3:identity", 2, "float64", 1.0, model)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_scores_of_a_million_and_rows_without_anything_to_read_give_numbers(dtype: str) -> None:
+    made = module("seq(3x2)-attention(mask=data)-3:identity", "plain")
+    rng = np.random.default_rng(0)
+    params = made.init(rng, np.dtype(dtype))
+    x = (1000 * rng.standard_normal((2, 3, 2))).astype(dtype)
+    mask = np.full((2, 3, 3), HIDDEN, dtype)
+    cost, grads = made.cost_and_gradients(params, x, mask, np.zeros((2, 3, 3), dtype))
+    assert np.isfinite(cost) and all(np.isfinite(g).all() for g in grads.values())
+
+
+def test_positions_are_the_sines_and_cosines_of_the_paper() -> None:
+    made = module("seq(3x4)-position-2:identity", "plain")
+    params = {"w2": np.eye(4)[:2], "b2": np.zeros(2)}
+    out = made.predict(params, np.zeros((1, 3, 4)))[0]
+    assert np.allclose(out, [[np.sin(t), np.cos(t)] for t in range(3)])
