@@ -173,7 +173,8 @@ def test_equal_blocks_are_a_loop_and_equal_constants_one() -> None:
     """Seven blocks of a transformer take no more lines than six, there and back."""
     def lines(blocks: int) -> list[str]:
         line = "seq(3x4)-" + "transformer(2,mask=causal)-" * blocks + "2"
-        return emit(equations(load(line), notation_of("nielsen")).many).partition("def cost_and_gradients")[2].splitlines()
+        source = emit(equations(load(line), notation_of("nielsen")).many)
+        return source.partition("def cost_and_gradients")[2].splitlines()
 
     six = lines(6)
     assert len(lines(7)) == len(six)

@@ -1,4 +1,4 @@
-"""Attention and the transformer against PyTorch: cost and gradients over drawn lengths, heads, masks, batches, dtypes."""
+"""Attention and the transformer against PyTorch: cost and gradients over drawn lengths, heads, masks, batches."""
 
 from __future__ import annotations
 
