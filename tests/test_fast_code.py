@@ -24,6 +24,7 @@ from derive.ir import Derivation
 from derive.samples import over_samples
 from derive.spec import Network
 from derive.targets.numpy import emit
+from derive.text.reader import read_equations
 
 QUICK: dict[str, Any] = {"deadline": None, "database": None, "phases": [Phase.generate]}
 """Without shrinking: a failure shows its network at once."""
@@ -175,6 +176,44 @@ def test_predict(name: str, dtype: str) -> None:
     predict = module.Predict(6, dtype)
     for rows in (6, 2):
         assert close(predict(params, x[:rows]), module.predict(params, x[:rows]), EXACT[dtype])
+
+
+@pytest.mark.parametrize("name", ["4-6-batchnorm-3", "1x6x6-conv(2,3x3)-maxpool(2)-flatten-3"])
+def test_predict_where_an_equation_counts_the_examples(name: str) -> None:
+    module: Any = load_source(fast(many(name)))
+    rng = np.random.default_rng(0)
+    params, x = module.init(rng), rng.standard_normal(module._shapes(6)[0])
+    assert close(module.Predict(6)(params, x), module.predict(params, x), 1e-11)
+
+
+def test_no_examples_are_refused() -> None:
+    with pytest.raises(ValueError, match="one example at least"):
+        module_and_data()[0].Gradient(0)
+
+
+def test_parameters_that_do_not_fit_are_named_where_there_are_no_data() -> None:
+    module: Any = load_source(fast(read_equations("parameter u[j: 4]\nC = sum((u[j] - 1)^2, j)")))
+    with pytest.raises(ValueError, match="u is .3,. of float64"):
+        module.Gradient()({"u": np.ones(3)})
+
+
+@pytest.mark.parametrize("cost", ["exp(b)*(sum(w[k]*x[k], k) - y)^2 + b*sin(b)", "(sum(w[k]*x[k], k) - y)^2/(1 + b^2)"])
+def test_parts_add_up_where_a_parameter_scales_their_sum(cost: str) -> None:
+    model_ = over_samples(read_equations(f"data x[k: 3], y\nparameter w[k: 3], b\nC = {cost}"), mean=True)
+    module: Any = load_source(fast(model_))
+    rng = np.random.default_rng(0)
+    given = module.init(rng), rng.standard_normal((23, 3)), rng.standard_normal(23)
+    wanted, grads = module.cost_and_gradients(*given)
+    found, parts = module.Gradient(23, max_bytes=300)(*given)
+    assert close(found, wanted, 1e-11) and all(close(parts[name], g, 1e-11) for name, g in grads.items())
+
+
+@pytest.mark.parametrize(("batch", "max_bytes"), [(100, 20_000), (100, 3_000), (1000, 200_000), (103, 5_000)])
+def test_parts_keep_to_their_bound(batch: int, max_bytes: int) -> None:
+    """Few examples take more memory each than many; the last part has buffers of its own."""
+    module, *_ = module_and_data("40-16-16-10")
+    gradient = module.Gradient(batch, max_bytes=max_bytes)
+    assert gradient.workspace_bytes - gradient.flat.nbytes <= max_bytes < module.Gradient(batch).workspace_bytes
 
 
 def textbook(rule: str, params: dict[str, Any], gradient: Any, steps: int) -> dict[str, Any]:

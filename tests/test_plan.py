@@ -170,10 +170,14 @@ def test_operations_are_counted() -> None:
 
 
 ROWS_ALONE = {"x": Value("x", (ROWS,), "data"), "t": Value("t", ()), "C": Value("C", ()),
+              "b": Value("b", (), "parameter"),
               "<2>": Value("<2>", (), "constant", amount=sp.Integer(2))}
 TOTAL = Contract(Ref("t"), (Ref("x", ("s",)), Ref("x", ("s",))))
 ADDITIVE = [
     ("a sum, doubled", Apply(Ref("C"), "np.multiply", (Ref("t"), Ref("<2>"))), True),
+    ("a sum times a parameter", Apply(Ref("C"), "np.multiply", (Ref("b"), Ref("t"))), True),
+    ("a sum over a parameter", Apply(Ref("C"), "np.divide", (Ref("t"), Ref("b"))), True),
+    ("a parameter over a sum", Apply(Ref("C"), "np.divide", (Ref("b"), Ref("t"))), False),
     ("a sum, squared", Apply(Ref("C"), "np.multiply", (Ref("t"), Ref("t"))), False),
     ("a root of a sum", Apply(Ref("C"), "np.sqrt", (Ref("t"),)), False),
 ]

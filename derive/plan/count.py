@@ -54,15 +54,14 @@ def numbers(values: list[Value]) -> Count:
 
 def additive(plan: Plan) -> bool:
     """Whether cost and gradients of a minibatch are the sums of those of its parts: what is summed over the examples is
-    only added up afterwards, or multiplied by a number."""
+    only added up afterwards, or multiplied by what no example changes."""
     totals: set[str] = set()
     for s in plan.statements:
         if isinstance(s, Plain):
             return False
         read = [r for r in s.args if r.name in totals]
         if isinstance(s, Apply) and read:
-            scaled = s.function == "np.multiply" and any(plan.value(r).role == "constant" for r in s.of)
-            if s.function not in LINEAR and not scaled:
+            if s.function not in LINEAR and not _scales(s, read):
                 return False
         elif read:
             return False
@@ -71,6 +70,11 @@ def additive(plan: Plan) -> bool:
             if ROWS in plan.value(s.out).sizes:
                 return False
     return True
+
+
+def _scales(s: Apply, totals: Sequence[Ref]) -> bool:
+    """Whether it multiplies a sum, or divides it, by what is the same for every part."""
+    return len(totals) == 1 and (s.function == "np.multiply" or s.function == "np.divide" and s.of[0] in totals)
 
 
 def _sums_examples(plan: Plan, s: Statement) -> bool:

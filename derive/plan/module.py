@@ -104,14 +104,15 @@ class FastBuilder(Builder):
         parts = additive(plan) and self.sample() is not None
         tiled = parts and 0 < per_row and weights < measured.tiled_weights
         predict = self._output(measured)
-        many, scalars = passed["many"], self._scalars(plan, made)
+        scalars = self._scalars(plan, made)
         steps = self._steps(passed, "one" if scalars else "")
         return Fast(
             plain, self._header(passed, steps), [self.names[t.name] for t in data],
             [self.names[t.name] for t in data if ROWS in plan.values[self.names[t.name]].sizes],
             self._named(made), steps, weights, self._few(plan),
             self.names[self.forward.cost], parts, f"{measured.tile_bytes} // {per_row}" if tiled else "",
-            self._workspace(many).each, predict, self.names[self.roles.output.name] if self.roles.output else "",
+            max(self._workspace(each).each for each in passed.values()), predict,
+            self.names[self.roles.output.name] if self.roles.output else "",
             ", ".join(self.names[t.name] for t in self._fed()) if self.roles.output else "", scalars,
             self._fixed(plan), {name: self._shape(plan.values[name]) for name in map(self._name, data)},
             textwrap.wrap(", ".join(f'*params["{t.name}"]{self._list(plan, t)}' for t in
@@ -224,7 +225,9 @@ class FastBuilder(Builder):
         step = self.step(plan, "output")
         name = step.families.shown(plan.place(self.names[self.roles.output.name]))
         turned = ".T" if plan.place(self.names[self.roles.output.name]) in plan.flipped else ""
-        return replace(step, name=name + turned)
+        code = [line for line in (*step.prepared, *step.lines) if not line.startswith("#")]
+        return replace(step, name=name + turned,
+                       prepared=_used(["dtype = self.dtype", "m = rows"], code) + step.prepared)
 
 
 def _used(prepared: Sequence[str], lines: Sequence[str]) -> list[str]:
