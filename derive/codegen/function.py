@@ -161,13 +161,17 @@ class Function:
 
 def unpacked(naming: Naming, live: set[str]) -> list[str]:
     """w1, b1 = params["w1"], params["b1"]: one line a layer."""
+    return [", ".join(naming.names[t.name] for t in part) + " = " + ", ".join(f'params["{t.name}"]' for t in part)
+            for part in by_layer(naming, live)]
+
+
+def by_layer(naming: Naming, live: set[str]) -> list[list[Tensor]]:
+    """The parameters that are read, those of each layer together, as many as a line holds."""
     groups: dict[str, list[Tensor]] = {}
     for tensor in naming.forward.of_role("parameter"):
         if tensor.name in live and not is_layered(tensor):
             groups.setdefault(str(tensor.written.layer), []).append(tensor)
-    parts = [group[n:n + 4] for group in groups.values() for n in range(0, len(group), 4)]
-    return [", ".join(naming.names[t.name] for t in part) + " = " + ", ".join(f'params["{t.name}"]' for t in part)
-            for part in parts]
+    return [group[n:n + 4] for group in groups.values() for n in range(0, len(group), 4)]
 
 
 def filled(statements: Sequence[Statement], tensors: dict[str, Tensor]) -> set[str]:

@@ -35,6 +35,9 @@ class Numbered:
     def family(self) -> str:
         return self.template.replace("{}", "")
 
+    def moved(self, by: int) -> Numbered:
+        return Numbered(self.template, self.number + by)
+
 
 @dataclass(frozen=True)
 class Run:
@@ -50,6 +53,14 @@ class Run:
     @property
     def stop(self) -> int:
         return self.start + self.period * self.count
+
+
+def numbered(name: str, layer: object = None) -> Numbered | None:
+    """A name that ends in the number of its layer; without a layer, in any number."""
+    number = re.search(r"\d+$", name)[0] if layer is None and name[-1:].isdecimal() else str(layer)
+    if not number.isdecimal() or not name.endswith(number) or name == number:
+        return None
+    return Numbered(name.removesuffix(number) + "{}", int(number))
 
 
 @cache

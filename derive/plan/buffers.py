@@ -9,7 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from derive.codegen.repeats import Numbered
 from derive.plan.record import ROWS, Plain, Plan, Size, Value
+from derive.plan.words import Text, key, named, text
+
+NEW = "np.empty"
 
 
 def written_size(size: Size) -> str:
@@ -26,35 +30,48 @@ class Buffers:
         sizes = [written_size(s) for s in (value.sizes[::-1] if value.name in self.plan.flipped else value.sizes)]
         return sizes[0] if len(sizes) == 1 else f"({', '.join(sizes)})"
 
-    def made(self) -> dict[str, str]:
+    def gradient(self, name: str) -> Text:
+        """Where the gradient of a parameter lies."""
+        own = self.plan.family(name)
+        family = own and Numbered(own.template.removeprefix("grad_"), own.number)
+        return text("grads[{}]", key(name.removeprefix("grad_"), family))
+
+    def own(self) -> list[str]:
+        """The buffers that are memory of their own, not parts of others."""
+        return [name for name, text in self.made().items() if text[0] == NEW]
+
+    def made(self) -> dict[str, Text]:
         """Each buffer and how it is made."""
         written = dict.fromkeys(self.plan.place(n) for s in (*self.plan.once, *self.plan.statements)
                                 if not isinstance(s, Plain) for n in self.plan.names(s.out.name))
-        made = {}
+        made: dict[str, Text] = {}
         for name in [*self.arenas(), *written]:
             value = self.plan.values[name]
             if name in self.plan.views:
-                made[name] = f"grads[\"{self.plan.views[name].removeprefix('grad_')}\"]"
+                made[name] = self.gradient(self.plan.views[name])
             elif value.role in ("value", "fixed") and value.sizes and name not in {*self.plan.members, *made}:
-                made[name] = f"np.empty({self.shape(value)}, {'bool' if value.truth else 'dtype'})"
+                made[name] = (NEW, f"({self.shape(value)}, {'bool' if value.truth else 'dtype'})")
                 made |= self.parts(name)
         return made
 
     def arenas(self) -> list[str]:
         return list(dict.fromkeys(self.plan.place(name) for name in self.plan.arenas))
 
-    def parts(self, arena: str) -> dict[str, str]:
+    def parts(self, arena: str) -> dict[str, Text]:
         """The values that lie in a flat buffer, each from where the one before it ends."""
-        made, start = {}, 0
+        made: dict[str, Text] = {}
         for members in (m for name, m in self.plan.arenas.items() if self.plan.place(name) == arena):
             start = 0
             for name in members:
-                width = int(self.plan.values[name].sizes[-1])
-                text = f"{arena}[{start}:{start + width}]"
-                if self.plan.values[name].sizes[0] == ROWS:
-                    first = f"{start} * rows" if start else ""
-                    text = f"{arena}.reshape(-1)[{first}:{start + width} * rows].reshape(rows, {width})"
-                start += width
+                value = self.plan.values[name]
+                stop = start + int(value.sizes[-1])
                 if self.plan.place(name) == name:
-                    made[name] = text
+                    made[name] = self.part(named(self.plan, arena), value, start, stop)
+                start = stop
         return made
+
+    def part(self, arena: Text, value: Value, start: int, stop: int) -> Text:
+        if value.sizes[0] != ROWS:
+            return text("{}[{}:{}]", arena, start, stop)
+        first = text("{} * rows", start) if start else ""
+        return text("{}.reshape(-1)[{}:{} * rows].reshape(rows, {})", arena, first, stop, str(stop - start))

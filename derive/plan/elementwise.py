@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from derive.codegen.elementwise import CALLS
+from derive.codegen.repeats import Numbered
 from derive.codegen.stabilized import Vector
 from derive.functions.record import Application, ScalarFunction, Z, step
 from derive.ir import indices_of, reads_of, shown, tensor_of
@@ -42,6 +43,8 @@ class Elementwise:
     sizes: dict[str, Size]
     of: str
     """What they are computed for: steps on the way are called after it."""
+    family: Numbered | None = None
+    """Of which layer that is."""
     made: set[str] = field(default_factory=set)
     bound: dict[sp.Symbol, Ref] = field(default_factory=dict)
     """What stands for a value that is there already."""
@@ -59,7 +62,8 @@ class Elementwise:
     def fresh(self, axes: tuple[str, ...], truth: bool = False) -> Ref:
         names = (f"{self.of}_{letter}" for letter in LETTERS)
         name = next(n for n in names if n not in self.host.values and n not in self.host.taken)
-        self.host.values[name] = Value(name, tuple(self.sizes[a] for a in axes), truth=truth, nameless=True)
+        own = self.family and Numbered(self.family.template + name.removeprefix(self.of), self.family.number)
+        self.host.values[name] = Value(name, tuple(self.sizes[a] for a in axes), truth=truth, nameless=True, family=own)
         self.made.add(name)
         return Ref(name, axes)
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from derive.codegen.module import Module
-from derive.plan.loops import Families
 from derive.plan.measured import Measured
+from derive.plan.rolled import Families
 
 CASES = {"one": "one example alone", "few": "few examples", "many": "many examples"}
 

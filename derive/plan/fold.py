@@ -6,13 +6,15 @@ In: a plan. Out: lines that run before the first call; `rows` is from then on th
 from __future__ import annotations
 
 from derive.plan.record import ONES, ROWS, Plan
+from derive.plan.words import Line, named, text
 
 
-def fold_lines(plan: Plan) -> list[str]:
+def fold_lines(plan: Plan) -> list[Line]:
     if not plan.folded:
         return []
     size = plan.values[next(iter(plan.folded))].sizes[0]
-    old = (f"np.ones({size}, dtype)" if name == ONES else name for name in plan.folded)  # ROWS is its own name
+    ones = (f"np.ones({size}, dtype)",)  # ROWS is its own name
+    old = text(", ".join("{}" for _ in plan.folded), *(ones if n == ONES else named(plan, n) for n in plan.folded))
     new = [*plan.folded.values()]
-    counted = [f"rows = len({new[0]})"] if size == ROWS else []
-    return [f"{', '.join(new)}{',' * (len(new) == 1)} = _folded({', '.join(old)})", *counted]
+    counted = [Line((f"len({new[0]})",), ("rows",))] if size == ROWS else []
+    return [Line(text("_folded({})", old), (", ".join(new) + "," * (len(new) == 1),)), *counted]

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, field
 
 from derive.plan.record import Apply, Plain, Plan
+from derive.plan.words import Line
 
 
 @dataclass
@@ -36,6 +37,6 @@ class Functions:
         self.known[name] = full
         return name
 
-    def lines(self) -> list[str]:
+    def lines(self) -> list[Line]:
         """The line that binds them."""
-        return [f"{', '.join(self.known)} = {', '.join(self.known.values())}"] if self.known else []
+        return [Line((", ".join(self.known.values()),), (", ".join(self.known),))] if self.known else []

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from derive.plan.words import Text, called, text
+
 
 @dataclass(frozen=True)
 class Grid:
     """`name` is the result, `cut` which axes of it are cut, `turned` whether the second operand is a transpose."""
 
-    name: str
+    name: Text
     cut: str
     height: str
     width: str
@@ -22,33 +24,35 @@ class Grid:
     turned: bool
 
     @property
-    def rows(self) -> str:
-        return "_" if self.cut == "columns" else f"rows_{self.name}"
+    def rows(self) -> Text:
+        return ("_",) if self.cut == "columns" else called(self.name, before="rows_")
 
     @property
-    def columns(self) -> str:
-        return "_" if self.cut == "rows" else f"columns_{self.name}"
+    def columns(self) -> Text:
+        return ("_",) if self.cut == "rows" else called(self.name, before="columns_")
 
-    def counted(self) -> tuple[str, str]:
+    def counted(self) -> tuple[Text, Text]:
         """The numbers of rows and columns of blocks, and the call that finds them."""
         rule = "_grid_turned" if self.turned else "_grid"
-        return f"{self.rows}, {self.columns}", f"{rule}({self.height}, {self.width}, {self.depth}, dtype)"
+        return text("{}, {}", self.rows, self.columns), (f"{rule}({self.height}, {self.width}, {self.depth}, dtype)",)
 
-    def first(self, text: str) -> str:
-        each = {"columns": "", "rows": f".reshape({self.rows}, -1, {self.depth})",
-                "grid": f".reshape({self.rows}, 1, -1, {self.depth})"}
-        return text + each[self.cut]
+    def first(self, shown: Text) -> Text:
+        if self.cut == "columns":
+            return shown
+        form = "{}.reshape({}, -1, {})" if self.cut == "rows" else "{}.reshape({}, 1, -1, {})"
+        return text(form, shown, self.rows, self.depth)
 
-    def second(self, text: str, whole: str) -> str:
-        """`text` is the array as it lies in memory, `whole` what stands for it where it is not cut."""
+    def second(self, shown: Text, whole: Text) -> Text:
+        """`shown` is the array as it lies in memory, `whole` what stands for it where it is not cut."""
         if self.cut == "rows":
             return whole
         if self.turned:
-            return f"{text}.reshape({self.columns}, -1, {self.depth}).swapaxes(1, 2)"
-        return f"{whole}.reshape({self.depth}, {self.columns}, -1).swapaxes(0, 1)"
+            return text("{}.reshape({}, -1, {}).swapaxes(1, 2)", shown, self.columns, self.depth)
+        return text("{}.reshape({}, {}, -1).swapaxes(0, 1)", whole, self.depth, self.columns)
 
-    def result(self) -> str:
-        each = {"rows": f"{self.name}.reshape({self.rows}, -1, {self.width})",
-                "columns": f"{self.name}.reshape({self.height}, {self.columns}, -1).swapaxes(0, 1)",
-                "grid": f"_blocks({self.name}, {self.rows}, {self.columns})"}
-        return each[self.cut]
+    def result(self) -> Text:
+        if self.cut == "rows":
+            return text("{}.reshape({}, -1, {})", self.name, self.rows, self.width)
+        if self.cut == "columns":
+            return text("{}.reshape({}, {}, -1).swapaxes(0, 1)", self.name, self.height, self.columns)
+        return text("_blocks({}, {}, {})", self.name, self.rows, self.columns)

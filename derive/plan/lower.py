@@ -11,7 +11,7 @@ statements cannot say (a gather, a scatter, a case) stays as the plain style wri
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
@@ -19,11 +19,13 @@ from itertools import islice
 import sympy as sp
 
 from derive.codegen.products import separated
+from derive.codegen.repeats import Numbered, numbered
 from derive.codegen.scope import Scope
 from derive.codegen.statements import statement_lines, written
 from derive.errors import DeriveError
 from derive.ir import Equation, Loop, Tensor, Term, reads_of, tensor_of
 from derive.plan.elementwise import Elementwise, Unlowered
+from derive.plan.note import Note
 from derive.plan.record import ROWS, SHARE, Apply, Contract, Plain, Plan, Ref, Role, Size, Statement, Value
 
 
@@ -36,7 +38,9 @@ class Lowering:
     scope: Callable[[], Scope]
     sample: sp.Symbol | None
     cost: str
-    note: Callable[[Equation], tuple[str, ...]]
+    note: Callable[[Equation], tuple[Note, ...]]
+    families: Mapping[str, Numbered]
+    """Of the tensors that are one of several."""
     statements: list[Statement] = field(default_factory=list)
     values: dict[str, Value] = field(default_factory=dict)
     starts: dict[str, sp.Expr] = field(default_factory=dict)
@@ -68,7 +72,7 @@ class Lowering:
         except Unlowered:
             raise DeriveError(f"fast code needs numbers for all sizes; {tensor.name} has none",
                               do="Name the widths, or take --style plain.") from None
-        self.values[name] = Value(name, sizes, role)
+        self.values[name] = Value(name, sizes, role, family=self.family(tensor.name) if role == "parameter" else None)
 
     def equation(self, equation: Equation) -> None:
         """The statements of one equation."""
@@ -93,7 +97,7 @@ class Lowering:
         axes = tuple(str(i.symbol) for i in equation.free)
         self.starts = {str(i.symbol): i.start for i in equation.free}
         work = Elementwise(self, {str(i.symbol): self.size(i.size) for i in equation.free},
-                           self.key(equation.target))
+                           self.key(equation.target), self.family(equation.target))
         counted = tensor.role in ("cost", "adjoint") or equation.target == self.cost
         if ROWS not in work.sizes.values() and any(self._totals(t) for t in equation.terms):
             self.totals.add(equation.target)
@@ -107,9 +111,10 @@ class Lowering:
     def _named(self, equation: Equation, total: Ref, axes: tuple[str, ...], work: Elementwise) -> None:
         """The last statement writes the tensor itself, not a value of no name."""
         tensor = self.tensors[equation.target]
-        role = "gradient" if tensor.role == "adjoint" and self._of_parameter(tensor) else "value"
+        role: Role = "gradient" if tensor.role == "adjoint" and self._of_parameter(tensor) else "value"
         name = self.key(equation.target)
-        self.values[name] = Value(name, tuple(work.sizes[a] for a in axes), role)  # type: ignore[arg-type]
+        sizes: tuple[Size, ...] = tuple(work.sizes[a] for a in axes)
+        self.values[name] = Value(name, sizes, role, family=self.family(equation.target))
         last = self.statements[-1] if self.statements else None
         if last is not None and last.out == total and total.name in work.made and set(total.axes) == set(axes):
             del self.values[total.name]
@@ -124,6 +129,12 @@ class Lowering:
         """The name of a tensor in the plan: that of its Python variable, or grad_w1 for grads["w1"]."""
         shown = self.names[tensor]
         return f"grad_{self.tensors[tensor].of}" if shown.startswith("grads[") else shown
+
+    def family(self, tensor: str) -> Numbered | None:
+        """Of which layer the value of a tensor is; what the caller gives and gets has its own name."""
+        of = self.families.get(tensor)
+        own = self.tensors[tensor].role == "data" or tensor == self.cost
+        return None if of is None or own else numbered(self.key(tensor), of.number)
 
     # -- terms -----------------------------------------------------------------------------------
 

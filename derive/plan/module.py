@@ -5,7 +5,6 @@ In: an explanation over the samples. Out: a `Fast`, which the template only has 
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,25 +14,28 @@ from math import prod
 import sympy as sp
 
 from derive.calculus.explain import Explanation
-from derive.codegen.comments import equation_text
 from derive.codegen.elementwise import lower
-from derive.codegen.function import filled, is_layered, kept, unpacked
+from derive.codegen.function import by_layer, filled, is_layered, kept
 from derive.codegen.lines import WIDTH
 from derive.codegen.module import Builder, Module
+from derive.codegen.repeats import Numbered, numbered
 from derive.codegen.statements import written
 from derive.errors import DeriveError
 from derive.ir import Equation, Loop, Tensor, needed
+from derive.plan.buffers import Buffers
 from derive.plan.count import Count, additive, numbers, operations, saved
 from derive.plan.fast import CASES, Fast, Step
-from derive.plan.loops import LOOPS, REASON, entries, rolled
 from derive.plan.lower import Lowering
 from derive.plan.measured import DEFAULT, Measured
+from derive.plan.note import Note
 from derive.plan.passes import PASSES, Pass
 from derive.plan.passes.folded import folded
 from derive.plan.passes.hoisted import hoisted
 from derive.plan.record import ROWS, Plan, Value
+from derive.plan.rolled import WORD, entries, rolled
 from derive.plan.scalars import Scalars
 from derive.plan.text import Writer
+from derive.plan.words import Line, Name, Text, every_line, key, named, text
 
 
 class FastBuilder(Builder):
@@ -63,7 +65,8 @@ class FastBuilder(Builder):
         if any(is_layered(t) for t in self.forward.tensors):
             raise DeriveError("fast code of a loop over layers cannot be written yet",
                               do="Name the number of layers, or take --style plain.")
-        work = Lowering(self.tensors, self.names, self.scope, self.sample(), self.forward.cost, self._note)
+        work = Lowering(self.tensors, self.names, self.scope, self.sample(), self.forward.cost, self._note,
+                        self.families)
         for tensor in self.forward.of_role("data", "parameter"):
             work.given(tensor, "data" if tensor.role == "data" else "parameter")
         work.looped |= {e.target for s in live if isinstance(s, Loop) for e in written([s])}
@@ -78,9 +81,17 @@ class FastBuilder(Builder):
                 work.loop(statement)
         return work.plan()
 
-    def _note(self, equation: Equation) -> tuple[str, ...]:
-        shown = " ".join(line.removeprefix("#").strip() for line in self.naming().comment(equation))
-        return (shown or equation_text(equation),)
+    @cached_property
+    def families(self) -> dict[str, Numbered]:
+        """Which tensors are one of several: by the layer of their label, or else by the number that ends their name."""
+        found = {name: numbered(name, (t.written.of or t.written).layer) for name, t in self.tensors.items()}
+        return {name: of for name, of in found.items() if of is not None}
+
+    def _note(self, equation: Equation) -> tuple[Note, ...]:
+        if self.tensors[equation.target].role != "adjoint":
+            return (Note(equation, families=self.families),)
+        tags = self.naming().tags.get(equation.target, [])
+        return (Note(equation, f"({', '.join(tags)}) " if tags else "", self.forward.cost, self.families),)
 
     def passed(self, plan: Plan, case: str) -> Plan:
         for one in self.passes:
@@ -164,19 +175,18 @@ class FastBuilder(Builder):
 
     def _named(self, made: Sequence[Value]) -> list[str]:
         """Each gradient as a part of the flat array of all."""
-        found, start = dict[str, str](), 0
+        found, start = dict[Text, Text](), 0
         for value in made:
             size = prod(int(n) for n in value.sizes)
             shape = f".reshape({', '.join(map(str, value.sizes))})" if len(value.sizes) != 1 else ""
             shape = ".reshape(())" if not value.sizes else shape
-            found[value.name.removeprefix("grad_")] = f"flat[{start}:{start + size}]{shape}"
+            name = value.name.removeprefix("grad_")
+            found[key(name, self.families.get(name))] = text("flat[{}:{}]{}", start, start + size, shape)
             start += size
         return entries("named", found)
 
     def _workspace(self, plan: Plan) -> Count:
-        writer = Writer(plan, self.amount)
-        writer.step()
-        return numbers([plan.values[name] for name, text in writer.buffers().items() if text.startswith("np.empty")])
+        return numbers([plan.values[name] for name in Buffers(plan).own()])
 
     def _header(self, passed: Mapping[str, Plan], steps: Sequence[Step]) -> list[str]:
         """Which passes ran, how many operations that takes, and how much memory."""
@@ -186,35 +196,44 @@ class FastBuilder(Builder):
             if cases:
                 said = "" if len(cases) == len(passed) else f" ({' and '.join(cases)})"
                 lines.append(f"{one.name + said}: {one.reason}")
-        lines += [f"{LOOPS}: {REASON}"] if any(step.families.names for step in steps) else []
         count, space = operations(passed["many"]), self._workspace(passed["many"])
         lines.append(f"{count.each:,} operations an example, {count.once:,} beside; "
                      f"workspace {space.each:,} numbers an example, {space.once:,} beside")
         return lines
 
-    def step(self, plan: Plan, case: str) -> Step:
+    def step(self, plan: Plan, case: str, given: Sequence[Line] = ()) -> Step:
         writer = Writer(plan, self.amount)
         once = writer.once()
         early = dict(writer.views)
         lines = writer.step()
         viewed = set(plan.views.values())
         gradients = [name for name, value in plan.values.items() if value.role == "gradient" and name not in viewed]
-        named = [f'{name} = grads["{name.removeprefix("grad_")}"]' for name in gradients]
-        buffers = writer.buffers()
-        first = {plan.place(s.out.name) for s in plan.once}
-        made = {before: [f"{name} = {text}" for name, text in buffers.items() if (name in first) is before]
-                for before in (True, False)}
+        buffers = Buffers(plan)
+        made = {before: [Line(made, named(plan, name)) for name, made in buffers.made().items()
+                         if (name in first) is before]
+                for first in [{plan.place(s.out.name) for s in plan.once}] for before in (True, False)}
         read = {name for _, name in plan.reads()}
         live = {t.name for t in self.forward.of_role("parameter") if self.names[t.name] in read}
-        own = [name for name, text in buffers.items() if text.startswith("np.empty")]
-        views = [f"{name} = {text}" for name, text in writer.views.items() if name not in early]
-        late = _used([*made[False], *views], [*lines, *own])
-        prepared = ["share = rows / m", "grads = _named(flat)", *writer.constant_lines(), *named, *made[True],
-                    *(f"{name} = {text}" for name, text in early.items())]
-        prepared = _used(prepared, [*once, *late, *lines, *own]) + writer.functions.lines()
-        found = rolled([*prepared, *once, *late], [*unpacked(self.naming(), live), *lines])
-        return Step(case, CASES.get(case.removeprefix("fixed_"), ""), found.prepared, found.lines, found.all_of(own),
-                    found.families)
+        own = [named(plan, name) for name in buffers.own()]
+        said = [*every_line(lines), *(Line(name) for name in own)]
+        views = [Line(made, name) for name, made in writer.views.items() if name not in early]
+        late = _used([*made[False], *views], said)
+        prepared = [*given, Line(("rows / m",), ("share",)), Line(("_named(flat)",), ("grads",)), *writer.constant_lines(),
+                    *(Line(buffers.gradient(name), named(plan, name)) for name in gradients), *made[True],
+                    *(Line(made, name) for name, made in early.items())]
+        prepared = _used(prepared, [*once, *late, *said]) + writer.functions.lines()
+        found = rolled([*prepared, *once, *late], self._unpacked(plan, live), lines)
+        return Step(case, CASES.get(case.removeprefix("fixed_"), ""), found.prepared, found.lines,
+                    found.families.listed(own, found.bound), found.families)
+
+    def _unpacked(self, plan: Plan, live: set[str]) -> list[Line]:
+        """w1, b1 = params["w1"], params["b1"]: one line a layer."""
+        lines = []
+        for part in by_layer(self.naming(), live):
+            form = ", ".join("{}" for _ in part)
+            keys = [text("params[{}]", key(t.name, self.families.get(t.name))) for t in part]
+            lines.append(Line(text(form, *keys), text(form, *(named(plan, self._name(t)) for t in part))))
+        return lines
 
     def _output(self, measured: Measured) -> Step | None:
         """The output alone, without anything that only the gradients need."""
@@ -222,21 +241,23 @@ class FastBuilder(Builder):
             return None
         plan = self.plan.only(self.names[self.roles.output.name])
         plan = self.passed(plan.changed(measured=measured), "many")
-        step = self.step(plan, "output")
-        name = step.families.shown(plan.place(self.names[self.roles.output.name]))
+        step = self.step(plan, "output", (Line(("self.dtype",), ("dtype",)), Line(("rows",), ("m",))))
+        name = step.families.text(named(plan, plan.place(self.names[self.roles.output.name])))
         turned = ".T" if plan.place(self.names[self.roles.output.name]) in plan.flipped else ""
-        code = [line for line in (*step.prepared, *step.lines) if not line.startswith("#")]
-        return replace(step, name=name + turned,
-                       prepared=_used(["dtype = self.dtype", "m = rows"], code) + step.prepared)
+        return replace(step, name=name + turned)
 
 
-def _used(prepared: Sequence[str], lines: Sequence[str]) -> list[str]:
+def _used(prepared: Sequence[Line], lines: Sequence[Line]) -> list[Line]:
     """The assignments of which something makes use."""
-    words = {word for line in lines for word in re.findall(r"\w+", line)}
-    kept: list[str] = []
+    words = {word for line in lines for word in _words(line.pieces)}
+    kept: list[Line] = []
     for line in reversed(prepared):
-        names, _, right = line.partition(" = ")
-        if words & set(re.findall(r"\w+", names)) - {"_"}:
+        if words & _words(line.left) - {"_"}:
             kept.insert(0, line)
-            words.update(re.findall(r"\w+", right))
+            words |= _words(line.right)
     return kept
+
+
+def _words(shown: Text) -> set[str]:
+    return {word for piece in shown if not isinstance(piece, Note)
+            for word in ([piece.of.name] if isinstance(piece, Name) else WORD.findall(str(piece)))}

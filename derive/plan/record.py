@@ -16,7 +16,9 @@ from typing import Any, Literal
 
 import sympy as sp
 
+from derive.codegen.repeats import Numbered
 from derive.plan.measured import DEFAULT, Measured
+from derive.plan.note import Note
 
 Role = Literal["parameter", "data", "gradient", "value", "constant", "bound", "fixed"]
 SHARE = sp.Symbol("share", integer=True, positive=True)  # like a size: it is no read
@@ -40,6 +42,12 @@ class Value:
     amount: sp.Expr | None = None
     nameless: bool = False
     """Whether it is only a step on the way to a value of the equations."""
+    family: Numbered | None = None
+    """Of which layer it is, where its tensor is one of several: `delta{}_t` and 3 for delta3_t."""
+
+    def after(self, behind: str) -> Numbered | None:
+        """The family of a value that is called after this one."""
+        return self.family and Numbered(self.family.template + behind, self.family.number)
 
 
 @dataclass(frozen=True)
@@ -55,7 +63,7 @@ class Statement:
     """`notes` are the equations whose computation begins here."""
 
     out: Ref
-    notes: tuple[str, ...] = field(default=(), kw_only=True)
+    notes: tuple[Note, ...] = field(default=(), kw_only=True)
 
     @property
     def args(self) -> tuple[Ref, ...]:
@@ -115,6 +123,23 @@ class Plain(Statement):
 
 
 @dataclass(frozen=True)
+class Repeat:
+    """`count` rounds of `period` statements of a plan, from `start` on, that are the first round but for the numbers of
+    the `moving` names; `first` is the layer of that round, and each other one has the layer `step` further."""
+
+    start: int
+    period: int
+    count: int
+    first: int
+    step: int
+    moving: frozenset[Numbered]
+
+    @property
+    def stop(self) -> int:
+        return self.start + self.period * self.count
+
+
+@dataclass(frozen=True)
 class Plan:
     """`shares` says which values lie in the same memory; `applied` which passes have run."""
 
@@ -140,6 +165,8 @@ class Plan:
     """How many examples the whole minibatch has."""
     measured: Measured = DEFAULT
     """The constants by which passes and the writer choose."""
+    repeats: tuple[Repeat, ...] = ()
+    """Rounds of equal statements, in order, none of which overlap."""
     applied: tuple[str, ...] = ()
 
     def value(self, ref: Ref) -> Value:
@@ -155,8 +182,26 @@ class Plan:
             name = self.shares[name]
         return name
 
+    def called(self, name: str) -> str:
+        """What the text calls a value: by its own name, if the equations have one, or by that of its memory."""
+        value, place = self.values[name], self.place(name)
+        return name if value.role == "value" and value.sizes and not value.nameless else place
+
     def changed(self, **given: Any) -> Plan:
-        return replace(self, **given)
+        """With something else; rounds are rounds of the statements that were there."""
+        kept: dict[str, Any] = {"repeats": ()} if "statements" in given else {}
+        return replace(self, **kept | given)
+
+    def family(self, name: str) -> Numbered | None:
+        """Of which layer a value is; of none where text that no pass reads calls it by its name."""
+        own = self.values[name].family
+        return None if own is None or own.template in self.said else own
+
+    @cached_property
+    def said(self) -> frozenset[str]:
+        """The families of what lines of plain text read or write."""
+        own = (self.values[name].family for name in self.in_text if name in self.values)
+        return frozenset(of.template for of in own if of is not None)
 
     def only(self, wanted: str) -> Plan:
         """What computes one of its values."""

@@ -16,6 +16,7 @@ from itertools import product
 from math import prod
 
 from derive.codegen.lines import WIDTH
+from derive.plan.note import Note
 from derive.plan.record import Apply, Contract, Plain, Plan, Ref, Statement, Value
 
 ANY, SUM, PRODUCT, ATOM = range(4)
@@ -124,7 +125,7 @@ class Scalars:
         reads = Counter(self.entry(r, at) for s in self.statements for _, inside in self.places(s) for at in inside
                         for r in s.args * (1 + (getattr(s, "function", "") == "np.square"))
                         if self.plan.value(r).amount is None)
-        notes: tuple[str, ...] = ()
+        notes: tuple[Note, ...] = ()
         for s in self.statements:
             notes += s.notes
             for at, inside in self.places(s):

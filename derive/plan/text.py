@@ -7,18 +7,21 @@ In: a plan. Out: lines of the constructor and of the step. Which operand is tran
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import prod
+from itertools import count
 
 import sympy as sp
 
+from derive.codegen.repeats import Numbered
 from derive.plan.buffers import Buffers, written_size
 from derive.plan.fold import fold_lines
 from derive.plan.functions import Functions
 from derive.plan.grid import Grid
-from derive.plan.record import ROWS, Apply, Contract, Plain, Plan, Reduce, Ref, Statement, Value
+from derive.plan.passes.loops import is_large
+from derive.plan.record import Apply, Contract, Plain, Plan, Reduce, Ref, Repeat, Statement, Value
+from derive.plan.words import Line, Loop, Name, Text, Written, called, is_name, moved, named, text
 
 LETTERS = {sp.Integer(0): "zero", sp.Integer(1): "one", sp.Integer(2): "two", sp.Rational(1, 2): "half"}
 KEYWORD_OUT = ("np.maximum", "np.minimum")
@@ -35,29 +38,67 @@ class Writer:
     plan: Plan
     amount: Callable[[sp.Expr], str]
     constants: dict[str, str] = field(default_factory=dict)
-    views: dict[str, str] = field(default_factory=dict)
+    views: dict[Text, Text] = field(default_factory=dict)
+    asked: dict[Text, Text] = field(default_factory=dict)
+    """The views that were of use since this was empty."""
     comments: bool = True
     unmade: frozenset[str] = frozenset()
     """Arrays of which no view can be taken yet."""
 
-    def once(self) -> list[str]:
+    def once(self) -> list[Line]:
         """The lines that run before the first call; to be written before the step."""
         self.unmade = frozenset(s.out.name for s in self.plan.once if isinstance(s, Plain))
         lines = self.written(self.plan.once) + fold_lines(self.plan)
         self.unmade = frozenset()
         return lines
 
-    def step(self) -> list[str]:
+    def step(self) -> list[Written]:
         """The lines that every call runs."""
-        return self.written(self.plan.statements)
+        lines: list[Written] = []
+        at = 0
+        for repeat in self.plan.repeats:
+            lines += self.written(self.plan.statements[at:repeat.start])
+            lines += self.repeated(repeat)
+            at = repeat.stop
+        return lines + self.written(self.plan.statements[at:])
 
-    def written(self, statements: Sequence[Statement]) -> list[str]:
-        lines: list[str] = []
+    def written(self, statements: Sequence[Statement]) -> list[Line]:
+        lines: list[Line] = []
         for statement in statements:
             if self.comments:
-                lines += [f"# {note}" for note in statement.notes]
+                lines += [Line((note,)) for note in statement.notes]
             lines += WRITERS[type(statement)](self, statement)
         return lines
+
+    def repeated(self, repeat: Repeat) -> Sequence[Written]:
+        """The first round as a loop, and its views for every round; all rounds, where a view is another one already."""
+        before, self.asked = dict(self.views), {}
+        lines = self.written(self.plan.statements[repeat.start:repeat.start + repeat.period])
+        asked = self.asked
+        for n in range(1, repeat.count):
+            views = self.moved(asked, repeat, n)
+            if any(self.views.get(name, made) != made for name, made in views.items()):
+                self.views = before
+                return self.written(self.plan.statements[repeat.start:repeat.stop])
+            self.views |= views
+        counted = {n.of for line in lines for n in line.names() if n.base in repeat.moving} | repeat.moving
+        return [Loop(tuple(lines), repeat.first, repeat.count, repeat.step, frozenset(counted))]
+
+    def moved(self, asked: Mapping[Text, Text], repeat: Repeat, n: int) -> dict[Text, Text]:
+        """The views of a later round, in the same order; where a value lies is another matter in each round."""
+        begin = repeat.start + n * repeat.period
+        refs = [ref for s in self.plan.statements[begin:begin + repeat.period] for ref in (s.out, *s.args)]
+        lies = {named(self.plan, r.name): self.lies(r.name) for r in refs if self.plan.value(r).amount is None}
+        made: dict[Text, Text] = {name: place for name, place in lies.items() if place and name not in self.views}
+        views = {moved(name, repeat.moving, n * repeat.step): moved(of, repeat.moving, n * repeat.step)
+                 for name, of in asked.items()}
+        return {name: lies[name] for name in made if name not in views} | {
+            name: lies.get(name) or of for name, of in views.items() if lies.get(name, of)}
+
+    def lies(self, name: str) -> Text:
+        """What is said of a value that lies where another one does."""
+        place = self.plan.place(name)
+        return text("{}  # the same memory", named(self.plan, place)) if self.plan.called(name) != place else ()
 
     # -- names -------------------------------------------------------------------------------------
 
@@ -69,13 +110,14 @@ class Writer:
         """np.tanh as the step calls it."""
         return self.functions.short(full)
 
-    def name(self, name: str) -> str:
+    def name(self, name: str) -> Text:
         value = self.plan.values[name]
         if value.role == "constant":
-            return self.number(value)
-        place = self.plan.place(name)
-        named = place != name and value.role == "value" and value.sizes and not value.nameless
-        return self.view(name, f"{place}  # the same memory") if named else place
+            return (self.number(value),)
+        shown = named(self.plan, self.plan.called(name))
+        if place := self.lies(name):
+            self.view(shown, place)
+        return shown
 
     def number(self, value: Value) -> str:
         """A number beside arrays is an array of no axes: NumPy converts a Python number at every call."""
@@ -93,75 +135,79 @@ class Writer:
         """The letters of a value in the order in which its array has them."""
         return ref.axes[::-1] if ref.name in self.plan.flipped else ref.axes
 
-    def view(self, name: str, text: str) -> str:
+    def view(self, name: Text, made: Text) -> Text:
         """A view of a buffer is made once."""
-        self.views[name] = text
+        self.views[name] = self.asked[name] = made
         return name
 
     def is_buffer(self, name: str) -> bool:
         return self.plan.values[name].role in ("value", "gradient", "fixed") and name not in self.unmade
 
-    def laid(self, ref: Ref, wanted: tuple[str, ...]) -> str:
+    def laid(self, ref: Ref, wanted: tuple[str, ...]) -> Text:
         """The array with its axes as `wanted`, of which it may lack some."""
-        own, text = self.letters(ref), self.name(ref.name)
+        own, shown = self.letters(ref), self.name(ref.name)
         order = tuple(a for a in wanted if a in own)
         if own != order:
-            text, own = self.turned(ref), order
+            shown, own = self.turned(ref), order
         missing = [a not in own for a in wanted]
         while missing and missing[0]:
             missing.pop(0)
         if not any(missing) or not own:
-            return text
+            return shown
         inside = ", ".join("None" if m else ":" for m in missing)
-        if self.is_buffer(ref.name) and text.isidentifier():
-            return self.view(f"{text}_column", f"{text}[{inside}]")
-        return f"{text}[{inside}]"
+        made = text("{}[{}]", shown, inside)
+        return self.view(called(shown, "_column"), made) if self.is_buffer(ref.name) and is_name(shown) else made
 
-    def turned(self, ref: Ref) -> str:
-        text = self.name(ref.name)
-        return self.view(f"{text}_T", f"{text}.T") if self.is_buffer(ref.name) else f"{text}.T"
+    def seen(self, ref: Ref, behind: str, form: str) -> Text:
+        """The array as a view, which has a name if the array stays where it is."""
+        shown = self.name(ref.name)
+        made = text(form, shown)
+        return self.view(called(shown, behind), made) if self.is_buffer(ref.name) else made
 
-    def flat(self, ref: Ref) -> str:
-        text = self.name(ref.name)
-        if len(ref.axes) <= 1:
-            return text
-        return self.view(f"{text}_flat", f"{text}.reshape(-1)") if self.is_buffer(ref.name) else f"{text}.reshape(-1)"
+    def turned(self, ref: Ref) -> Text:
+        return self.seen(ref, "_T", "{}.T")
+
+    def flat(self, ref: Ref) -> Text:
+        return self.name(ref.name) if len(ref.axes) <= 1 else self.seen(ref, "_flat", "{}.reshape(-1)")
 
     # -- statements --------------------------------------------------------------------------------
 
-    def apply(self, statement: Apply) -> list[str]:
+    def apply(self, statement: Apply) -> list[Line]:
         out = statement.out
         if not out.axes and not self.plan.values[out.name].sizes:
             return [self.assigned(out, self.scalar(statement))]
         wanted = self.letters(out)
         args = [self.laid(ref, wanted) for ref in statement.of]
         if not statement.function.startswith("np."):
-            return [f"np.copyto({self.name(out.name)}, {statement.function}({', '.join(args)}))"]
+            return [Line(text("np.copyto({}, {}({}))", self.name(out.name), statement.function, listed(args)))]
         if statement.function == "np.positive":
-            return [f"{self.name(out.name)}[...] = {args[0]}"]
+            return [Line(args[0], text("{}[...]", self.name(out.name)))]
         word = "out=" if statement.function in KEYWORD_OUT else ""
-        return [f"{self.function(statement.function)}({', '.join([*args, word + self.name(out.name)])})"]
+        args.append(text("{}{}", word, self.name(out.name)))
+        return [Line(text("{}({})", self.function(statement.function), listed(args)))]
 
-    def assigned(self, out: Ref, text: str) -> str:
+    def assigned(self, out: Ref, shown: Text) -> Line:
         """A number is bound to its name; a gradient of no axes is filled."""
         filled = self.plan.value(out).role == "gradient"
-        return f"{self.name(out.name)}{'[...]' if filled else ''} = {text}"
+        return Line(shown, text("{}[...]", self.name(out.name)) if filled else self.name(out.name))
 
-    def scalar(self, statement: Apply) -> str:
+    def scalar(self, statement: Apply) -> Text:
         args = [self.scalar_text(ref) for ref in statement.of]
         sign = OPERATORS.get(statement.function)
         if sign is not None:
-            return f" {sign} ".join(f"({a})" if not a.replace(".", "").isidentifier() and " " in a else a for a in args)
-        return args[0] if statement.function == "np.positive" else f"{statement.function}({', '.join(args)})"
+            one, other = (a if is_atom(a) else text("({})", a) for a in args)
+            return text("{} {} {}", one, sign, other)
+        return args[0] if statement.function == "np.positive" else text("{}({})", statement.function, listed(args))
 
-    def scalar_text(self, ref: Ref) -> str:
+    def scalar_text(self, ref: Ref) -> Text:
         value = self.plan.value(ref)
         if value.amount is None:
             return self.name(ref.name)
-        return self.view(f"scale{len(self.views)}", self.amount(value.amount)) if value.amount.free_symbols \
-            else self.amount(value.amount)
+        shown = (self.amount(value.amount),)
+        of = Numbered("scale{}", len(self.views))
+        return self.view((Name(of, of),), shown) if value.amount.free_symbols else shown
 
-    def contract(self, statement: Contract) -> list[str]:
+    def contract(self, statement: Contract) -> list[Line]:
         out, wanted = statement.out, self.letters(statement.out)
         if len(statement.of) == 1:
             return [self.total(out, statement.of[0])]
@@ -172,32 +218,23 @@ class Writer:
             matrix, vector = (one, other) if len(one.axes) > len(other.axes) else (other, one)
             shown = self.name(matrix.name)
             if self.letters(matrix)[0] == wanted[0]:
-                return [f"{shown}.dot({self.name(vector.name)}, {self.name(out.name)})"]
-            return [f"{self.name(vector.name)}.dot({shown}, {self.name(out.name)})"]
+                return [self.dot(shown, self.name(vector.name), out)]
+            return [self.dot(self.name(vector.name), shown, out)]
         first, second = (one, other) if wanted[0] in one.axes else (other, one)
         if not set(first.axes) & set(second.axes):
-            return [f"{self.column(first)}.dot({self.row(second)}, {self.name(out.name)})"]
+            return [self.dot(self.seen(first, "_column", "{}[:, None]"), self.seen(second, "_row", "{}[None]"), out)]
         (inner,) = set(first.axes) & set(second.axes)
         if statement.blocks:
             return [self.blocked(statement, first, second, inner)]
         left, right = self.laid(first, (wanted[0], inner)), self.laid(second, (inner, wanted[1]))
-        if self.is_large(self.plan.value(out)):
-            return [f"{self.function('np.matmul')}({left}, {right}, {self.name(out.name)})"]
-        return [f"{left}.dot({right}, {self.name(out.name)})"]
+        if is_large(self.plan, self.plan.value(out)):
+            return [Line(text("{}({}, {}, {})", self.function("np.matmul"), left, right, self.name(out.name)))]
+        return [self.dot(left, right, out)]
 
-    def is_large(self, value: Value) -> bool:
-        """Whether to fill it with zeros first, as `dot` does, is felt."""
-        return ROWS not in value.sizes and prod(int(n) for n in value.sizes) >= self.plan.measured.cleared
+    def dot(self, left: Text, right: Text, out: Ref) -> Line:
+        return Line(text("{}.dot({}, {})", left, right, self.name(out.name)))
 
-    def column(self, ref: Ref) -> str:
-        text = self.name(ref.name)
-        return self.view(f"{text}_column", f"{text}[:, None]") if self.is_buffer(ref.name) else f"{text}[:, None]"
-
-    def row(self, ref: Ref) -> str:
-        text = self.name(ref.name)
-        return self.view(f"{text}_row", f"{text}[None]") if self.is_buffer(ref.name) else f"{text}[None]"
-
-    def blocked(self, statement: Contract, first: Ref, second: Ref, inner: str) -> str:
+    def blocked(self, statement: Contract, first: Ref, second: Ref, inner: str) -> Line:
         """The product as a grid of products of blocks, on views of the same memory."""
         known = {a: s for r in (first, second) for a, s in zip(r.axes, self.plan.value(r).sizes, strict=True)}
         size = {a: written_size(s) for a, s in known.items()}
@@ -206,58 +243,56 @@ class Writer:
                     second.axes[-1] == inner)
         self.view(*grid.counted())
         whole = self.laid(first, (above, inner)), self.laid(second, (inner, beside))
-        left = self.kept(first, f"{whole[0]}_in_rows", grid.first(whole[0]))
-        right = self.kept(second, f"{self.name(second.name)}_in_columns", grid.second(self.name(second.name), whole[1]))
-        out = self.kept(statement.out, f"{self.name(statement.out.name)}_blocks", grid.result())
-        return f"{self.function('np.matmul')}({left}, {right}, {out})"
+        left = self.kept(first, whole[0], "_in_rows", grid.first(whole[0]))
+        right = self.kept(second, self.name(second.name), "_in_columns",
+                          grid.second(self.name(second.name), whole[1]))
+        out = self.kept(statement.out, self.name(statement.out.name), "_blocks", grid.result())
+        return Line(text("{}({}, {}, {})", self.function("np.matmul"), left, right, out))
 
-    def kept(self, ref: Ref, name: str, text: str) -> str:
+    def kept(self, ref: Ref, whole: Text, behind: str, made: Text) -> Text:
         """A view of a buffer has a name, one for each."""
-        if not self.is_buffer(ref.name) or text.isidentifier():
-            return text
-        known = next((v for v, made in self.views.items() if made == text), None)
-        return known or self.view(f"{name}{sum(v.startswith(name) for v in self.views) or ''}", text)
+        if not self.is_buffer(ref.name) or is_name(made):
+            return made
+        known = next((name for name, other in self.views.items() if other == made), None)
+        names = (called(whole, f"{behind}{n or ''}") for n in count())
+        return self.view(known or next(name for name in names if name not in self.views), made)
 
-    def inner(self, one: Ref, other: Ref) -> str:
+    def inner(self, one: Ref, other: Ref) -> Text:
         """The sum of all products, as a product of two flat vectors."""
         if not one.axes:
-            return f"{self.name(one.name)} * {self.name(other.name)}"
+            return text("{} * {}", self.name(one.name), self.name(other.name))
         if self.letters(one) != self.letters(other):
-            return f"np.vdot({self.turned(one)}, {self.name(other.name)})"
-        return f"{self.flat(one)}.dot({self.flat(other)})"
+            return text("np.vdot({}, {})", self.turned(one), self.name(other.name))
+        return text("{}.dot({})", self.flat(one), self.flat(other))
 
-    def total(self, out: Ref, arg: Ref) -> str:
+    def total(self, out: Ref, arg: Ref) -> Line:
         """A sum along an axis, as a product with ones."""
         own, wanted, shown = self.letters(arg), self.letters(out), self.name(arg.name)
         gone = [a for a in own if a not in wanted]
         size = self.plan.value(arg).sizes[arg.axes.index(gone[0])]
         if len(own) == 2 and len(wanted) == 1:
-            ones = self.view(f"ones_{size}", f"np.ones({written_size(size)}, dtype)")
-            pair = (ones, shown) if own[0] == gone[0] else (shown, ones)
-            return f"{pair[0]}.dot({pair[1]}, {self.name(out.name)})"
+            ones = self.view((f"ones_{size}",), (f"np.ones({written_size(size)}, dtype)",))
+            return self.dot(ones, shown, out) if own[0] == gone[0] else self.dot(shown, ones, out)
         if not wanted:
-            return self.assigned(out, f"{self.function('np.add')}.reduce({shown}, None)")
-        return f"np.sum({shown}, axis={tuple(own.index(a) for a in gone)}, out={self.name(out.name)})"
+            return self.assigned(out, text("{}.reduce({}, None)", self.function("np.add"), shown))
+        axes = str(tuple(own.index(a) for a in gone))
+        return Line(text("np.sum({}, axis={}, out={})", shown, axes, self.name(out.name)))
 
-    def reduce(self, statement: Reduce) -> list[str]:
+    def reduce(self, statement: Reduce) -> list[Line]:
         (arg,) = statement.of
         axis = [n for n, a in enumerate(self.letters(arg)) if a not in statement.out.axes]
-        called = f"{self.function(REDUCED[statement.function])}.reduce({self.name(arg.name)}"
+        called = text("{}.reduce({}", self.function(REDUCED[statement.function]), self.name(arg.name))
         if not statement.out.axes:
-            return [f"{self.name(statement.out.name)} = {called})"]
-        return [f"{called}, {axis[0]}, None, {self.name(statement.out.name)})"]
+            return [Line(text("{})", called), self.name(statement.out.name))]
+        return [Line(text("{}, {}, None, {})", called, str(axis[0]), self.name(statement.out.name)))]
 
-    def plain(self, statement: Plain) -> list[str]:
-        return list(statement.lines)
+    def plain(self, statement: Plain) -> list[Line]:
+        return [Line((line,)) for line in statement.lines]
 
     # -- what is made once -------------------------------------------------------------------------
 
-    def buffers(self) -> dict[str, str]:
-        """Each buffer and how it is made."""
-        return Buffers(self.plan).made()
-
-    def constant_lines(self) -> list[str]:
-        return [f"{name} = {self.constant_text(self.plan.values[of])}" for name, of in self.constants.items()]
+    def constant_lines(self) -> list[Line]:
+        return [Line((self.constant_text(self.plan.values[of]),), (name,)) for name, of in self.constants.items()]
 
     def constant_text(self, value: Value) -> str:
         """An array of no axes, a row of one number, or the values of an index."""
@@ -269,5 +304,14 @@ class Writer:
         return f"np.array({self.amount(value.amount)}, dtype)"
 
 
-WRITERS: dict[type[Statement], Callable[..., list[str]]] = {
+def listed(args: Sequence[Text]) -> Text:
+    return text(", ".join("{}" for _ in args), *args)
+
+
+def is_atom(shown: Text) -> bool:
+    """Whether it needs no brackets beside an operator."""
+    return len(shown) == 1 and (isinstance(shown[0], Name) or " " not in str(shown[0]))
+
+
+WRITERS: dict[type[Statement], Callable[..., list[Line]]] = {
     Apply: Writer.apply, Contract: Writer.contract, Reduce: Writer.reduce, Plain: Writer.plain}

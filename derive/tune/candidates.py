@@ -32,7 +32,7 @@ def values(best: Measured, name: str) -> Sequence[Candidate]:
 
 def turned(best: Measured, one: Pass, case: str) -> Sequence[Candidate]:
     """A pass left out of a case, or run in it; few and many examples differ in nothing but their number."""
-    if not (case in one.cases or case in ALIKE and set(ALIKE) & set(one.cases)):
+    if not one.timed or not (case in one.cases or case in ALIKE and set(ALIKE) & set(one.cases)):
         return []
     pair = (one.name, case)
     said = f"{'without' if best.runs(*pair, one.cases) else 'with'} {one.name} ({case})"

@@ -14,6 +14,7 @@ from derive.plan.passes.blocks import blocks
 from derive.plan.passes.flip import flipped
 from derive.plan.passes.folded import folded
 from derive.plan.passes.hoisted import hoisted
+from derive.plan.passes.loops import looped
 from derive.plan.passes.outputs import from_outputs
 from derive.plan.passes.place import in_place
 from derive.plan.passes.renamed import renamed
@@ -33,6 +34,8 @@ class Pass:
     cases: tuple[str, ...] = ("one", "few", "many")
     scalar: bool = False
     """Whether it also serves code without arrays."""
+    timed: bool = True
+    """Whether it is there for speed, so that tuning tries what is faster without it."""
 
     def run(self, plan: Plan, case: str) -> Plan:
         plan = plan.changed(case=case)
@@ -54,4 +57,5 @@ PASSES: tuple[Pass, ...] = (
     Pass("beside", "the maximum of two arrays is vector code, that of an array and a number is not", beside,
          ("few", "many")),
     Pass("blocks", "a matrix product in small blocks needs no packing", blocks, ("many",)),
+    Pass("loops", "equal layers are said once", looped, timed=False),
 )

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import sympy as sp
 
+from derive.plan.note import Note
 from derive.plan.record import ROWS, SHARE, Apply, Contract, Plain, Plan, Ref, Statement, Value
 
 
@@ -45,7 +46,7 @@ def _squeezed(plan: Plan) -> Plan:
 def _placed(plan: Plan) -> Plan:
     """A gradient that is a value lies where that value lies; a number times one is that number."""
     kept: list[Statement] = []
-    views, also = dict(plan.views), dict[str, tuple[str, ...]]()
+    views, also = dict(plan.views), dict[str, tuple[Note, ...]]()
     for statement in plan.statements:
         out, args = statement.out, statement.args
         alike = isinstance(statement, Contract) and len(args) == 1 and args[0].axes == out.axes

@@ -92,7 +92,8 @@ class _Fold:
         for name, n in [*places.items(), *((name, 0) for name in self.made)]:
             sizes = values[name].sizes
             new = names_of.get(name, name)
-            values[new] = replace(values[name], name=new, sizes=(*sizes[:n], rows, *sizes[n + 1:]))
+            family = values[name].family if new == name else None
+            values[new] = replace(values[name], name=new, family=family, sizes=(*sizes[:n], rows, *sizes[n + 1:]))
         return self.old.changed(statements=tuple(reading(s, names_of) for s in statements), values=values,
                                 folded=names_of)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
+from derive.plan.note import Note
 from derive.plan.record import Plan, Statement
 
 
@@ -20,12 +21,12 @@ def hoisted(plan: Plan) -> Plan:
     known -= {*plan.folded.values()}
     writers = Counter(s.out.name for s in plan.statements)
     once, kept = list[Statement](), list[Statement]()
-    waiting: tuple[str, ...] = ()
+    waiting: tuple[Note, ...] = ()
     for s in plan.statements:
         if all(r.name in known for r in s.args) and writers[s.out.name] == 1 and _may_move(plan, s):
             known.add(s.out.name)
             waiting = s.notes or waiting  # the rest of this equation may stay behind, and needs its name
-            once.append(s.changed(notes=tuple(f"for {note}" for note in s.notes)))
+            once.append(s.changed(notes=tuple(replace(n, before=f"for {n.before}") for n in s.notes)))
         else:
             kept.append(s if s.notes else s.changed(notes=waiting))
             waiting = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from derive.plan.note import Note
 from derive.plan.record import Apply, Plan, Ref, Statement
 
 Names = dict[str, str]
@@ -37,7 +38,7 @@ def _is_copy(plan: Plan, s: Apply, names: Names) -> bool:
 
 def _without(plan: Plan, copies: set[int], names: Names) -> Plan:
     kept: list[Statement] = []
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     for number, s in enumerate(plan.statements):
         notes += s.notes
         if number not in copies:

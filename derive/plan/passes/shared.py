@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from derive.plan.note import Note
 from derive.plan.record import Plain, Plan, Ref, Statement
 
 Known = tuple[str, tuple[int, ...]]
@@ -23,7 +24,7 @@ def shared(plan: Plan) -> Plan:
     seen: dict[tuple[object, ...], tuple[str, tuple[int, ...]]] = {}
     same: dict[str, Known] = {}
     kept: list[Statement] = []
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     for statement in plan.statements:
         statement = _reading(statement, same)
         key, order = _key(statement)

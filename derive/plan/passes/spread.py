@@ -20,7 +20,8 @@ def spread(plan: Plan) -> Plan:
                 broadcast = ref.axes == statement.out.axes[1:] and plan.value(statement.out).sizes[0] == ROWS
                 if broadcast and plan.value(ref).role != "constant":
                     name = f"{ref.name}_rows"
-                    values[name] = Value(name, plan.value(statement.out).sizes)
+                    values[name] = Value(name, plan.value(statement.out).sizes,
+                                         family=plan.value(ref).after("_rows"))
                     kept.append(Apply(Ref(name, statement.out.axes), "np.positive", (ref,), notes=statement.notes))
                     statement, ref = replace(statement, notes=()), Ref(name, statement.out.axes)
                 refs.append(ref)

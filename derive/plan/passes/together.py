@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from derive.codegen.repeats import moved_number
+from derive.plan.note import Note
 from derive.plan.record import ROWS, Apply, Plan, Ref, Statement, Value
 
 Group = list[tuple[int, Apply]]
@@ -110,7 +111,7 @@ def _merged(plan: Plan, group: Group) -> Plan:
     numbers = {n for n, _ in group}
     begin = _begin(plan, statements)
     rest: list[Statement] = []
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     for number, statement in enumerate(plan.statements):
         if number in numbers:
             notes = statement.notes

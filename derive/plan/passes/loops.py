@@ -1,0 +1,57 @@
+"""Equal layers are found, and said once: what is written is a loop.
+
+    tanh(a2);  tanh(a3);  tanh(a4);  ...      is      for layer in range(2, 11): tanh(a[layer])
+
+It comes after every pass, so that each of them sees every layer. The statements stay what they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from math import prod
+
+from derive.plan.record import ROWS, Apply, Contract, Plain, Plan, Reduce, Ref, Repeat, Size, Statement, Value
+from derive.plan.runs import Row, Runs
+
+
+def looped(plan: Plan) -> Plan:
+    """The same statements, and which of them are rounds of one."""
+    found = Runs([_row(plan, n, s) for n, s in enumerate(plan.statements)]).found()
+    return plan.changed(repeats=tuple(Repeat(r.start, r.period, r.count, r.first, r.step, r.moving) for r in found))
+
+
+def _row(plan: Plan, number: int, s: Statement) -> Row:
+    if isinstance(s, Plain):
+        return Row((("plain", number),), begins=bool(s.notes))
+    noted = [piece for note in s.notes for piece in (note.shape, *note.names)]
+    pieces = (*noted, type(s).__name__, s.function if isinstance(s, Apply | Reduce) else "", *_sizes(plan, s),
+              *(piece for ref in (s.out, *s.args) for piece in _pieces(plan, ref)))
+    about = frozenset(note.names[0].number for note in s.notes if note.names)
+    return Row(pieces, about, bool(s.notes))
+
+
+def _pieces(plan: Plan, ref: Ref) -> Iterator[Hashable]:
+    """What the text of a reference depends on."""
+    value, name = plan.value(ref), plan.called(ref.name)
+    yield (ref.axes, value.role, bool(value.sizes), ref.name in plan.flipped)
+    yield plan.family(name) or name
+
+
+def _sizes(plan: Plan, s: Statement) -> Iterator[Hashable]:
+    """The sizes that the text of a product depends on, as far as it does."""
+    values = [plan.value(ref) for ref in (s.out, *s.args)]
+    if isinstance(s, Contract) and s.blocks:
+        yield (s.blocks, *(v.sizes for v in values))
+    elif isinstance(s, Contract) and len(s.of) == 1:
+        yield tuple(n for a, n in zip(s.of[0].axes, values[1].sizes, strict=True) if a not in s.out.axes)
+    elif isinstance(s, Contract):
+        yield (is_large(plan, values[0]),)
+
+
+def is_large(plan: Plan, value: Value) -> bool:
+    """Whether to fill it with zeros first, as `dot` does, is felt."""
+    return ROWS not in value.sizes and _entries(value.sizes) >= plan.measured.cleared
+
+
+def _entries(sizes: tuple[Size, ...]) -> int:
+    return prod(int(n) for n in sizes)

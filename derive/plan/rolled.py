@@ -1,0 +1,210 @@
+"""Lines with their loops as Python: a layer's array is an entry of a dict, and a loop counts on which.
+
+    Loop(tanh(Name(a2)), 2, 9 rounds)      is      for layer in range(2, 11): tanh(a[layer])
+
+In: the lines that are run once, and those of every call with the loops of the plan. Out: text. What is made once gets
+loops of its own, where line after line is the same but for the layer.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from derive.codegen.lines import WIDTH
+from derive.codegen.repeats import LEAST, Numbered
+from derive.codegen.scope import TAKEN
+from derive.plan.note import Note
+from derive.plan.runs import Row, Run, Runs
+from derive.plan.words import Line, Loop, Name, Piece, Text, Written, every_line, first_lines, text
+
+COUNTER = "layer"
+OWN = frozenset({*TAKEN, COUNTER, "rows", "m", "flat", "step", "share"})
+WORD = re.compile(r"[A-Za-z_]\w*")
+
+
+def looped(lines: Sequence[Line]) -> list[Written]:
+    """The same lines, with loops."""
+    made: list[Written] = []
+    at = 0
+    for run in Runs([_row(line) for line in lines]).found():
+        made += [*lines[at:run.start], _loop(lines, run)]
+        at = run.stop
+    return [*made, *lines[at:]]
+
+
+def _row(line: Line) -> Row:
+    """An assignment is about the layer of its first name."""
+    pieces: list[Piece | Numbered | bool | tuple[bool]] = []
+    for piece in line.pieces:
+        pieces += [(piece.quoted,), piece.of] if isinstance(piece, Name) else [piece]
+    first = next(line.names(), None)
+    return Row(tuple(pieces), frozenset([first.of.number] if first is not None and line.left else []))
+
+
+def _loop(lines: Sequence[Line], run: Run) -> Loop:
+    block = tuple(lines[run.start:run.start + run.period])
+    slopes = tuple(tuple(change for change in own) for own in run.changes)
+    return Loop(block, run.first, run.count, run.step, run.moving, slopes)
+
+
+@dataclass
+class Families:
+    """Names that are entries of a dict, since a loop counts them: a3 is a[3]."""
+
+    names: dict[str, str] = field(default_factory=dict)
+    """The dict of each template."""
+
+    @classmethod
+    def of(cls, *parts: Sequence[Written]) -> Families:
+        """All that any loop counts."""
+        lines = [line for part in parts for line in first_lines(part)]
+        said = " ".join(piece for line in lines for piece in line.pieces if isinstance(piece, str))
+        taken = {*WORD.findall(said), *OWN, *(name.of.name for line in lines for name in line.names())}
+        found = cls()
+        for loop in (one for part in parts for one in part if isinstance(one, Loop)):
+            for name in (n for line in loop.lines for n in line.names() if n.of in loop.moving and not n.quoted):
+                found._enlist(name.of, taken)
+        return found
+
+    def _enlist(self, of: Numbered, taken: set[str]) -> None:
+        if of.template in self.names:
+            return
+        name = of.family.strip("_") or "t"
+        while name in taken or name in self.names.values():
+            name += "_"
+        self.names[of.template] = name
+
+    def shown(self, piece: Piece) -> str:
+        """A piece outside every loop."""
+        if isinstance(piece, Note):
+            return f"# {piece}"
+        if not isinstance(piece, Name):
+            return str(piece)
+        if piece.quoted:
+            return f'"{piece.of.name}"'
+        family = self.names.get(piece.of.template)
+        return piece.of.name if family is None else f"{family}[{piece.of.number}]"
+
+    def text(self, shown: Text) -> str:
+        return "".join(map(self.shown, shown))
+
+    def listed(self, names: Sequence[Text], bound: Collection[Name]) -> list[str]:
+        """Names as one writes a list of them: a dict of which all are there, or many layers of it that are."""
+        layers: dict[str, list[int]] = {}
+        for of in (piece.of for (piece,) in names if isinstance(piece, Name)):
+            layers.setdefault(of.template, []).append(of.number)
+        return [*dict.fromkeys(self._some(name, layers, bound) for name in names)]
+
+    def _some(self, name: Text, layers: Mapping[str, list[int]], bound: Collection[Name]) -> str:
+        (piece,) = name
+        if not isinstance(piece, Name) or piece.of.template not in self.names:
+            return self.text(name)
+        family, own = self.names[piece.of.template], sorted(layers[piece.of.template])
+        if {n.of.number for n in bound if n.of.template == piece.of.template} <= {*own}:
+            return f"*{family}.values()"
+        row = len(own) >= LEAST and own == [*range(own[0], own[-1] + 1)]
+        return f"*({family}[n] for n in range({own[0]}, {own[-1] + 1}))" if row else self.text(name)
+
+    def bound(self, written: Sequence[Written]) -> list[str]:
+        """The dicts of which these lines fill entries."""
+        found = (self.names.get(piece.of.template) for line in first_lines(written) for piece in line.left
+                 if isinstance(piece, Name) and not piece.quoted)
+        return [*dict.fromkeys(name for name in found if name is not None)]
+
+    def written(self, written: Sequence[Written]) -> Iterator[str]:
+        for one in written:
+            if isinstance(one, Loop):
+                first, last = sorted((one.first, one.last))
+                span = f"range({first}, {last + 1})"
+                yield f"for {COUNTER} in {span if one.step > 0 else f'reversed({span})'}:"
+                for line in Rounds(self, one).lines():
+                    yield from _fitted(f"    {line}")
+            else:
+                yield from _fitted(self.text(one.pieces))
+
+
+@dataclass(frozen=True)
+class Rounds:
+    """The lines of one loop."""
+
+    families: Families
+    loop: Loop
+
+    def lines(self) -> Iterator[str]:
+        slopes = self.loop.slopes or tuple(() for _ in self.loop.lines)
+        for line, own in zip(self.loop.lines, slopes, strict=True):
+            changes = iter(own)
+            made = ""
+            for place, piece in enumerate(line.pieces):
+                change = next(changes, 0) if isinstance(piece, Name | int) else 0
+                after = line.pieces[place + 1:place + 2]
+                made += self.piece(piece, change, after)
+            yield made
+
+    def piece(self, piece: Piece, change: int, after: Text) -> str:
+        if isinstance(piece, Note):
+            return f"# {piece.layered(self.loop.moving, self.loop.first)}"
+        if isinstance(piece, int) and change:
+            counted = self.counted(piece, change * self.loop.step)
+            return f"({counted})" if after and str(after[0]).startswith(" *") and " " in counted else counted
+        if not isinstance(piece, Name) or piece.of not in self.loop.moving:
+            return self.families.shown(piece)
+        counted = self.counted(piece.of.number, 1)
+        if piece.quoted:
+            return f'f"{piece.of.template.replace("{}", "{" + counted + "}")}"'
+        return f"{self.families.names[piece.of.template]}[{counted}]"
+
+    def counted(self, number: int, factor: int) -> str:
+        """The number in terms of the counter, as one writes it."""
+        rest = number - factor * self.loop.first
+        if factor < 0:
+            return f"{rest} - {COUNTER if factor == -1 else f'{-factor} * {COUNTER}'}"
+        product = COUNTER if factor == 1 else f"{factor} * {COUNTER}"
+        return product if rest == 0 else f"{product} {'+' if rest > 0 else '-'} {abs(rest)}"
+
+
+@dataclass(frozen=True)
+class RolledStep:
+    """What is made once, what every call runs, and how names are called now."""
+
+    prepared: list[str]
+    lines: list[str]
+    families: Families
+    bound: frozenset[Name]
+    """What is an entry of a dict, or could be."""
+
+
+def rolled(prepared: Sequence[Line], unpacked: Sequence[Line], step: Sequence[Written]) -> RolledStep:
+    """Loops in all of them, over dicts that all see."""
+    once, each = looped(prepared), [*looped(unpacked), *step]
+    families = Families.of(once, each)
+    first, then = families.bound(once), families.bound(each)
+    return RolledStep([*_empty(first), *families.written(once)],
+                      [*_empty([name for name in then if name not in first]), *families.written(each)], families,
+                      frozenset(p for line in [*prepared, *unpacked, *every_line(step)] for p in line.left
+                                if isinstance(p, Name)))
+
+
+def entries(name: str, parts: Mapping[Text, Text]) -> list[str]:
+    """The lines that return a dict, with a loop where equal layers have equal parts of something."""
+    lines = looped([Line(part, text("{}[{}]", name, key)) for key, part in parts.items()])
+    families = Families()
+    if not any(isinstance(line, Loop) for line in lines):
+        return ["return {", *(f"    {families.text(key)}: {families.text(part)}," for key, part in parts.items()), "}"]
+    return [f"{name} = {{}}", *families.written(lines), f"return {name}"]
+
+
+def _fitted(line: str) -> Iterator[str]:
+    """Comments that are too long, on several lines."""
+    indent = line[:len(line) - len(line.lstrip())]
+    yield from textwrap.wrap(line, WIDTH - 8, subsequent_indent=f"{indent}#     ", break_long_words=False,
+                             break_on_hyphens=False) if line.lstrip().startswith("#") else [line]
+
+
+def _empty(names: list[str]) -> Iterator[str]:
+    for n in range(0, len(names), 5):
+        part = names[n:n + 5]
+        yield f"{', '.join(part)} = {', '.join('{}' for _ in part)}"

@@ -1,0 +1,124 @@
+"""Text of which the names and numbers that a loop over layers counts are known.
+
+    delta3_T.dot(a2, grad_w3)     is     Name(delta3_T), ".dot(", Name(a2), ", ", Name(grad_w3), ")"
+
+In: forms with `{}` and what stands there. Out: lines as pieces, which a loop can write with a counter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
+
+from derive.codegen.repeats import Numbered
+from derive.plan.note import Note
+from derive.plan.record import Plan
+
+
+@dataclass(frozen=True)
+class Name:
+    """One of several arrays, such as a3; `base` is the value of which it is a view."""
+
+    of: Numbered
+    base: Numbered = field(compare=False)
+    quoted: bool = False
+    """Whether it is the key of a parameter or of a gradient."""
+
+    def moved(self, by: int) -> Name:
+        return replace(self, of=self.of.moved(by), base=self.base.moved(by))
+
+
+Piece = str | int | Name | Note
+Text = tuple[Piece, ...]
+
+
+def text(form: str, *parts: Text | str | int) -> Text:
+    """The form with these parts in the place of its braces."""
+    pieces: list[Piece] = []
+    for part, between in zip(("", *parts), form.split("{}"), strict=True):
+        pieces += part if isinstance(part, tuple) else [part]
+        pieces.append(between)
+    return tuple(piece for piece in pieces if piece != "")
+
+
+def called(base: Text, behind: str = "", before: str = "") -> Text:
+    """The name of something made of another: a3_T."""
+    (one,) = base
+    if isinstance(one, Name):
+        return (replace(one, of=Numbered(f"{before}{one.of.template}{behind}", one.of.number)),)
+    return (f"{before}{one}{behind}",)
+
+
+def is_name(shown: Text) -> bool:
+    return len(shown) == 1 and (isinstance(shown[0], Name) or isinstance(shown[0], str) and shown[0].isidentifier())
+
+
+def named(plan: Plan, name: str) -> Text:
+    """A value by its own name."""
+    family = plan.family(name)
+    return (name,) if family is None else (Name(family, family),)
+
+
+def key(name: str, family: Numbered | None) -> Text:
+    """The name of a parameter in quotes."""
+    return (f'"{name}"',) if family is None else (Name(family, family, quoted=True),)
+
+
+def moved(shown: Text, moving: Collection[Numbered], by: int) -> Text:
+    """The same in a later round, where the names of these values are counted on."""
+    return tuple(p.moved(by) if isinstance(p, Name) and p.base in moving else p for p in shown)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A call, or an assignment."""
+
+    right: Text
+    left: Text = ()
+
+    @property
+    def pieces(self) -> Text:
+        return (*self.left, " = ", *self.right) if self.left else self.right
+
+    def names(self) -> Iterator[Name]:
+        return (piece for piece in self.pieces if isinstance(piece, Name))
+
+
+@dataclass(frozen=True)
+class Loop:
+    """Lines of the first round, in which the counter is `first`; it goes up or down by one, `step`."""
+
+    lines: tuple[Line, ...]
+    first: int
+    count: int
+    step: int
+    moving: frozenset[Numbered]
+    """The names that are counted, as the first round has them."""
+    slopes: tuple[tuple[int, ...], ...] = ()
+    """By how much each number of each line changes from round to round; none does where nothing is said."""
+
+    @property
+    def last(self) -> int:
+        return self.first + (self.count - 1) * self.step
+
+    def every(self) -> Iterator[Line]:
+        """The lines of all rounds, as far as names go."""
+        for by in range(0, self.count * self.step, self.step):
+            for line in self.lines:
+                yield Line(*(tuple(p.moved(by) if isinstance(p, Name) and p.of in self.moving else p for p in part)
+                             for part in (line.right, line.left)))
+
+
+Written = Line | Loop
+
+
+def first_lines(written: Collection[Written]) -> Iterator[Line]:
+    """The lines, those of loops as in the first round."""
+    for one in written:
+        yield from one.lines if isinstance(one, Loop) else [one]
+
+
+def every_line(written: Collection[Written]) -> Iterator[Line]:
+    """The lines, those of loops as in all their rounds."""
+    for one in written:
+        yield from one.every() if isinstance(one, Loop) else [one]
