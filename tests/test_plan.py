@@ -64,6 +64,8 @@ USED = [
     ("beside", "4-3:relu-2", "quadratic", ()),
     ("blocks", WIDE, "cross_entropy", ("many",)),
     ("blocks", "4-3-2", "quadratic", ()),
+    ("loops", "4-3-3-3-3-3-2", "quadratic", ("one", "few", "many")),
+    ("loops", "4-3-3-2", "quadratic", ()),
 ]
 
 

@@ -18,12 +18,15 @@ from test_fast_code import EXACT, QUICK, agrees, close, fast, many
 from derive.calculus.explain import explain
 from derive.calculus.reverse import adjoints_of, reverse
 from derive.codegen.module import Builder
-from derive.codegen.repeats import LEAST, Statements, moved_number
+from derive.codegen.repeats import LEAST, Numbered, Statements, moved_number
 from derive.codegen.rolling import Rolled, rolled
 from derive.gradcheck.emitted import load_source
 from derive.ir import Equation, Loop, index_symbol, read, tensor_of
-from derive.plan.loops import rolled as roll
-from derive.plan.tokens import tokens
+from derive.plan.module import FastBuilder
+from derive.plan.record import Plan, Ref, Statement
+from derive.plan.rolled import looped
+from derive.plan.rolled import rolled as roll
+from derive.plan.words import Line, Name, Text, text
 from derive.targets.numpy import emit
 
 
@@ -221,26 +224,72 @@ def _sum(text: str, layer: int) -> str:
     return str(value(node))
 
 
-LINES = [
-    ["x.dot(w1, a1)", *(f"np.tanh(a{n - 1}, a{n})" for n in range(2, 12)), "C = a11.sum()"],
-    [f'grad_w{n} = grads["w{n}"]' for n in range(9, 0, -1)],
-    [text for n in range(6) for text in (f"a{n}_T = a{n}.T", f"t{n} = all[{n * 7}:{n * 7 + 7}]")],
-    [f"b{n} = c[{(9 - n) * 4} * rows:{(10 - n) * 4} * rows]" for n in range(1, 10)],
-    ["if True:", *(f"    a{n} = {n}" for n in range(9)), *(f"b{n} = a{n + 2}" for n in range(4)), "y = a8"],
-    ["a1 = 1", "a2 = 3", "a3 = 4", "a4 = 9"],
-    ["a1_2 = b", *(f"a{n}_2 = a{n - 1}_2" for n in range(2, 7)), *(f"a6_{n} = a6_{n - 1}" for n in range(3, 9))],
+def array(letter: str, number: int, quoted: bool = False) -> Text:
+    of = Numbered(letter if "{}" in letter else letter + "{}", number)
+    return (Name(of, of, quoted),)
+
+
+def call(form: str, *parts: Text | str | int) -> Line:
+    return Line(text(form, *parts))
+
+
+def put(left: Text, form: str, *parts: Text | str | int) -> Line:
+    return Line(text(form, *parts), left)
+
+
+LINES: list[list[Line]] = [
+    [call("x.dot({})", array("a", 1)), *(call("tanh({}, {})", array("a", n - 1), array("a", n)) for n in range(2, 12))],
+    [put(array("grad_w", n), "grads[{}]", array("w", n, quoted=True)) for n in range(9, 0, -1)],
+    [one for n in range(6) for one in (put(array("a{}_T", n), "{}.T", array("a", n)),
+                                       put(array("t", n), "all[{}:{}]", n * 7, n * 7 + 7))],
+    [put(array("b", n), "c[{} * rows:{} * rows]", (9 - n) * 4, (10 - n) * 4) for n in range(1, 10)],
+    [*(put(array("b", n), "{}", array("a", n + 2)) for n in range(4)), put(("y",), "{}", array("a", 8))],
+    [put(array("a", n), "{}", number) for n, number in [(1, 1), (2, 3), (3, 4), (4, 9)]],
+    [call("f({}, {})", array("a", 2), array("a", n)) for n in range(2, 9)],
 ]
 
 
 @pytest.mark.parametrize("lines", LINES)
-@pytest.mark.parametrize("prepared", [False, True])
-def test_loops_written_out_are_the_lines(lines: list[str], prepared: bool) -> None:
-    found = roll(lines, []) if prepared else roll([], lines)
-    made = [text for text in (found.prepared if prepared else found.lines) if " = {}" not in text]
-    shown = ["".join(found.families.shown(t) for t in tokens(text)) for text in lines]
-    assert written_out(made) == shown
-    dicts = {found.families.shown(t) for text in lines for t in tokens(text)} - {t for x in lines for t in tokens(x)}
-    assert len(dicts) == len(found.families.members.keys() & {t for text in lines for t in tokens(text)})
+def test_loops_written_out_are_the_lines(lines: list[Line]) -> None:
+    found = roll(lines, [], [])
+    made = [line for line in found.prepared if " = {}" not in line]
+    assert written_out(made) == [found.families.text(line.pieces) for line in lines]
+
+
+@pytest.mark.parametrize(("lines", "count"), [*zip(LINES, [1, 1, 1, 1, 1, 0, 1], strict=True)])
+def test_loops_are_where_they_should_be(lines: list[Line], count: int) -> None:
+    assert len(looped(lines)) - sum(isinstance(one, Line) for one in looped(lines)) == count
+
+
+def moved(plan: Plan, ref: Ref, moving: frozenset[Numbered], by: int) -> Ref:
+    """The reference in a later round."""
+    own = {v.family: v.name for v in plan.values.values() if v.family is not None}
+    family = plan.values[ref.name].family
+    return replace(ref, name=own[family.moved(by)]) if family is not None and family in moving else ref
+
+
+@pytest.mark.parametrize("case", ["one", "few", "many"])
+@pytest.mark.parametrize("model", ["5-4-4-4-4-4-3", "40-33-33-33-33-33-33-5", "784-100-100-100-100-100-10"])
+def test_every_round_is_the_first_one_moved_on(model: str, case: str) -> None:
+    """A repeat says nothing about the statements but what they are."""
+    builder = FastBuilder(explain(many(model)), {})
+    plan = builder.passed(builder.plan, case)
+    assert plan.repeats
+    for repeat in plan.repeats:
+        block = plan.statements[repeat.start:repeat.start + repeat.period]
+        for n in range(repeat.count):
+            begin = repeat.start + n * repeat.period
+            for one, other in zip(block, plan.statements[begin:begin + repeat.period], strict=True):
+                there = [moved(plan, ref, repeat.moving, n * repeat.step) for ref in (one.out, *one.args)]
+                if not any(r.name in plan.shares for r in (one.out, *one.args, other.out, *other.args)):
+                    assert there == [other.out, *other.args]
+                assert bare(one) == bare(other)
+    assert [r.stop <= s.start for r, s in zip(plan.repeats, plan.repeats[1:], strict=False)].count(False) == 0
+
+
+def bare(statement: Statement) -> tuple[object, ...]:
+    return (type(statement), getattr(statement, "function", ""), getattr(statement, "blocks", ""), statement.out.axes,
+            *(ref.axes for ref in statement.args))
 
 
 def test_the_header_names_the_loops() -> None:

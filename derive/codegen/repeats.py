@@ -57,7 +57,8 @@ class Run:
 
 def numbered(name: str, layer: object = None) -> Numbered | None:
     """A name that ends in the number of its layer; without a layer, in any number."""
-    number = re.search(r"\d+$", name)[0] if layer is None and name[-1:].isdecimal() else str(layer)
+    ending = re.search(r"\d+$", name)
+    number = ending[0] if layer is None and ending is not None else str(layer)
     if not number.isdecimal() or not name.endswith(number) or name == number:
         return None
     return Numbered(name.removesuffix(number) + "{}", int(number))

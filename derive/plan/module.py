@@ -32,10 +32,10 @@ from derive.plan.passes import PASSES, Pass
 from derive.plan.passes.folded import folded
 from derive.plan.passes.hoisted import hoisted
 from derive.plan.record import ROWS, Plan, Value
-from derive.plan.rolled import WORD, entries, rolled
+from derive.plan.rolled import entries, rolled
 from derive.plan.scalars import Scalars
 from derive.plan.text import Writer
-from derive.plan.words import Line, Name, Text, every_line, key, named, text
+from derive.plan.words import Line, Text, Written, key, named, text, words, words_of
 
 
 class FastBuilder(Builder):
@@ -215,7 +215,7 @@ class FastBuilder(Builder):
         read = {name for _, name in plan.reads()}
         live = {t.name for t in self.forward.of_role("parameter") if self.names[t.name] in read}
         own = [named(plan, name) for name in buffers.own()]
-        said = [*every_line(lines), *(Line(name) for name in own)]
+        said = [*lines, *(Line(name) for name in own)]
         views = [Line(made, name) for name, made in writer.views.items() if name not in early]
         late = _used([*made[False], *views], said)
         prepared = [*given, Line(("rows / m",), ("share",)), Line(("_named(flat)",), ("grads",)), *writer.constant_lines(),
@@ -247,17 +247,13 @@ class FastBuilder(Builder):
         return replace(step, name=name + turned)
 
 
-def _used(prepared: Sequence[Line], lines: Sequence[Line]) -> list[Line]:
+def _used(prepared: Sequence[Line], lines: Sequence[Written]) -> list[Line]:
     """The assignments of which something makes use."""
-    words = {word for line in lines for word in _words(line.pieces)}
+    said = words(lines)
     kept: list[Line] = []
     for line in reversed(prepared):
-        if words & _words(line.left) - {"_"}:
+        if said & words_of(line.left) - {"_"}:
             kept.insert(0, line)
-            words |= _words(line.right)
+            said |= words_of(line.right)
     return kept
 
-
-def _words(shown: Text) -> set[str]:
-    return {word for piece in shown if not isinstance(piece, Note)
-            for word in ([piece.of.name] if isinstance(piece, Name) else WORD.findall(str(piece)))}

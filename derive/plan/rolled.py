@@ -8,7 +8,6 @@ loops of its own, where line after line is the same but for the layer.
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,11 +17,10 @@ from derive.codegen.repeats import LEAST, Numbered
 from derive.codegen.scope import TAKEN
 from derive.plan.note import Note
 from derive.plan.runs import Row, Run, Runs
-from derive.plan.words import Line, Loop, Name, Piece, Text, Written, every_line, first_lines, text
+from derive.plan.words import WORD, Line, Loop, Name, Piece, Text, Written, bound, first_lines, text
 
 COUNTER = "layer"
 OWN = frozenset({*TAKEN, COUNTER, "rows", "m", "flat", "step", "share"})
-WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 def looped(lines: Sequence[Line]) -> list[Written]:
@@ -184,8 +182,7 @@ def rolled(prepared: Sequence[Line], unpacked: Sequence[Line], step: Sequence[Wr
     first, then = families.bound(once), families.bound(each)
     return RolledStep([*_empty(first), *families.written(once)],
                       [*_empty([name for name in then if name not in first]), *families.written(each)], families,
-                      frozenset(p for line in [*prepared, *unpacked, *every_line(step)] for p in line.left
-                                if isinstance(p, Name)))
+                      frozenset(bound([*prepared, *unpacked, *step])))
 
 
 def entries(name: str, parts: Mapping[Text, Text]) -> list[str]:

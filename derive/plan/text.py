@@ -7,7 +7,7 @@ In: a plan. Out: lines of the constructor and of the step. Which operand is tran
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
@@ -21,7 +21,8 @@ from derive.plan.functions import Functions
 from derive.plan.grid import Grid
 from derive.plan.passes.loops import is_large
 from derive.plan.record import Apply, Contract, Plain, Plan, Reduce, Ref, Repeat, Statement, Value
-from derive.plan.words import Line, Loop, Name, Text, Written, called, is_name, moved, named, text
+from derive.plan.rounds import lies, views_of_round
+from derive.plan.words import Line, Loop, Name, Text, Written, called, is_atom, is_name, listed, named, text
 
 LETTERS = {sp.Integer(0): "zero", sp.Integer(1): "one", sp.Integer(2): "two", sp.Rational(1, 2): "half"}
 KEYWORD_OUT = ("np.maximum", "np.minimum")
@@ -76,29 +77,13 @@ class Writer:
         lines = self.written(self.plan.statements[repeat.start:repeat.start + repeat.period])
         asked = self.asked
         for n in range(1, repeat.count):
-            views = self.moved(asked, repeat, n)
+            views = views_of_round(self.plan, asked, repeat, n, self.views)
             if any(self.views.get(name, made) != made for name, made in views.items()):
                 self.views = before
                 return self.written(self.plan.statements[repeat.start:repeat.stop])
             self.views |= views
         counted = {n.of for line in lines for n in line.names() if n.base in repeat.moving} | repeat.moving
         return [Loop(tuple(lines), repeat.first, repeat.count, repeat.step, frozenset(counted))]
-
-    def moved(self, asked: Mapping[Text, Text], repeat: Repeat, n: int) -> dict[Text, Text]:
-        """The views of a later round, in the same order; where a value lies is another matter in each round."""
-        begin = repeat.start + n * repeat.period
-        refs = [ref for s in self.plan.statements[begin:begin + repeat.period] for ref in (s.out, *s.args)]
-        lies = {named(self.plan, r.name): self.lies(r.name) for r in refs if self.plan.value(r).amount is None}
-        made: dict[Text, Text] = {name: place for name, place in lies.items() if place and name not in self.views}
-        views = {moved(name, repeat.moving, n * repeat.step): moved(of, repeat.moving, n * repeat.step)
-                 for name, of in asked.items()}
-        return {name: lies[name] for name in made if name not in views} | {
-            name: lies.get(name) or of for name, of in views.items() if lies.get(name, of)}
-
-    def lies(self, name: str) -> Text:
-        """What is said of a value that lies where another one does."""
-        place = self.plan.place(name)
-        return text("{}  # the same memory", named(self.plan, place)) if self.plan.called(name) != place else ()
 
     # -- names -------------------------------------------------------------------------------------
 
@@ -115,7 +100,7 @@ class Writer:
         if value.role == "constant":
             return (self.number(value),)
         shown = named(self.plan, self.plan.called(name))
-        if place := self.lies(name):
+        if place := lies(self.plan, name):
             self.view(shown, place)
         return shown
 
@@ -302,15 +287,6 @@ class Writer:
         if value.sizes:
             return f"np.arange({value.amount.start}, {value.amount.stop}, dtype=dtype)"
         return f"np.array({self.amount(value.amount)}, dtype)"
-
-
-def listed(args: Sequence[Text]) -> Text:
-    return text(", ".join("{}" for _ in args), *args)
-
-
-def is_atom(shown: Text) -> bool:
-    """Whether it needs no brackets beside an operator."""
-    return len(shown) == 1 and (isinstance(shown[0], Name) or " " not in str(shown[0]))
 
 
 WRITERS: dict[type[Statement], Callable[..., list[Line]]] = {

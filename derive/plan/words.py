@@ -7,12 +7,15 @@ In: forms with `{}` and what stands there. Out: lines as pieces, which a loop ca
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from derive.codegen.repeats import Numbered
 from derive.plan.note import Note
 from derive.plan.record import Plan
+
+WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class Name:
     """Whether it is the key of a parameter or of a gradient."""
 
     def moved(self, by: int) -> Name:
-        return replace(self, of=self.of.moved(by), base=self.base.moved(by))
+        return Name(self.of.moved(by), self.base.moved(by), self.quoted)
 
 
 Piece = str | int | Name | Note
@@ -62,6 +65,15 @@ def named(plan: Plan, name: str) -> Text:
 def key(name: str, family: Numbered | None) -> Text:
     """The name of a parameter in quotes."""
     return (f'"{name}"',) if family is None else (Name(family, family, quoted=True),)
+
+
+def is_atom(shown: Text) -> bool:
+    """Whether it needs no brackets beside an operator."""
+    return len(shown) == 1 and (isinstance(shown[0], Name) or " " not in str(shown[0]))
+
+
+def listed(args: Sequence[Text]) -> Text:
+    return text(", ".join("{}" for _ in args), *args)
 
 
 def moved(shown: Text, moving: Collection[Numbered], by: int) -> Text:
@@ -101,12 +113,11 @@ class Loop:
     def last(self) -> int:
         return self.first + (self.count - 1) * self.step
 
-    def every(self) -> Iterator[Line]:
-        """The lines of all rounds, as far as names go."""
-        for by in range(0, self.count * self.step, self.step):
-            for line in self.lines:
-                yield Line(*(tuple(p.moved(by) if isinstance(p, Name) and p.of in self.moving else p for p in part)
-                             for part in (line.right, line.left)))
+    def every(self, names: Iterator[Name]) -> Iterator[Name]:
+        """Names of the first round, as all rounds have them."""
+        for name in dict.fromkeys(names):
+            for by in range(0, self.count * self.step, self.step) if name.of in self.moving else (0,):
+                yield name.moved(by)
 
 
 Written = Line | Loop
@@ -118,7 +129,25 @@ def first_lines(written: Collection[Written]) -> Iterator[Line]:
         yield from one.lines if isinstance(one, Loop) else [one]
 
 
-def every_line(written: Collection[Written]) -> Iterator[Line]:
-    """The lines, those of loops as in all their rounds."""
+def bound(written: Collection[Written]) -> Iterator[Name]:
+    """The names on the left of assignments, in all rounds."""
     for one in written:
-        yield from one.every() if isinstance(one, Loop) else [one]
+        lines = one.lines if isinstance(one, Loop) else (one,)
+        names = (piece for line in lines for piece in line.left if isinstance(piece, Name))
+        yield from one.every(names) if isinstance(one, Loop) else names
+
+
+def words(written: Collection[Written]) -> set[str]:
+    """All that is said, in all rounds."""
+    found = set[str]()
+    for one in written:
+        lines = one.lines if isinstance(one, Loop) else (one,)
+        found.update(word for line in lines for word in words_of(line.pieces))
+        if isinstance(one, Loop):
+            found.update(name.of.name for name in one.every(name for line in lines for name in line.names()))
+    return found
+
+
+def words_of(shown: Text) -> set[str]:
+    return {word for piece in shown if not isinstance(piece, Note)
+            for word in ([piece.of.name] if isinstance(piece, Name) else WORD.findall(str(piece)))}
