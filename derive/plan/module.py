@@ -218,8 +218,8 @@ class FastBuilder(Builder):
         said = [*lines, *(Line(name) for name in own)]
         views = [Line(made, name) for name, made in writer.views.items() if name not in early]
         late = _used([*made[False], *views], said)
-        prepared = [*given, Line(("rows / m",), ("share",)), Line(("_named(flat)",), ("grads",)), *writer.constant_lines(),
-                    *(Line(buffers.gradient(name), named(plan, name)) for name in gradients), *made[True],
+        prepared = [*given, Line(("rows / m",), ("share",)), Line(("_named(flat)",), ("grads",)),
+                    *writer.constant_lines(), *(Line(buffers.gradient(name), named(plan, name)) for name in gradients), *made[True],
                     *(Line(made, name) for name, made in early.items())]
         prepared = _used(prepared, [*once, *late, *said]) + writer.functions.lines()
         found = rolled([*prepared, *once, *late], self._unpacked(plan, live), lines)
