@@ -219,8 +219,8 @@ class FastBuilder(Builder):
         views = [Line(made, name) for name, made in writer.views.items() if name not in early]
         late = _used([*made[False], *views], said)
         prepared = [*given, Line(("rows / m",), ("share",)), Line(("_named(flat)",), ("grads",)),
-                    *writer.constant_lines(), *(Line(buffers.gradient(name), named(plan, name)) for name in gradients), *made[True],
-                    *(Line(made, name) for name, made in early.items())]
+                    *writer.constant_lines(), *(Line(buffers.gradient(name), named(plan, name)) for name in gradients),
+                    *made[True], *(Line(made, name) for name, made in early.items())]
         prepared = _used(prepared, [*once, *late, *said]) + writer.functions.lines()
         found = rolled([*prepared, *once, *late], self._unpacked(plan, live), lines)
         return Step(case, CASES.get(case.removeprefix("fixed_"), ""), found.prepared, found.lines,
