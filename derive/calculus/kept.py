@@ -62,10 +62,14 @@ def _parted(name: str, equation: Equation, pulled: dict[str, Equation], readers:
 
 
 def _sums_read_again(pulled: dict[str, Equation], readers: dict[str, set[str]], kept: set[str]) -> set[str]:
-    """Adjoints that several others read and that become sums once those without a name are put in: dS of attention."""
+    """Adjoints that several others read and that become sums once those without a name are put in: dS of attention.
+
+    A mean or a variance is not: it has fewer axes than what it is the mean of, and its adjoint ends in that one's.
+    """
     found: set[str] = set()
-    for name in pulled:
-        if name not in kept and len(readers.get(name, ())) > 1:
+    for name, equation in pulled.items():
+        rank = max((len(pulled[reader].at) for reader in readers.get(name, ())), default=0)
+        if name not in kept and len(readers.get(name, ())) > 1 and len(equation.at) >= rank:
             away = {n: e for n, e in pulled.items() if n not in kept | found}
             if any(t.summed for t in inline(pulled[name], away).terms):
                 found.add(name)

@@ -128,7 +128,7 @@ def is_greatest(node: Any, scope: Scope) -> bool:
     if kind_of(node) != "call" or str(node.children[0]) != "max" or len(node.children) < 3:
         return False
     names = [str(n.children[0]) if kind_of(n) == "name" else "" for n in node.children[2:]]
-    return all(name and name not in {*scope.tensors, *scope.given, *scope.indices} for name in names)
+    return all(name and name not in {*scope.tensors, *scope.given, *scope.indices, scope.argument} for name in names)
 
 
 def greatest(node: Tree[Any], scope: Scope) -> Value:
