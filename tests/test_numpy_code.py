@@ -16,7 +16,7 @@ from models import MODELS, drawn, model, run
 from derive.calculus.explain import explain
 from derive.calculus.reverse import adjoints_of, reverse
 from derive.forward import forward
-from derive.gradcheck.emitted import Emitted, load_module
+from derive.gradcheck.emitted import Emitted, load_module, load_source
 from derive.ir import Derivation
 from derive.samples import over_samples
 from derive.spec import Network
@@ -253,3 +253,24 @@ def test_the_last_layer_is_not_computed_where_nothing_reads_it() -> None:
     cost = text[text.index("def cost("):text.index("def cost_and_gradients(")]
     assert "a[L] =" not in cost and "a[layer] =" in cost
     assert "a[L] = softmax(z[L])" in text[text.index("def cost_and_gradients("):]
+
+
+ADDED = """
+data x[k: 3]
+parameter w[k: 3]
+z[k] = x[k]
+z[k] += w[k]
+C = sum(z[k]^2, k)
+"""
+
+
+@pytest.mark.parametrize("style", ["plain", "fast"])
+def test_what_is_added_to_a_copy_leaves_the_data_alone(style: str) -> None:
+    derivation = read_equations(ADDED)
+    assert isinstance(derivation, Derivation)
+    module: Any = load_source(emit(explain(over_samples(derivation)), style=style))
+    x = np.ones((2, 3))
+    step = module.Gradient(2) if style == "fast" else module.cost_and_gradients
+    for _ in range(2):
+        found, _ = step({"w": np.ones(3)}, x)
+        assert found == 12 and (x == 1).all()

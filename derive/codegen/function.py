@@ -38,7 +38,8 @@ class Naming:
 
     def scope(self) -> Scope:
         data, learnt = self.forward.of_role("data"), [t for t in self.forward.of_role("parameter") if not is_layered(t)]
-        scope = Scope(self.tensors, self.names, helpers=self.helpers)
+        added = frozenset(e.target for e in written(self.forward.statements) if e.op == "+=")
+        scope = Scope(self.tensors, self.names, helpers=self.helpers, added=added)
         scope.dtype_of = self.names[data[0].name] if data else f'params["{learnt[0].name}"]' if learnt else "np"
         return scope
 

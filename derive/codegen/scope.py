@@ -47,6 +47,8 @@ class Scope:
     """What a condition around the statement fixes: l is L."""
     dtype_of: str = ""
     """An array whose dtype numbers made from an index take."""
+    added: frozenset[str] = frozenset()
+    """Tensors to which something is added after they are written: they must not lie in another one's memory."""
 
     def within(self, indices: Iterable[Index]) -> Scope:
         """The same scope with further indices in force; helpers are shared."""

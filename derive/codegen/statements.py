@@ -18,7 +18,7 @@ from derive.codegen.products import lower_terms
 from derive.codegen.scope import Scope, counter_name
 from derive.codegen.subscripts import offsets, rows, running
 from derive.errors import DeriveError
-from derive.ir import Equation, Index, Loop, Statement, Tensor, Term, indices_of
+from derive.ir import Equation, Index, Loop, Statement, Tensor, Term, indices_of, reads_of
 
 Comment = Callable[[Equation], list[str]]
 INDENT = "    "
@@ -130,7 +130,13 @@ def assignment(equation: Equation, terms: Sequence[Term], scope: Scope, op: str)
         piece = _widened(piece, target.axes, scope)
     else:
         piece = spread(piece, target.axes)
-    yield f"{target.text} {op} {piece.text}"
+    yield f"{target.text} {op} {piece.text}{_apart(equation, terms, scope, op)}"
+
+
+def _apart(equation: Equation, terms: Sequence[Term], scope: Scope, op: str) -> str:
+    """A copy, where something is added later to what is only another array by a new name: z = x.copy(); z += w"""
+    renamed = len(terms) == 1 and not terms[0].summed and terms[0].body in reads_of(terms[0].body)
+    return ".copy()" if op == "=" and equation.target in scope.added and renamed else ""
 
 
 def _scattered(equation: Equation, tensor: Tensor, scope: Scope) -> Piece | None:
@@ -192,7 +198,8 @@ def _in_rows(equation: Equation, terms: Sequence[Term], scope: Scope, op: str) -
     if len(piece.axes) != len(order):
         piece = _widened(piece, tuple(i.symbol for i in order), scope)
     shape = ", ".join(scope.whole(axis.size).text for axis in tensor.axes)
-    return f"{scope.names[tensor.name]} {op} {piece.at_least(ATOM)}.reshape({shape})"
+    copied = _apart(equation, terms, scope, op)
+    return f"{scope.names[tensor.name]} {op} {piece.at_least(ATOM)}.reshape({shape}){copied}"
 
 
 def _widened(piece: Piece, axes: Axes, scope: Scope) -> Piece:

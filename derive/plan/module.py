@@ -70,7 +70,7 @@ class FastBuilder(Builder):
         for tensor in self.forward.of_role("data", "parameter"):
             work.given(tensor, "data" if tensor.role == "data" else "parameter")
         work.looped |= {e.target for s in live if isinstance(s, Loop) for e in written([s])}
-        added = {e.target for e in written(live) if e.op == "+=" and not all(i.is_Symbol for i in e.at)}
+        added = {e.target for e in written(live) if e.op == "+="}
         part_by_part = added | filled(live, self.tensors)
         for name in dict.fromkeys(e.target for e in written(live) if e.target in part_by_part):
             work.array(name)
