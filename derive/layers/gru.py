@@ -8,6 +8,7 @@ as cuDNN and PyTorch have it: there one product serves all three. PyTorch's upda
 
 from derive.model.argument import size, word
 from derive.model.layer import Given, Layer
+from derive.model.recurrent import GIVES, START
 
 FEATURES = """
     data x[t: 1..T, k: features]
@@ -16,15 +17,6 @@ FEATURES = """
     parameter u_g[j: width, k: features], w_g[j: width, q: width], b_g[j: width]
     time t = 1..T
 """
-START = {
-    "zero": """
-    h[0,j] = 0
-""",
-    "given": """
-    data e[j: width]
-    h[0,j] = e[j]
-""",
-}
 GATES = """
     for t:
         z_r[t,j] = sum(u_r[j,k]*x[t,k], k) + sum(w_r[j,q]*h[t-1,q], q) + b_r[j]
@@ -47,14 +39,6 @@ NEW = """
         g[t,j] = tanh(z_g[t,j])
         h[t,j] = (1 - o[t,j])*h[t-1,j] + o[t,j]*g[t,j]
 """
-GIVES = {
-    "last": """
-    z[j] = h[T,j]
-""",
-    "all": """
-    z[t,j] = h[t,j]
-""",
-}
 
 
 def equations(given: Given) -> str:

@@ -5,6 +5,7 @@
 
 from derive.model.argument import number, size, word
 from derive.model.layer import Given, Layer
+from derive.model.recurrent import GIVES
 
 STEPS = """
     data x[t: 1..T, k: features]
@@ -17,14 +18,6 @@ STEPS = """
         f[t,j] = sigmoid(v[t,j])
         h[t,j] = (h[t-1,j] + dt*f[t,j]*e[j])/(1 + dt*(exp(r[j]) + f[t,j]))
 """
-GIVES = {
-    "last": """
-    z[j] = h[T,j]
-""",
-    "all": """
-    z[t,j] = h[t,j]
-""",
-}
 
 
 def equations(given: Given) -> str:

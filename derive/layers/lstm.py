@@ -7,6 +7,7 @@ With start=given both first states are data, handed on from the steps before: tr
 
 from derive.model.argument import flag, size, word
 from derive.model.layer import Given, Layer
+from derive.model.recurrent import GIVES
 
 FEATURES = """
     data x[t: 1..T, k: features]
@@ -54,14 +55,6 @@ PEEPHOLES = """
         o[t,j] = sigmoid(z_o[t,j])
         h[t,j] = o[t,j]*tanh(c[t,j])
 """
-GIVES = {
-    "last": """
-    z[j] = h[T,j]
-""",
-    "all": """
-    z[t,j] = h[t,j]
-""",
-}
 
 
 def equations(given: Given) -> str:

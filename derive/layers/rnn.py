@@ -8,34 +8,18 @@ which is truncated backpropagation through time: a long sequence is cut into win
 
 from derive.model.argument import size, word
 from derive.model.layer import Given, Layer
+from derive.model.recurrent import GIVES, START
 
 FEATURES = """
     data x[t: 1..T, k: features]
     parameter u[j: width, k: features], w[j: width, q: width], b[j: width]
     time t = 1..T
 """
-START = {
-    "zero": """
-    h[0,j] = 0
-""",
-    "given": """
-    data e[j: width]
-    h[0,j] = e[j]
-""",
-}
 STEPS = """
     for t:
         v[t,j] = sum(u[j,k]*x[t,k], k) + sum(w[j,q]*h[t-1,q], q) + b[j]
         h[t,j] = tanh(v[t,j])
 """
-GIVES = {
-    "last": """
-    z[j] = h[T,j]
-""",
-    "all": """
-    z[t,j] = h[t,j]
-""",
-}
 
 
 def equations(given: Given) -> str:
