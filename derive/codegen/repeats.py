@@ -9,9 +9,10 @@ equal blocks. A change of names counts up by one or down by one: that is what a 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeVar
 
 LEAST = 4
 """Equal blocks from which on a loop is easier to read than the blocks themselves."""
@@ -40,19 +41,28 @@ class Numbered:
 
 
 @dataclass(frozen=True)
-class Run:
-    """`count` blocks of `period` statements from `start` on; the numbers in their names go up or down by `step`."""
+class Blocks:
+    """`count` equal blocks of `period` entries of a list, from `start` on."""
 
     start: int
     period: int
     count: int
-    step: int
-    moves: tuple[Moves, ...]
-    """From each block to the next."""
 
     @property
     def stop(self) -> int:
         return self.start + self.period * self.count
+
+
+Found = TypeVar("Found", bound=Blocks)
+
+
+@dataclass(frozen=True)
+class Run(Blocks):
+    """Equal blocks of statements; the numbers in their names go up or down by `step`."""
+
+    step: int
+    moves: tuple[Moves, ...]
+    """From each block to the next."""
 
 
 def numbered(name: str, layer: object = None) -> Numbered | None:
@@ -88,6 +98,36 @@ def step_of(moves: Moves) -> int | None:
     return steps.pop() if len(steps) == 1 and steps <= {1, -1} else None
 
 
+def scanned(keys: Sequence[Hashable], run_of: Callable[[int, int], Found | None],
+            of_one_layer: Callable[[Found], bool], least: int) -> list[Found]:
+    """The runs of at least so many equal blocks, each the longest from where the one before it ends.
+
+    `keys` say which entries may be equal at all, `run_of` which run begins at an entry with blocks of a length. A run
+    begins where each of its blocks is about one layer, if it can: with z3 and a3, not with a2 and z3.
+    """
+    def tried(starts: Iterable[tuple[int, int]]) -> list[Found]:
+        return [run for at, period in starts if (run := run_of(at, period)) is not None and run.count >= least]
+
+    places: dict[Hashable, list[int]] = {}
+    for number, key in enumerate(keys):
+        places.setdefault(key, []).append(number)
+    after = {number: same[at + 1:at + 1 + LONGEST] for same in places.values() for at, number in enumerate(same)}
+    found: list[Found] = []
+    at = 0
+    while at < len(keys):
+        best = max(tried((at, later - at) for later in after[at]), key=lambda r: (r.count * r.period, r.count),
+                   default=None)
+        if best is None:
+            at += 1
+            continue
+        if not of_one_layer(best):
+            turned = tried((best.start + n, best.period) for n in range(1, best.period))
+            best = next((run for run in turned if of_one_layer(run)), best)
+        found.append(best)
+        at = best.stop
+    return found
+
+
 @dataclass
 class Statements:
     """`keys` say which statements may be equal at all; `writes` what each writes."""
@@ -98,25 +138,7 @@ class Statements:
 
     def runs(self, least: int = LEAST) -> list[Run]:
         """Every run of at least so many equal blocks, from the first statement on."""
-        places: dict[Hashable, list[int]] = {}
-        for number, key in enumerate(self.keys):
-            places.setdefault(key, []).append(number)
-        after = {number: same[at + 1:at + 1 + LONGEST] for same in places.values() for at, number in enumerate(same)}
-        found: list[Run] = []
-        at = 0
-        while at < len(self.keys):
-            tried = [run for later in after[at] if (run := self._run(at, later - at)) and run.count >= least]
-            best = max(tried, key=lambda r: (r.count * r.period, r.count), default=None)
-            found += [self._turned(best, least)] if best is not None else []
-            at = found[-1].stop if best is not None else at + 1
-        return found
-
-    def _turned(self, run: Run, least: int) -> Run:
-        """The same run from a statement on from which each block writes one layer: z3 and a3, not a2 and z3."""
-        if self._of_one_layer(run):
-            return run
-        later = [other for n in range(1, run.period) if (other := self._run(run.start + n, run.period))]
-        return next((r for r in later if r.count >= least and self._of_one_layer(r)), run)
+        return scanned(self.keys, self._run, self._of_one_layer, least)
 
     def _of_one_layer(self, run: Run) -> bool:
         numbers = set()

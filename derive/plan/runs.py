@@ -11,7 +11,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from derive.codegen.repeats import LEAST, LONGEST, Numbered
+from derive.codegen.repeats import LEAST, Blocks, Numbered, scanned
 
 Changes = tuple[tuple[int, ...], ...]
 
@@ -40,21 +40,14 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Run:
-    """`count` blocks of `period` rows from `start` on; names go up or down by `step`, `first` is the first of all."""
+class Run(Blocks):
+    """Equal blocks of rows; names go up or down by `step`, `first` is the first of all."""
 
-    start: int
-    period: int
-    count: int
     step: int
     first: int
     moving: frozenset[Numbered]
     changes: Changes
     """Of every number of every row of a block."""
-
-    @property
-    def stop(self) -> int:
-        return self.start + self.period * self.count
 
 
 @dataclass
@@ -64,25 +57,7 @@ class Runs:
     rows: Sequence[Row]
 
     def found(self, least: int = LEAST) -> list[Run]:
-        places: dict[Hashable, list[int]] = {}
-        for number, row in enumerate(self.rows):
-            places.setdefault(row.shape, []).append(number)
-        after = {number: same[at + 1:at + 1 + LONGEST] for same in places.values() for at, number in enumerate(same)}
-        found: list[Run] = []
-        at = 0
-        while at < len(self.rows):
-            tried = [run for later in after[at] if (run := self._run(at, later - at)) and run.count >= least]
-            best = max(tried, key=lambda r: (r.count * r.period, r.count), default=None)
-            found += [self._turned(best, least)] if best is not None else []
-            at = found[-1].stop if best is not None else at + 1
-        return found
-
-    def _turned(self, run: Run, least: int) -> Run:
-        """The same run from a row on from which each block is about one layer: z3 and a3, not a2 and z3."""
-        if self._of_one_layer(run):
-            return run
-        later = [other for n in range(1, run.period) if (other := self._run(run.start + n, run.period))]
-        return next((r for r in later if r.count >= least and self._of_one_layer(r)), run)
+        return scanned([row.shape for row in self.rows], self._run, self._of_one_layer, least)
 
     def _of_one_layer(self, run: Run) -> bool:
         block = self.rows[run.start:run.start + run.period]
