@@ -39,7 +39,7 @@ def row(title: str, work: Workload, rounds: int) -> list[str]:
     steps = {"fast": lambda: fast(params, x, y), "plain": lambda: plain(params, x, y)}
     times = race(steps, rounds)
     size = sum(array.nbytes for array in params.values())
-    return [title, f"{times['fast'].us:.1f}", f"{times['plain'].us / times['fast'].us:.2f}",
+    return [title, f"{times['fast'].us:.1f}", f"{times['plain'].over(times['fast']):.2f}",
             kilobytes(size), kilobytes(fast.workspace_bytes), kilobytes(held(steps["plain"], size))]
 
 

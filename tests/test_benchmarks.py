@@ -48,7 +48,7 @@ def test_who_is_missing_is_a_dash(capsys: pytest.CaptureFixture[str]) -> None:
 
     absent = Peer("absent", prepare)
     assert gradient.entrants(W1, [absent]) == {}
-    row = Row(W1, {"fast": Timing(10.0, 0.0)}, {"fast": "ours"})
+    row = Row(W1, {"fast": Timing((10.0,))}, {"fast": "ours"})
     cells = table([row], [Peer("fast", prepare, "ours"), absent]).splitlines()[-1].split("|")
     assert cells[3].strip() == "-"
 
@@ -74,9 +74,17 @@ def test_a_ratio_beside_its_bar(value: float | None, bar: float | None, shown: s
 
 
 def test_the_best_peer_is_neither_ours_nor_bare() -> None:
-    times = {name: Timing(us, 0.0) for name, us in (("fast", 8.0), ("matmul", 4.0), ("torch", 16.0), ("jax", 12.0))}
+    times = {name: Timing((us,)) for name, us in (("fast", 8.0), ("matmul", 4.0), ("torch", 16.0), ("jax", 12.0))}
     row = Row(W1, times, {"fast": "ours", "matmul": "bare", "torch": "peer", "jax": "peer"})
     assert (row.best, row.to_best, row.to_bare) == ("jax", 8 / 12, 2.0)
+
+
+def test_ratios_are_those_within_a_round() -> None:
+    """The machine is half as fast in two of five rounds: each ratio stays, the ratio of the medians would not."""
+    fast, other = Timing((2.0, 2.0, 4.0, 4.0, 4.0)), Timing((3.0, 3.0, 6.0, 3.0, 6.0))
+    assert (fast.us / other.us, fast.over(other)) == (4 / 3, 2 / 3)
+    row = Row(W1, {"fast": fast, "jax": other}, {"fast": "ours", "jax": "peer"})
+    assert (row.best, row.to_best, row.noise) == ("jax", 2 / 3, 0.0)
 
 
 def test_all_take_their_turns() -> None:

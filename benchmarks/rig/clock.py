@@ -1,8 +1,10 @@
 """Times of several functions that take turns, so that a busy machine is unkind to all of them alike.
 
-In: functions without arguments. Out: microseconds a call (the median over the rounds), the distance of the quartiles.
+In: functions without arguments. Out: microseconds a call, round by round.
 Each round calls a function for about `SPAN` seconds. What counts is the processor time of the process with all its
-threads, unless the wall is asked for: on a machine that does other work beside, it is far steadier.
+threads, unless the wall is asked for: on a machine that does other work beside, it is far steadier. Even so a shared
+processor runs everything, a loop of plain Python too, half as fast again for some seconds and then slower; so times are
+compared within a round, where all take turns, and the median is that of the ratios.
 """
 
 from __future__ import annotations
@@ -26,14 +28,30 @@ CLOCKS = {
 
 @dataclass(frozen=True)
 class Timing:
-    """Microseconds a call; `spread` is the distance of the quartiles over the median."""
+    """Microseconds a call, one figure a round."""
 
-    us: float
-    spread: float
+    rounds: tuple[float, ...]
+
+    @property
+    def us(self) -> float:
+        return median(self.rounds)
+
+    def over(self, other: Timing) -> float:
+        """How many times as long as another, in the same rounds."""
+        return median(self._ratios(other))
+
+    def spread(self, other: Timing) -> float:
+        """The distance of the quartiles of that ratio, over the median."""
+        ordered = sorted(self._ratios(other))
+        quarter = len(ordered) // 4
+        return (ordered[-1 - quarter] - ordered[quarter]) / median(ordered)
+
+    def _ratios(self, other: Timing) -> list[float]:
+        return [own / beside for own, beside in zip(self.rounds, other.rounds, strict=True)]
 
 
 def race(works: Mapping[str, Work], rounds: int, span: float = SPAN, clock: str = "cpu") -> dict[str, Timing]:
-    """The time of each: the median over the rounds of the median over the parts of a round."""
+    """The times of each: in every round the median over its parts."""
     now = CLOCKS[clock]
     calls = {name: max(1, calls_within(work, span, now) // PARTS) for name, work in works.items()}
     times: dict[str, list[float]] = {name: [] for name in works}
@@ -47,7 +65,7 @@ def race(works: Mapping[str, Work], rounds: int, span: float = SPAN, clock: str 
                 times[name].append(median(spent(works[name], calls[name], now) for _ in range(PARTS)))
     finally:
         gc.enable()
-    return {name: timing(found) for name, found in times.items()}
+    return {name: Timing(tuple(1e6 * seconds for seconds in found)) for name, found in times.items()}
 
 
 def turns(works: Mapping[str, Work], rounds: int, clock: str = "cpu") -> dict[str, float]:
@@ -59,8 +77,3 @@ def turns(works: Mapping[str, Work], rounds: int, clock: str = "cpu") -> dict[st
             times[name].append(spent(work, 1, now))
     return {name: median(found) for name, found in times.items()}
 
-
-def timing(seconds: list[float]) -> Timing:
-    ordered = sorted(seconds)
-    middle, quarter = median(ordered), len(ordered) // 4
-    return Timing(middle * 1e6, (ordered[-1 - quarter] - ordered[quarter]) / middle)

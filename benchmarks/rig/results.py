@@ -23,13 +23,19 @@ class Row:
     kinds: dict[str, str]
 
     def ratio(self, of: str, to: str) -> float | None:
-        return self.times[of].us / self.times[to].us if of in self.times and to in self.times else None
+        return self.times[of].over(self.times[to]) if of in self.times and to in self.times else None
 
     @property
     def best(self) -> str | None:
         """The fastest peer."""
         peers = [name for name in self.times if self.kinds[name] == "peer"]
-        return min(peers, key=lambda name: self.times[name].us, default=None)
+        return min(peers, key=lambda name: self.ratio(name, "fast") or self.times[name].us, default=None)
+
+    @property
+    def noise(self) -> float:
+        """The widest spread of a ratio to the fast code."""
+        fast = self.times.get("fast")
+        return max(time.spread(fast) for time in self.times.values()) if fast else 0.0
 
     @property
     def to_best(self) -> float | None:
@@ -66,7 +72,7 @@ def table(rows: Sequence[Row], peers: Sequence[Peer]) -> str:
         lines.append([
             row.work.label, f"{fast.us:.1f}" if fast else "-", *(figure(row.ratio(name, "fast")) for name in others),
             against(row.to_best, row.work.bars[0]), against(row.to_bare, row.work.bars[1]),
-            f"{100 * max(time.spread for time in row.times.values()):.0f} %"])
+            f"{100 * row.noise:.0f} %"])
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines) + "\n"
 
 
@@ -76,9 +82,9 @@ def written(text: str, clock: str, rounds: int) -> str:
     return f"""## One gradient step
 
 {place("gradient")}
-One thread on one processor, {measured}, {rounds} rounds in which all take turns, medians of medians. Each column is a
-multiple of the fast code (above 1: slower). Bars are those of issue 5; bold is above its bar. Noise: widest distance
-of the quartiles in the row.
+One thread on one processor, {measured}, {rounds} rounds in which all take turns. Each column is a multiple of the
+fast code (above 1: slower), the median of the ratios within the rounds, since the processor's own pace changes between
+them. Bars are those of issue 5; bold is above its bar. Noise: widest distance of the quartiles of a ratio in the row.
 
 {text}"""
 
