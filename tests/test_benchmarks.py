@@ -10,21 +10,37 @@ import pytest
 
 from benchmarks import derivation, gradient, scaling
 from benchmarks.peers import Peer
+from benchmarks.peers.textbook import ANSWERS
 from benchmarks.rig.clock import Timing, race, turns
+from benchmarks.rig.packed import PACKED, packed, unpacked
 from benchmarks.rig.results import Row, against, put, table
 from benchmarks.rig.workload import WORKLOADS, Workload
 from derive.registry import discover
 
 PEERS: Sequence[Peer] = discover("benchmarks.peers")
-SMALL = [w for w in WORKLOADS if w.batch in (1, 10, 32) or w.is_fit]
+SMALL = [w for w in WORKLOADS if w.model == "neurons" and w.batch in (1, 10, 32)
+         or w.model != "neurons" and (w.dtype == "float32" or w.model == "fit")]
 W1 = next(w for w in WORKLOADS if w.name == "W1" and w.batch == 10 and w.dtype == "float32")
 
 
 @pytest.mark.parametrize("work", SMALL, ids=lambda w: w.label)
-@pytest.mark.parametrize("name", ["fast", "plain", "textbook"])
-def test_answers_are_right(name: str, work: Workload) -> None:
-    [peer] = [p for p in PEERS if p.name == name]
-    assert list(gradient.entrants(work, [peer])) == [name]
+def test_answers_are_right(work: Workload) -> None:
+    asked = ["fast", "plain", *(["textbook"] if work.model in ANSWERS else [])]
+    assert list(gradient.entrants(work, [p for p in PEERS if p.name in asked])) == asked
+
+
+@pytest.mark.parametrize("work", [w for w in SMALL if w.model != "neurons"], ids=lambda w: w.label)
+def test_torch_is_right(work: Workload) -> None:
+    pytest.importorskip("torch")
+    assert list(gradient.entrants(work, [p for p in PEERS if p.name == "torch"])) == ["torch"]
+
+
+def test_weights_in_one_array_are_taken_apart_again() -> None:
+    for work in (w for w in SMALL if w.model in PACKED):
+        params, _, _ = work.draw()
+        again = unpacked(work, packed(work, params))
+        assert sorted(again) == sorted(params) and len(packed(work, params)) < len(params)
+        assert all(np.array_equal(again[name].reshape(value.shape), value) for name, value in params.items())
 
 
 @pytest.mark.parametrize("work", [w for w in SMALL if w.name in ("W1", "W3", "W6")], ids=lambda w: w.label)

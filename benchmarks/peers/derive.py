@@ -10,23 +10,15 @@ from functools import cache
 from typing import Any
 
 from benchmarks.peers import Peer, Step
-from benchmarks.rig.workload import FIT, Array, Params, Workload
-from derive import pipeline, spec
+from benchmarks.rig.workload import Array, Params, Workload, derived
+from derive import pipeline
 from derive.gradcheck.emitted import load_source
-from derive.notation import notation
-from derive.text import read_equations
 
 
 @cache
 def module(work: Workload, style: str) -> Any:
     """The module that `derive code` writes, imported."""
-    if work.is_fit:
-        source: Any = read_equations(FIT)
-    else:
-        entropy = {"cost": "cross-entropy"} if work.cost == "cross-entropy" else {}
-        source = spec.load(work.arch, activation=work.activation, **entropy)
-    model = pipeline.equations(source, notation("nielsen"))
-    return load_source(pipeline.emit(model.many, dtype=work.dtype, style=style))
+    return load_source(pipeline.emit(derived(work).many, dtype=work.dtype, style=style))
 
 
 def plain(work: Workload, params: Params, x: Array, y: Array) -> Step:
@@ -41,7 +33,7 @@ def fast(work: Workload, params: Params, x: Array, y: Array) -> Step:
         one, target = tuple(x[0].tolist()), tuple(y[0].tolist())
         return lambda: of_one(given, one, target)
     run = emitted.Gradient(work.batch, work.dtype)
-    if work.is_fit:
+    if work.model == "fit":
         step = run.fixed(x, y)
         return lambda: step(params)
     return lambda: run(params, x, y)

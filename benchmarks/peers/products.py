@@ -9,7 +9,7 @@ from benchmarks.rig.workload import Answer, Array, Params, Workload
 
 
 def prepare(work: Workload, params: Params, x: Array, y: Array) -> Step | None:
-    if work.filters is not None or len(work.sizes) < 4 and work.sizes[:1] != (784,):
+    if work.model != "neurons" or len(work.sizes) < 4 and work.sizes[:1] != (784,):
         return None  # nothing that one would call a matrix product
     values = [x, *(np.full((work.batch, size), 0.1, work.dtype) for size in work.sizes[1:])]
     weights = [np.empty(0), *(params[f"w{layer}"] for layer in work.layers)]

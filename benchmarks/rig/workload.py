@@ -2,22 +2,33 @@
 
 W1 784-16-16-10 sigmoid, quadratic; W2 784-30-10 the same; W3 784-128-64-10 relu, softmax and cross-entropy;
 W4 ten layers of 256, tanh, quadratic; W5 2-3-1 one example, the fast code on arrays
-and on tuples of numbers; W6 a polynomial of degree 5 through 100 given points; W8 images of 28 x 28, 8 filters of
-5 x 5, relu, 10 classes.
+and on tuples of numbers; W6 a polynomial of degree 5 through 100 given points; W7 a recurrent layer of 64 over 20
+steps, LSTM the same with gates; W8 images of 28 x 28, 8 filters of 5 x 5, relu, 10 classes; TB a block of a
+transformer, 4 heads, 32 steps of 64.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import sympy as sp
+
+from derive import pipeline, spec
+from derive.ir import Tensor
+from derive.notation import notation
+from derive.text import read_equations
 
 Array = npt.NDArray[Any]
 Params = dict[str, Array]
-Answer = tuple[Any, Params | tuple[float, ...]]
-"""The cost, and the gradient with respect to each parameter: by name, or all numbers in the order of the parameters."""
+Grads = Params | tuple[float, ...] | Callable[[], Params]
+"""By name; or all numbers in the order of the parameters; or what sorts them by name, which is not timed."""
+Answer = tuple[Any, Grads]
+"""The cost, and the gradient with respect to each parameter."""
 
 FIT = """
 sample    i = 100
@@ -26,6 +37,13 @@ parameter w[k: 6]
 f[i] = sum(w[k]*x[i]^k, k)
 C    = 1/2*sum((f[i] - y[i])^2, i)
 """
+LINES = {
+    "images": "1x{0}x{0}-conv({1},{2}x{2})-flatten-{3}:softmax",
+    "rnn": "seq({0}x{1})-rnn({2})-{3}:identity",
+    "lstm": "seq({0}x{1})-lstm({2})-{3}:identity",
+    "block": "seq({0}x{1})-transformer({2})",
+}
+"""What is no chain of layers of neurons, as `derive` reads it, made of the sizes of the workload."""
 
 
 @dataclass(frozen=True)
@@ -41,17 +59,12 @@ class Workload:
     bars: tuple[float | None, float | None] = (None, None)
     tuples: bool = False
     """Whether the fast code is given, and gives, tuples of numbers."""
-    filters: tuple[int, int] | None = None
-    """How many, and how wide: a convolution before the one layer of neurons; `sizes` are (side of the image, 10)."""
+    model: str = "neurons"
+    """Layers of neurons; "fit", the polynomial, whose data are fixed; or one of LINES."""
 
     @property
     def label(self) -> str:
         return f"{self.name} {'tuples ' * self.tuples}b{self.batch} {self.dtype.replace('float', 'f')}"
-
-    @property
-    def is_fit(self) -> bool:
-        """The polynomial: its data are fixed, its parameter is one vector."""
-        return not self.sizes
 
     @property
     def layers(self) -> range:
@@ -60,52 +73,50 @@ class Workload:
     @property
     def arch(self) -> str:
         """As `derive` reads it."""
-        if self.filters is not None:
-            number, width = self.filters
-            side, outputs = self.sizes
-            return f"1x{side}x{side}-conv({number},{width}x{width})-flatten-{outputs}:softmax"
+        if self.model in LINES:
+            return LINES[self.model].format(*self.sizes)
         last = ":softmax" if self.cost == "cross-entropy" else ""
         return "-".join(map(str, self.sizes)) + last
-
-    def names(self) -> list[str]:
-        return ["w"] if self.is_fit else [f"{letter}{layer}" for layer in self.layers for letter in "wb"]
 
     def draw(self) -> tuple[Params, Array, Array]:
         """Parameters and data, the same at every call; rows are examples."""
         rng, dtype = np.random.default_rng(0), np.dtype(self.dtype)
-        if self.is_fit:
+        if self.model == "fit":
             x = rng.uniform(-1, 1, self.batch)
             return {"w": rng.standard_normal(6)}, x, np.sin(3 * x)
-        params: Params = {}
-        if self.filters is not None:
-            return self._images(rng, dtype, *self.filters)
-        for layer in self.layers:
-            inputs, outputs = self.sizes[layer - 1:layer + 1]
-            params[f"w{layer}"] = (rng.standard_normal((outputs, inputs)) / inputs**0.5).astype(dtype)
-            params[f"b{layer}"] = rng.standard_normal(outputs).astype(dtype)
-        x = rng.random((self.batch, self.sizes[0])).astype(dtype)
-        y = np.zeros((self.batch, self.sizes[-1]), dtype)
-        y[np.arange(self.batch), rng.integers(0, self.sizes[-1], self.batch)] = 1
-        return params, x, y
+        equations = derived(self).many
+        params = {t.name: scaled(rng.standard_normal(self._shape(t))) for t in equations.of_role("parameter")}
+        x, y = (rng.random(self._shape(t)) for t in equations.of_role("data"))
+        if self.model in ("neurons", "images"):
+            y[...] = 0
+            y[np.arange(self.batch), rng.integers(0, self.sizes[-1], self.batch)] = 1
+        return {name: value.astype(dtype) for name, value in params.items()}, x.astype(dtype), y.astype(dtype)
+
+    def _shape(self, tensor: Tensor) -> tuple[int, ...]:
+        return tuple(int(a.size) if isinstance(a.size, sp.Integer) else self.batch for a in tensor.axes)
 
 
-    def _images(self, rng: np.random.Generator, dtype: np.dtype[Any], number: int, width: int) -> tuple[
-            Params, Array, Array]:
-        side, outputs = self.sizes
-        flat = number * (side - width + 1) ** 2
-        params = {"w1": rng.standard_normal((number, 1, width, width)) / width, "b1": rng.standard_normal(number),
-                  "w3": rng.standard_normal((outputs, flat)) / flat**0.5, "b3": rng.standard_normal(outputs)}
-        y = np.zeros((self.batch, outputs), dtype)
-        y[np.arange(self.batch), rng.integers(0, outputs, self.batch)] = 1
-        x = rng.random((self.batch, 1, side, side)).astype(dtype)
-        return {name: value.astype(dtype) for name, value in params.items()}, x, y
+def scaled(drawn: Array) -> Array:
+    """Weights so that sums of many inputs stay near one."""
+    return drawn / drawn.shape[-1]**0.5 if drawn.ndim > 1 else drawn
+
+
+@cache
+def derived(work: Workload) -> pipeline.Model:
+    """What `derive` makes of it."""
+    if work.model == "fit":
+        return pipeline.equations(read_equations(FIT), notation("nielsen"))
+    chosen = {"activation": work.activation} if work.model in ("neurons", "images") else {}
+    if work.cost == "cross-entropy":
+        chosen["cost"] = work.cost
+    return pipeline.equations(spec.load(work.arch, **chosen), notation("nielsen"))
 
 
 def both(name: str, sizes: tuple[int, ...], batch: int, single: tuple[float | None, float | None],
          double: tuple[float | None, float | None] | None = None, activation: str = "sigmoid",
-         cost: str = "quadratic") -> list[Workload]:
+         cost: str = "quadratic", model: str = "neurons") -> list[Workload]:
     """The workload in float32 and in float64."""
-    return [Workload(name, sizes, batch, dtype, activation, cost, bars)
+    return [Workload(name, sizes, batch, dtype, activation, cost, bars, model=model)
             for dtype, bars in (("float32", single), ("float64", double or single))]
 
 
@@ -123,6 +134,9 @@ WORKLOADS = [
     *both("W4", DEEP, 256, (1.10, 1.1), (1.25, 1.1), activation="tanh"),
     Workload("W5", (2, 3, 1), 1, "float64", bars=(0.55, None)),
     Workload("W5", (2, 3, 1), 1, "float64", bars=(0.55, None), tuples=True),
-    Workload("W6", (), 100, "float64", bars=(0.85, None)),
-    Workload("W8", (28, 10), 32, "float32", *RELU, bars=(0.75, None), filters=(8, 5)),
+    Workload("W6", (), 100, "float64", bars=(0.85, None), model="fit"),
+    *both("W7", (20, 12, 64, 1), 32, (0.85, None), model="rnn"),
+    *both("LSTM", (20, 12, 64, 1), 32, (0.9, None), model="lstm"),
+    Workload("W8", (28, 8, 5, 10), 32, "float32", *RELU, bars=(0.75, None), model="images"),
+    *both("TB", (32, 64, 4), 8, (1.0, None), model="block"),
 ]
