@@ -26,11 +26,6 @@ if TYPE_CHECKING:
 LETTERS = (*"tuvwpqr", *(f"t{n}" for n in range(2, 1000)))
 
 
-def _in_order(axes: tuple[str, ...], among: tuple[str, ...]) -> bool:
-    """Whether they stand in the order in which they stand there."""
-    return [a for a in among if a in axes] == [a for a in axes if a in among]
-
-
 class Unlowered(Exception):
     """These statements cannot say it."""
 
@@ -69,8 +64,6 @@ class Elementwise:
 
     def apply(self, function: str, args: tuple[Ref, ...], axes: tuple[str, ...] | None = None) -> Ref:
         out = self.fresh(self.union(args, tuple(self.sizes)) if axes is None else axes, function == "np.greater")
-        if any(len(arg.axes) > 2 and not _in_order(arg.axes, out.axes) for arg in args):
-            raise Unlowered("an array of several axes in another order")
         self.host.statements.append(Apply(out, function, args))
         return out
 

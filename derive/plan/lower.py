@@ -26,6 +26,7 @@ from derive.errors import DeriveError
 from derive.ir import Equation, Loop, Tensor, Term, reads_of, tensor_of
 from derive.plan.elementwise import Elementwise, Unlowered
 from derive.plan.note import Note
+from derive.plan.products import Products
 from derive.plan.record import ROWS, SHARE, Apply, Contract, Plain, Plan, Ref, Role, Size, Statement, Value
 
 
@@ -116,7 +117,9 @@ class Lowering:
         sizes: tuple[Size, ...] = tuple(work.sizes[a] for a in axes)
         self.values[name] = Value(name, sizes, role, family=self.family(equation.target))
         last = self.statements[-1] if self.statements else None
-        if last is not None and last.out == total and total.name in work.made and set(total.axes) == set(axes):
+        turned = isinstance(last, Contract) and len(last.of) == 1 and total.axes != axes
+        if last is not None and last.out == total and total.name in work.made and set(total.axes) == set(axes) \
+                and not turned:
             del self.values[total.name]
             self.statements[-1] = replace(last, out=Ref(name, axes))
         else:
@@ -172,16 +175,14 @@ class Lowering:
         return [self.size(a.size) for a in self.tensors[tensor_of(access)].axes]
 
     def _contracted(self, factors: list[sp.Expr], work: Elementwise, summed: list[str]) -> Ref:
-        refs = [work.lower(f) for f in factors]
-        refs = self._merged(refs, work, summed)
+        refs = self._merged([work.lower(f) for f in factors], work, summed)
         out = tuple(a for a in work.union(refs, tuple(work.sizes)) if a not in summed)
-        if len(refs) == 2 and not self._is_product(refs, out, summed):
-            both = work.union(refs, tuple(work.sizes))
-            if both not in (refs[0].axes, refs[1].axes):
-                raise Unlowered("a product with three indices")
-            refs = [work.apply("np.multiply", tuple(refs), both)]
         if len(refs) > 2:
             raise Unlowered("a product of three arrays")
+        if len(refs) == 2 and not self._is_product(refs, out, summed):
+            return Products(self, work).product(refs[0], refs[1], out)
+        if len(refs) == 1:
+            return Products(self, work).total(refs[0], out)
         made = work.fresh(out)
         self.statements.append(Contract(made, tuple(refs)))
         return made

@@ -22,6 +22,7 @@ from derive.plan.grid import Grid
 from derive.plan.passes.loops import is_large
 from derive.plan.record import Apply, Contract, Plain, Plan, Reduce, Ref, Repeat, Statement, Value
 from derive.plan.rounds import lies, views_of_round
+from derive.plan.stacked import form_of, stacked_line, total_line
 from derive.plan.words import Line, Loop, Name, Text, Written, called, is_atom, is_name, listed, named, text
 
 LETTERS = {sp.Integer(0): "zero", sp.Integer(1): "one", sp.Integer(2): "two", sp.Rational(1, 2): "half"}
@@ -133,24 +134,27 @@ class Writer:
         own, shown = self.letters(ref), self.name(ref.name)
         order = tuple(a for a in wanted if a in own)
         if own != order:
-            shown, own = self.turned(ref), order
+            shown, own = self.turned(ref, order), order
         missing = [a not in own for a in wanted]
         while missing and missing[0]:
             missing.pop(0)
         if not any(missing) or not own:
             return shown
-        inside = ", ".join("None" if m else ":" for m in missing)
-        made = text("{}[{}]", shown, inside)
-        return self.view(called(shown, "_column"), made) if self.is_buffer(ref.name) and is_name(shown) else made
+        while not missing[-1]:
+            missing.pop()
+        made = text("{}[{}]", shown, ", ".join("None" if m else ":" for m in missing))
+        return self.kept(ref, shown, "_column", made) if is_name(shown) else made
 
     def seen(self, ref: Ref, behind: str, form: str) -> Text:
         """The array as a view, which has a name if the array stays where it is."""
         shown = self.name(ref.name)
-        made = text(form, shown)
-        return self.view(called(shown, behind), made) if self.is_buffer(ref.name) else made
+        return self.kept(ref, shown, behind, text(form, shown))
 
-    def turned(self, ref: Ref) -> Text:
-        return self.seen(ref, "_T", "{}.T")
+    def turned(self, ref: Ref, order: Sequence[str]) -> Text:
+        """The array with its axes in another order."""
+        own = self.letters(ref)
+        form = "{}.T" if len(own) == 2 else f"{{}}.transpose({', '.join(str(own.index(a)) for a in order)})"
+        return self.seen(ref, "_T", form)
 
     def flat(self, ref: Ref) -> Text:
         return self.name(ref.name) if len(ref.axes) <= 1 else self.seen(ref, "_flat", "{}.reshape(-1)")
@@ -195,10 +199,12 @@ class Writer:
     def contract(self, statement: Contract) -> list[Line]:
         out, wanted = statement.out, self.letters(statement.out)
         if len(statement.of) == 1:
-            return [self.total(out, statement.of[0])]
+            return [total_line(self, out, statement.of[0])]
         one, other = statement.of
         if not wanted:
             return [self.assigned(out, self.inner(one, other))]
+        if (form := form_of(self.plan, statement)) is not None:
+            return [stacked_line(self, statement, form)]
         if len(wanted) == 1:
             matrix, vector = (one, other) if len(one.axes) > len(other.axes) else (other, one)
             shown = self.name(matrix.name)
@@ -247,21 +253,8 @@ class Writer:
         if not one.axes:
             return text("{} * {}", self.name(one.name), self.name(other.name))
         if self.letters(one) != self.letters(other):
-            return text("np.vdot({}, {})", self.turned(one), self.name(other.name))
+            return text("np.vdot({}, {})", self.turned(one, self.letters(other)), self.name(other.name))
         return text("{}.dot({})", self.flat(one), self.flat(other))
-
-    def total(self, out: Ref, arg: Ref) -> Line:
-        """A sum along an axis, as a product with ones."""
-        own, wanted, shown = self.letters(arg), self.letters(out), self.name(arg.name)
-        gone = [a for a in own if a not in wanted]
-        size = self.plan.value(arg).sizes[arg.axes.index(gone[0])]
-        if len(own) == 2 and len(wanted) == 1:
-            ones = self.view((f"ones_{size}",), (f"np.ones({written_size(size)}, dtype)",))
-            return self.dot(ones, shown, out) if own[0] == gone[0] else self.dot(shown, ones, out)
-        if not wanted:
-            return self.assigned(out, text("{}.reduce({}, None)", self.function("np.add"), shown))
-        axes = str(tuple(own.index(a) for a in gone))
-        return Line(text("np.sum({}, axis={}, out={})", shown, axes, self.name(out.name)))
 
     def reduce(self, statement: Reduce) -> list[Line]:
         (arg,) = statement.of

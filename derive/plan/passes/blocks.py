@@ -21,9 +21,11 @@ def blocks(plan: Plan) -> Plan:
 
 
 def _cut(plan: Plan, statement: Statement) -> Statement:
-    if not isinstance(statement, Contract) or len(statement.of) != 2 or len(statement.out.axes) != 2:
+    if not isinstance(statement, Contract) or len(statement.of) != 2:
         return statement
     refs = (statement.out, *statement.of)
+    if any(len(r.axes) != 2 for r in refs):
+        return statement
     sizes: dict[str, Size] = {a: s for r in refs for a, s in zip(r.axes, plan.value(r).sizes, strict=True)}
     weights = prod(int(s) for s in sizes.values() if s != ROWS)
     if weights < plan.measured.least_weights or any(r.name in plan.flipped for r in refs):

@@ -40,7 +40,7 @@ def _pieces(plan: Plan, ref: Ref) -> Iterator[Hashable]:
 def _sizes(plan: Plan, s: Statement) -> Iterator[Hashable]:
     """The sizes that the text of a product depends on, as far as it does."""
     values = [plan.value(ref) for ref in (s.out, *s.args)]
-    if isinstance(s, Contract) and s.blocks:
+    if isinstance(s, Contract) and (s.blocks or max(len(v.sizes) for v in values) > 2):
         yield (s.blocks, *(v.sizes for v in values))
     elif isinstance(s, Contract) and len(s.of) == 1:
         yield tuple(n for a, n in zip(s.of[0].axes, values[1].sizes, strict=True) if a not in s.out.axes)

@@ -1,0 +1,83 @@
+"""Sums of products over any axes as statements that one matrix product, or a stack of them, can do.
+
+    g[o,u] = sum(d[s,o,i]*x[s,u,i], s, i)     is     t[s,o,u] = sum(d[s,o,i]*x[s,u,i], i);  g[o,u] = sum(t[s,o,u], s)
+
+since s and i do not lie side by side in d. In: one or two values with their letters. Out: statements, and the sum.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING
+
+from derive.plan.matrices import Axes, are_beside, inner_axes, matrices
+from derive.plan.measured import DEFAULT
+from derive.plan.record import ROWS, Contract, Ref
+
+if TYPE_CHECKING:
+    from derive.plan.elementwise import Elementwise
+    from derive.plan.lower import Lowering
+
+
+@dataclass(frozen=True)
+class Products:
+    """Adds statements to those of a lowering; new values get their names from `work`."""
+
+    host: Lowering
+    work: Elementwise
+
+    def contracted(self, out: Axes, *of: Ref) -> Ref:
+        made = self.work.fresh(out)
+        self.host.statements.append(Contract(made, of))
+        return made
+
+    def total(self, ref: Ref, out: Axes) -> Ref:
+        """The sum over the axes that `out` lacks: axes side by side at once, the last ones first."""
+        if not set(ref.axes) - set(out):
+            return ref
+        if len(ref.axes) <= 2 or not out:
+            return self.contracted(out, ref)
+        kept = ref.axes
+        while gone := [n for n, a in enumerate(kept) if a not in out]:
+            last = gone[-1]
+            first = next(n for n in range(last, -1, -1) if n == 0 or kept[n - 1] in out)
+            kept = kept[:first] + kept[last + 1:]
+            ref = self.contracted(kept, ref)
+        return ref
+
+    def product(self, one: Ref, other: Ref, out: Axes) -> Ref:
+        """The sum of the products of two values."""
+        small, large = sorted((one, other), key=lambda r: len(r.axes))
+        form = matrices(one.axes, other.axes, out)
+        if {*small.axes} <= {*large.axes} and (form is None or form.stack):
+            return self.total(self.work.apply("np.multiply", (one, other), large.axes), out)
+        one, other = (self.total(r, tuple(a for a in r.axes if a in out or a in beside.axes))
+                      for r, beside in ((one, other), (other, one)))
+        inner = inner_axes(one.axes, other.axes, out)
+        if not inner:
+            return self.work.apply("np.multiply", (one, other), out)
+        if matrices(one.axes, other.axes, out) is not None:
+            return self.contracted(out, one, other)
+        return self.in_two(one, other, inner, out)
+
+    def in_two(self, one: Ref, other: Ref, inner: Axes, out: Axes) -> Ref:
+        """Some of the axes first, the others afterwards; or of copies with other axes last, if those are smaller."""
+        first = next(n for n in range(1, len(inner) + 1) if n == len(inner) or all(
+            are_beside(r.axes, inner[n:]) for r in (one, other)))
+        loose = [not are_beside(r.axes, inner) for r in (one, other)]
+        copied = sum(self.entries(r.axes) for r, is_loose in zip((one, other), loose, strict=True) if is_loose)
+        parts = (*inner[:first], *(a for a in out if a not in inner))
+        if first < len(inner) and self.entries(parts) <= copied:
+            return self.total(self.contracted(parts, one, other), out)
+        one, other = (self.with_last(r, inner) if is_loose else r
+                      for r, is_loose in zip((one, other), loose, strict=True))
+        return self.contracted(out, one, other)
+
+    def with_last(self, ref: Ref, inner: Axes) -> Ref:
+        """A copy that has these axes last."""
+        return self.work.apply("np.positive", (ref,), (*(a for a in ref.axes if a not in inner), *inner))
+
+    def entries(self, axes: Axes) -> int:
+        sizes = [self.work.sizes[a] for a in axes]
+        return prod(DEFAULT.typical_rows if n == ROWS else int(n) for n in sizes)
