@@ -8,13 +8,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from derive.calculus.explain import explain
+from derive.codegen.ranged import holds
 from derive.forms.cases import cases
 from derive.gradcheck.draw import with_constants
 from derive.gradcheck.emitted import load_source
+from derive.ir import Index
 from derive.notation import notation
 from derive.pipeline import emit, equations, read
 from derive.spec import load
@@ -132,3 +135,24 @@ def test_truncation_hands_the_state_on_and_no_gradient() -> None:
 def test_each_time_has_all_of_its_paths(line: str, of: str, said: list[tuple[str, int]]) -> None:
     found = cases(explain(read(line, {}, notation("nielsen")).one).chain(of))
     assert [(", ".join(map(str, c.where)), len(c.chain.result.terms)) for c in found] == said
+
+
+@pytest.mark.parametrize(("line", "asks"), [("seq(1x2)-rnn(2)-1", []), ("seq(1x2)-birnn(2,gives=all)-1", []),
+                                            ("seq(4x2)-rnn(3,gives=all)-2", ["if t <= 3:"])])
+def test_a_loop_asks_nothing_that_its_range_answers(line: str, asks: list[str]) -> None:
+    source = emit(with_constants(equations(load(line), notation("nielsen")).many))
+    assert [text.strip() for text in source.splitlines() if text.strip().startswith("if t")] == asks
+
+
+T = sp.Symbol("t", integer=True)
+LAST = sp.Symbol("T", integer=True, positive=True)
+
+
+@pytest.mark.parametrize(("condition", "expected"), [
+    (sp.Ge(T, 1, evaluate=False), True), (sp.Ge(T, 2, evaluate=False), None), (sp.Le(T, LAST, evaluate=False), True),
+    (sp.Le(T, 0, evaluate=False), False), (sp.Le(T, LAST - 1, evaluate=False), None),
+    (sp.Ge(T, LAST + 1, evaluate=False), False), (sp.Eq(T, LAST + 1, evaluate=False), False),
+    (sp.Eq(T, LAST, evaluate=False), None),
+])
+def test_a_range_settles_a_condition(condition: sp.Basic, expected: bool | None) -> None:
+    assert holds(condition, {T: Index("t", LAST, sp.Integer(1))}) is expected

@@ -15,6 +15,7 @@ from derive.calculus.nested import PART
 from derive.calculus.rewrite import Known, known, use_slopes
 from derive.codegen.cases import joined_cases, put_in, simplified_cases
 from derive.codegen.coupled import in_order, pushed
+from derive.codegen.ranged import ranged, settled_within
 from derive.codegen.statements import covers
 from derive.errors import DeriveError
 from derive.ir import Equation, Index, Loop, Statement, Term, indices_of, tensor_of, walk
@@ -30,6 +31,7 @@ def gradient_statements(explanation: Explanation) -> list[Statement]:
             continue
         for result in group:
             _add(made, explanation, result, done)
+    made = [*ranged(made)]
     for statement in made:
         if isinstance(statement, Loop):
             _check_order(statement)
@@ -49,6 +51,7 @@ def _layered(result: Equation) -> bool:
 
 def _add(made: list[Statement], explanation: Explanation, result: Equation, done: set[str]) -> None:
     """One gradient: an equation, a part of a loop, or what is added to it bit by bit."""
+    result = settled_within(result, [i for i in result.free if i.kind == "time"])
     counted = _counted(result)
     if counted is None and any(t.where for t in result.terms):
         made += _pushed(explanation, result.target, done)
