@@ -13,10 +13,13 @@ from functools import cache, cached_property
 import sympy as sp
 
 from derive.calculus.explain import Explanation, Line, explain
-from derive.calculus.rewrite import Reason
+from derive.calculus.inline import inline
+from derive.calculus.rewrite import RULES, Reason
+from derive.calculus.rewrite import known as facts_of
 from derive.document.content import Block, Document, Prose, Section
 from derive.errors import DeriveError, nearest
 from derive.forms.cases import Case, cases
+from derive.forms.relettered import line_in
 from derive.forms.written_out import written_out
 from derive.ir import Derivation, Equation, Index, Tensor, Term, index_symbol, reads_of, tensor_of
 from derive.latex.letters import escape
@@ -132,6 +135,29 @@ def line_of(explanation: Explanation, of: str, rule: str) -> Line:
     found = explanation.chain(of).line(rule)
     assert found is not None, f"no line '{rule}' for {of}"
     return found
+
+
+def put_in(explanation: Explanation, of: str, others: Iterable[str]) -> list[Line]:
+    """The gradient of one value with those of others put in, line after line: dC/du and dC/dv away from dC/dx."""
+    away = {chain.tensor.name: chain.result for chain in map(explanation.chain, others)}
+    lines = [explanation.chain(of).lines[-1]]
+    lines.append(Line(inline(lines[0].equation, away), "put in", Reason("put in")))
+    context = facts_of(explanation.forward)
+    for rule in RULES:
+        done = rule.apply(context, lines[-1].equation)
+        if done is not None:
+            lines.append(Line(done[0], rule.name, done[1]))
+    return lines
+
+
+def in_letters(lines: Iterable[Line], at: Iterable[sp.Expr], others: str) -> list[Line]:
+    """Lines with the indices of the gradient called as in `at`, and those under sums by `others` in turn."""
+    given = list(lines)
+    letters = {i.name: str(e) for i, e in zip(given[0].equation.free, at, strict=True)}
+    summed = {k.name: k for line in given for t in line.equation.terms for k in t.summed}
+    free = (c for c in others if c not in letters.values())
+    letters |= {name: next(free) for name in summed if name not in letters}
+    return [line_in(line, letters) for line in given]
 
 
 def steps(lines: Iterable[Line], boxed: bool = False) -> tuple[Step, ...]:

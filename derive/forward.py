@@ -39,7 +39,8 @@ def forward(network: Network) -> Derivation:
 def _numbered(network: Network, net: Assembly) -> tuple[list[Statement], Spot]:
     """Layer after layer, each with tensors of its own: w1, b1, z1, a1, w2, ..."""
     samples = examples(network.layers)
-    spots = {one.number: Spot(one.said, sp.Integer(one.number)) for one in wired(network.sources, network.layers)}
+    spots = {one.number: Spot(f"layer {one.number}", sp.Integer(one.number))
+             for one in wired(network.sources, network.layers)}
     values = [net.data(source.name, (*samples, *source.axes)) for source in network.sources]
     statements: list[Statement] = []
     for one in wired(network.sources, network.layers):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ import sympy as sp
 
 from derive.bridge import Bridge, Setting, bridge, bridges, document
 from derive.calculus.explain import Explanation
+from derive.check.decide import Decider
+from derive.claims.context import Context
 from derive.cli import run
 from derive.document.content import Display
 from derive.errors import DeriveError
@@ -44,7 +47,8 @@ WINDOWS: list[tuple[str, dict[str, str]]] = [
 MAXIMA: list[tuple[str, dict[str, str]]] = [
     (bridges()["pooling"].on, {}), ("1x5x5-conv(2,2):tanh-maxpool(3,stride=1)-flatten-1", {})]
 NORMS: list[tuple[str, dict[str, str]]] = [("3-4-batchnorm-2", {}), ("2-3-batchnorm(eps=0.1)-3:softmax", {})]
-ON = {"batchnorm": NORMS, "softmax": SOFTMAX, "convolution": WINDOWS, "pooling": MAXIMA} | RECURRENT
+ALONE: list[tuple[str, dict[str, str]]] = [("3-4-layernorm-2", {}), ("2-3-layernorm(eps=0.1)-3:softmax", {})]
+ON = {"batchnorm": NORMS, "layernorm": ALONE, "softmax": SOFTMAX, "convolution": WINDOWS, "pooling": MAXIMA} | RECURRENT
 CASES = [(name, arch, choices) for name in sorted(bridges()) for arch, choices in ON.get(name, DENSE)]
 
 
@@ -129,6 +133,27 @@ def check_laid(part: Laid, values: dict[str, Any]) -> int:
     found = found.T if part.transposed else found
     np.testing.assert_allclose(product.reshape(found.shape), found, rtol=1e-10)
     return 1
+
+
+@pytest.mark.parametrize(("name", "arch", "shape"), [("batchnorm", "3-4-batchnorm-2", r"n \times m"),
+                                                     ("layernorm", "3-4-layernorm-2", "4")])
+def test_both_forms_of_a_norms_gradient_are_proved_equal(name: str, arch: str, shape: str) -> None:
+    """By the checker, from the formulas as they are printed: it knows the forward equations and no engine."""
+    told = document(bridge(name), setting(arch, {}))
+    shown = [block.rows for block in told.sections[-1].blocks if isinstance(block, Display)]
+    forms = shown[8]
+    given = (*(in_one_layer(row.left + " = " + "".join(row.right)) for row in shown[0]), r"C = \ell(a)")
+    decider = Decider(Context(given, (rf"x \in \mathbb{{R}}^{{{shape}}}",)))
+    claims = [in_one_layer(" = ".join((forms[0].left, *("".join(row.right) for row in forms[:n])))) for n in (1, 3)]
+    assert r"\partial C}{\partial u" in claims[0] and len(forms) == 3 and forms[-1].boxed
+    assert [decider.check(claim).verdict for claim in claims] == ["right", "right"]
+    wrong = in_one_layer(forms[0].left + " = " + "".join(forms[-1].right).replace("- h", "+ h"))
+    assert decider.kind(wrong) == "different"
+
+
+def in_one_layer(text: str) -> str:
+    """Letters without the numbers of layers: x comes in, a goes out."""
+    return re.sub(r"([a-z])\^[12]", r"\1", text.replace("a^1", "x"))
 
 
 def test_a_wrong_step_is_found() -> None:

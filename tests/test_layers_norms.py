@@ -6,6 +6,7 @@ sends back, and a dense layer with random weights: no error that comes in is lik
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -40,6 +41,14 @@ COMPACT = [
 def test_the_gradient_comes_out_in_its_compact_form(line: str, wanted: str) -> None:
     found = explain(read(line, {}, notation_of("nielsen")).many).chain("z1").result
     assert equation_text(found).split(" = ", 1)[1] == wanted
+
+
+@pytest.mark.parametrize(("line", "sums"), [("3-4:identity-batchnorm(mode=inference)-2", 0),
+                                            ("3-4:identity-batchnorm(mode=fixed,mean=0.5,variance=2)-2", 0),
+                                            ("3-4:identity-batchnorm-2", 2)])
+def test_known_mean_and_variance_leave_one_part_of_three(line: str, sums: int) -> None:
+    found = explain(read(line, {}, notation_of("nielsen")).many, ["z1", "h2"]).chain("z1").result
+    assert len(found.terms) == sums + 1 and sum(bool(term.summed) for term in found.terms) == sums
 
 
 def test_only_sums_that_the_equations_make_zero_go() -> None:
@@ -83,16 +92,18 @@ def drawn(draw: st.DrawFn, least: int = 1) -> tuple[int, str, float]:
 def over_features(draw: st.DrawFn) -> Case:
     torch = pytest.importorskip("torch")
     F, n = torch.nn.functional, draw(st.integers(1, 5))
-    kind = draw(st.sampled_from(["layernorm", "rmsnorm", "batchnorm", "dropout"]))
+    kind = draw(st.sampled_from(["layernorm", "rmsnorm", "batchnorm", "dropout", "inference"]))
     eps = draw(st.sampled_from([1e-5, 0.1]))
     layers: dict[str, Layer] = {
         "layernorm": lambda a, _, p: F.layer_norm(a, (n,), p["g2"], p["b2"], eps),
         "rmsnorm": lambda a, _, p: F.rms_norm(a, (n,), p["g2"], eps),
         "batchnorm": lambda a, _, p: F.batch_norm(a, None, None, p["g2"], p["b2"], True, 0.1, eps),
-        "dropout": lambda a, mask, _: a * mask / 0.8,
+        "dropout": lambda a, more, _: a * more["mask2"] / 0.8,
+        "inference": lambda a, more, p: F.batch_norm(a, more["u2"], more["v2"], p["g2"], p["b2"], False, 0.1, eps),
     }
-    said = "dropout(0.8)" if kind == "dropout" else f"{kind}(eps={eps})"
-    return Case(f"3-{n}:tanh-{said}-2:identity", layers[kind], *drawn(draw, 2 if kind == "batchnorm" else 1))
+    said = {"dropout": "dropout(0.8)", "inference": f"batchnorm(eps={eps},mode=inference)"}
+    line = f"3-{n}:tanh-{said.get(kind, f'{kind}(eps={eps})')}-2:identity"
+    return Case(line, layers[kind], *drawn(draw, 2 if kind == "batchnorm" else 1))
 
 
 @st.composite
@@ -119,13 +130,17 @@ def agree(case: Case) -> None:
               for name, value in module.init(rng, dtype=case.dtype).items()}
     x = (case.scale * rng.normal(size=(case.batch, *((2, *case.image) if case.image else (3,))))).astype(case.dtype)
     y = rng.normal(size=(case.batch, 2)).astype(case.dtype)
-    mask = (rng.random((case.batch, len(params["b1"]))) < 0.8).astype(case.dtype)
-    given_ = {"x": x, "mask2": mask, "y": y} if "dropout" in case.line else {"x": x, "y": y}
+    wide = len(params["b1"])
+    others = {"mask2": rng.random((case.batch, wide)) < 0.8, "u2": rng.normal(size=wide), "v2": rng.random(wide)}
+    taken = inspect.signature(module.cost).parameters
+    others = {name: array.astype(case.dtype) for name, array in others.items() if name in taken}
+    given_ = {"x": x, **others, "y": y}
     cost, grads = module.cost_and_gradients(params, **given_)
 
     p = {name: torch.tensor(value, requires_grad=True) for name, value in params.items()}
     before = torch.nn.functional.conv2d if case.image else torch.nn.functional.linear
-    a = case.layer(torch.tanh(before(torch.tensor(x), p["w1"], p["b1"])), torch.tensor(mask), p)
+    more = {name: torch.tensor(array) for name, array in others.items()}
+    a = case.layer(torch.tanh(before(torch.tensor(x), p["w1"], p["b1"])), more, p)
     last = sorted(name for name in p if name[0] == "w")[-1][1:]
     z = torch.nn.functional.linear(a.flatten(1), p[f"w{last}"], p[f"b{last}"])
     theirs = ((z - torch.tensor(y)) ** 2).sum() / (2 * case.batch)

@@ -13,7 +13,7 @@ from derive.bridge import Bridge, Setting, across, steps
 from derive.calculus.explain import Explanation, Line, explain
 from derive.calculus.rewrite import Reason
 from derive.errors import DeriveError
-from derive.forms.relettered import relettered, said
+from derive.forms.relettered import line_in
 from derive.forms.written_out import entries, written_out
 from derive.forward import forward
 from derive.ir import Derivation, Equation, Index, Term, indices_of, reads_of, tensor_of
@@ -44,8 +44,7 @@ class Windows:
             _at(term, tensor_of(self.weight)), indices_of(self.weight), strict=True)}
         moved = [str(i.symbol) for i in chain.result.free if str(i.symbol) not in letters]
         letters |= dict(zip(moved, PLACES, strict=False))
-        return tuple(replace(line, equation=relettered(line.equation, letters),
-                             reason=Reason(line.reason.text, said(line.reason.about, letters))) for line in chain.lines)
+        return tuple(line_in(line, letters) for line in chain.lines)
 
 
 def tell(setting: Setting) -> list[Part]:

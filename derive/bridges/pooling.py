@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,10 +13,9 @@ import sympy as sp
 from derive.bridge import Bridge, Setting, stated, steps
 from derive.calculus.explain import Explanation, Line, explain
 from derive.calculus.partials import Partial
-from derive.calculus.rewrite import Reason
 from derive.errors import DeriveError
 from derive.evaluate import evaluate_line
-from derive.forms.relettered import relettered, said
+from derive.forms.relettered import line_in
 from derive.ir import Equation, Index, Tensor, Term, indices_of, reads_of, tensor_of
 from derive.latex.steps import SHOWN, Entries, Laid, Part, Said, Shown, Step
 
@@ -77,8 +75,7 @@ def _lines(setting: Setting) -> tuple[Line, ...]:
     letters = {str(own): str(theirs) for own, theirs in zip(indices_of(window), forwards.at, strict=True)}
     moved = [i.name for i in chain.result.free if i.name not in letters]
     letters |= dict(zip(moved, PLACES, strict=False))
-    return tuple(replace(line, equation=relettered(line.equation, letters),
-                         reason=Reason(line.reason.text, said(line.reason.about, letters))) for line in chain.lines)
+    return tuple(line_in(line, letters) for line in chain.lines)
 
 
 def _moved(backwards: Equation) -> tuple[Index, ...]:

@@ -144,7 +144,8 @@ class Builder:
 
     def _about(self) -> str:
         """What goes in and out, and how many numbers are learnt."""
-        ends = [self._shaped(t) for t in (*self._fed(), *([self.roles.output] if self.roles.output else []))]
+        fed = ", ".join(self._shaped(t) for t in self._fed())
+        ends = [*([fed] if fed else []), *([self._shaped(self.roles.output)] if self.roles.output else [])]
         counts = [sp.Mul(*(axis.size for axis in t.axes)) for t in self.forward.of_role("parameter")]
         total = sp.Add(*counts)
         learnt = _counted(int(total), "parameter") if total.is_Integer else \

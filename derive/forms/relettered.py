@@ -10,6 +10,8 @@ from dataclasses import replace
 
 import sympy as sp
 
+from derive.calculus.explain import Line
+from derive.calculus.rewrite import Reason
 from derive.ir import Equation, Index, Term, condition_at, index_symbol, replaced
 
 
@@ -26,6 +28,12 @@ def relettered(equation: Equation, letters: Mapping[str, str]) -> Equation:
 
     return replace(equation, at=tuple(e.xreplace(put) for e in equation.at), free=tuple(map(named, equation.free)),
                    terms=tuple(map(term, equation.terms)))
+
+
+def line_in(line: Line, letters: Mapping[str, str]) -> Line:
+    """A line of a chain, its equation and its reason in the same letters."""
+    return replace(line, equation=relettered(line.equation, letters),
+                   reason=Reason(line.reason.text, said(line.reason.about, letters)))
 
 
 def said(about: tuple[sp.Expr, ...], letters: Mapping[str, str]) -> tuple[sp.Expr, ...]:

@@ -116,8 +116,8 @@ class Printer:
         if not below:
             text = "" if number == 1 else self.coefficient(number)
             return nested(self.names, text, self._factors(above), [], lambda _: "")
-        fixed, moving = self._constants(above)
-        if moving and all(role_of(self.names, f) == "constant" for f in below):
+        fixed, moving = self._apart(above, below)
+        if moving:
             front = self._fraction(number, fixed, below)
             rest = nested(self.names, "", self._factors(moving), [], lambda _: "")
             return Piece(rf"{front.text}\,{rest.inside(Level.PRODUCT)}", Level.PRODUCT)
@@ -126,10 +126,13 @@ class Printer:
         denominator = nested(self.names, "" if bottom == 1 else str(bottom), self._factors(below), [], lambda _: "")
         return Piece(rf"\frac{{{numerator.text}}}{{{denominator.text}}}", Level.PRODUCT, scripted=True)
 
-    def _constants(self, above: Sequence[sp.Expr]) -> tuple[list[sp.Expr], list[sp.Expr]]:
-        """The constants of a product, which share one fraction, and the rest."""
-        fixed = [f for f in above if role_of(self.names, f) == "constant"]
-        return fixed, [f for f in above if f not in fixed]
+    def _apart(self, above: Sequence[sp.Expr], below: Sequence[sp.Expr]) -> tuple[list[sp.Expr], list[sp.Expr]]:
+        """What stays above the line, and what stands beside the fraction: all but constants where constants divide;
+        derivatives that are fractions themselves."""
+        constants = all(role_of(self.names, f) == "constant" for f in below)
+        beside = [f for f in above if (role_of(self.names, f) != "constant" if constants else
+                                       role_of(self.names, f) == "adjoint" and self.text(f).startswith(r"\frac"))]
+        return [f for f in above if f not in beside], beside
 
     def _chain(self, number: sp.Expr, above: Sequence[sp.Expr], summed: list[sp.Symbol],
                under: Callable[[list[sp.Symbol]], str]) -> Piece:

@@ -12,6 +12,7 @@ from derive.calculus.factored import Factored, factored
 from derive.calculus.rewrite import Reason
 from derive.document.content import Row
 from derive.forms.cases import Case
+from derive.functions.record import equal
 from derive.ir import Equation, Loop, Term, index_symbol, read, reads_of, size_symbol, walk
 from derive.latex.conditions import RELATIONS, sides
 from derive.latex.expression import Printer
@@ -158,6 +159,8 @@ def part_text(equation: Equation) -> str:
         return "the exponentials"
     above, below = body.as_numer_denom()
     if summed:
+        if isinstance(body, equal):
+            return "how many share the maximum"
         each = below == sp.Mul(*(k.size for k in summed))
         return "their sum" if isinstance(body, sp.Indexed) else _mean_text(above) if each else ""
     if body.is_Pow and body.exp == sp.Rational(1, 2):

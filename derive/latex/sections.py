@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 import sympy as sp
+from sympy.functions.elementary.hyperbolic import HyperbolicFunction
 
 from derive.document.content import Block, Display, Prose, Row, Section
 from derive.forms.composed import composed
@@ -40,9 +41,14 @@ def function_rows(printer: Printer, forward: Derivation) -> tuple[Row, ...]:
     for record in _records(forward):
         if record.value(z) != z:
             slope = record.slope(z, record(z))
-            rows += [_function_row(printer, record(z), record.value(z), f"activation {_said(record)}"),
+            rows += [_function_row(printer, record(z), _written(record.value(z)), f"activation {_said(record)}"),
                      _function_row(printer, record.derivative(1)(z), slope, _slope_text(record))]
     return tuple(rows)
+
+
+def _written(value: sp.Expr) -> sp.Expr:
+    """tanh(z) says nothing about tanh: the exponentials that it is made of."""
+    return value.rewrite(sp.exp) if isinstance(value, HyperbolicFunction) else value
 
 
 def _records(forward: Derivation) -> list[ScalarFunction]:

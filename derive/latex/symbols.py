@@ -8,9 +8,10 @@ from typing import Protocol
 import sympy as sp
 
 from derive.document.content import Symbol, Symbols
-from derive.ir import Tensor, indices_of, size_symbol, tensor_of
+from derive.functions.record import Application
+from derive.ir import Equation, Tensor, indices_of, reads_of, size_symbol, tensor_of
 from derive.latex.expression import Printer
-from derive.latex.letters import letter
+from derive.latex.letters import escape, letter
 from derive.latex.lines import origin_text, part_text
 
 MEANINGS = {"x": "input", "y": "target: the output that is wanted", "w": "weight", "b": "bias", "z": "weighted input",
@@ -71,7 +72,8 @@ def _row(printer: Printer, group: Sequence[Tensor], shape: Callable[[Printer, Te
     symbol = printer.text(first.at())
     if label.letter not in own and first.role == "value":
         equation = names.derivation.defining(first.name)[0][0]
-        return Symbol(symbol, part_text(equation) or origin_text(equation.origin) or meaning, shape(printer, first))
+        said = part_text(equation) or _function_text(printer, equation) or origin_text(equation.origin)
+        return Symbol(symbol, said or meaning, shape(printer, first))
     if len(group) > 1:
         layers = [layer for t in group if (layer := names.label(t).layer) is not None]
         sizes = _listed([shape(printer, t) for t in group] if shape is not _ranges else
@@ -84,6 +86,13 @@ def _row(printer: Printer, group: Sequence[Tensor], shape: Callable[[Printer, Te
     if first.value is not None:
         meaning += f", ${printer.text(first.value)}$"
     return Symbol(symbol, meaning, shape(printer, first))
+
+
+def _function_text(printer: Printer, equation: Equation) -> str:
+    """"sigmoid of z", where a value is a function of one other."""
+    body = equation.terms[0].body
+    plain = len(equation.terms) == 1 and isinstance(body, Application) and len(reads_of(body.args[0])) == 1
+    return f"{escape(body.record.name)} of ${printer.text(body.args[0])}$" if plain else ""
 
 
 def _last_row(printer: Printer, group: Sequence[Tensor], shape: Callable[[Printer, Tensor], str]) -> Iterator[Symbol]:
