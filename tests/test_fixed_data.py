@@ -170,7 +170,8 @@ def test_nothing_is_computed_once_of_a_network() -> None:
 
 FOLDED = [("4-3:identity", "quadratic", True), ("4-3:identity-2:identity", "quadratic", True),
           ("4-3:identity", "mean_squared_error", True), ("4-3:sigmoid", "quadratic", False),
-          ("4-3:relu-2:identity", "quadratic", False), ("4-3:softmax", "cross_entropy", False)]
+          ("4-3:relu-2:identity", "quadratic", False), ("4-3:softmax", "cross_entropy", False),
+          ("3-1000:identity", "quadratic", True)]  # ones times the bias: a product of which no axis is summed
 
 
 @pytest.mark.parametrize(("line", "cost", "expected"), FOLDED)

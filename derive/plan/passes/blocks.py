@@ -32,7 +32,9 @@ def _cut(plan: Plan, statement: Statement) -> Statement:
         return statement
     height, width = statement.out.axes
     first, second = sorted(statement.of, key=lambda r: height not in r.axes)
-    (inner,) = set(first.axes) & set(second.axes)
+    inner = next(iter(set(first.axes) & set(second.axes)), None)
+    if inner is None:  # each of one times each of the other
+        return statement
     if second.axes[1] == inner and (first.axes[0] == inner or _less(sizes[inner], plan.measured.least_depth)):
         return statement
     return replace(statement, blocks=CUT[_is_long(plan, sizes[height]), _is_long(plan, sizes[width])])
