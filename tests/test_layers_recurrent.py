@@ -92,7 +92,8 @@ def test_values_and_gradients_are_those_of_pytorch(name: str, steps: int, batch:
     np.testing.assert_allclose(cost, loss.item(), rtol=near["rtol"])
     np.testing.assert_allclose(grads["w2"], w2.grad.numpy(), **near)
     for key, value in expected(name, layer).items():
-        np.testing.assert_allclose(grads[key], value, err_msg=key, **near)
+        size = float(np.abs(value).max())  # of entries that cancel, float32 keeps digits of the largest only
+        np.testing.assert_allclose(grads[key], value, err_msg=key, rtol=near["rtol"], atol=near["atol"] * (1 + size))
 
 
 def expected(name: str, layer: Any) -> Arrays:

@@ -120,7 +120,7 @@ SETTINGS: dict[str, Any] = {"deadline": None, "derandomize": True, "database": N
 """Without shrinking: a failure shows its model at once."""
 
 
-@settings(max_examples=60, **SETTINGS)
+@settings(max_examples=20, **SETTINGS)
 @given(models(), st.booleans())
 def test_random_models(text: str, batch: bool) -> None:
     check(text, batch)
