@@ -108,6 +108,18 @@ def test_a_difference_is_taken_once() -> None:
     assert calls(plan_of(derivation, "few"), "np.subtract") == 1
 
 
+def test_a_value_and_its_slope_share_their_steps() -> None:
+    """erf stands in gelu and in its derivative: it takes most of the time of both."""
+    plan = plan_of(many("4-30:gelu-2"), "many")
+    assert calls(plan, "erf") == 1 and not calls(plan, "gelu") and not calls(plan, "gelu_slope")
+
+
+def test_a_number_of_constants_is_known_before_the_first_call() -> None:
+    """1/sqrt(d) of attention is a number of the dtype, which multiplies arrays in their own."""
+    plan = plan_of(many("seq(3x4)-attention(2)-1"), "many")
+    assert not plan.once and not calls(plan, "np.sqrt")
+
+
 def test_slopes_of_all_layers_are_one_call() -> None:
     separate = plan_of(many("4-30-30-30-2"), "many")
     joint = plan_of(many("4-3-3-3-2"), "many")

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from derive.codegen.elementwise import CALLS
+from derive.codegen.elementwise import CALLS, HELPERS
 from derive.codegen.repeats import Numbered
 from derive.codegen.stabilized import Vector
-from derive.functions.record import Application, ScalarFunction, Z, step
+from derive.functions.record import A, Application, ScalarFunction, Z, step
 from derive.ir import indices_of, reads_of, shown, tensor_of
 from derive.plan.record import ROWS, Apply, Contract, Reduce, Ref, Size, Value
 
@@ -48,7 +48,9 @@ class Elementwise:
         return replace(self, sizes=self.sizes | more)
 
     def varies(self, expr: sp.Expr) -> bool:
-        return bool(reads_of(expr)) or any(str(s) in self.sizes for s in expr.free_symbols)
+        """Whether it is another number in every entry, or at every call."""
+        return any(str(s) in self.sizes for s in expr.free_symbols) or any(
+            r in self.bound or self.host.tensors[tensor_of(r)].role != "constant" for r in reads_of(expr))
 
     def union(self, refs: Sequence[Ref], order: Sequence[str]) -> tuple[str, ...]:
         present = {a for ref in refs for a in ref.axes}
@@ -87,9 +89,11 @@ class Elementwise:
         for kind, rule in RULES:
             if isinstance(expr, kind):
                 return rule(self, expr)
-        name = CALLS.get(type(expr))
+        name = CALLS.get(type(expr)) or HELPERS.get(type(expr).__name__)
         if name is None:
             raise Unlowered(str(expr))
+        if not name.startswith("np."):
+            self.host.scope().call(name)
         return self.apply(name, tuple(self.lower(a) for a in expr.args))
 
     def numbers(self, index: sp.Symbol) -> Ref:
@@ -191,10 +195,14 @@ class Elementwise:
         return self.apply("np.power", pair, tuple(dict.fromkeys(pair[0].axes + pair[1].axes)))
 
     def application(self, expr: sp.Expr) -> Ref:
-        record, order = expr.record, expr.order
-        if order == 0 and record.fast is not None:
-            return replace(self, bound={Z: self.lower(expr.args[0])}).lower(_fast(record))
-        return self.apply(f"{record.name}{'_slope' * order}", (self.lower(expr.args[0]),))
+        z, begun = self.lower(expr.args[0]), len(self.host.statements)
+        known = _fast(expr.record, expr.order)
+        if known is not None:
+            try:
+                return replace(self, bound={Z: z}).lower(known)
+            except Unlowered:
+                self.host.statements[begun:] = []
+        return self.apply(f"{expr.record.name}{'_slope' * expr.order}", (z,))
 
     def vector(self, expr: sp.Expr) -> Ref:
         """softmax and its logarithm share the shifted exponentials."""
@@ -217,10 +225,12 @@ class Elementwise:
 
 
 @cache
-def _fast(record: ScalarFunction) -> sp.Expr:
-    """f(z) by operations that NumPy has; SymPy takes long to make a tanh, and every layer has the same one."""
-    assert record.fast is not None
-    return record.fast(Z)
+def _fast(record: ScalarFunction, order: int) -> sp.Expr | None:
+    """f(z), or f'(z), by operations that may share steps; SymPy takes long to make a tanh, and every layer has it."""
+    if record.fast is None or order > 1:
+        return None
+    found = record.definition(1) if order else record.fast(Z)
+    return None if A in found.free_symbols else found
 
 
 RULES = ((sp.Add, Elementwise.add), (sp.Mul, Elementwise.mul), (sp.Pow, Elementwise.power),
