@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from inspect import getclosurevars
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -101,15 +103,29 @@ def test_a_penalty_on_a_matrix_lies_in_no_flat_buffer() -> None:
     ({"y": np.zeros((5, 2))}, "y has the shape (5, 2); it must have (6, 2)"),
     ({"x": np.zeros((0, 4)), "y": np.zeros((0, 2))}, "there must be one example at least"),
     ({"x": np.zeros((6, 4))}, "x is (6, 4) of float64; this Gradient takes (6, 4) of float32"),
-    ({"w2": np.zeros((3, 2), "float32")}, "w2 is (3, 2) of float32; this Gradient takes (2, 3) of float32"),
+    ({"w2": np.zeros((3, 2), "float32")}, "w2 has the shape (3, 2); it must have (2, 3)"),
+    ({"w2": np.zeros((2, 3))}, "w2 is (2, 3) of float64; this Gradient takes (2, 3) of float32"),
+    ({"b1": np.zeros(1, "float32")}, "b1 has the shape (1,); it must have (3,)"),
+    ({"b2": np.zeros((6, 2), "float32")}, "b2 has the shape (6, 2); it must have (2,)"),
 ])
 def test_arrays_that_do_not_fit_are_named(changed: dict[str, Any], message: str) -> None:
-    """Above all a column of targets, which NumPy would add to every output."""
+    """Above all a column of targets, or a bias of one number: NumPy would add them to every output."""
     module, params, x, y = module_and_data(dtype="float32")
     given = {**params, "x": x, "y": y, **changed}
     with pytest.raises(ValueError) as caught:
         module.Gradient(6, "float32")({name: given[name] for name in params}, given["x"], given["y"])
     assert message in str(caught.value)
+
+
+def test_a_bias_of_one_number_is_refused_wherever_parameters_come_in() -> None:
+    module, params, x, y = module_and_data()
+    wrong = {**params, "b1": np.zeros(1)}
+    gradient, predict = module.Gradient(6), module.Predict(6)
+    gradient(params, x, y)
+    for call in (lambda: gradient(wrong, x, y), lambda: gradient.fixed(x, y)(wrong), lambda: predict(wrong, x),
+                 lambda: module.Training(wrong, 6)):
+        with pytest.raises(ValueError, match=r"b1 has the shape \(1,\); it must have \(3,\)"):
+            call()
 
 
 # -- other batches, parts, copies --------------------------------------------------------------------
@@ -169,6 +185,32 @@ def test_workspace_bytes_is_what_the_buffers_take() -> None:
     assert large == 2 * small and module.Gradient(50, np.float32).workspace_bytes == small / 2
 
 
+def owned(held: Any, found: dict[int, int]) -> dict[int, int]:
+    """The bytes of every array in what a function keeps, by the memory that it lies in."""
+    if isinstance(held, np.ndarray):
+        while held.base is not None:
+            held = held.base
+        return found if held.ndim == 0 else {**found, id(held): held.nbytes}
+    if isinstance(held, FunctionType):
+        held = getclosurevars(held).nonlocals
+    for part in held.values() if isinstance(held, dict) else held if isinstance(held, tuple) else ():
+        found = owned(part, found)
+    return found
+
+
+@pytest.mark.parametrize(("name", "batches"), [
+    ("4-3-2", (1,)), ("40-30-20-10", (50, 20)), ("6-5-5-5-5:relu-3:softmax", (9,)), ("784-16-10", (900, 100, 7)),
+    ("200-100:relu-30:softmax", (40, 1))])
+def test_workspace_bytes_counts_every_array_that_is_held(name: str, batches: tuple[int, ...]) -> None:
+    """Ones, the zeros beside a maximum and the buffers of a last minibatch, too."""
+    module, params, x, y = module_and_data(name, max(batches))
+    gradient = module.Gradient(batches[0])
+    for rows in batches:
+        gradient(params, x[:rows], y[:rows])
+    held = owned((gradient._step, *(step for step, _ in gradient._others.values())), {})
+    assert gradient.workspace_bytes == sum(held.values()) - held[id(gradient.flat)]
+
+
 @pytest.mark.parametrize("name", ["4-3-2", "4-5:gelu-3:softmax", "3-2:identity"])
 @pytest.mark.parametrize("dtype", list(EXACT))
 def test_predict(name: str, dtype: str) -> None:
@@ -193,7 +235,7 @@ def test_no_examples_are_refused() -> None:
 
 def test_parameters_that_do_not_fit_are_named_where_there_are_no_data() -> None:
     module: Any = load_source(fast(read_equations("parameter u[j: 4]\nC = sum((u[j] - 1)^2, j)")))
-    with pytest.raises(ValueError, match="u is .3,. of float64"):
+    with pytest.raises(ValueError, match=r"u has the shape \(3,\); it must have \(4,\)"):
         module.Gradient()({"u": np.ones(3)})
 
 
@@ -234,6 +276,12 @@ def textbook(rule: str, params: dict[str, Any], gradient: Any, steps: int) -> di
                 s[name] = 0.999 * s[name] + 0.001 * g**2
                 p[name] = p[name] - 0.1 * (v[name] / (1 - 0.9**t)) / (np.sqrt(s[name] / (1 - 0.999**t)) + 1e-8)
     return p
+
+
+def test_an_unknown_rule_is_refused() -> None:
+    module, params, *_ = module_and_data()
+    with pytest.raises(ValueError, match="there is no rule 'nesterov'; the rules are sgd, momentum, adam"):
+        module.Training(params, 6, rule="nesterov")
 
 
 @pytest.mark.parametrize("rule", ["sgd", "momentum", "adam"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from derive.codegen.module import Module
+from derive.plan.count import Count
 from derive.plan.measured import Measured
 from derive.plan.rolled import Families
 
@@ -24,6 +25,8 @@ class Step:
     lines: list[str]
     buffers: list[str]
     families: Families
+    space: Count
+    """How many numbers all that is made once holds."""
 
     def does(self) -> tuple[list[str], list[str]]:
         """All but its name."""
@@ -93,6 +96,14 @@ class Fast:
     @property
     def arguments(self) -> str:
         return "".join(f", {name}" for name in self.data)
+
+    @property
+    def given(self) -> str:
+        """The data by their names."""
+        return self.given_with()
+
+    def given_with(self, *before: str) -> str:
+        return "{" + ", ".join([*before, *(f'"{name}": {name}' for name in self.data)]) + "}"
 
     @property
     def data_shapes(self) -> str:

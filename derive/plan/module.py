@@ -23,7 +23,7 @@ from derive.codegen.statements import written
 from derive.errors import DeriveError
 from derive.ir import Equation, Loop, Tensor, needed
 from derive.plan.buffers import Buffers
-from derive.plan.count import Count, additive, numbers, operations, saved
+from derive.plan.count import additive, numbers, operations, saved
 from derive.plan.fast import CASES, Fast, Step
 from derive.plan.lower import Lowering
 from derive.plan.measured import DEFAULT, Measured
@@ -122,7 +122,7 @@ class FastBuilder(Builder):
             [self.names[t.name] for t in data if ROWS in plan.values[self.names[t.name]].sizes],
             self._named(made), steps, weights, self._few(plan),
             self.names[self.forward.cost], parts, f"{measured.tile_bytes} // {per_row}" if tiled else "",
-            max(self._workspace(each).each for each in passed.values()), predict,
+            max(step.space.each for step in steps), predict,
             self.names[self.roles.output.name] if self.roles.output else "",
             ", ".join(self.names[t.name] for t in self._fed()) if self.roles.output else "", scalars,
             self._fixed(plan), {name: self._shape(plan.values[name]) for name in map(self._name, data)},
@@ -185,9 +185,6 @@ class FastBuilder(Builder):
             start += size
         return entries("named", found)
 
-    def _workspace(self, plan: Plan) -> Count:
-        return numbers([plan.values[name] for name in Buffers(plan).own()])
-
     def _header(self, passed: Mapping[str, Plan], steps: Sequence[Step]) -> list[str]:
         """Which passes ran, how many operations that takes, and how much memory."""
         lines = []
@@ -196,7 +193,7 @@ class FastBuilder(Builder):
             if cases:
                 said = "" if len(cases) == len(passed) else f" ({' and '.join(cases)})"
                 lines.append(f"{one.name + said}: {one.reason}")
-        count, space = operations(passed["many"]), self._workspace(passed["many"])
+        count, space = operations(passed["many"]), steps[-1].space
         lines.append(f"{count.each:,} operations an example, {count.once:,} beside; "
                      f"workspace {space.each:,} numbers an example, {space.once:,} beside")
         return lines
@@ -214,7 +211,8 @@ class FastBuilder(Builder):
                 for first in [{plan.place(s.out.name) for s in plan.once}] for before in (True, False)}
         read = {name for _, name in plan.reads()}
         live = {t.name for t in self.forward.of_role("parameter") if self.names[t.name] in read}
-        own = [named(plan, name) for name in buffers.own()]
+        own = [*(named(plan, name) for name in buffers.own()), *((name,) for name in writer.filled)]
+        space = numbers([*(plan.values[name] for name in buffers.own()), *writer.filled.values()])
         said = [*lines, *(Line(name) for name in own)]
         views = [Line(made, name) for name, made in writer.views.items() if name not in early]
         late = _used([*made[False], *views], said)
@@ -224,7 +222,7 @@ class FastBuilder(Builder):
         prepared = _used(prepared, [*once, *late, *said]) + writer.functions.lines()
         found = rolled([*prepared, *once, *late], self._unpacked(plan, live), lines)
         return Step(case, CASES.get(case.removeprefix("fixed_"), ""), found.prepared, found.lines,
-                    found.families.listed(own, found.bound), found.families)
+                    found.families.listed(own, found.bound), found.families, space)
 
     def _unpacked(self, plan: Plan, live: set[str]) -> list[Line]:
         """w1, b1 = params["w1"], params["b1"]: one line a layer."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from derive.plan.buffers import written_size
 from derive.plan.matrices import Axes, Matrices, matrices
-from derive.plan.record import Contract, Plan, Ref, Size
+from derive.plan.record import Contract, Plan, Ref, Size, Value
 from derive.plan.words import Line, Text, is_name, text
 
 if TYPE_CHECKING:
@@ -75,7 +75,8 @@ def total_line(writer: Writer, out: Ref, arg: Ref) -> Line:
     first = own.index(gone[0])
     groups = [g for g in (own[:first], gone, own[first + len(gone):]) if g]
     length = _length([sizes[a] for a in gone])
-    ones = writer.view(("_".join(["ones", *length.split(" * ")]),), (f"np.ones({length}, dtype)",))
+    ones = writer.array(Value("_".join(["ones", *length.split(" * ")]), tuple(sizes[a] for a in gone)),
+                        f"np.ones({length}, dtype)")
     lengths = [_length([sizes[a] for a in g]) for g in groups]
     if len(groups) < len(own):
         shown = writer.seen(arg, "_matrices" if len(groups) > 2 else "_matrix", f"{{}}.reshape({', '.join(lengths)})")

@@ -43,6 +43,8 @@ class Writer:
     views: dict[Text, Text] = field(default_factory=dict)
     asked: dict[Text, Text] = field(default_factory=dict)
     """The views that were of use since this was empty."""
+    filled: dict[str, Value] = field(default_factory=dict)
+    """The arrays that no call changes."""
     comments: bool = True
     unmade: frozenset[str] = frozenset()
     """Arrays of which no view can be taken yet."""
@@ -115,6 +117,7 @@ class Writer:
                 name = f"from_{value.amount[0]}_to_{value.amount[-1]}" if isinstance(value.amount, sp.Range) \
                     else f"{name}_{value.sizes[0]}"
             self.constants[name] = value.name
+            self.filled |= {name: value} if value.sizes else {}
         return next(name for name, of in self.constants.items() if of == value.name)
 
     def letters(self, ref: Ref) -> tuple[str, ...]:
@@ -125,6 +128,11 @@ class Writer:
         """A view of a buffer is made once."""
         self.views[name] = self.asked[name] = made
         return name
+
+    def array(self, value: Value, made: str) -> Text:
+        """An array of its own, filled once."""
+        self.filled[value.name] = value
+        return self.view((value.name,), (made,))
 
     def is_buffer(self, name: str) -> bool:
         return self.plan.values[name].role in ("value", "gradient", "fixed") and name not in self.unmade
