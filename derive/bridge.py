@@ -23,7 +23,7 @@ from derive.forms.relettered import line_in
 from derive.forms.written_out import written_out
 from derive.ir import Derivation, Equation, Index, Tensor, Term, index_symbol, reads_of, tensor_of
 from derive.latex.letters import escape
-from derive.latex.sections import preface
+from derive.latex.sections import preface, with_signs
 from derive.latex.steps import Entries, Forms, Part, Step, blocks, kept
 from derive.notation import Notation
 from derive.registry import discover
@@ -124,7 +124,7 @@ def document(one: Bridge, setting: Setting) -> Document:
     front = preface(form.indexed, within.forward)[0]
     said: tuple[Block, ...] = (Prose(one.question), *blocks(parts, within, setting.notation))
     return Document(one.title, f"in the notation of {escape(setting.notation.title)}",
-                    (front, Section(one.title, said)))
+                    tuple(with_signs((front, Section(one.title, said)))))
 
 
 # -- words that the bridges share --------------------------------------------------------------

@@ -5,7 +5,8 @@ respect to one array, in its shape, or for chosen entries only (a list of index 
 
     (f(x+h) - f(x-h)) / 2h,     Im f(x + ih) / h
 
-They know nothing of the chain rule, which is why they can judge it.
+They know nothing of the chain rule, which is why they can judge it. What stands in stop(...) keeps the value that it
+has where nothing is moved.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import mpmath  # type: ignore[import-untyped]
 import numpy as np
 
 from derive.errors import DeriveError, nearest
+from derive.evaluate.held import held
 from derive.evaluate.interpreter import Interpreter, precision
 from derive.ir import Derivation, Loop, Statement, all_reads
 
@@ -152,8 +154,9 @@ class _Cost:
                  number: str) -> None:
         if wrt not in given:
             raise DeriveError(f"'{wrt}' is not among the given arrays", do=nearest(wrt, sorted(given)))
-        self.name, self.given, self.wrt, self.sizes = derivation.cost, dict(given), wrt, sizes
-        self.interpreter = Interpreter(_up_to(derivation), number)
+        derivation, fixed = held(_up_to(derivation), given, sizes)
+        self.name, self.given, self.wrt, self.sizes = derivation.cost, {**given, **fixed}, wrt, sizes
+        self.interpreter = Interpreter(derivation, number)
         self.layout = _Layout.of(given[wrt])
         with precision(number):
             self.start = self.layout.vector(given[wrt], None if number == "mpmath" else self.interpreter.number.dtype)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -96,6 +97,36 @@ def test_values_and_gradients_are_those_of_pytorch(name: str, steps: int, batch:
         np.testing.assert_allclose(grads[key], value, err_msg=key, rtol=near["rtol"], atol=near["atol"] * (1 + size))
 
 
+@pytest.mark.parametrize("name", sorted(GATES) + ["rnn"])
+@settings(max_examples=5, deadline=None)
+@given(shape=st.sampled_from([(5, 2), (4, 3), (5, 1)]), batch=st.integers(1, 3), scale=st.sampled_from([0.5, 3.0]),
+       double=st.booleans(), seed=st.integers(0, 10**6))
+def test_windows_are_those_of_pytorch_with_detached_states(name: str, shape: tuple[int, int], batch: int, scale: float,
+                                                           double: bool, seed: int) -> None:
+    torch = pytest.importorskip("torch")
+    (steps, window), dtype = shape, np.float64 if double else np.float32
+    wanted = LINES[name].format(w=WIDTH)[:-1] + f",truncate={window})"
+    emitted = module(f"seq({steps}x{FEATURES})-{wanted}-2:identity")
+    rng = np.random.default_rng(seed)
+    ours = {key: (scale * rng.standard_normal(value.shape)).astype(dtype)
+            for key, value in emitted.init(rng, dtype).items()}
+    x, y = (rng.standard_normal((batch, steps, n)).astype(dtype) for n in (FEATURES, 2))
+    layer, state, found = theirs(torch, name, ours, False), None, []
+    for start in range(0, steps, window):
+        out, state = layer(torch.from_numpy(x[:, start:start + window]), state)
+        state = tuple(s.detach() for s in state) if isinstance(state, tuple) else state.detach()
+        found.append(out)
+    out = torch.cat(found, 1) @ torch.from_numpy(ours["w2"]).T + torch.from_numpy(ours["b2"])
+    loss = ((out - torch.from_numpy(y)) ** 2).sum() / (2 * batch)
+    loss.backward()
+    cost, grads = emitted.cost_and_gradients(ours, x, y)
+    near = {"rtol": 1e-9, "atol": 1e-10 * scale} if double else {"rtol": 3e-3, "atol": 2e-4 * scale}
+    np.testing.assert_allclose(cost, loss.item(), rtol=near["rtol"])
+    assert {g.dtype for g in grads.values()} == {np.dtype(dtype)}
+    for key, value in expected(name, layer).items():
+        np.testing.assert_allclose(grads[key], value, err_msg=key, **near)
+
+
 def expected(name: str, layer: Any) -> Arrays:
     """PyTorch's gradients under our names."""
     grads = {key: p.grad.numpy() for key, p in layer.named_parameters()}
@@ -124,6 +155,20 @@ def test_truncation_hands_the_state_on_and_no_gradient() -> None:
         h = np.tanh(x[:, t] @ params["u1"].T + h @ params["w1"].T + params["b1"])
     both = np.concatenate([first, window.predict(params, x[:, 3:], h)], axis=1)
     np.testing.assert_allclose(both, whole.predict(params, x), rtol=1e-12)
+
+
+@pytest.mark.parametrize("gives", ["birnn(2,gives=all,truncate=2)", "lstm(2,truncate=2,peepholes=true)",
+                                   "liquid(2,truncate=2)", "gru(2,truncate=9)"])
+def test_windows_change_no_value_and_gradients_only_where_there_are_two(gives: str) -> None:
+    window, whole = (module(f"seq(4x2)-{line}-1") for line in (gives, re.sub(r",truncate=\d", "", gives)))
+    rng = np.random.default_rng(1)
+    params = whole.init(rng)
+    x = rng.standard_normal((3, 4, 2))
+    y = rng.standard_normal(window.predict(params, x).shape)
+    (one, cut), (other, free) = (m.cost_and_gradients(params, x, y) for m in (window, whole))
+    np.testing.assert_allclose(one, other, rtol=1e-14)
+    same = [np.allclose(cut[key], free[key], rtol=1e-12, atol=1e-15) for key in params]
+    assert all(same) == ("truncate=9" in gives) and same[list(params).index("w2")]
 
 
 @pytest.mark.parametrize(("line", "of", "said"), [

@@ -12,10 +12,13 @@ from derive.calculus.partials import Partial
 from derive.calculus.reverse import local_derivative
 from derive.calculus.rewrite import RULES, Reason, known
 from derive.errors import DeriveError
-from derive.ir import Equation, Term, reads_of, tensor_of
+from derive.forward import forward
+from derive.ir import Equation, Loop, Term, reads_of, tensor_of
 from derive.latex.steps import Part, Said, Shown, Step
+from derive.spec import Network, load
 
 ON = "seq(3x2)-rnn(2)-1"
+WINDOWS = "seq(6x2)-rnn(2,truncate=3)-1"
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ def tell(setting: Setting) -> list[Part]:
              "through time:"),
         Shown(before, known_),
         *jacobians(found, known_, weight.at()),
+        *truncated(),
     ]
 
 
@@ -111,6 +115,25 @@ def jacobian(found: Recurrence, known_: Explanation) -> Step:
         done = rule.apply(context, equation)
         equation = equation if done is None else done[0]
     return stated(left, equation.terms, free, Reason("slope times weight"))
+
+
+def truncated() -> list[Part]:
+    """The same in windows of three steps."""
+    network = load(WINDOWS)
+    assert isinstance(network, Network)
+    model = forward(network)
+    loop = next(statement for statement in model.statements if isinstance(statement, Loop))
+    before, weighted = (replace(e, free=(loop.index, *e.free)) for e in loop.body[:2] if isinstance(e, Equation))
+    known_ = explain(model, [weighted.target], "delta")
+    return [
+        Said("A long sequence is therefore learnt in windows, here of 3 steps. A window begins with the last state of "
+             "the one before, but takes it as a number:"),
+        Shown((Step(before), Step(weighted)), known_),
+        Said("No value changes. Backwards, the path is cut between a window and the next:"),
+        Shown(through_time(known_, weighted.target)[-1], known_),
+        Said("This is truncated backpropagation through time (`truncate=3'; in PyTorch: `h.detach()' between two "
+             "windows). Only the states of one window have to be kept; what takes longer than a window is not learnt."),
+    ]
 
 
 def _at(equation: Equation, step: int) -> Equation:

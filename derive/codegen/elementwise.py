@@ -16,7 +16,7 @@ from derive.codegen.piece import ATOM, COMPARE, POWER, PRODUCT, SUM, UNARY, Piec
 from derive.codegen.scope import Scope
 from derive.codegen.stabilized import Vector
 from derive.errors import DeriveError
-from derive.functions.record import Application, absolute, choose, equal, maximum, minimum, sign, step
+from derive.functions.record import Application, absolute, choose, equal, maximum, minimum, mod, sign, step, stop
 from derive.ir import reads_of, shown, tensor_of
 
 Order = Sequence[sp.Symbol]
@@ -250,6 +250,10 @@ def _equal(expr: sp.Expr, scope: Scope, order: Order) -> Piece:
     return Piece(f"({one} == {other}){AS_NUMBERS}{scope.dtype_of}.dtype)", ATOM, axes)
 
 
+def _mod(expr: sp.Expr, scope: Scope, order: Order) -> Piece:
+    return joined("%", PRODUCT, [lower(a, scope, order) for a in expr.args], order)
+
+
 def _choose(expr: sp.Expr, scope: Scope, order: Order) -> Piece:
     """np.where, unless both branches are numbers: it would make them float64."""
     condition, yes, no = expr.args
@@ -285,5 +289,6 @@ def _call(expr: sp.Expr, scope: Scope, order: Order) -> Piece:
 Rule = Callable[[sp.Expr, Scope, Order], Piece]
 RULES: tuple[tuple[type, Rule], ...] = (
     (sp.Add, add), (sp.Mul, mul), (sp.Pow, power), (step, _step), (choose, _choose), (equal, _equal),
+    (mod, _mod), (stop, lambda expr, scope, order: lower(expr.args[0], scope, order)),
     (Application, _application), (Vector, _vector),
 )

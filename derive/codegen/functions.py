@@ -12,7 +12,16 @@ import sympy as sp
 from derive.codegen.elementwise import lower
 from derive.codegen.scope import Scope
 from derive.formulas.stable import stable
-from derive.functions.record import A, Application, ScalarFunction, VectorFunction, Z, activations, vector_activations
+from derive.functions.record import (
+    A,
+    Application,
+    ScalarFunction,
+    VectorFunction,
+    Z,
+    activations,
+    released,
+    vector_activations,
+)
 from derive.functions.special import SPECIAL, special_functions
 from derive.ir import Tensor
 
@@ -47,7 +56,7 @@ def _definition(name: str, typed: dict[str, ScalarFunction]) -> tuple[str, list[
     if record is not None and record.numpy:
         return _function(name, f"{record.name}(z), elementwise, safe for every z.", record.body), list(record.requires)
     if record is not None:
-        text, needed = _return(stable(record.value(Z)))
+        text, needed = _return(stable(released(record.value(Z))))
         return _function(name, f"{record.name}(z), elementwise.", text), needed
     return _slope(name, typed)
 

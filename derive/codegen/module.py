@@ -26,7 +26,7 @@ from derive.codegen.second import Extra, second_functions
 from derive.codegen.stabilized import folded, mapped, softmaxes, stabilize
 from derive.codegen.statements import written
 from derive.errors import DeriveError
-from derive.functions.record import activations, vector_activations
+from derive.functions.record import activations, released, vector_activations
 from derive.functions.special import SPECIAL
 from derive.ir import Derivation, Equation, Loop, Tensor, needed, tensor_of
 
@@ -68,10 +68,11 @@ class Builder:
         self.forward: Derivation = explanation.forward
         self.roles: Roles = roles_of(self.forward)
         softmax = [*softmaxes(self.forward)]
-        self.backward = mapped(gradient_statements(explanation), lambda e: folded(softmax, e))
+        self.backward = mapped(gradient_statements(explanation), lambda e: folded(softmax, e.map(released)))
         self.tensors = {t.name: t for t in explanation.derivation.tensors}
         read_back = {tensor_of(r) for e in written(self.backward) for r in e.reads()}
-        forwards = mapped(stabilize(self.forward, read_back), partial(short_slopes, known(self.forward)))
+        slopes = partial(short_slopes, known(self.forward))
+        forwards = mapped(stabilize(self.forward, read_back), lambda e: slopes(e.map(released)))
         self.statements = tuple(ahead(forwards, self.tensors))
         self.equations = [*written(self.statements)]
         self.helpers: list[str] = []

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from derive import files, pipeline
+from derive.evaluate import stops
 from derive.gradcheck.draw import with_constants
 from derive.gradcheck.emitted import load_source
 from derive.gradcheck.proof import prove
 from derive.gradcheck.rows import table
 from derive.gradcheck.second import prove_second
 from derive.own_notation import notation_of
+
+HELD = "What stands in stop(...) was held fixed where the cost was differenced: its slope is 0 by definition.\n"
 
 
 def gradcheck(arch: str, choices: pipeline.Choices, *, entries: int, seed: int,
@@ -23,7 +26,7 @@ def gradcheck(arch: str, choices: pipeline.Choices, *, entries: int, seed: int,
     else:
         module = load_source(pipeline.emit(derivation, second=second, wrt=wrt))
         rows = prove_second(module, derivation, second, seed, wrt)
-    files.write(None, table(rows) + "\n")
+    files.write(None, table(rows) + "\n" + HELD * stops(derivation))
     return all(row.right for row in rows)
 
 

@@ -18,7 +18,7 @@ import numpy as np
 import sympy as sp
 
 from derive.errors import DeriveError, nearest
-from derive.functions.record import absolute, choose, equal, maximum, minimum, sign, step
+from derive.functions.record import absolute, choose, equal, maximum, minimum, mod, sign, step, stop
 
 DIGITS = 50
 INNER_DIGITS = 60
@@ -102,6 +102,8 @@ _NUMPY: dict[Any, Callable[..., Any]] = {
     minimum: lambda a, b: np.where(np.real(a) <= np.real(b), a, b),
     choose: lambda c, a, b: np.where(np.real(c) > 0, a, b),
     equal: lambda a, b: np.where(np.real(a) == np.real(b), 1.0, 0.0),
+    stop: np.real,
+    mod: lambda a, b: a - b * np.floor(np.real(a) / np.real(b)),
 }
 
 
@@ -120,6 +122,8 @@ _RATIONAL: dict[Any, tuple[Callable[..., Any], int]] = {
     minimum: (lambda a, b: a if a.real <= b.real else b, 2),
     choose: (lambda c, a, b: a if c.real > 0 else b, 3),
     equal: (lambda a, b: a * 0 + (a.real == b.real), 2),
+    stop: (lambda z: z, 1),
+    mod: (lambda a, b: a - b * math.floor(a / b), 2),
 }
 _MPMATH: dict[Any, tuple[Callable[..., Any], int]] = {
     sp.exp: (mpmath.exp, 1), sp.log: (mpmath.log, 1), sp.sin: (mpmath.sin, 1), sp.cos: (mpmath.cos, 1),

@@ -1,4 +1,4 @@
-"""The functions that need no file of their own: step, sign, |z|, max, min, choose, and SymPy's.
+"""The functions that need no file of their own: step, sign, |z|, max, min, choose, stop, mod, and SymPy's.
 
 Each knows its slope, with the tie stated: 0 at a kink, so that no Heaviside or Dirac appears.
 """
@@ -93,6 +93,41 @@ class equal(sp.Function):
         return sp.Integer(1) if a == b else sp.Integer(bool(a == b)) if a.is_Number and b.is_Number else None
 
 
+class stop(sp.Function):
+    """stop(z): z as a value that nothing is passed back through, as if it were data. Its slope is 0 by definition."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return sp.Integer(0)
+
+    @classmethod
+    def eval(cls, z: sp.Expr) -> sp.Expr | None:
+        return z if z.is_number or isinstance(z, stop) else None
+
+
+def released(expr: sp.Expr) -> sp.Expr:
+    """The expression as a value, without its stops: choose(c, z, stop(z)) is z."""
+    if not expr.has(stop):
+        return expr
+    args = [released(argument) for argument in expr.args]
+    return args[0] if isinstance(expr, stop) else expr.func(*args)
+
+
+class mod(sp.Function):
+    """What is left of a after taking away b as often as it goes: mod(7, 3) is 1."""
+
+    nargs = 2
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        a, b = self.args
+        return sp.Integer(1) if argindex == 1 else (self - a) / b
+
+    @classmethod
+    def eval(cls, a: sp.Expr, b: sp.Expr) -> sp.Expr | None:
+        return a - b * sp.floor(a / b) if a.is_Number and b.is_Number and b != 0 else None
+
+
 class grad(sp.Function):
     """grad(D, x[k]): the derivative of one value of a model by another, until its equations are written out."""
 
@@ -122,5 +157,6 @@ PRIMITIVES: dict[str, tuple[Callable[..., sp.Expr], int]] = {
     "sin": (sp.sin, 1), "cos": (sp.cos, 1), "erf": (sp.erf, 1),
     "abs": (absolute, 1), "sign": (sign, 1), "step": (step, 1),
     "max": (maximum, 2), "min": (minimum, 2), "choose": (choose, 3), "equal": (equal, 2),
+    "stop": (stop, 1), "mod": (mod, 2),
 }
 """Functions without a file of their own: (constructor, number of arguments)."""

@@ -16,13 +16,26 @@ from typing import Any
 
 import sympy as sp
 
-from derive.functions.primitives import PRIMITIVES, absolute, choose, equal, grad, maximum, minimum, sign, step
+from derive.functions.primitives import (
+    PRIMITIVES,
+    absolute,
+    choose,
+    equal,
+    grad,
+    maximum,
+    minimum,
+    mod,
+    released,
+    sign,
+    step,
+    stop,
+)
 from derive.registry import discover
 
 __all__ = [
     "A", "PRIMITIVES", "Z", "Application", "ScalarFunction", "VectorFunction", "absolute", "activations", "choose",
-    "equal", "function_names", "grad", "in_primitives", "lookup", "maximum", "minimum", "sign", "step",
-    "vector_activations",
+    "equal", "function_names", "grad", "in_primitives", "lookup", "maximum", "minimum", "mod", "released", "sign",
+    "step", "stop", "vector_activations",
 ]
 
 Z, A = sp.symbols("z a", real=True)

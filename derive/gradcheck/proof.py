@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from derive.calculus.reverse import adjoints_of, reverse
-from derive.evaluate import evaluate
+from derive.evaluate import Interpreter, evaluate, held, stops
 from derive.gradcheck.draw import draw_data, draw_sizes
 from derive.gradcheck.emitted import Array, Emitted, Params
 from derive.gradcheck.rows import Row, gradcheck
@@ -33,9 +33,23 @@ def prove(module: Emitted, derivation: Derivation, entries: int, seed: int,
     start = module.init(rng, **arguments(module, sizes))
     params = {name: array + JITTER * rng.standard_normal(np.shape(array)) for name, array in start.items()}
     data = draw_data(derivation, sizes, rng)
-    values = evaluate(reverse(derivation), {**gathered(derivation, params, sizes), **data}, sizes)
-    exact = scattered(derivation, values)
-    return gradcheck(module, params, list(data.values()), exact, entries, rng, watch)
+    given = {**gathered(derivation, params, sizes), **data}
+    exact = scattered(derivation, evaluate(reverse(derivation), given, sizes))
+    cost = _with_stops_held(derivation, given, sizes) if stops(derivation) else None
+    return gradcheck(module, params, list(data.values()), exact, entries, rng, watch, cost)
+
+
+def _with_stops_held(derivation: Derivation, given: Mapping[str, Any],
+                     sizes: Mapping[str, Any]) -> Callable[[Params], float]:
+    """The interpreter's cost as a function of the parameters; what stands in stop(...) stays as it is at the start."""
+    fixed, stopped = held(derivation, given, sizes)
+    others = {name: array for name, array in given.items() if derivation.tensor(name).role != "parameter"}
+    run = Interpreter(fixed).run
+
+    def cost(params: Params) -> float:
+        return float(run({**gathered(derivation, params, sizes), **others, **stopped}, sizes)[derivation.cost])
+
+    return cost
 
 
 def arguments(module: Emitted, sizes: Mapping[str, Any]) -> dict[str, Any]:

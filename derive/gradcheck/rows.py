@@ -45,19 +45,24 @@ class Row:
 
 
 def gradcheck(module: Emitted, params: Params, data: Sequence[Array], exact: Mapping[str, Array], entries: int,
-              rng: np.random.Generator, watch: Callable[[int], None] = lambda checked: None) -> list[Row]:
+              rng: np.random.Generator, watch: Callable[[int], None] = lambda checked: None,
+              moved_cost: Callable[[Params], float] | None = None) -> list[Row]:
     """One row per parameter. `exact` has the interpreter's gradients; at most `entries` of each array are
-    compared with differences, drawn at random where there are more. `watch` is told of every few."""
+    compared with differences, drawn at random where there are more. `watch` is told of every few. The differences are
+    of the emitted cost, or of `moved_cost` where that alone holds what must not move."""
     with np.errstate(all="ignore"):
         value, gradients = module.cost_and_gradients(params, *data)
     if not np.isfinite(value):
         raise DeriveError(f"the cost is {value} for the numbers drawn: nothing to compare the gradients with",
                           do="Give the cost outputs that it can take: sigmoid or softmax before a cross-entropy, "
                              "or a cost from logits.")
+    if moved_cost is not None and not np.isclose(start := moved_cost(dict(params)), value, rtol=1e-9):
+        raise DeriveError(f"the emitted cost is {value}, the interpreter's {start}")
     rows = []
     for name, array in ((name, array) for name, array in params.items() if name in exact):
         def cost(moved: Array, name: str = name) -> float:
-            return float(module.cost({**params, name: moved}, *data))
+            here = {**params, name: moved}
+            return float(module.cost(here, *data)) if moved_cost is None else moved_cost(here)
 
         places = np.arange(array.size)
         if array.size > entries:

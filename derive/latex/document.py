@@ -11,19 +11,19 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from derive.document.content import Display, Document, Prose, Section
+from derive.document.content import Document, Section
 from derive.document.page import page as look_up_page
 from derive.errors import DeriveError, nearest
 from derive.ir import Derivation
 from derive.latex.chain import chain_sections
 from derive.latex.climb import LEVELS, climb
-from derive.latex.conditions import BRACKET
 from derive.latex.exercise import exercise_sections
 from derive.latex.glance import glance_sections
 from derive.latex.index import index_sections
 from derive.latex.letters import escape
 from derive.latex.matrix import matrix_sections
 from derive.latex.numbers import numbers_sections
+from derive.latex.sections import with_signs
 from derive.notation import Notation
 from derive.notation import notation as look_up
 from derive.samples import over_samples
@@ -73,7 +73,7 @@ def content(model: Derivation | Examples, notation: str | Notation = "nielsen", 
         raise DeriveError(f"there is no form '{name}'", do=nearest(name, list(FORMS)))
     sections = FORMS[name](Given(one, many, chosen, known(one, tuple(wrt)), numbers))
     return Document("The gradient of the cost", f"in the notation of {escape(chosen.title)}",
-                    tuple(with_bracket(sections)))
+                    tuple(with_signs(sections)))
 
 
 def document(model: Derivation | Examples, notation: str | Notation = "nielsen", form: str | None = None,
@@ -81,16 +81,6 @@ def document(model: Derivation | Examples, notation: str | Notation = "nielsen",
     """The same as a page: a LaTeX fragment, an article, and what else stands in derive/pages/."""
     write = look_up_page(page).write
     return write(content(model, notation, form, wrt, numbers))
-
-
-def with_bracket(sections: list[Section]) -> list[Section]:
-    """Iverson's bracket is explained where some formula uses it."""
-    rows = [row for section in sections for block in section.blocks if isinstance(block, Display) for row in block.rows]
-    if not any(BRACKET in text for row in rows for text in (*row.right, row.reason)):
-        return sections
-    first = sections[0]
-    said = rf"A bracket such as ${BRACKET}z > 0\,]$ is 1 where it holds and 0 elsewhere."
-    return [Section(first.title, (Prose(said), *first.blocks)), *sections[1:]]
 
 
 def known(forward: Derivation, wrt: Sequence[str]) -> tuple[str, ...]:

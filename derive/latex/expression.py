@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import sympy as sp
 
 from derive.calculus.partials import Partial
-from derive.functions.record import Application, absolute, choose, equal, maximum, minimum, sign, step
+from derive.functions.record import Application, absolute, choose, equal, maximum, minimum, mod, sign, step, stop
 from derive.ir import Derivation, Term, reads_of, tensor_of
 from derive.latex.conditions import Limits, condition_text, condition_texts, indicator, sum_signs
 from derive.latex.names import Names
@@ -22,8 +22,9 @@ from derive.latex.text import Level, Piece, fence
 from derive.notation import Notation
 from derive.notation import notation as look_up
 
+STOP = r"\operatorname{stop}"
 FUNCTIONS = {sp.sin: r"\sin", sp.cos: r"\cos", sp.tanh: r"\tanh", sp.erf: r"\operatorname{erf}",
-             sign: r"\operatorname{sign}", maximum: r"\max", minimum: r"\min"}
+             sign: r"\operatorname{sign}", stop: STOP, maximum: r"\max", minimum: r"\min"}
 
 
 def expression(expr: sp.Expr, derivation: Derivation, notation: str | Notation = "nielsen") -> str:
@@ -40,7 +41,7 @@ class Printer:
         self._table: dict[type, Callable[[sp.Expr], Piece]] = {
             sp.Indexed: self._read, sp.Symbol: self._read, sp.exp: self._exp, sp.log: self._log, sp.Sum: self._sum,
             Partial: self._partial, step: self._step, absolute: self._absolute, choose: self._choose,
-            equal: self._equal, sp.Add: self._add, sp.Mul: self._product, sp.Pow: self._power,
+            equal: self._equal, mod: self._mod, sp.Add: self._add, sp.Mul: self._product, sp.Pow: self._power,
         }
 
     def text(self, expr: sp.Expr) -> str:
@@ -242,6 +243,10 @@ class Printer:
 
     def _equal(self, expr: sp.Expr) -> Piece:
         return Piece(indicator([" = ".join(self.text(a) for a in expr.args)]), Level.ATOM, scripted=True)
+
+    def _mod(self, expr: sp.Expr) -> Piece:
+        a, b = (self.piece(one).inside(Level.PRODUCT) for one in expr.args)
+        return Piece(rf"{a} \bmod {b}", Level.PRODUCT)
 
     def compared(self, expr: sp.Expr, relation: str) -> str:
         """expr > 0, with what is subtracted on the other side: d - |r| > 0 as d > |r|."""

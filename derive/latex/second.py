@@ -18,13 +18,12 @@ from derive.errors import DeriveError, nearest
 from derive.forms.cases import cases
 from derive.forms.scale import in_scale
 from derive.ir import Derivation
-from derive.latex.document import with_bracket
 from derive.latex.expression import Printer
 from derive.latex.letters import escape, letter
 from derive.latex.lines import chain_rows, condition_text, equation_row
 from derive.latex.matrix import MatrixForm
 from derive.latex.names import Names, along_direction
-from derive.latex.sections import preface
+from derive.latex.sections import preface, with_signs
 from derive.notation import Notation
 
 FORMS = ("index", "matrix", "batch")
@@ -50,7 +49,7 @@ def second_document(one: Derivation, many: Derivation, notation: Notation, kind:
         raise DeriveError(f"there is no second derivative '{kind}'", do=nearest(kind, list(TOLD)))
     title, told = TOLD[kind]
     wanted = Wanted(many if chosen == "batch" else one, notation, chosen != "index", tuple(wrt))
-    sections = with_bracket([*told(wanted)])
+    sections = with_signs([*told(wanted)])
     return Document(title, f"in the notation of {escape(notation.title)}", tuple(sections))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import sympy as sp
 from sympy.functions.elementary.hyperbolic import HyperbolicFunction
@@ -13,11 +13,19 @@ from derive.forms.composed import composed
 from derive.functions.record import Application, ScalarFunction
 from derive.ir import Derivation, Term
 from derive.latex.align import PAGE
-from derive.latex.expression import Printer
+from derive.latex.conditions import BRACKET
+from derive.latex.expression import STOP, Printer
 from derive.latex.letters import escape
 from derive.latex.lines import equation_row, forward_rows, pieces
 from derive.latex.measure import width
 from derive.latex.symbols import Whole, has_indexed_weights, symbol_table
+
+SIGNS = {
+    BRACKET: rf"A bracket such as ${BRACKET}z > 0\,]$ is 1 where it holds and 0 elsewhere.",
+    STOP: rf"${STOP}(z)$ is $z$ as a number: nothing is passed back through it, its slope is 0.",
+    r"\bmod": r"$a \bmod b$ is what is left of $a$ when $b$ is taken away as often as it goes.",
+}
+"""What is said of a sign where it stands in a formula."""
 
 
 def preface(printer: Printer, forward: Derivation, whole: Whole | None = None) -> list[Section]:
@@ -96,3 +104,14 @@ def _sentences(printer: Printer, forward: Derivation) -> str:
     if any(axis.kind != "layer" for t in forward.tensors for axis in t.axes) and not has_indexed_weights(printer):
         said.append(f"Indices count from {names.notation.counts_from}.")
     return " ".join(said)
+
+
+def with_signs(sections: Sequence[Section]) -> list[Section]:
+    """Signs that not every reader knows are explained where some formula uses them."""
+    rows = [row for section in sections for block in section.blocks if isinstance(block, Display) for row in block.rows]
+    texts = [text for row in rows for text in (*row.right, row.reason)]
+    said = " ".join(words for sign, words in SIGNS.items() if any(sign in text for text in texts))
+    if not said:
+        return [*sections]
+    first = sections[0]
+    return [Section(first.title, (Prose(said), *first.blocks)), *sections[1:]]

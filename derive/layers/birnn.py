@@ -7,6 +7,7 @@ With gives=last z holds the two that have seen all of it: f[T] and g[1].
 
 from derive.model.argument import size, word
 from derive.model.layer import Given, Layer
+from derive.model.recurrent import TRUNCATE
 
 STEPS = """
     data x[t: 1..T, k: features]
@@ -41,9 +42,10 @@ def equations(given: Given) -> str:
 ENTRY = Layer(
     name="birnn",
     title="bidirectional recurrent layer",
-    arguments=(size("width"), word("gives", "last", "all")),
+    arguments=(size("width"), word("gives", "last", "all"), TRUNCATE),
     takes=("steps x features",),
     equations=equations,
+    windows="truncate",
     weights=("u_f", "w_f", "u_g", "w_g"),
     source="Schuster, Paliwal, Bidirectional Recurrent Neural Networks (1997)",
     examples=("seq(3x2)-birnn(2)-1", "seq(3x2)-birnn(2,gives=all)-1"),

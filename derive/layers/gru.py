@@ -8,7 +8,7 @@ as cuDNN and PyTorch have it: there one product serves all three. PyTorch's upda
 
 from derive.model.argument import size, word
 from derive.model.layer import Given, Layer
-from derive.model.recurrent import GIVES, START
+from derive.model.recurrent import GIVES, START, TRUNCATE
 
 FEATURES = """
     data x[t: 1..T, k: features]
@@ -50,9 +50,10 @@ ENTRY = Layer(
     name="gru",
     title="gated recurrent unit",
     arguments=(size("width"), word("gives", "last", "all"), word("reset", "before", "after"),
-               word("start", "zero", "given")),
+               word("start", "zero", "given"), TRUNCATE),
     takes=("steps x features",),
     equations=equations,
+    windows="truncate",
     weights=("u_r", "w_r", "u_o", "w_o", "u_g", "w_g"),
     source="Cho et al., Learning Phrase Representations using RNN Encoder-Decoder, arXiv 1406.1078, eqs. (5) to (8)",
     examples=("seq(3x2)-gru(2)-1", "seq(3x2)-gru(2,gives=all,reset=after)-1",

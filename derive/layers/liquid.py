@@ -5,7 +5,7 @@
 
 from derive.model.argument import number, size, word
 from derive.model.layer import Given, Layer
-from derive.model.recurrent import GIVES
+from derive.model.recurrent import GIVES, TRUNCATE
 
 STEPS = """
     data x[t: 1..T, k: features]
@@ -27,9 +27,10 @@ def equations(given: Given) -> str:
 ENTRY = Layer(
     name="liquid",
     title="liquid time-constant cell",
-    arguments=(size("width"), word("gives", "last", "all"), number("dt", "0.1")),
+    arguments=(size("width"), word("gives", "last", "all"), number("dt", "0.1"), TRUNCATE),
     takes=("steps x features",),
     equations=equations,
+    windows="truncate",
     weights=("u", "w"),
     source="Hasani et al., Liquid Time-constant Networks, arXiv 2006.04439, eq. (3) (e stands for A, exp(r) for 1/tau)",
     examples=("seq(3x2)-liquid(2)-1", "seq(3x2)-liquid(2,gives=all,dt=0.5)-1"),

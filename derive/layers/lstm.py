@@ -2,12 +2,13 @@
 
     c[t] = f[t]*c[t-1] + i[t]*g[t],    h[t] = o[t]*tanh(c[t])
 
-With start=given both first states are data, handed on from the steps before: truncated backpropagation through time.
+With start=given both first states are data, handed on from the steps before; with truncate=K no gradient goes from one
+window of K steps back to the one before.
 """
 
 from derive.model.argument import flag, size, word
 from derive.model.layer import Given, Layer
-from derive.model.recurrent import GIVES
+from derive.model.recurrent import GIVES, TRUNCATE
 
 FEATURES = """
     data x[t: 1..T, k: features]
@@ -65,11 +66,13 @@ def equations(given: Given) -> str:
 ENTRY = Layer(
     name="lstm",
     title="long short-term memory",
-    arguments=(size("width"), word("gives", "last", "all"), flag("peepholes"), word("start", "zero", "given")),
+    arguments=(size("width"), word("gives", "last", "all"), flag("peepholes"), word("start", "zero", "given"),
+               TRUNCATE),
     takes=("steps x features",),
     equations=equations,
+    windows="truncate",
     weights=("u_f", "w_f", "u_i", "w_i", "u_g", "w_g", "u_o", "w_o"),
     source="Gers, Schmidhuber, Cummins, Learning to Forget (2000); the peepholes: Gers, Schmidhuber (2000)",
     examples=("seq(3x2)-lstm(2)-1", "seq(3x2)-lstm(2,gives=all)-1", "seq(3x2)-lstm(2,peepholes=true)-1",
-              "seq(3x2)-lstm(2,start=given)-1"),
+              "seq(3x2)-lstm(2,start=given)-1", "seq(4x2)-lstm(2,gives=all,truncate=2)-1"),
 )

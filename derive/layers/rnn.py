@@ -2,13 +2,14 @@
 
     h[t,j] = tanh(sum over k of u[j,k]*x[t,k] + sum over q of w[j,q]*h[t-1,q] + b[j])
 
-With start=given the first state is data: the last state of the steps before. Gradients go back to it and no further,
-which is truncated backpropagation through time: a long sequence is cut into windows, and only the state is handed on.
+With truncate=K the steps are taken in windows of K: a gradient goes back to the beginning of its window and no further
+(truncated backpropagation through time). With start=given the first state is data, the last state of the steps before:
+the same where the windows of a long sequence come one by one.
 """
 
 from derive.model.argument import size, word
 from derive.model.layer import Given, Layer
-from derive.model.recurrent import GIVES, START
+from derive.model.recurrent import GIVES, START, TRUNCATE
 
 FEATURES = """
     data x[t: 1..T, k: features]
@@ -29,12 +30,13 @@ def equations(given: Given) -> str:
 ENTRY = Layer(
     name="rnn",
     title="recurrent layer",
-    arguments=(size("width"), word("gives", "last", "all"), word("start", "zero", "given")),
+    arguments=(size("width"), word("gives", "last", "all"), word("start", "zero", "given"), TRUNCATE),
     takes=("steps x features",),
     equations=equations,
+    windows="truncate",
     weights=("u", "w"),
     bias="b",
     source="Goodfellow, Bengio, Courville, Deep Learning, eqs. (10.8) and (10.9)",
     examples=("seq(3x2)-rnn(2)-1", "seq(4x2)-rnn(3,gives=all)-2", "seq(3x2)-rnn(2,gives=all)-rnn(2)-1",
-              "seq(3x2)-rnn(2,start=given)-1"),
+              "seq(3x2)-rnn(2,start=given)-1", "seq(5x2)-rnn(2,truncate=2)-1"),
 )

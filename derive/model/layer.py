@@ -22,6 +22,7 @@ from derive.errors import DeriveError
 from derive.ir import Derivation, Index
 from derive.model.argument import Argument, Value
 from derive.model.repeated import repeated_over
+from derive.model.windows import in_windows
 from derive.registry import discover
 from derive.text import read_block
 
@@ -67,6 +68,8 @@ class Layer:
     """The parameters that a regularizer counts (not the biases)."""
     bias: str = ""
     """The parameter that goes when biases are off, with every term that reads it."""
+    windows: str = ""
+    """The argument that says how many steps a window of truncated backpropagation has (0: all are one window)."""
     title: str = ""
     aliases: tuple[str, ...] = ()
     source: str = ""
@@ -133,7 +136,8 @@ def _block(layer: Layer, values: tuple[Value, ...], inputs: tuple[Axes, ...], sa
     if "z" not in block.by_name:
         raise DeriveError(f"{layer.name} has no equation for z, which is what goes out", where=said,
                           do="Call its last value z.")
-    return repeated_over(block, around)
+    cut = given[layer.windows] if layer.windows else 0
+    return repeated_over(in_windows(block, sp.Integer(int(str(cut)))) if cut else block, around)
 
 
 def _in_front(layer: Layer, axes: Axes, said: str) -> Axes:

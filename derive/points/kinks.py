@@ -9,6 +9,7 @@ slope counts.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from math import floor
 from typing import Any
 
 from derive.points.draw import Draw
@@ -52,10 +53,20 @@ def minimum(draw: Draw, a: Any, b: Any, site: Site = None) -> Any:
     return (number(a), b, a)[found]
 
 
+def stop(draw: Draw, z: Any, site: Site = None) -> Any:
+    """The value without tangents."""
+    return number(z)
+
+
+def mod(draw: Draw, a: Any, b: Any, site: Site = None) -> Any:
+    """a less b as often as it goes."""
+    return a - b * draw.rational(floor(number(a).real / number(b).real))
+
+
 KINKS: dict[str, tuple[Callable[..., Any], int]] = {
     "step": (step, 1), "heaviside": (step, 1), "sign": (sign, 1), "sgn": (sign, 1),
     "absolute": (absolute, 1), "abs": (absolute, 1),
     "maximum": (maximum, 2), "max": (maximum, 2), "minimum": (minimum, 2), "min": (minimum, 2),
-    "choose": (choose, 3),
+    "choose": (choose, 3), "stop": (stop, 1), "mod": (mod, 2),
 }
 """By name, with the number of arguments."""

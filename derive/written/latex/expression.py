@@ -10,6 +10,7 @@ from derive.written.latex.cursor import Cursor
 from derive.written.latex.lexer import Token
 from derive.written.tree import (
     Add,
+    Call,
     Cases,
     Group,
     Listing,
@@ -149,6 +150,10 @@ class Expression(Cursor):
     def product(self) -> Node:
         start, factors, signs = self.at, [self.juxtaposed()], list[str]()
         while self.token.kind == "times":
+            if self.token.text == "mod":
+                self.take()
+                factors[-1] = Call(self.span(start), "mod", (factors[-1], self.juxtaposed()))
+                continue
             signs.append(self.take().text)
             sign_at = self.at
             negative, factor = self._minus(), self.juxtaposed()

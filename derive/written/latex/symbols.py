@@ -9,6 +9,7 @@ TIMES = {
     "cdot": ".", "bullet": "bullet", "cdotp": ".", "ast": "*", "star": "*", "times": "x", "odot": "odot",
     "circ": "circ",
     "otimes": "otimes", "boxtimes": "otimes", "hadamard": "odot", "div": "/",
+    "bmod": "mod",
 }
 RELATIONS = {
     "equiv": "equiv", "coloneqq": ":=", "coloneq": ":=", "triangleq": ":=", "doteq": ":=", "leftarrow": "<-",
@@ -69,7 +70,7 @@ FUNCTIONS = {
     "softplus": "softplus", "Softplus": "softplus", "logsumexp": "logsumexp", "vec": "vec", "abs": "abs",
     "LeakyReLU": "leaky_relu", "erf": "erf", "rank": "rank", "Var": "var", "sqrt": "sqrt", "heaviside": "heaviside",
     "sech": "sech", "cot": "cot", "sec": "sec", "csc": "csc", "coth": "coth", "GELU": "gelu", "ELU": "elu",
-    "mean": "mean", "sum": "sum", "outer": "outer", "lg": "log10",
+    "mean": "mean", "sum": "sum", "outer": "outer", "lg": "log10", "stop": "stop",
 }
 """Known both as commands and as words in \\text{...}, \\mathrm{...}, \\operatorname{...}."""
 GREEK = (
