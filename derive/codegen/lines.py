@@ -1,11 +1,16 @@
-"""Lines that fit: a long sum is broken before its + and -, inside brackets."""
+"""Lines that fit: a long sum is broken before its + and -, inside brackets; a long list after its commas."""
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Iterator
 
 WIDTH = 116
 LIMIT = 120
+LEAST = 6
+"""Entries of a list that are written below each other."""
+LIST = re.compile(r"(?P<head>.*?(zip\(|[(\[]))(?P<inside>[^()]*?)(?P<rest>[)\]][^(),]*)")
 
 
 def folded_line(line: str) -> Iterator[str]:
@@ -18,12 +23,21 @@ def folded_line(line: str) -> Iterator[str]:
     inside, rest = _bracketed(right)
     parts = _summands(inside)
     if not equals or head.count("(") != head.count(")") or len(parts) < 2:
-        yield f"{line}  # noqa: E501"
+        yield from _listed(line, indent) or [f"{line}  # noqa: E501"]
         return
     yield f"{head} = ("
     for part in parts:
         yield from folded_line(f"{indent}    {part}")
     yield f"{indent}){rest}"
+
+
+def _listed(line: str, indent: str) -> list[str]:
+    """The lines of a list of several entries that ends the line, or a loop over such; none for anything else."""
+    found = LIST.fullmatch(line)
+    if found is None or len(entries := found["inside"].split(", ")) < LEAST:
+        return []
+    rows = textwrap.wrap(", ".join(entries), WIDTH - len(indent) - 4, break_long_words=False, break_on_hyphens=False)
+    return [found["head"], *(f"{indent}    {row}" for row in rows), f"{indent}{found['rest']}"]
 
 
 def _bracketed(text: str) -> tuple[str, str]:

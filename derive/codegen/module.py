@@ -72,8 +72,8 @@ class Builder:
         self.tensors = {t.name: t for t in explanation.derivation.tensors}
         read_back = {tensor_of(r) for e in written(self.backward) for r in e.reads()}
         slopes = partial(short_slopes, known(self.forward))
-        forwards = mapped(stabilize(self.forward, read_back), lambda e: slopes(e.map(released)))
-        self.statements = tuple(ahead(forwards, self.tensors))
+        self.forwards = mapped(stabilize(self.forward, read_back), lambda e: slopes(e.map(released)))
+        self.statements = tuple(ahead(self.forwards, self.tensors))
         self.equations = [*written(self.statements)]
         self.helpers: list[str] = []
         self.names = self._names()

@@ -112,6 +112,9 @@ class Elementwise:
         if access not in reads_of(access):
             return self.numbers(access)
         tensor, letters = self.host.tensors[tensor_of(access)], []
+        timed = self.host.at_time(tensor, indices_of(access), self)
+        if timed is not None:
+            return timed
         for axis, at in zip(tensor.axes, indices_of(access), strict=True):
             if not at.is_Symbol or self.sizes.get(str(at)) != self.host.size(axis.size):
                 raise Unlowered(str(access))

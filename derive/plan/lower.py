@@ -23,7 +23,7 @@ from derive.codegen.repeats import Numbered, numbered
 from derive.codegen.scope import Scope
 from derive.codegen.statements import statement_lines, written
 from derive.errors import DeriveError
-from derive.ir import Equation, Loop, Tensor, Term, reads_of, tensor_of
+from derive.ir import Equation, Index, Loop, Tensor, Term, reads_of, tensor_of
 from derive.plan.elementwise import Elementwise, Unlowered
 from derive.plan.note import Note
 from derive.plan.products import Products
@@ -79,7 +79,7 @@ class Lowering:
         """The statements of one equation."""
         begun, known = len(self.statements), len(self.values)
         try:
-            if equation.target in self.arrays | self.looped:
+            if equation.target in self.arrays | self.looped and not self.is_timed(equation.target):
                 raise Unlowered("a part of an array")
             self._stated(equation)
         except Unlowered:
@@ -92,12 +92,12 @@ class Lowering:
 
     def _stated(self, equation: Equation) -> None:
         tensor = self.tensors[equation.target]
-        whole = equation.op == "=" and equation.at == tuple(i.symbol for i in equation.free)
-        if not whole or equation.is_max or any(t.where for t in equation.terms):
-            raise Unlowered("a part of a tensor")
-        axes = tuple(str(i.symbol) for i in equation.free)
-        self.starts = {str(i.symbol): i.start for i in equation.free}
-        work = Elementwise(self, {str(i.symbol): self.size(i.size) for i in equation.free},
+        if equation.op != "=" or equation.is_max or any(t.where for t in equation.terms):
+            raise Unlowered("a part of a sum")
+        free = self.free(equation)
+        axes = tuple(str(i.symbol) for i in free)
+        self.starts = {str(i.symbol): i.start for i in free}
+        work = Elementwise(self, {str(i.symbol): self.size(i.size) for i in free},
                            self.key(equation.target), self.family(equation.target))
         counted = tensor.role in ("cost", "adjoint") or equation.target == self.cost
         if ROWS not in work.sizes.values() and any(self._totals(t) for t in equation.terms):
@@ -109,13 +109,24 @@ class Lowering:
         assert total is not None
         self._named(equation, total, axes, work)
 
-    def _named(self, equation: Equation, total: Ref, axes: tuple[str, ...], work: Elementwise) -> None:
-        """The last statement writes the tensor itself, not a value of no name."""
+    def free(self, equation: Equation) -> tuple[Index, ...]:
+        """The indices of what an equation writes, in the order of its axes in memory."""
+        if equation.at != tuple(i.symbol for i in equation.free):
+            raise Unlowered("a part of a tensor")
+        return equation.free
+
+    def made(self, equation: Equation, axes: tuple[str, ...], work: Elementwise) -> str:
+        """The name of the value that an equation writes."""
         tensor = self.tensors[equation.target]
         role: Role = "gradient" if tensor.role == "adjoint" and self._of_parameter(tensor) else "value"
         name = self.key(equation.target)
         sizes: tuple[Size, ...] = tuple(work.sizes[a] for a in axes)
         self.values[name] = Value(name, sizes, role, family=self.family(equation.target))
+        return name
+
+    def _named(self, equation: Equation, total: Ref, axes: tuple[str, ...], work: Elementwise) -> None:
+        """The last statement writes the tensor itself, not a value of no name."""
+        name = self.made(equation, axes, work)
         last = self.statements[-1] if self.statements else None
         turned = isinstance(last, Contract) and len(last.of) == 1 and total.axes != axes
         if last is not None and last.out == total and total.name in work.made and set(total.axes) == set(axes) \
@@ -138,6 +149,14 @@ class Lowering:
         of = self.families.get(tensor)
         own = self.tensors[tensor].role == "data" or tensor == self.cost
         return None if of is None or own else numbered(self.key(tensor), of.number)
+
+    def is_timed(self, tensor: str) -> bool:
+        """Whether a loop over time is a loop of statements that may write it entry by entry."""
+        return False
+
+    def at_time(self, tensor: Tensor, at: tuple[sp.Expr, ...], work: Elementwise) -> Ref | None:
+        """What is read of a tensor that has a time; here none has."""
+        return None
 
     # -- terms -----------------------------------------------------------------------------------
 

@@ -6,9 +6,9 @@ In: an explanation over the samples. Out: a `Fast`, which the template only has 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from math import prod
 
 import sympy as sp
@@ -18,10 +18,14 @@ from derive.codegen.elementwise import lower
 from derive.codegen.function import by_layer, filled, is_layered, kept
 from derive.codegen.lines import WIDTH
 from derive.codegen.module import Builder, Module
+from derive.codegen.pulled import pulled_statements
 from derive.codegen.repeats import Numbered, numbered
+from derive.codegen.stabilized import folded as folded_softmax
+from derive.codegen.stabilized import mapped, softmaxes
 from derive.codegen.statements import written
 from derive.errors import DeriveError
-from derive.ir import Equation, Loop, Tensor, needed
+from derive.functions.record import released
+from derive.ir import Equation, Loop, Statement, Tensor, needed
 from derive.plan.buffers import Buffers
 from derive.plan.count import additive, numbers, operations, saved
 from derive.plan.fast import CASES, Fast, Step
@@ -35,6 +39,7 @@ from derive.plan.record import ROWS, Plan, Value
 from derive.plan.rolled import entries, rolled
 from derive.plan.scalars import Scalars
 from derive.plan.text import Writer
+from derive.plan.timed import NotInSteps, TimedLowering
 from derive.plan.words import Line, Text, Written, key, named, text, words, words_of
 
 
@@ -58,14 +63,29 @@ class FastBuilder(Builder):
     @cached_property
     def plan(self) -> Plan:
         """The statements of the cost and of every gradient, one operation each."""
-        grads = {c.tensor.name for c in self.explanation.chains
-                 if self.tensors[c.tensor.of or ""].role in ("parameter", "data")}
-        every = (*self.statements, *self.backward)
-        live = kept(every, needed([*written(every)], {self.forward.cost} | grads))
         if any(is_layered(t) for t in self.forward.tensors):
             raise DeriveError("fast code of a loop over layers cannot be written yet",
                               do="Name the number of layers, or take --style plain.")
-        work = Lowering(self.tensors, self.names, self.scope, self.sample(), self.forward.cost, self._note,
+        return self._in_steps() or self._lowered(Lowering, (*self.statements, *self.backward))
+
+    def _in_steps(self) -> Plan | None:
+        """With loops over time as loops of statements, where all that meets time can be said so."""
+        if not any(isinstance(s, Loop) for s in self.forwards):
+            return None
+        backward = pulled_statements(self.explanation)
+        softmax = [*softmaxes(self.forward)]
+        try:
+            return None if backward is None else self._lowered(
+                partial(TimedLowering, outputs=frozenset([self.roles.output.name] if self.roles.output else [])),
+                (*self.forwards, *mapped(backward, lambda e: folded_softmax(softmax, e.map(released)))))
+        except NotInSteps:
+            return None
+
+    def _lowered(self, lowering: Callable[..., Lowering], every: Sequence[Statement]) -> Plan:
+        grads = {c.tensor.name for c in self.explanation.chains
+                 if self.tensors[c.tensor.of or ""].role in ("parameter", "data")}
+        live = kept(every, needed([*written(every)], {self.forward.cost} | grads))
+        work = lowering(self.tensors, self.names, self.scope, self.sample(), self.forward.cost, self._note,
                         self.families)
         for tensor in self.forward.of_role("data", "parameter"):
             work.given(tensor, "data" if tensor.role == "data" else "parameter")
@@ -241,7 +261,9 @@ class FastBuilder(Builder):
         plan = self.passed(plan.changed(measured=measured), "many")
         step = self.step(plan, "output", (Line(("self.dtype",), ("dtype",)), Line(("rows",), ("m",))))
         name = step.families.text(named(plan, plan.place(self.names[self.roles.output.name])))
-        turned = ".T" if plan.place(self.names[self.roles.output.name]) in plan.flipped else ""
+        value = plan.values[self.names[self.roles.output.name]]
+        turned = ".T" if plan.place(value.name) in plan.flipped else \
+            ".swapaxes(0, 1)" if ROWS in value.sizes[1:] else ""  # its time is in front
         return replace(step, name=name + turned)
 
 

@@ -20,7 +20,7 @@ from derive.codegen.repeats import Numbered
 from derive.plan.measured import DEFAULT, Measured
 from derive.plan.note import Note
 
-Role = Literal["parameter", "data", "gradient", "value", "constant", "bound", "fixed"]
+Role = Literal["parameter", "data", "gradient", "value", "constant", "bound", "fixed", "round"]
 SHARE = sp.Symbol("share", integer=True, positive=True)  # like a size: it is no read
 """The part of the minibatch that one call sees: what no example changes counts only so much."""
 ONES = "ones"
@@ -33,7 +33,8 @@ ROWS: Size = "rows"
 @dataclass(frozen=True)
 class Value:
     """Something with a name and a shape. A `constant` has an `amount`: a number, or the range of an index; a `bound`
-    name is bound by plain text; a `fixed` array is filled before the first call."""
+    name is bound by plain text; a `fixed` array is filled before the first call; one of a `round` is the part of an
+    array that a round of a loop over time sees."""
 
     name: str
     sizes: tuple[Size, ...]
@@ -59,11 +60,35 @@ class Ref:
 
 
 @dataclass(frozen=True)
+class Steps:
+    """A loop over `letter`, the first axis of what its statements read and write: the statements within it follow each
+    other in the plan, and all of them run for one entry after the other, from the last to the first if `descending`."""
+
+    number: int
+    letter: str
+    start: int
+    count: int
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class Part:
+    """A value that is `size` entries of another from `first` on along its first axis, in the same memory; or, without
+    a size, the one at `first`. `start` is the time of its first entry."""
+
+    of: str
+    first: int
+    size: int | None
+    start: int
+
+
+@dataclass(frozen=True)
 class Statement:
-    """`notes` are the equations whose computation begins here."""
+    """`notes` are the equations whose computation begins here; `within` is the loop over time around it."""
 
     out: Ref
     notes: tuple[Note, ...] = field(default=(), kw_only=True)
+    within: Steps | None = field(default=None, kw_only=True)
 
     @property
     def args(self) -> tuple[Ref, ...]:
@@ -161,6 +186,8 @@ class Plan:
     """Flat buffers, and the values that lie in each of them one after the other."""
     views: dict[str, str] = field(default_factory=dict)
     """Values that lie where the gradient of another shape lies."""
+    parts: dict[str, Part] = field(default_factory=dict)
+    """Values that are entries of another along its first axis, time."""
     sample: sp.Symbol | None = None
     """How many examples the whole minibatch has."""
     measured: Measured = DEFAULT
@@ -180,12 +207,13 @@ class Plan:
         """The name of the memory that a value lies in."""
         while name in self.shares:
             name = self.shares[name]
-        return name
+        return self.parts[name].of if name in self.parts else name
 
     def called(self, name: str) -> str:
         """What the text calls a value: by its own name, if the equations have one, or by that of its memory."""
         value, place = self.values[name], self.place(name)
-        return name if value.role == "value" and value.sizes and not value.nameless else place
+        own = value.role == "value" and value.sizes and not value.nameless
+        return name if own or name in self.parts else place
 
     def changed(self, **given: Any) -> Plan:
         """With something else; rounds are rounds of the statements that were there."""
@@ -205,13 +233,30 @@ class Plan:
 
     def only(self, wanted: str) -> Plan:
         """What computes one of its values."""
-        found, kept = {wanted}, list[Statement]()
-        for s in reversed(self.statements):
-            if s.out.name in found:
-                found.update(r.name for r in s.args)
-                kept.append(s)
+        found, before = {*self.overlapping(wanted)}, set[str]()
+        while found != before:  # in a loop over time something may be read before it is written
+            before = {*found}
+            for s in reversed(self.statements):
+                if s.out.name in found:
+                    found.update(name for r in s.args for name in self.overlapping(r.name))
+        statements = tuple(s for s in self.statements if s.out.name in found)
         values = {name: v for name, v in self.values.items() if name in found or v.role in ("data", "parameter")}
-        return self.changed(statements=tuple(reversed(kept)), values=values)
+        return self.changed(statements=statements, values=values)
+
+    def overlapping(self, name: str) -> tuple[str, ...]:
+        """A value, and all that share entries with it since they are parts of one array."""
+        return self._relatives.get(name, (name,))
+
+    @cached_property
+    def _relatives(self) -> dict[str, tuple[str, ...]]:
+        families: dict[str, list[str]] = {}
+        for name, part in self.parts.items():
+            families.setdefault(part.of, [part.of]).append(name)
+        return {name: tuple(family) for family in families.values() for name in family}
+
+    def is_parted(self, name: str) -> bool:
+        """Whether something else lies in a part of the same array."""
+        return name in self._relatives
 
     @cached_property
     def members(self) -> frozenset[str]:
@@ -220,13 +265,14 @@ class Plan:
 
     @cached_property
     def last_write(self) -> dict[str, int]:
-        """The last statement that writes each value."""
-        return {name: n for n, s in enumerate(self.statements) for name in self.names(s.out.name)}
+        """The last statement that writes each value, or a part of it."""
+        return {name: n for n, s in enumerate(self.statements) for one in self.names(s.out.name)
+                for name in self.overlapping(one)}
 
     @cached_property
     def first_read(self) -> dict[str, int]:
         """The first statement that reads each value."""
-        return {name: n for n, name in reversed(list(self.reads()))}
+        return {name: n for n, one in reversed(list(self.reads())) for name in self.overlapping(one)}
 
     @cached_property
     def in_text(self) -> frozenset[str]:

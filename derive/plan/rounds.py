@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from derive.plan.record import Plan, Repeat
+from derive.plan.stepped import part_text
 from derive.plan.words import Text, moved, named, text
 
 
 def lies(plan: Plan, name: str) -> Text:
     """What is said of a value that has a name of its own, and lies where another one does."""
+    if name in plan.parts:
+        return part_text(plan, plan.parts[name])
     place = plan.place(name)
     return text("{}  # the same memory", named(plan, place)) if plan.called(name) != place else ()
 

@@ -52,7 +52,8 @@ class Scalars:
 
     def possible(self) -> bool:
         """Whether every statement has a form in scalars, every number a name, and there are few enough of them."""
-        if any(size == "rows" for s in self.statements for r in (s.out, *s.args) for size in self.plan.value(r).sizes):
+        values = [self.plan.value(r) for s in self.statements for r in (s.out, *s.args)]
+        if self.plan.parts or any("rows" in v.sizes for v in values):
             return False
         known = all(isinstance(s, Contract) or isinstance(s, Apply) and self.has_form(s) for s in self.statements)
         if not known or self.operations() > self.plan.measured.scalar_operations:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import count
+from itertools import count, groupby
 
 import sympy as sp
 
@@ -23,6 +23,7 @@ from derive.plan.passes.loops import is_large
 from derive.plan.record import Apply, Contract, Plain, Plan, Reduce, Ref, Repeat, Statement, Value
 from derive.plan.rounds import lies, views_of_round
 from derive.plan.stacked import form_of, stacked_line, total_line
+from derive.plan.stepped import stepped
 from derive.plan.words import Line, Loop, Name, Text, Written, called, is_atom, is_name, listed, named, text
 
 LETTERS = {sp.Integer(0): "zero", sp.Integer(1): "one", sp.Integer(2): "two", sp.Rational(1, 2): "half"}
@@ -67,6 +68,11 @@ class Writer:
         return lines + self.written(self.plan.statements[at:])
 
     def written(self, statements: Sequence[Statement]) -> list[Line]:
+        runs = [[*run] for _, run in groupby(statements, lambda s: s.within)]
+        return [line for run in runs for line in (stepped(self, run) if run[0].within else self.lines(run))]
+
+    def lines(self, statements: Sequence[Statement]) -> list[Line]:
+        """Those of statements in no loop over time."""
         lines: list[Line] = []
         for statement in statements:
             if self.comments:

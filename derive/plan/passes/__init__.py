@@ -9,12 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from derive.plan.passes.alone import alone
+from derive.plan.passes.apart import apart
 from derive.plan.passes.beside import beside
 from derive.plan.passes.blocks import blocks
 from derive.plan.passes.flip import flipped
 from derive.plan.passes.folded import folded
 from derive.plan.passes.hoisted import hoisted
 from derive.plan.passes.loops import looped
+from derive.plan.passes.narrowed import narrowed
 from derive.plan.passes.outputs import from_outputs
 from derive.plan.passes.place import in_place
 from derive.plan.passes.renamed import renamed
@@ -44,6 +46,7 @@ class Pass:
 
 
 PASSES: tuple[Pass, ...] = (
+    Pass("apart", "what no round of a loop over time waits for is computed for all times at once", apart),
     Pass("shared", "a value that two equations need is computed once", shared, scalar=True),
     Pass("from outputs", "a slope that can be read off the output needs no input", from_outputs, scalar=True),
     Pass("alone", "a single example needs no axis of examples, nor a sum over it", alone, ("one",), True),
@@ -53,6 +56,7 @@ PASSES: tuple[Pass, ...] = (
     Pass("together", "one call does the same to every layer", together),
     Pass("spread", "a bias copied over the examples is added faster than one that is broadcast", spread, ("few",)),
     Pass("hoisted", "what the parameters do not change is computed before the first call", hoisted),
+    Pass("narrowed", "what only its own round of a loop over time reads is one buffer for all rounds", narrowed),
     Pass("in place", "a result overwrites an operand that nothing reads again", in_place),
     Pass("beside", "the maximum of two arrays is vector code, that of an array and a number is not", beside,
          ("few", "many")),

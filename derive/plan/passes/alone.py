@@ -17,6 +17,8 @@ def alone(plan: Plan) -> Plan:
     """The plan with every array of one example less its first axis, where no line of plain text reads an array."""
     if any(isinstance(s, Plain) for s in plan.statements) or not any(ROWS in v.sizes for v in plan.values.values()):
         return plan
+    if plan.parts and any(len(v.sizes) == 2 and ROWS in v.sizes[1:] for v in plan.values.values()):
+        return plan  # each time would have one number, which is no array to write into
     return _placed(_squeezed(plan))
 
 
@@ -51,7 +53,7 @@ def _placed(plan: Plan) -> Plan:
         out, args = statement.out, statement.args
         alike = isinstance(statement, Contract) and len(args) == 1 and args[0].axes == out.axes
         if alike and plan.value(out).role == "gradient" and plan.value(args[0]).role == "value" \
-                and args[0].name not in views:
+                and args[0].name not in views and not plan.is_parted(args[0].name):
             views[args[0].name] = out.name
             also[args[0].name] = statement.notes  # of two equations now
         elif alike or _is_times_one(plan, statement):

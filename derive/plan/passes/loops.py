@@ -21,7 +21,7 @@ def looped(plan: Plan) -> Plan:
 
 
 def _row(plan: Plan, number: int, s: Statement) -> Row:
-    if isinstance(s, Plain):
+    if isinstance(s, Plain) or s.within is not None:
         return Row((("plain", number),), begins=bool(s.notes))
     noted = [piece for note in s.notes for piece in (note.shape, *note.names)]
     pieces = (*noted, type(s).__name__, s.function if isinstance(s, Apply | Reduce) else "", *_sizes(plan, s),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derive.plan.record import Apply, Plan
+from derive.plan.record import Apply, Plan, Ref, Statement
 
 
 def in_place(plan: Plan) -> Plan:
@@ -12,17 +12,25 @@ def in_place(plan: Plan) -> Plan:
     for number, statement in enumerate(plan.statements):
         out = plan.value(statement.out)
         if not isinstance(statement, Apply) or out.role != "value" or not out.sizes or out.name in plan.in_text \
-                or not statement.function.startswith("np."):
+                or not statement.function.startswith("np.") or plan.is_parted(out.name):
             continue
         for ref in sorted(statement.of, key=lambda r: (r.name in plan.members, not plan.is_nameless(r.name))):
             value = plan.value(ref)
             turned = (ref.name in plan.flipped) != (out.name in plan.flipped)
             alike = not turned and (value.sizes, value.truth) == (out.sizes, out.truth)
             if value.role == "value" and alike and ref.axes == statement.out.axes and last[ref.name] <= number \
-                    and ref.name not in plan.in_text and not _apart(plan, shares, ref.name, out.name):
+                    and ref.name not in plan.in_text and not _apart(plan, shares, ref.name, out.name) \
+                    and not plan.is_parted(ref.name) and not _is_read_again(plan, statement, ref):
                 _join(plan, shares, ref.name, out.name)
                 break
     return plan.changed(shares=shares)
+
+
+def _is_read_again(plan: Plan, statement: Statement, ref: Ref) -> bool:
+    """Whether each round of a loop over time reads the same, which was written before the loop."""
+    within = statement.within
+    return within is not None and within.letter not in ref.axes and all(
+        s.within != within for s in plan.statements if s.out.name == ref.name)
 
 
 def _place(shares: dict[str, str], name: str) -> str:

@@ -31,7 +31,7 @@ def _is_copy(plan: Plan, s: Apply, names: Names) -> bool:
         return False
     source = _called(names, s.of[0]).name
     both = {s.out.name, source}
-    if source in plan.views:  # it lies in a gradient of its own
+    if source in plan.views or any(map(plan.is_parted, both)):  # it lies in a gradient, or in a part of an array
         return False
     return all(plan.values[name].role == "value" for name in both) and plan.cost not in both and not both & plan.in_text
 

@@ -30,7 +30,7 @@ def shared(plan: Plan) -> Plan:
         key, order = _key(statement)
         known, name = seen.get(key), statement.out.name
         if known is not None and plan.values[name].role == plan.values[known[0]].role == "value" \
-                and name not in plan.in_text:
+                and name not in plan.in_text and not plan.is_parted(name):
             same[name] = known[0], tuple(map(order.index, known[1]))
             notes += statement.notes
             continue

@@ -14,7 +14,8 @@ def spread(plan: Plan) -> Plan:
     """Every operand that lacks the axis of the examples gets it, in a buffer of its own."""
     values, kept = dict(plan.values), list[Statement]()
     for statement in plan.statements:
-        if isinstance(statement, Apply) and len(statement.out.axes) == 2 and statement.function.startswith("np."):
+        if isinstance(statement, Apply) and len(statement.out.axes) == 2 and statement.function.startswith("np.") \
+                and statement.within is None:
             refs = []
             for ref in statement.of:
                 broadcast = ref.axes == statement.out.axes[1:] and plan.value(statement.out).sizes[0] == ROWS

@@ -1,0 +1,237 @@
+"""Equations over time as statements: arrays have time in front, and a loop holds whole statements.
+
+    for t: h[s,t,j] = tanh(x[s,t,j] + sum(w[j,q]*h[s,t-1,q], q))        becomes
+
+    within a loop over t:   p = h_before @ w.T;   v = x + p;   h = tanh(v)          each of them over t, s, j
+
+where `h_before` is a part of the same array, one entry earlier. What a condition says of t (t = T, t <= T - 1) cuts a
+loop into loops, each of which has no condition. In: equations, and loops over time. Out: statements `within` loops,
+which are right for all times at once wherever nothing waits for a round before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+import sympy as sp
+
+from derive.codegen.ranged import holds, settled_within
+from derive.codegen.statements import written
+from derive.ir import Equation, Index, Loop, Tensor, index_symbol, reads_of, tensor_of
+from derive.plan.elementwise import Elementwise, Unlowered
+from derive.plan.lower import Lowering
+from derive.plan.record import Apply, Part, Plain, Plan, Ref, Role, Steps, Value
+
+Item = TypeVar("Item")
+
+
+class NotInSteps(Exception):
+    """Lines of plain text would have to read what has its time in front."""
+
+
+@dataclass
+class TimedLowering(Lowering):
+    """Tensors with an axis of time have it first; each entry is written once."""
+
+    outputs: frozenset[str] = frozenset()
+    """Tensors that get an array of their own, whatever they are copied from."""
+    parts: dict[str, Part] = field(default_factory=dict)
+    loops: int = 0
+
+    # -- tensors -----------------------------------------------------------------------------------
+
+    def place(self, tensor: Tensor) -> int | None:
+        """Which axis is its time, if it has one."""
+        places = [n for n, axis in enumerate(tensor.axes) if axis.kind == "time"]
+        if len(places) > 1:
+            raise NotInSteps(f"{tensor.name} has two axes of time")
+        return places[0] if places else None
+
+    def given(self, tensor: Tensor, role: Role) -> None:
+        """What has a time is copied: its time first."""
+        super().given(tensor, role)
+        if (place := self.place(tensor)) is not None:
+            value = self.values[self.names[tensor.name]]
+            letters = tuple(str(a.symbol) for a in tensor.axes)
+            name = self.stored(tensor)
+            self.values[name] = Value(name, tuple(_first(value.sizes, place)))
+            self.statements.append(Apply(Ref(name, tuple(_first(letters, place))), "np.positive",
+                                         (Ref(value.name, letters),)))
+
+    def stored(self, tensor: Tensor) -> str:
+        """The value that holds a tensor."""
+        return self.key(tensor.name) + "_by_time" * (tensor.role in ("data", "parameter"))
+
+    def array(self, name: str) -> None:
+        if self.place(self.tensors[name]) is None:
+            super().array(name)
+
+    def part(self, name: str, first: int, size: int | None, time: int) -> str:
+        """These entries of a value, `first` being at `time`."""
+        if name in self.parts:
+            whole = self.parts[name]
+            name, first = whole.of, first + whole.first
+        sizes = self.values[name].sizes
+        if (first, size) == (0, sizes[0]):
+            return name
+        if len(sizes) == 1:
+            raise NotInSteps(f"{name} has one number at each time: no array to write into")
+        shown = f"{name}_at_{time}" if size is None else f"{name}_{time}_to_{time + size - 1}"
+        self.values.setdefault(shown, Value(shown, sizes[1:] if size is None else (size, *sizes[1:])))
+        self.parts[shown] = Part(name, first, size, time)
+        return shown
+
+    # -- reads and writes --------------------------------------------------------------------------
+
+    def is_timed(self, tensor: str) -> bool:
+        return self.place(self.tensors[tensor]) is not None
+
+    def at_time(self, tensor: Tensor, at: tuple[sp.Expr, ...], work: Elementwise) -> Ref | None:
+        place = self.place(tensor)
+        if place is None:
+            return None
+        letters = [self._letter(axis, e, work) for n, (axis, e) in enumerate(zip(tensor.axes, at, strict=True))
+                   if n != place]
+        name, time = self.entries(tensor, place, at[place], work)
+        found = (*time, *letters)
+        if len(set(found)) < len(found):
+            raise Unlowered("a diagonal")
+        return Ref(name, found)
+
+    def _letter(self, axis: Index, at: sp.Expr, work: Elementwise) -> str:
+        if not at.is_Symbol or work.sizes.get(str(at)) != self.size(axis.size):
+            raise Unlowered("a part of an axis")
+        return str(at)
+
+    def entries(self, tensor: Tensor, place: int, at: sp.Expr, work: Elementwise) -> tuple[str, tuple[str, ...]]:
+        """The part of a tensor at one time, or at all times of an index; and the letter of that."""
+        axis, name = tensor.axes[place], self.stored(tensor)
+        if name not in self.values or self.values[name].role == "bound":
+            raise Unlowered("a name of plain text")
+        if at.is_Integer:
+            return self.part(name, int(at - axis.start), None, int(at)), ()
+        letter = next((str(s) for s in at.free_symbols if str(s) in work.sizes), "")
+        first = at - index_symbol(letter) + self.starts.get(letter, 0) if letter else at
+        size = work.sizes.get(letter)
+        if not first.is_Integer or not isinstance(size, int):
+            raise Unlowered(f"the time {at}")
+        return self.part(name, int(first - axis.start), size, int(first)), (letter,)
+
+    def free(self, equation: Equation) -> tuple[Index, ...]:
+        place, free = self.place(self.tensors[equation.target]), {i.symbol: i for i in equation.free}
+        at = [e for n, e in enumerate(equation.at) if n != place or not e.is_Integer]
+        if any(e not in free for e in at) or len(at) != len(free):
+            raise Unlowered("a part of a tensor")
+        return tuple(sorted((free[e] for e in at), key=lambda i: i.kind != "time"))
+
+    def made(self, equation: Equation, axes: tuple[str, ...], work: Elementwise) -> str:
+        tensor = self.tensors[equation.target]
+        place = self.place(tensor)
+        if place is None or self.names[tensor.name].startswith("grads["):
+            if place is not None:
+                raise NotInSteps(f"the gradient {tensor.name} has a time")
+            return super().made(equation, axes, work)
+        name = self.key(tensor.name)
+        if name not in self.values:
+            sizes = tuple(self.size(a.size) for a in tensor.axes)
+            self.values[name] = Value(name, tuple(_first(sizes, place)), family=self.family(tensor.name))
+        return self.entries(tensor, place, equation.at[place], work)[0]
+
+    # -- equations ---------------------------------------------------------------------------------
+
+    def _stated(self, equation: Equation) -> None:
+        if not self._same_array(equation):
+            super()._stated(equation)
+
+    def _same_array(self, equation: Equation) -> bool:
+        """Whether all that it says is that its left side lies in an array with a time: a[j] = h[T,j]."""
+        (term, *others), tensor = equation.terms, self.tensors[equation.target]
+        if others or term.summed or term.where or term.body not in reads_of(term.body) or equation.op != "=" \
+                or self.place(self.tensors[tensor_of(term.body)]) is None or equation.target in self.outputs \
+                or equation.target == self.cost or tensor.role != "value" \
+                or equation.at != tuple(a.symbol for a in tensor.axes):
+            return False
+        free = self.free(equation)
+        axes = tuple(str(i.symbol) for i in free)
+        self.starts = {str(i.symbol): i.start for i in free}
+        work = Elementwise(self, {str(i.symbol): self.size(i.size) for i in free}, self.key(equation.target))
+        ref = work.read(term.body)
+        if ref.axes != axes:
+            return False
+        name, value = self.key(equation.target), self.values[ref.name]
+        found = self.parts.get(ref.name) or Part(ref.name, 0, int(value.sizes[0]), int(self.starts[axes[0]]))
+        self.parts[name] = found
+        self.values[name] = Value(name, value.sizes, family=self.family(equation.target))
+        return True
+
+    def _plain(self, equation: Equation) -> None:
+        names = {equation.target, *(tensor_of(r) for r in equation.reads())}
+        if any(self.place(self.tensors[name]) is not None for name in names):
+            raise NotInSteps(f"{equation.target} is written as plain code has it")
+        super()._plain(equation)
+
+    # -- loops -------------------------------------------------------------------------------------
+
+    def loop(self, loop: Loop) -> None:
+        """The loop, cut where a condition of its equations begins or ends to hold."""
+        if loop.index.kind != "time" or not all(isinstance(e, Equation) for e in loop.body):
+            raise NotInSteps("a loop over something else than time, or in a loop")
+        spans = [*_spans(loop)]
+        for span in reversed(spans) if loop.descending else spans:
+            body = [settled_within(e, [span]) for e in written(loop.body)]
+            if span.size == 1:
+                for e in body:
+                    self.equation(_at(e, span))
+            else:
+                self._round(body, span, loop.descending)
+
+    def _round(self, body: list[Equation], span: Index, descending: bool) -> None:
+        begun, inside = len(self.statements), {e.target for e in body}
+        self.loops += 1
+        steps = Steps(self.loops, str(span.symbol), int(span.start), int(span.size), descending)
+        for e in body:
+            terms = sorted(e.terms, key=lambda t: not inside.isdisjoint(tensor_of(r) for r in reads_of(t.body)))
+            self.equation(replace(e, free=(span, *e.free), terms=tuple(terms)))
+        self.statements[begun:] = [replace(s, within=steps) for s in self.statements[begun:]]
+        if any(isinstance(s, Plain) or r.axes == (steps.letter,) for s in self.statements[begun:]
+               for r in (s.out, *s.args)):
+            raise NotInSteps("a line of plain text in a loop over time, or one number for each of its rounds")
+
+    def plan(self) -> Plan:
+        read = {r.name for s in self.statements for r in s.args}
+        read |= {self.parts[name].of for name in read if name in self.parts}
+        kept = tuple(s for s in self.statements if not s.out.name.endswith("_by_time") or s.out.name in read)
+        return replace(super().plan(), statements=kept, parts=dict(self.parts))
+
+
+def _first(items: Iterable[Item], place: int) -> Iterator[Item]:
+    """The item at this place in front of the others."""
+    every = [*items]
+    return iter((every[place], *every[:place], *every[place + 1:]))
+
+
+def _spans(loop: Loop) -> Iterator[Index]:
+    """The parts of a loop's range in each of which every condition holds or does not."""
+    index = loop.index
+    if not (index.start.is_Integer and index.size.is_Integer):
+        raise NotInSteps("a loop of any length")
+    times = range(int(index.start), int(index.last) + 1)
+    where = [c for e in written(loop.body) for t in e.terms for c in t.where]
+
+    def said(t: int) -> list[bool | None]:
+        return [holds(c, {index.symbol: replace(index, start=sp.Integer(t), size=sp.Integer(1))}) for c in where]
+
+    begin = times.start
+    for t in times:
+        if t + 1 == times.stop or said(t) != said(t + 1):
+            yield replace(index, start=sp.Integer(begin), size=sp.Integer(t + 1 - begin))
+            begin = t + 1
+
+
+def _at(equation: Equation, span: Index) -> Equation:
+    """The equation at the only time of a range."""
+    put: dict[sp.Basic, sp.Basic] = {span.symbol: span.start}
+    return replace(equation, at=tuple(e.xreplace(put) for e in equation.at),
+                   terms=tuple(t.renamed(put) for t in equation.terms))
