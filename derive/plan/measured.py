@@ -18,7 +18,7 @@ Pair = tuple[str, str]
 """The name of a pass, and a case."""
 
 
-def constant(value: int, *tried: int) -> Any:
+def constant(value: float, *tried: int) -> Any:
     """A field: what was measured, and what tuning tries in its place."""
     return field(default=value, metadata={"tried": tried})
 
@@ -57,6 +57,28 @@ class Measured:
     again: int = constant(14_000_000)
     """Numbers of a second operand times the square of their bytes up to which each row of blocks may read it again:
     float64 reads twice as much and gains half (100x784 @ 784x1024 transposed: float32 0.80, float64 1.16)."""
+    register: int = constant(16)
+    """Numbers of float32 in a register, which should divide widths and depths."""
+    least_height: int = constant(16)
+    """Rows of a block at least, where no operand is transposed..."""
+    least_width: int = constant(32)
+    """...and columns. Smaller blocks were not tried: their operands are read too often."""
+    least_side: int = constant(4)
+    """Rows and columns of a block at least, where the second operand is transposed."""
+    packing_single: float = constant(0.2)
+    """A product with a transposed operand is cut if packing would cost more than reading its operands where they lie.
+    Packing: 1/height, and 1/width times this in float32, times 1 in float64. These six were fitted to 7,000 shapes, each
+    timed whole and in blocks: where the rule cuts, the blocks take 0.82 of the whole product in the median..."""
+    reading: float = constant(0.0007)
+    """...Reading: 1/depth, and this where a block may have `long_block` results..."""
+    reading_short: float = constant(0.006)
+    """...or this where it may not..."""
+    long_block: int = constant(1_000)
+    """...since the depth lets it have no more than `block` / depth..."""
+    ragged: float = constant(1.5)
+    """...with 1/depth times this where registers do not divide the depth (256x300 @ 300x200)..."""
+    reading_again: float = constant(0.02)
+    """...and this beside, where the second operand leaves the cache between one row of blocks and the next (`again`)."""
     least_weights: int = constant(1_000, 0, 10_000)
     """A layer with fewer weights is not worth the views (64x10, 1024 rows: 4 us of 3000; 16x16, 1000 rows: 1.0)."""
     row: int = constant(32, 10**9)
@@ -72,6 +94,10 @@ class Measured:
     tile_bytes: int = constant(3_300_000, 800_000, 1_600_000, 6_600_000, 10**12)
     """Of the data that one pass reads and the gradient reads again (784-16-16-10, 1000 rows: float64 0.76 of the
     products in tiles of 500 rows, 0.81 whole, 0.85 in tiles of 250; float32 0.92, 0.83, 1.04)."""
+    tiles: float = constant(1.5)
+    """Tiles that a minibatch must fill before it is cut: one that hardly fills more is run whole."""
+    tile_step: int = constant(20)
+    """Rows of a tile are a multiple of this, so that there are blocks that divide it."""
     tiled_weights: int = constant(30_000, 0, 1_000_000)
     """Weights above which adding up the gradients of tiles costs more than the tiles save."""
     scalar_operations: int = constant(200, 0, 100)
