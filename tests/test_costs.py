@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 import mpmath
@@ -41,7 +42,7 @@ VALUES: dict[str, tuple[np.ndarray, np.ndarray, float]] = {
     "cross_entropy_logits": (LOGITS, CLASS, float(-np.log(P[1]))),
     "hinge": (LOGITS, SIGNS, (1 - 0.7) + 0.0 + (1 + 0.4) + 0.0),
 }
-by_name: Callable[[Any], str] = lambda record: record.name  # noqa: E731
+by_name: Callable[[Any], str] = attrgetter("name")
 each_cost = pytest.mark.parametrize("cost", COSTS, ids=by_name)
 
 

@@ -348,12 +348,12 @@ def test_ragged_lines_are_padded_with_zeros():
     d, g = read_equations(NETWORK), network_arrays((3, 4, 2))
     v = evaluate(d, g)
     w = d.tensor("w")
-    l, j, k = (a.symbol for a in w.axes)  # noqa: E741
-    found = evaluate_line(d, v, line("w", w.axes, Partial(read("z", l, j), w.at())))
+    layer, j, k = (a.symbol for a in w.axes)
+    found = evaluate_line(d, v, line("w", w.axes, Partial(read("z", layer, j), w.at())))
     assert found.shape == (2, 4, 4)
-    for n, layer in enumerate(v["w"]):
+    for n, weights in enumerate(v["w"]):
         expected = np.zeros((4, 4))
-        expected[:layer.shape[0], :layer.shape[1]] = v["a"][n]
+        expected[:weights.shape[0], :weights.shape[1]] = v["a"][n]
         assert np.allclose(found[n], expected, rtol=1e-14)
 
 

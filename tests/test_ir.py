@@ -25,7 +25,7 @@ from derive.ir import (
     size_symbol,
 )
 
-j, k, l = (index_symbol(name) for name in "jkl")  # noqa: E741
+j, k, layer = (index_symbol(name) for name in "jkl")
 J, K = Index("j", sp.Integer(2)), Index("k", sp.Integer(3))
 L = Index("l", sp.Integer(4), sp.Integer(1), "layer")
 X, W = Tensor("x", (K,), "data"), Tensor("w", (J, K), "parameter")
@@ -35,7 +35,7 @@ H = Tensor("h", (Index("l", sp.Integer(5), sp.Integer(0), "layer"), K))
 PRODUCT = Equation("a", (j,), (J,), (Term(read("w", j, k) * read("x", k), (K,)),))
 COST = Equation("C", (), (), (Term(read("a", j) ** 2, (J,)),))
 START = Equation("h", (sp.Integer(0), k), (K,), (Term(read("x", k)),))
-STEP = Equation("h", (l, k), (K,), (Term(sp.tanh(read("h", l - 1, k))),))
+STEP = Equation("h", (layer, k), (K,), (Term(sp.tanh(read("h", layer - 1, k))),))
 LAST = Equation("C", (), (), (Term(read("h", sp.Integer(4), k), (K,)),))
 
 
@@ -85,15 +85,15 @@ def test_refused(name: str) -> None:
 
 def reads(expr: sp.Expr) -> Equation:
     """g[l,k] = h[expr, k]"""
-    return Equation("g", (l, k), (K,), (Term(read("h", expr, k)),))
+    return Equation("g", (layer, k), (K,), (Term(read("h", expr, k)),))
 
 
 @pytest.mark.parametrize(("statements", "accepted"), [
-    ((START, Loop(L, (STEP, reads(l))), LAST), True),
-    ((START, Loop(L, (reads(l), STEP)), LAST), False),
-    ((START, Loop(L, (reads(l - 1), STEP)), LAST), True),
-    ((START, Loop(L, (STEP, reads(l - 1))), LAST), True),
-    ((START, Loop(L, (STEP, reads(l + 1))), LAST), False),
+    ((START, Loop(L, (STEP, reads(layer))), LAST), True),
+    ((START, Loop(L, (reads(layer), STEP)), LAST), False),
+    ((START, Loop(L, (reads(layer - 1), STEP)), LAST), True),
+    ((START, Loop(L, (STEP, reads(layer - 1))), LAST), True),
+    ((START, Loop(L, (STEP, reads(layer + 1))), LAST), False),
     ((START, Loop(L, (STEP, reads(sp.Integer(0)))), LAST), True),
     ((START, Loop(L, (STEP, reads(sp.Integer(1)))), LAST), True),
     ((START, Loop(L, (reads(sp.Integer(1)), STEP)), LAST), False),
@@ -119,7 +119,7 @@ def test_order_in_loops(statements: tuple[Statement, ...], accepted: bool) -> No
 def test_loops_that_run_backwards() -> None:
     end = Equation("h", (sp.Integer(4), k), (K,), (Term(read("x", k)),))
     below = replace(L, start=sp.Integer(0))
-    step = replace(STEP, terms=(Term(read("h", l + 1, k)),))
+    step = replace(STEP, terms=(Term(read("h", layer + 1, k)),))
     first = replace(LAST, terms=(Term(read("h", sp.Integer(0), k), (K,)),))
     layered(end, Loop(below, (step,), descending=True), first)
     with pytest.raises(DeriveError, match="computed only later"):
@@ -154,7 +154,8 @@ def test_origin_and_part_do_not_count() -> None:
 
 
 def test_sizes_that_follow_the_layer() -> None:
-    n = [size_at("n", index) for index in (l, l - 1)]
+    n = [size_at("n", index) for index in (layer, layer - 1)]
     axes = (Index("l", size_symbol("L"), sp.Integer(1), "layer"), Index("j", n[0]), Index("k", n[1]))
     weight = Tensor("w", axes, "parameter")
-    assert [axis.size for axis in weight.axes_at((l + 1, j, k))][1:] == [size_at("n", l + 1), size_at("n", l)]
+    sizes = [axis.size for axis in weight.axes_at((layer + 1, j, k))]
+    assert sizes[1:] == [size_at("n", layer + 1), size_at("n", layer)]

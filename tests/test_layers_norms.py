@@ -111,12 +111,11 @@ def over_images(draw: st.DrawFn) -> Case:
     torch = pytest.importorskip("torch")
     F, groups, each = torch.nn.functional, draw(st.integers(1, 2)), draw(st.integers(1, 2))
     c, image = groups * each, (draw(st.integers(1, 3)), draw(st.integers(2, 3)))
-    if draw(st.booleans()):
-        said, least = f"groupnorm({groups})", 1
-        layer: Layer = lambda a, _, p: F.group_norm(a, groups, p["g2"], p["b2"])  # noqa: E731
-    else:
-        said, least = "batchnorm", 2
-        layer = lambda a, _, p: F.batch_norm(a, None, None, p["g2"], p["b2"], True)  # noqa: E731
+    norms: list[tuple[str, int, Layer]] = [
+        ("batchnorm", 2, lambda a, _, p: F.batch_norm(a, None, None, p["g2"], p["b2"], True)),
+        (f"groupnorm({groups})", 1, lambda a, _, p: F.group_norm(a, groups, p["g2"], p["b2"])),
+    ]
+    said, least, layer = norms[draw(st.booleans())]
     shape = "x".join(map(str, (2, *image)))
     return Case(f"{shape}-conv({c},1):tanh-{said}-flatten-2:identity", layer, *drawn(draw, least), image)
 

@@ -62,7 +62,7 @@ def test_a_hessian_vector_product_is_the_rule_applied_twice(name: str) -> None:
     names = [t.name for t in derivation.of_role("parameter")]
     step = 1e-6
     for parameter in names:
-        def moved(by: float) -> np.ndarray:
+        def moved(by: float, parameter: str = parameter) -> np.ndarray:
             shifted = dict(given)
             for other in names:
                 change = given[f"v_{other}"]
@@ -70,7 +70,7 @@ def test_a_hessian_vector_product_is_the_rule_applied_twice(name: str) -> None:
                 shifted[other] = [o + by * c for o, c in zip(old, change, strict=True)] if isinstance(old, list) \
                     else old + by * change
             shifted = {n: v for n, v in shifted.items() if n in once.by_name}
-            return flat(run(once, shifted, sizes)[f"d{derivation.cost}_d{parameter}"])  # noqa: B023
+            return flat(run(once, shifted, sizes)[f"d{derivation.cost}_d{parameter}"])
 
         expected = (moved(step) - moved(-step)) / (2 * step)
         np.testing.assert_allclose(flat(values[f"dS_d{parameter}"]), expected, rtol=1e-7, atol=1e-8)

@@ -72,8 +72,8 @@ def offsets(equation: Equation, ranges: Ranges, counters: Mapping[sp.Basic, str]
     counted: list[Index] = []
     every = [running(expr, ranges, counters) for expr in equation.at]
     for expr, indices in zip(equation.at, every, strict=True):
-        kept = max(indices, default=None, key=lambda i: (  # noqa: B023 (called at once)
-            i.size if i.size.is_Integer else sp.oo, expr.coeff(i.symbol), i.name))
+        ranked = [(i.size if i.size.is_Integer else sp.oo, expr.coeff(i.symbol), i.name, i) for i in indices]
+        kept = max(ranked, default=(None,), key=lambda one: one[:3])[-1]
         counted += [i for i in indices if i is not kept]
     left = [i for indices in every for i in indices if i not in counted]
     rounds = sp.Mul(*(i.size for i in counted))

@@ -207,5 +207,5 @@ def _row(name: str, ours: Array, near: Array, exact: Array) -> Row:
     scale = float(np.max(np.abs(exact), initial=0.0))
     apart, wrong = (float(np.max(np.abs(ours - other), initial=0.0)) for other in (exact, near))
     right = wrong <= TOLERANCE * max(scale, SMALL) * 10 and apart <= INTERPRETER_TOLERANCE * max(scale, SMALL)
-    over = (lambda error: error / scale if scale else error)  # noqa: E731
-    return Row(name, ours.shape, ours.size, ours.size, wrong, over(wrong), over(apart), right)
+    unit = scale or 1.0
+    return Row(name, ours.shape, ours.size, ours.size, wrong, wrong / unit, apart / unit, right)

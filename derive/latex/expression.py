@@ -79,8 +79,7 @@ class Printer:
         limits = {k.symbol: (k.start, k.last) for k in term.summed}
         apart = [c for c in term.where if not (c.free_symbols & {*summed})]  # these hold for the whole sum, or for none
         conditions = condition_texts(self.names, [c for c in term.where if c not in apart])
-        under: Callable[[list[sp.Symbol]], str] = lambda some: self._sign(some, limits, conditions)  # noqa: E731
-        piece = self._assembled(parts, summed, under)
+        piece = self._assembled(parts, summed, lambda some: self._sign(some, limits, conditions))
         if apart:
             bracket = indicator(condition_texts(self.names, apart))
             piece = Piece(rf"{bracket}\,{piece.inside(Level.PRODUCT)}", Level.PRODUCT)
@@ -269,9 +268,9 @@ class Printer:
 
     def _sum(self, expr: sp.Expr) -> Piece:
         limits = {symbol: (start, last) for symbol, start, last in expr.limits}
-        under: Callable[[list[sp.Symbol]], str] = lambda some: self._sign(some, limits, [])  # noqa: E731
         parts = split(expr.function)
-        piece = self._assembled(parts, list(limits)[::-1], under)  # SymPy's first limit is the innermost
+        summed = list(limits)[::-1]  # SymPy's first limit is the innermost
+        piece = self._assembled(parts, summed, lambda some: self._sign(some, limits, []))
         return Piece("-" + piece.inside(Level.BIGSUM), Level.SUM) if parts.number < 0 else piece
 
 

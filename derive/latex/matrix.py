@@ -244,8 +244,7 @@ class MatrixForm:
         """m x n = (m x k)(k x n), unless it says nothing."""
         if all(isinstance(t.node, Elementwise) for t in terms):
             return
-        leaf: Leaf = lambda node: Piece(self._shape(node, equation), Level.SUM)  # noqa: E731
-        texts = [self._node(t.node, leaf).text for t in terms]
+        texts = [self._node(t.node, lambda node: Piece(self._shape(node, equation), Level.SUM)).text for t in terms]
         right = tuple((" + " if n else "") + text for n, text in enumerate(texts))
         yield Row(self.shape(self.axes(equation), equation), right, "shape check")
 

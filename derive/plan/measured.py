@@ -67,8 +67,8 @@ class Measured:
     """Rows and columns of a block at least, where the second operand is transposed."""
     packing_single: float = constant(0.2)
     """A product with a transposed operand is cut if packing would cost more than reading its operands where they lie.
-    Packing: 1/height, and 1/width times this in float32, times 1 in float64. These six were fitted to 7,000 shapes, each
-    timed whole and in blocks: where the rule cuts, the blocks take 0.82 of the whole product in the median..."""
+    Packing: 1/height, and 1/width times this in float32, times 1 in float64. These six were fitted to 7,000 shapes,
+    each timed whole and in blocks: where the rule cuts, blocks take 0.82 of the whole product in the median..."""
     reading: float = constant(0.0007)
     """...Reading: 1/depth, and this where a block may have `long_block` results..."""
     reading_short: float = constant(0.006)
@@ -78,7 +78,7 @@ class Measured:
     ragged: float = constant(1.5)
     """...with 1/depth times this where registers do not divide the depth (256x300 @ 300x200)..."""
     reading_again: float = constant(0.02)
-    """...and this beside, where the second operand leaves the cache between one row of blocks and the next (`again`)."""
+    """...and this beside, where the second operand leaves the cache from one row of blocks to the next (`again`)."""
     least_weights: int = constant(1_000, 0, 10_000)
     """A layer with fewer weights is not worth the views (64x10, 1024 rows: 4 us of 3000; 16x16, 1000 rows: 1.0)."""
     row: int = constant(32, 10**9)

@@ -50,7 +50,7 @@ def layer(kind: str, *arguments: Any, activation: str | None = None, bias: bool 
     return Stage(record.name, values, activation, bias, name, tuple(inputs), shares)
 
 
-def Dense(width: Width, activation: str | None = None, bias: bool | None = None) -> Stage:  # noqa: N802 (a layer's name)
+def Dense(width: Width, activation: str | None = None, bias: bool | None = None) -> Stage:
     """A dense layer, for `Network(784, Dense(16, "sigmoid"), Dense(10))`. None: as the network says."""
     return Stage("dense", (read_width(width, "Dense"),), activation, bias)
 

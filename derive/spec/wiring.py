@@ -115,9 +115,9 @@ def parameter_shapes(sources: tuple[Source, ...], stages: tuple[Stage, ...],
                      depth: str = "") -> list[tuple[str, Shape]]:
     """("w1", (16, 784)), ("b1", (16,)), ...; of the general network ("w", (n[l], n[l-1])) and ("b", (n[l],))."""
     if depth:
-        l, letter = sp.Symbol("l", integer=True), str(sources[0].shape[0])  # noqa: E741
-        before = (Index("k", size_at(letter, l - 1)),)
-        block = layers()[stages[0].layer].block((size_at(letter, l),), (before,))
+        layer, letter = sp.Symbol("l", integer=True), str(sources[0].shape[0])
+        before = (Index("k", size_at(letter, layer - 1)),)
+        block = layers()[stages[0].layer].block((size_at(letter, layer),), (before,))
         return Shaped(Wired(stages[0], 1, (0,)), block, (before,)).parameters
     every = shaped(sources, stages)
     for one in every:
