@@ -108,6 +108,54 @@ def test_attention_is_that_of_the_module_of_pytorch() -> None:
     compared("seq(3x4)-attention(2)-3:identity", 2, "float64", 1.0, model)
 
 
+DECODER = """
+[network]
+inputs = {{x = "seq({T}x4)", u = "seq({R}x4)"}}
+layers = [{{layer = "attention(2,mask=causal)", inputs = ["x"], name = "s"}},
+          {{layer = "add", inputs = ["x", "s"]}}, {{layer = "layernorm", name = "n"}},
+          {{layer = "crossattention(2,mask={mask})", inputs = ["n", "u"], name = "c"}},
+          {{layer = "add", inputs = ["n", "c"]}}, {{layer = "layernorm", name = "o"}},
+          {{layer = "5:relu"}}, {{layer = "4:identity", name = "f"}}, {{layer = "add", inputs = ["o", "f"]}}, "layernorm"]
+"""
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.sampled_from([((2, 3), "data"), ((3, 1), "none")]), st.integers(1, 3), st.sampled_from(["float64", "float32"]))
+def test_a_decoder_is_that_of_pytorch(form: tuple[tuple[int, int], str], batch: int, dtype: str) -> None:
+    """Its steps read themselves, then the other sequence, then two dense layers; each behind a sum, then normalized."""
+    ((steps, others), mask), rng = form, np.random.default_rng(3)
+    made = module(DECODER.format(T=steps, R=others, mask=mask), "plain")
+    params = {name: rng.standard_normal(value.shape).astype(dtype) for name, value in made.init(rng).items()}
+    x, u, y = (rng.standard_normal((batch, n, 4)).astype(dtype) for n in (steps, others, steps))
+    hidden = np.where(rng.random((batch, steps, others)) < 0.4, HIDDEN, 0).astype(dtype)
+    hidden[:, :, 0] = 0
+    cost, grads = made.cost_and_gradients(params, x, u, *([hidden] if mask == "data" else []), y)
+    theirs = torch.nn.TransformerDecoderLayer(4, 2, 5, 0.0, batch_first=True, bias=True).to(getattr(torch, dtype))
+    with torch.no_grad():
+        for name, value in theirs.named_parameters():
+            value.copy_(torch.from_numpy(np.zeros(value.shape) if name not in (own := decoder(params)) else own[name]))
+    added = torch.from_numpy(np.repeat(hidden, 2, axis=0)) if mask == "data" else None
+    out = theirs(torch.from_numpy(x), torch.from_numpy(u), causal(steps, getattr(torch, dtype)), added)
+    loss = ((out - torch.from_numpy(y)) ** 2).sum() / (2 * batch)
+    loss.backward()
+    assert np.allclose(cost, loss.item(), **CLOSE[dtype])
+    found = {name: value.grad.numpy() for name, value in theirs.named_parameters()}
+    for name, value in decoder(grads).items():
+        scale = max(1.0, np.abs(found[name]).max())
+        assert value.dtype == dtype and np.allclose(value / scale, found[name] / scale, **CLOSE[dtype]), name
+
+
+def decoder(ours: dict[str, Any]) -> dict[str, Any]:
+    """Our arrays under PyTorch's names."""
+    own = {f"{kind}.{which}": value for kind, n in (("self_attn", 1), ("multihead_attn", 4)) for which, value in (
+        ("in_proj_weight", np.concatenate([ours[f"w{letter}{n}"].reshape(4, 4) for letter in "qkv"])),
+        ("out_proj.weight", ours[f"wo{n}"].reshape(4, 4)))}
+    own |= {f"norm{k}.{which}": ours[f"{letter}{n}"] for k, n in ((1, 3), (2, 6), (3, 10))
+            for which, letter in (("weight", "g"), ("bias", "b"))}
+    return own | {f"linear{k}.{which}": ours[f"{letter}{n}"] for k, n in ((1, 7), (2, 8))
+                  for which, letter in (("weight", "w"), ("bias", "b"))}
+
+
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_scores_of_a_million_and_rows_without_anything_to_read_give_numbers(dtype: str) -> None:
     made = module("seq(3x2)-attention(mask=data)-3:identity", "plain")
