@@ -48,7 +48,11 @@ MAXIMA: list[tuple[str, dict[str, str]]] = [
     (bridges()["pooling"].on, {}), ("1x5x5-conv(2,2):tanh-maxpool(3,stride=1)-flatten-1", {})]
 NORMS: list[tuple[str, dict[str, str]]] = [("3-4-batchnorm-2", {}), ("2-3-batchnorm(eps=0.1)-3:softmax", {})]
 ALONE: list[tuple[str, dict[str, str]]] = [("3-4-layernorm-2", {}), ("2-3-layernorm(eps=0.1)-3:softmax", {})]
-ON = {"batchnorm": NORMS, "layernorm": ALONE, "softmax": SOFTMAX, "convolution": WINDOWS, "pooling": MAXIMA} | RECURRENT
+READING: list[tuple[str, dict[str, str]]] = [(bridges()["attention"].on, {}),
+                                             ("seq(2x3)-transformer(1,mask=causal,wider=1)-1", {})]
+TWINS: list[tuple[str, dict[str, str]]] = [(bridges()["sharing"].on, {"activation": "tanh"})]
+ON = {"attention": READING, "sharing": TWINS, "batchnorm": NORMS, "layernorm": ALONE} | {
+    "softmax": SOFTMAX, "convolution": WINDOWS, "pooling": MAXIMA} | RECURRENT
 CASES = [(name, arch, choices) for name in sorted(bridges()) for arch, choices in ON.get(name, DENSE)]
 
 

@@ -115,12 +115,14 @@ layers = [{{layer = "attention(2,mask=causal)", inputs = ["x"], name = "s"}},
           {{layer = "add", inputs = ["x", "s"]}}, {{layer = "layernorm", name = "n"}},
           {{layer = "crossattention(2,mask={mask})", inputs = ["n", "u"], name = "c"}},
           {{layer = "add", inputs = ["n", "c"]}}, {{layer = "layernorm", name = "o"}},
-          {{layer = "5:relu"}}, {{layer = "4:identity", name = "f"}}, {{layer = "add", inputs = ["o", "f"]}}, "layernorm"]
+          {{layer = "5:relu"}}, {{layer = "4:identity", name = "f"}},
+          {{layer = "add", inputs = ["o", "f"]}}, "layernorm"]
 """
 
 
 @settings(max_examples=5, deadline=None)
-@given(st.sampled_from([((2, 3), "data"), ((3, 1), "none")]), st.integers(1, 3), st.sampled_from(["float64", "float32"]))
+@given(st.sampled_from([((2, 3), "data"), ((3, 1), "none")]), st.integers(1, 3),
+       st.sampled_from(["float64", "float32"]))
 def test_a_decoder_is_that_of_pytorch(form: tuple[tuple[int, int], str], batch: int, dtype: str) -> None:
     """Its steps read themselves, then the other sequence, then two dense layers; each behind a sum, then normalized."""
     ((steps, others), mask), rng = form, np.random.default_rng(3)

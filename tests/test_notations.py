@@ -10,12 +10,13 @@ import pytest
 import sympy as sp
 
 from derive import pipeline
+from derive.bridges.attention import head
 from derive.calculus.explain import Chain, explain
 from derive.errors import DeriveError
 from derive.evaluate import evaluate, evaluate_line
-from derive.forms.matrix import Elementwise, Hadamard, Node, Ones, Product, Transpose
+from derive.forms.matrix import Elementwise, Hadamard, Node, Ones, Product, Total, Transpose
 from derive.forms.scale import has_error, in_scale
-from derive.ir import Derivation, Equation, Tensor, reads_of, size_symbol, tensor_of
+from derive.ir import Derivation, Equation, Tensor, index_symbol, reads_of, size_symbol, tensor_of
 from derive.latex.document import document
 from derive.latex.lines import boxed_line
 from derive.latex.matrix import MatrixForm
@@ -77,6 +78,8 @@ class Paper:
                 return ones if self.notation.samples == "columns" else ones.T
             case Elementwise(_, expr):
                 return self.expression(expr)
+            case Total(_, terms):
+                return sum(self.expression(sp.Mul(*t.scalars)) * self.tree(t.node) for t in terms)
         raise AssertionError(node)
 
 
@@ -85,7 +88,7 @@ def shown(chain: Chain) -> Equation:
 
 
 @pytest.mark.parametrize("form", ["matrix", "batch"])
-@pytest.mark.parametrize("arch", ARCHITECTURES)
+@pytest.mark.parametrize("arch", [*ARCHITECTURES, "2-3:tanh-batchnorm-2"])
 @pytest.mark.parametrize("name", NAMES)
 def test_every_matrix_formula_is_the_gradient(name: str, arch: str, form: str) -> None:
     """The tree that is printed, with each array laid and scaled as the notation says, gives what the left side is."""
@@ -106,6 +109,27 @@ def test_every_matrix_formula_is_the_gradient(name: str, arch: str, form: str) -
         assert np.abs(right - left).max() < GREATEST_ERROR
         found += 1
     assert found >= len(parameters(model.one))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_matrices_of_attention_are_those_of_the_papers(name: str) -> None:
+    """Each is the gradient; in letters, they are the lines of every implementation."""
+    explanation = explain(head(), ["O", "V", "P", "S", "Q", "K", "X"], "delta")
+    matrix = MatrixForm(explanation, notation(name))
+    paper = Paper(matrix)
+    paper.lengths = {index_symbol(letter): size for letter, size in (("t", 5), ("r", 5), ("q", 5), ("i", 3), ("f", 4))}
+    for chain in explanation.chains:
+        terms = matrix.terms(chain.result)
+        assert terms is not None
+        right = sum(paper.expression(sp.Mul(*t.scalars)) * paper.tree(t.node) for t in terms)
+        assert np.abs(right - paper.array(chain.tensor)).max() < GREATEST_ERROR
+    if name == "nielsen":
+        said = {c.tensor.of: "".join(matrix.texts(matrix.terms(c.result) or [])) for c in explanation.chains}
+        bar = {of: rf"\frac{{\partial C}}{{\partial {of}}}" for of in said}
+        assert said["V"] == rf"P^T\,{bar['O']}" and said["P"] == rf"{bar['O']}\,V^T"
+        assert said["Q"] == rf"\frac{{1}}{{\sqrt{{d}}}}\,{bar['S']}\,K"
+        assert said["S"] == (rf"P \odot \left({bar['P']} - \left(P \odot {bar['P']}\right)"
+                             r"\,\mathbf{1}\,\mathbf{1}^T\right)")
 
 
 def parameters(derivation: Derivation) -> tuple[str, ...]:

@@ -73,6 +73,13 @@ class Scaled:
     node: Node
 
 
+@dataclass(frozen=True)
+class Total(Node):
+    """Terms over the same axes, added up in a bracket."""
+
+    terms: tuple[Scaled, ...]
+
+
 class NoMatrixForm(Exception):
     """The term has none."""
 
@@ -80,7 +87,7 @@ class NoMatrixForm(Exception):
 def matrix_terms(terms: Sequence[Term], axes: Axes, lie: Lie) -> list[Scaled] | None:
     """Every term of an equation whose left side lies along `axes`, or None."""
     try:
-        return [_scaled(t, axes, lie) for whole in terms for t in _summands(whole)]
+        return bracketed([_scaled(t, axes, lie) for whole in terms for t in _summands(whole)])
     except NoMatrixForm:
         return None
 
@@ -101,6 +108,8 @@ def mirrored(node: Node) -> Node:
             return Hadamard(axes, tuple(mirrored(f) for f in factors))
         case Transpose(_, of):
             return Transpose(axes, mirrored(of))
+        case Total(_, terms):
+            return Total(axes, tuple(Scaled(t.scalars, mirrored(t.node)) for t in terms))
         case _:
             return replace(node, axes=axes)
 
@@ -216,12 +225,34 @@ def _combined(nodes: list[Node], axes: Axes) -> Node:
     if len(axes) == 1:
         return vectors[axes[0]] if axes[0] in vectors else _raise()
     row, column = axes
-    if matrices and vectors:
-        raise NoMatrixForm
     if matrices:
-        return matrices[0]
+        spread = [_spread(vectors[axis], axes) for axis in axes if axis in vectors]
+        whole = _laid(matrices[0], axes) if spread else matrices[0]
+        own = whole.factors if isinstance(whole, Hadamard) else (whole,)
+        return Hadamard(axes, (*own, *spread)) if spread else whole
     first, second = vectors.get(row, Ones((row,))), vectors.get(column, Ones((column,)))
     return Product(axes, first, Transpose((column,), second))
+
+
+def _spread(vector: Node, axes: Axes) -> Node:
+    """v 1^T or 1 v^T: every column, or every row, is the vector. One of several factors is easier read with indices."""
+    if isinstance(vector, Hadamard):
+        raise NoMatrixForm
+    row, column = axes
+    first, second = (vector, Ones((column,))) if vector.axes == (row,) else (Ones((row,)), vector)
+    return Product(axes, first, _flipped(second) if isinstance(second, Product) else Transpose((column,), second))
+
+
+def bracketed(terms: list[Scaled]) -> list[Scaled]:
+    """P o A - P o B as P o (A - B): what every term is multiplied by entry by entry stands before a bracket."""
+    factors = [term.node.factors if isinstance(term.node, Hadamard) else () for term in terms]
+    common = tuple(f for f in factors[0] if all(f in others for others in factors[1:]))
+    if len(terms) < 2 or not common or any(len(own) == len(common) for own in factors):
+        return terms
+    axes = terms[0].node.axes
+    inside = tuple(Scaled(t.scalars, _entrywise([f for f in own if f not in common]))
+                   for t, own in zip(terms, factors, strict=True))
+    return [Scaled((), Hadamard(axes, (*common, Total(axes, inside))))]
 
 
 def _raise() -> Node:

@@ -22,6 +22,7 @@ from derive.forms.matrix import (
     Ones,
     Product,
     Scaled,
+    Total,
     Transpose,
     matrix_terms,
     row_terms,
@@ -175,6 +176,8 @@ class MatrixForm:
 
     def _node(self, node: Node, leaf: Leaf) -> Piece:
         """A tree with each array printed by `leaf`: its letter, or its shape."""
+        if isinstance(node, Total) and leaf == self._letters:
+            return Piece("".join(self.texts(node.terms)), Level.SUM)
         if isinstance(node, Product) and leaf == self._letters and (short := self._short(node)) is not None:
             return short
         if isinstance(node, Product):
@@ -224,7 +227,7 @@ class MatrixForm:
             if isinstance(node, Elementwise) and node.expr in slopes:
                 made = replace(made, role="slope", depth=self.whole.names.deepest(node.expr), position=-1)
             found[replace(made, position=made.position * 100 + number)] = node
-        return [found[f] for f in ordered(self.whole.names, list(found))]
+        return sorted((found[f] for f in ordered(self.whole.names, list(found))), key=lambda n: isinstance(n, Total))
 
     def _as_factor(self, node: Node) -> Factor:
         piece = self._node(node, self._letters)
