@@ -65,8 +65,15 @@ class Assembly:
     """The letters of the activations that were typed as formulas."""
 
     def data(self, name: str, axes: tuple[Index, ...]) -> Place:
-        self.tensors[name] = Tensor(name, axes, "data", Label(name))
+        """Data with these axes; whole numbers where the last of them says what these stand for."""
+        words = axes[-1] if axes and axes[-1].kind == "word" else None
+        self.tensors[name] = Tensor(name, axes[:-1] if words else axes, "data", Label(name), among=words)
         return Place(name)
+
+    def shape(self, here: Place) -> tuple[Index, ...]:
+        """The axes, and the range of the entries where these are whole numbers: what a layer asks for."""
+        words = self.tensors[here.name].among
+        return (*self.axes(here), *([words] if words is not None else []))
 
     def axes(self, here: Place) -> tuple[Index, ...]:
         """The axes of the tensor at a place, the layer put into their sizes."""
@@ -81,7 +88,7 @@ class Assembly:
         """
         home = shared or spot
         record = layers()[stage.layer]
-        block = record.block(stage.sizes, tuple(self.axes(here) for here in inputs), spot.said)
+        block = record.block(stage.sizes, tuple(self.shape(here) for here in inputs), spot.said)
         if record.bias and not stage.bias:
             block = fixed(block, record.bias, sp.Integer(0))
         learnt = {tensor.name for tensor in block.of_role("parameter")}

@@ -113,6 +113,9 @@ def _drawn(forward: Derivation, rng: np.random.Generator) -> dict[str, Any]:
         if tensor.role == "parameter":
             tenths = rng.integers(1, LARGEST_DRAWN + 1, shape) * rng.choice([-1, 1], shape)
             found[tensor.name] = np.asarray(tenths / 10)
+        elif tensor.among is not None:
+            first = int(tensor.among.start)
+            found[tensor.name] = rng.integers(first, first + int(tensor.among.size), shape)
         elif tensor.role == "data" and tensor.written.letter == "y":
             found[tensor.name] = np.asarray(rng.integers(0, 2, shape).astype(float))
         elif tensor.role == "data":

@@ -22,7 +22,7 @@ import sympy as sp
 from derive.calculus.reverse import adjoints_of, reverse
 from derive.errors import DeriveError
 from derive.evaluate import evaluate
-from derive.ir import Derivation, Equation, Loop, Statement, Tensor, Term, read, reads_of, tensor_of
+from derive.ir import Derivation, Equation, Index, Loop, Statement, Tensor, Term, read, reads_of, tensor_of
 from derive.summary import operations
 from derive.text import write_equation, write_expression
 
@@ -121,8 +121,13 @@ def _executed(full: Derivation, cost: str, body: Callable[[Derivation, sp.Expr],
 
     tensors = tuple(replace(t, value=None) for t in full.tensors)
     lengths = Derivation(tensors, mapped(full.statements), full.cost)
-    return evaluate(lengths, {t.name: given(t) for t in tensors if t.role in ("data", "parameter", "constant")},
-                    number="exact")
+    return evaluate(lengths, {t.name: given(t) if t.among is None else _words(t, t.among) for t in tensors
+                              if t.role in ("data", "parameter", "constant")}, number="exact")
+
+
+def _words(tensor: Tensor, among: Index) -> Any:
+    """Numbers that stand in subscripts stay numbers: one after the other, as if every word came in its turn."""
+    return np.resize(np.arange(int(among.start), int(among.start + among.size)), _shape(tensor))
 
 
 def _computed(full: Derivation, access: sp.Expr) -> bool:

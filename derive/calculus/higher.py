@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 
 from derive.calculus.explain import Explanation, explain
 from derive.calculus.kept import Policy
+from derive.calculus.reverse import check_varies
 from derive.calculus.second import Second, running
 from derive.calculus.split import last_value, output_of
 from derive.calculus.tangent import along, by
@@ -89,6 +90,7 @@ def _sized(forward: Derivation, names: Iterable[str], what: str) -> list[str]:
     for name in names:
         if name not in forward.by_name:
             raise DeriveError(f"there is nothing called '{name}' to differentiate by")
+        check_varies(forward.tensor(name))
         if any(axis.kind == "layer" for axis in forward.tensor(name).axes):
             raise DeriveError(f"{what} needs a number of layers", do="Write them out, as in 3-4-2; or take hvp.")
     return list(names)

@@ -34,7 +34,7 @@ def kind_of(explanation: Explanation, chain: Chain, terms: Iterable[Term]) -> st
         return ""
     later = any(_is_adjoint(explanation, read) for term in terms for read in reads_of(term.body))
     if explanation.forward.tensor(name).role == "parameter":
-        if not later:
+        if not later or any(reads_of(c) for t in chain.result.terms for c in t.where):  # a sum over the x[t] = v
             return ""
         alone = all(_bare(explanation, term) for term in chain.result.terms if _has_adjoint(explanation, term))
         return "bias" if alone else "weight"

@@ -86,9 +86,17 @@ def _wanted(derivation: Derivation, wrt: Iterable[str] | None) -> list[str]:
         if name not in derivation.by_name:
             raise DeriveError(f"there is nothing called '{name}' to differentiate by",
                               do=nearest(name, list(derivation.by_name)))
+        check_varies(derivation.tensor(name))
     if not wanted:
         raise DeriveError("there is no parameter to differentiate by", do="Declare one: parameter w[j,k]")
     return wanted
+
+
+def check_varies(tensor: Tensor) -> None:
+    """Refuse to differentiate by whole numbers."""
+    if tensor.among is not None:
+        raise DeriveError(f"'{tensor.name}' holds whole numbers: nothing can be differentiated by it",
+                          do="Name something else: --wrt w1.")
 
 
 def _fresh(name: str, taken: set[str]) -> str:

@@ -45,11 +45,16 @@ def lower_factor(expr: sp.Expr, scope: Scope, order: Order) -> Piece:
     if not expr.is_Add and not reads_of(expr) and expr.is_integer:
         return counted(expr, scope)
     if isinstance(expr, sp.Indexed) or expr.is_Symbol:
-        return scope.read(expr)
+        return scope.read(expr) if scope.tensors[tensor_of(expr)].among is None else _measured(scope.read(expr), scope)
     for kind, rule in RULES:
         if isinstance(expr, kind):
             return rule(expr, scope, order)
     return _call(expr, scope, order)
+
+
+def _measured(whole: Piece, scope: Scope) -> Piece:
+    """Whole numbers of the data in a formula, in the dtype of the rest."""
+    return Piece(f"{whole.at_least(ATOM)}.astype({scope.dtype_of}.dtype)", ATOM, whole.axes)
 
 
 def number(expr: sp.Expr) -> Piece:

@@ -40,7 +40,8 @@ class Naming:
         data, learnt = self.forward.of_role("data"), [t for t in self.forward.of_role("parameter") if not is_layered(t)]
         added = frozenset(e.target for e in written(self.forward.statements) if e.op == "+=")
         scope = Scope(self.tensors, self.names, helpers=self.helpers, added=added)
-        scope.dtype_of = self.names[data[0].name] if data else f'params["{learnt[0].name}"]' if learnt else "np"
+        real = data[:1] if data and data[0].among is None else []
+        scope.dtype_of = self.names[real[0].name] if real else f'params["{learnt[0].name}"]' if learnt else "np"
         return scope
 
     def rolled(self, found: Rolled) -> Naming:

@@ -2,7 +2,7 @@
 
 A parameter that is multiplied and summed over is a weight, and its fan-in is the number of values that it sums; one
 that is added to an array is a bias, and one that scales the entries of a layer's value as it stands, with a bias beside
-it or alone, is a gain. What is none of these is drawn from N(0, 1).
+it or alone, is a gain. What is none of these (the rows of a table that words pick out) is drawn from N(0, 1).
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def _drawn(tensor: Tensor, terms: list[Term], scope: Scope) -> str:
     shape = f"({', '.join(scope.whole(a.size).text for a in axes)}{',' if len(axes) == 1 else ''})"
     if len(axes) == 1:
         shape = scope.whole(axes[0].size).text
-    if axes and any(part in reads_of(part) and tensor_of(part) == tensor.name
+    if axes and any(reads_of(part) == {part} and tensor_of(part) == tensor.name
                     for t in terms for part in sp.Add.make_args(t.body)):
         return f"np.zeros({shape}, dtype)"
     if axes and terms and all(_is_gain(tensor.name, t) for t in terms):

@@ -135,10 +135,11 @@ class Builder:
         return tuple(t for t in self.roles.inputs if t.name in reads)
 
     def _shaped(self, tensor: Tensor) -> str:
-        """x (m, 3)"""
+        """x (m, 3); of whole numbers x (m, 3) in 0..999"""
         last: dict[sp.Basic, sp.Basic] = {axis.symbol: axis.last for axis in tensor.axes if axis.kind == "layer"}
         sizes = [str(axis.size.xreplace(last)) for axis in tensor.axes if axis.kind != "layer"]
-        return f"{tensor.name} ({', '.join(sizes)}{',' * (len(sizes) == 1)})" if sizes else tensor.name
+        shown = f"{tensor.name} ({', '.join(sizes)}{',' * (len(sizes) == 1)})" if sizes else tensor.name
+        return shown if tensor.among is None else f"{shown} in {tensor.among.start}..{sp.expand(tensor.among.last)}"
 
     def _from(self, tensors: Sequence[Tensor]) -> str:
         return "".join([" from " * bool(tensors), ", ".join(self._shaped(t) for t in tensors)])

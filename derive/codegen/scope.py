@@ -9,13 +9,15 @@ from __future__ import annotations
 import keyword
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import sympy as sp
 
+from derive.codegen.picked import numbers, picked
 from derive.codegen.piece import ATOM, POWER, PRODUCT, SUM, UNARY, Piece
 from derive.codegen.subscripts import rows, running, window
 from derive.errors import DeriveError
-from derive.ir import Derivation, Index, Tensor, indices_of, shown, tensor_of
+from derive.ir import Derivation, Index, Tensor, indices_of, reads_of, shown, tensor_of
 
 TAKEN = frozenset(
     "np rng dtype params grads init predict cost cost_and_gradients widths len range reversed float min max sum "
@@ -71,6 +73,8 @@ class Scope:
         expr = sp.expand(expr)
         if expr.is_Integer:
             return Piece(str(expr), ATOM if expr >= 0 else UNARY, (), True)
+        if reads_of(expr) & {expr}:
+            return self.read(expr)
         if isinstance(expr, sp.Indexed):
             return Piece(f"widths[{self.whole(expr.indices[0]).text}]", ATOM, (), True)
         if expr.is_Symbol:
@@ -116,7 +120,7 @@ class Scope:
             if axis.kind == "layer":
                 text = self.layered(text, expr)
             else:
-                subscripts.append(self._subscript(axis, expr))
+                subscripts.append(self.subscript(axis, expr))
         return self._subscripted(text, subscripts, tensor, at)
 
     def layered(self, text: str, expr: sp.Expr) -> str:
@@ -130,7 +134,8 @@ class Scope:
                      at: tuple[sp.Expr, ...]) -> Piece:
         axes = tuple(symbol for _, symbols in subscripts for symbol in symbols)
         if any(not s for s, _ in subscripts) or len(set(axes)) != len(axes):
-            return self._reshaped(text, tensor, at) or self._windowed(text, tensor, at) or \
+            forms = (self._reshaped, self._windowed) if not any(map(reads_of, at)) else (partial(picked, self),)
+            return next((found for form in forms if (found := form(text, tensor, at))), None) or \
                 self.gathered(text, tensor, at)
         while subscripts and subscripts[-1][0] == ":":
             subscripts = subscripts[:-1]
@@ -147,7 +152,7 @@ class Scope:
         order: list[Index] = []
         for axis, expr, indices in self._pairs(tensor, at):
             found = rows(expr, axis, indices)
-            if found is None and (len(indices) != 1 or self._subscript(axis, expr)[0] != ":"):
+            if found is None and (len(indices) != 1 or self.subscript(axis, expr)[0] != ":"):
                 return None
             order += found or indices
         if len({i.name for i in order}) != len(order):
@@ -160,9 +165,9 @@ class Scope:
         order, inner, slices = [], [], []
         for place, (axis, expr, indices) in enumerate(self._pairs(tensor, at)):
             found = window(expr, axis, indices)
-            if found is None and (len(indices) != 1 or not self._subscript(axis, expr)[0]):
+            if found is None and (len(indices) != 1 or not self.subscript(axis, expr)[0]):
                 return None
-            slices.append(":" if found else self._subscript(axis, expr)[0])
+            slices.append(":" if found else self.subscript(axis, expr)[0])
             order.append(found.outer if found else indices[0])
             if found is not None:
                 inner.append(found.inner)
@@ -175,7 +180,7 @@ class Scope:
             return None
         return Piece(text, ATOM, tuple(i.symbol for i in every), within=tuple(i.symbol for i in inner))
 
-    def _subscript(self, axis: Index, expr: sp.Expr) -> tuple[str, tuple[sp.Symbol, ...]]:
+    def subscript(self, axis: Index, expr: sp.Expr) -> tuple[str, tuple[sp.Symbol, ...]]:
         """A slice or a number along one axis; empty where only an array of numbers will do."""
         running = sorted((s for s in expr.free_symbols if s in self.ranges and s not in self.counters), key=shown)
         if not running:
@@ -202,21 +207,24 @@ class Scope:
                    for _, expr in pairs]
         first = next(n for n, (axis, expr) in enumerate(pairs) if self._needs_grid(n, running, axis, expr))
         order = tuple(dict.fromkeys(s for symbols in running[first:] for s in symbols))
-        leading = [self._subscript(axis, expr) for axis, expr in pairs[:first]]
+        leading = [self.subscript(axis, expr) for axis, expr in pairs[:first]]
         places = [place for place, _ in leading] + [self.grid(expr - axis.start, order) for axis, expr in pairs[first:]]
         return Piece(f"{text}[{', '.join(places)}]", ATOM, (*(s for _, own in leading for s in own), *order))
 
     def _needs_grid(self, place: int, running: list[list[sp.Symbol]], axis: Index, expr: sp.Expr) -> bool:
         """Whether this subscript cannot be a slice, or its index stands in another subscript as well."""
         others = {s for n, symbols in enumerate(running) if n != place for s in symbols}
-        return not running[place] or not self._subscript(axis, expr)[0] or bool(others & set(running[place]))
+        return not running[place] or not self.subscript(axis, expr)[0] or bool(others & set(running[place]))
 
     def grid(self, expr: sp.Expr, order: tuple[sp.Symbol, ...]) -> str:
         """An index expression as an array over the axes `order`."""
         text = ""
-        for part in sp.Add.make_args(sp.expand(expr)):
+        parts = sp.Add.make_args(sp.expand(expr))
+        for part in sorted(parts, key=lambda p: bool(p.is_number)) if reads_of(expr) else parts:
             symbols = [s for s in order if s in part.free_symbols]
-            if not symbols:
+            if reads_of(part):
+                shown = numbers(self, part, order)
+            elif not symbols:
                 shown = self.whole(part).at_least(PRODUCT)
             else:
                 shown = self._counted(part, symbols[0], order)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from derive.ir import Equation, Index
+from derive.ir import Equation, Index, reads_of
 
 MAX_ROUNDS = 200
 """A loop over the offsets of a window of more values than this is none."""
@@ -69,6 +69,8 @@ def window(expr: sp.Expr, axis: Index, indices: list[Index]) -> Window | None:
 
 def offsets(equation: Equation, ranges: Ranges, counters: Mapping[sp.Basic, str]) -> tuple[Index, ...]:
     """The indices of a push that Python must count so that what is left are slices; none where nothing helps."""
+    if any(map(reads_of, equation.at)):
+        return ()
     counted: list[Index] = []
     every = [running(expr, ranges, counters) for expr in equation.at]
     for expr, indices in zip(equation.at, every, strict=True):

@@ -56,7 +56,7 @@ def graph_picture(derivation: Derivation, notation: Notation, values: Mapping[st
     """The graph; `values` gives an array (or number) for each data tensor and parameter."""
     derivation, values = _scalar(derivation, notation, values)
     numbers = _numbers(derivation, values) if values is not None else None
-    names = Names(reverse(derivation, [t.name for t in derivation.of_role("data", "parameter")]), notation)
+    names = Names(reverse(derivation, _varied(derivation)), notation)
     scene = Scene(derivation, Printer(names), computation(derivation, names), numbers)
     labels = {link: tuple(row for way in link.ways for row in _label(scene, *way)) for link in scene.graph.links}
     widest = max((_width(row) for rows in labels.values() for row in rows), default=0.0)
@@ -85,8 +85,13 @@ def _scalar(derivation: Derivation, notation: Notation,
     return alone, values and {name: np.reshape(value, ()) for name, value in values.items()}
 
 
+def _varied(derivation: Derivation) -> list[str]:
+    """What the cost is differentiated by: all that is given, but whole numbers."""
+    return [t.name for t in derivation.of_role("data", "parameter") if t.among is None]
+
+
 def _numbers(derivation: Derivation, given: Mapping[str, Any]) -> Numbers:
-    full = reverse(derivation, [t.name for t in derivation.of_role("data", "parameter")])
+    full = reverse(derivation, _varied(derivation))
     found = evaluate(full, given)
     slopes = {str(t.of): found[t.name] for t in full.of_role("adjoint")}
     return Numbers({t.name: found[t.name] for t in derivation.tensors if t.name in found}, slopes)

@@ -24,7 +24,7 @@ from derive.evaluate.body import State, places_in, value
 from derive.evaluate.grid import Grid
 from derive.evaluate.numbers import DIGITS, number_kind
 from derive.evaluate.sizes import Places, Sizes, position
-from derive.evaluate.storage import constraints, dense, extents, outline_of, outside, starts
+from derive.evaluate.storage import constraints, dense, extents, outline_of, outside, starts, whole_numbers
 from derive.ir import Derivation, Equation, Index, Statement, Tensor, Term, all_reads
 from derive.ir.derivation import GIVEN
 
@@ -62,7 +62,7 @@ class Interpreter:
         known = self._given(given)
         state = self._laid_out(known, sizes)
         for name, array in known.items():
-            state.arrays[name] = dense(self.derivation.tensor(name), array, state.sizes, self.number)
+            _given_array(self.derivation.tensor(name), array, state)
         for name, shape in self.shapes.items():
             fill = self.number.unwritten if name in self.assigned else self.number.constant(sp.Integer(0))
             state.arrays[name] = np.full(shape, fill, dtype=self.number.dtype)
@@ -106,8 +106,14 @@ def settled(derivation: Derivation, known: Mapping[str, Any], sizes: Mapping[str
 
 
 def place(state: State, tensor: Tensor, array: Any) -> None:
-    state.arrays[tensor.name] = dense(tensor, array, state.sizes, state.number)
     state.starts[tensor.name] = starts(tensor, state.sizes)
+    _given_array(tensor, array, state)
+
+
+def _given_array(tensor: Tensor, array: Any, state: State) -> None:
+    state.arrays[tensor.name] = dense(tensor, array, state.sizes, state.number)
+    if tensor.among is not None:
+        state.sizes.data[tensor.name] = whole_numbers(tensor, array, state.sizes), state.starts[tensor.name]
 
 
 def execute(statements: tuple[Statement, ...], at: Places, state: State) -> None:

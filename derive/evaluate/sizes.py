@@ -28,6 +28,8 @@ class Sizes:
     def __init__(self, named: Mapping[str, Any]) -> None:
         self.numbers: dict[str, int] = {}
         self.source: dict[str, str] = {}
+        self.data: dict[str, tuple[Any, tuple[int, ...]]] = {}
+        """Whole numbers among the data, by name: the array, and where its indices start."""
         for name, size in named.items():
             if isinstance(size, list | tuple | np.ndarray):
                 for layer, one in enumerate(size):
@@ -48,6 +50,15 @@ class Sizes:
             return self.number(f"{name}[{layers}]")
         known = {int(layer): self.number(f"{name}[{int(layer)}]") for layer in np.unique(layers)}
         return np.vectorize(known.__getitem__, otypes=[np.int64])(layers)
+
+    def entries(self, name: str, at: tuple[Any, ...]) -> Any:
+        """x[t], which is read in a subscript or a condition."""
+        array, starts = self.data[name]
+        for place, first, extent in zip(at, starts, array.shape, strict=True):
+            if np.any(place < first) or np.any(place >= first + extent):
+                raise DeriveError(f"'{name}' is read beyond its last entry", do="Correct the declared sizes.")
+        found = array[tuple(place - first for place, first in zip(at, starts, strict=True))]
+        return found if np.ndim(found) else int(found)
 
     def settle(self, constraints: list[Constraint]) -> None:
         """Solve every size = extent; what no constraint determines stays unknown until it is needed."""
@@ -97,6 +108,8 @@ def position(expr: sp.Expr, at: Places, sizes: Sizes) -> Any:
     if expr.is_Symbol:
         return at[expr] if expr in at else _size_or_index(expr, sizes)
     if isinstance(expr, sp.Indexed):
+        if str(expr.base.label) in sizes.data:
+            return sizes.entries(str(expr.base.label), tuple(position(i, at, sizes) for i in expr.indices))
         return sizes.row(str(expr.base.label), position(expr.indices[0], at, sizes))
     above, below = _over(expr)
     if below == 1:
@@ -109,6 +122,8 @@ def position(expr: sp.Expr, at: Places, sizes: Sizes) -> Any:
 
 
 def _size_or_index(symbol: sp.Symbol, sizes: Sizes) -> int:
+    if symbol.name in sizes.data:
+        return int(sizes.entries(symbol.name, ()))
     if not symbol.is_positive:
         raise DeriveError(f"index '{symbol}' has no value here",
                           do="It must be free, summed over, or counted by a loop around the equation.")

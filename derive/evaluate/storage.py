@@ -97,6 +97,18 @@ def dense(tensor: Tensor, value: Any, sizes: Sizes, number: Number) -> Any:
         raise DeriveError(f"'{tensor.name}' holds something that is not a number of kind {number.name}") from None
 
 
+def whole_numbers(tensor: Tensor, value: Any, sizes: Sizes) -> Any:
+    """The array of data that stand in subscripts: whole numbers of their range, or an error."""
+    array, among = np.asarray(value), tensor.among
+    assert among is not None
+    found = array.astype(np.int64)
+    first = position(among.start, {}, sizes)
+    last = first + position(among.size, {}, sizes) - 1
+    if np.any(found != array) or np.any(found < first) or np.any(found > last):
+        raise DeriveError(f"'{tensor.name}' holds something else than the whole numbers from {first} to {last}")
+    return found
+
+
 def outside(tensor: Tensor, array: Any, sizes: Sizes) -> Any:
     """The dense array as callers see it: itself, or a list of arrays cut to their own sizes."""
     lead = leading(tensor)

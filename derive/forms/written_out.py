@@ -11,7 +11,7 @@ from itertools import product
 
 import sympy as sp
 
-from derive.ir import Equation, Index, Term
+from derive.ir import Equation, Index, Term, condition_at, reads_of
 
 Places = Mapping[sp.Basic, sp.Basic]
 
@@ -30,11 +30,12 @@ def written_out(equation: Equation, at: Places) -> Equation:
 
 
 def summands(term: Term, at: Places) -> Iterator[Term]:
-    """The summands whose conditions hold."""
+    """The summands whose conditions hold; what data decide, x[t] = v, stays a condition."""
     for inner in places(term.summed):
         put = {**at, **inner}
-        if all(condition.xreplace(put) == sp.true for condition in term.where):
-            yield Term(term.body.xreplace(put))
+        open_ = tuple(condition_at(c, put) for c in term.where if reads_of(c))
+        if all(c.xreplace(put) == sp.true for c in term.where if not reads_of(c)):
+            yield Term(term.body.xreplace(put), where=open_)
 
 
 def places(indices: Sequence[Index]) -> Iterator[Places]:

@@ -14,7 +14,7 @@ import numpy as np
 import sympy as sp
 
 from derive.gradcheck.emitted import Array
-from derive.ir import Derivation, Fact, Tensor, reads_of, tensor_of
+from derive.ir import Derivation, Fact, Index, Tensor, reads_of, tensor_of
 
 EXAMPLES, LAYERS = 3, 3
 CONSTANT = sp.Rational(3, 10)
@@ -31,7 +31,7 @@ def with_constants(derivation: Derivation) -> Derivation:
 
 def draw_sizes(derivation: Derivation) -> dict[str, Any]:
     """A number for each letter in a size, by name; a list for widths n[l] that follow the layer."""
-    sizes = [axis.size for tensor in derivation.tensors for axis in tensor.axes]
+    sizes = [axis.size for tensor in derivation.tensors for axis in (*tensor.axes, *_among(tensor))]
     rows = sorted({str(node.base.label) for size in sizes for node in size.atoms(sp.Indexed)})
     counted = {axis.symbol for tensor in derivation.tensors for axis in tensor.axes}
     letters = sorted({str(s) for size in sizes for s in size.free_symbols - counted} - set(rows))
@@ -40,6 +40,10 @@ def draw_sizes(derivation: Derivation) -> dict[str, Any]:
     samples = {str(axis.size) for tensor in derivation.tensors for axis in tensor.axes if axis.kind == "sample"}
     drawn |= {name: EXAMPLES for name in samples & set(drawn)}
     return drawn | ({"L": LAYERS} if rows else {}) | {row: list(WIDTHS) for row in rows}
+
+
+def _among(tensor: Tensor) -> tuple[Index, ...]:
+    return () if tensor.among is None else (tensor.among,)
 
 
 def shape_of(tensor: Tensor, sizes: Mapping[str, Any]) -> tuple[int, ...]:
@@ -56,11 +60,18 @@ def number_of(size: sp.Expr, sizes: Mapping[str, Any]) -> int:
 
 
 def draw_data(derivation: Derivation, sizes: Mapping[str, Any], rng: np.random.Generator) -> dict[str, Array]:
-    """Numbers between 0 and 1 for every data tensor."""
-    arrays = {tensor.name: rng.uniform(0.05, 0.95, shape_of(tensor, sizes)) for tensor in derivation.of_role("data")}
+    """Numbers between 0 and 1 for every data tensor; whole ones of their range where they stand in subscripts."""
+    arrays = {tensor.name: _drawn(tensor, sizes, rng) for tensor in derivation.of_role("data")}
     for fact in derivation.facts:
         _make_true(fact, arrays)
     return arrays
+
+
+def _drawn(tensor: Tensor, sizes: Mapping[str, Any], rng: np.random.Generator) -> Array:
+    if tensor.among is None:
+        return rng.uniform(0.05, 0.95, shape_of(tensor, sizes))
+    first = number_of(tensor.among.start, sizes)
+    return rng.integers(first, first + number_of(tensor.among.size, sizes), shape_of(tensor, sizes))
 
 
 def _make_true(fact: Fact, arrays: Mapping[str, Array]) -> None:

@@ -11,6 +11,7 @@ from derive.ir.equation import (
     indices_of,
     reads_of,
     replaced,
+    reread,
     shown,
     tensor_of,
     ties_of,
@@ -18,9 +19,11 @@ from derive.ir.equation import (
 )
 from derive.ir.index import Index, Kind, Label, Tensor, index_symbol, read, size_at, size_symbol
 from derive.ir.reach import dependent, needed
+from derive.ir.shapes import as_indices
 
 __all__ = [
     "Derivation", "Equation", "Fact", "Index", "Kind", "Label", "Loop", "Statement", "Tensor", "Term",
-    "all_reads", "canonical", "canonical_equation", "condition_at", "dependent", "index_symbol", "indices_of", "needed",
-    "read", "reads_of", "replaced", "same", "shown", "size_at", "size_symbol", "tensor_of", "ties_of", "walk",
+    "all_reads", "as_indices", "canonical", "canonical_equation", "condition_at", "dependent", "index_symbol",
+    "indices_of", "needed", "read", "reads_of", "replaced", "reread", "same", "shown", "size_at", "size_symbol",
+    "tensor_of", "ties_of", "walk",
 ]

@@ -23,7 +23,9 @@ def canonical(derivation: Derivation) -> tuple[str, ...]:
 
 
 def _tensor(tensor: Tensor) -> str:
-    return f"{tensor.role} {tensor.name}" + str([_range(axis, _numbered(tensor.axes, "x")) for axis in tensor.axes])
+    among = () if tensor.among is None else (tensor.among,)
+    axes = (*tensor.axes, *among)
+    return f"{tensor.role} {tensor.name}" + str([_range(axis, _numbered(tensor.axes, "x")) for axis in axes])
 
 
 def _statement(statement: Statement, outer: dict[sp.Basic, sp.Basic]) -> str:

@@ -56,7 +56,7 @@ class Derivation:
         for equation, loops in placed:
             _check_names(self, equation)
             _check_scope(equation, loops)
-            check_shapes(self.tensor, equation, parted)
+            check_shapes(self.by_name, equation, parted)
         check_single_assignment(placed)
         check_order(placed, {t.name for t in self.of_role(*GIVEN)})
 

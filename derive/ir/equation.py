@@ -93,17 +93,19 @@ class Equation:
         return replace(self, terms=tuple(term.map(change) for term in self.terms))
 
     def reads(self) -> list[sp.Expr]:
-        """Every tensor read on the right, in a fixed order, each once."""
+        """Every tensor read on the right or in a subscript, in a fixed order, each once."""
         return list(self._reads)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """The names of the tensors that are read on the right, each once."""
+        """The names of the tensors that are read, each once."""
         return tuple(dict.fromkeys(map(tensor_of, self._reads)))
 
     @cached_property
     def _reads(self) -> tuple[sp.Expr, ...]:
-        return tuple(sorted({r for term in self.terms for r in reads_of(term.body)}, key=shown))
+        places = (*self.at, *(c for term in self.terms for c in term.where))
+        inside = {r for place in places if not place.is_Integer for r in reads_of(place)}
+        return tuple(sorted({r for term in self.terms for r in reads_of(term.body)} | inside, key=shown))
 
 
 def ties_of(target: str) -> str:
@@ -133,7 +135,10 @@ def shown(expr: sp.Basic) -> str:
 
 @lru_cache(maxsize=100_000)
 def reads_of(expr: sp.Expr) -> frozenset[sp.Expr]:
-    """The tensor reads in an expression: `Indexed` and symbols, but not the whole numbers j, m, n[l]."""
+    """The tensor reads in an expression: `Indexed` and symbols, but not the whole numbers j, m, n[l].
+
+    Of w[x[t],j] those are w[x[t],j] and x[t].
+    """
     found: set[sp.Expr] = set()
     stack = [expr]
     while stack:
@@ -142,6 +147,7 @@ def reads_of(expr: sp.Expr) -> frozenset[sp.Expr]:
             name = node.base.label if isinstance(node, sp.Indexed) else node  # it is asked once for all its entries
             if not name.is_integer:
                 found.add(node)
+                stack.extend(i for i in indices_of(node) if not i.is_Atom or not i.is_integer)
         else:
             stack.extend(node.args)
     return frozenset(found)
@@ -159,6 +165,16 @@ def replaced(expr: sp.Expr, renaming: dict[sp.Basic, sp.Basic]) -> sp.Expr:
         if there != at:
             reads[access] = read(tensor_of(access), *there)
     return expr.xreplace(reads | moving)
+
+
+def reread(expr: sp.Expr, change: Callable[[sp.Expr], sp.Expr]) -> sp.Expr:
+    """The expression with each read changed, a read in a subscript before the one around it."""
+    changed: dict[sp.Basic, sp.Basic] = {}
+    for access in sorted(reads_of(expr), key=lambda r: (len(reads_of(r)), shown(r))):
+        at = indices_of(access)
+        inner = tuple(i.xreplace(changed) for i in at) if len(reads_of(access)) > 1 else at
+        changed[access] = change(access if inner == at else read(tensor_of(access), *inner))
+    return expr.xreplace(changed)
 
 
 def tensor_of(access: sp.Expr) -> str:

@@ -14,7 +14,8 @@ from typing import Literal
 
 import sympy as sp
 
-Kind = Literal["axis", "layer", "time", "sample"]
+Kind = Literal["axis", "layer", "time", "sample", "word"]
+"""What an index counts: entries of an axis, layers, steps, examples; or what the whole numbers of data stand for."""
 Role = Literal["data", "parameter", "constant", "value", "cost", "adjoint", "tangent"]
 
 
@@ -100,6 +101,8 @@ class Tensor:
     """The number behind a constant such as lambda, if it was given."""
     by: str | None = None
     """What a tangent is the derivative by; None: along a direction."""
+    among: Index | None = None
+    """The whole numbers that the entries of data are, as an index has them: then they may stand in a subscript."""
 
     def at(self, *indices: sp.Expr) -> sp.Expr:
         """The read of this tensor; without arguments at its own axes' symbols."""

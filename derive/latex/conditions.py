@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import sympy as sp
 
+from derive.ir import reads_of
 from derive.latex.names import Names
 
 Limits = Mapping[sp.Symbol, tuple[sp.Expr, sp.Expr]]
@@ -54,6 +55,8 @@ def condition_texts(names: Names, where: Sequence[sp.Basic]) -> list[str]:
 def sides(names: Names, condition: sp.Basic) -> tuple[sp.Expr, sp.Expr]:
     """Both sides as paper counts, in the letters of the notation, with the numbers on the right."""
     left, right = (sp.expand(names.named(names.paper(side))) for side in condition.args)
+    if isinstance(condition, sp.Eq) and reads_of(right):  # x_t = v: what is read before what it is compared with
+        left, right = right, left
     number, rest = left.as_coeff_Add()
     return rest, sp.expand(right - number)
 

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import sympy as sp
 
-from derive.ir import Derivation, Index, index_symbol, size_symbol, walk
+from derive.ir import Derivation, Index, index_symbol, reads_of, size_symbol, tensor_of, walk
 from derive.latex.letters import braced, letter
 from derive.notation import Notation
 
@@ -62,13 +62,20 @@ class Counting:
         return {old: new for old, new in found.items() if old != new}
 
     def paper(self, expr: sp.Expr) -> sp.Expr:
-        """An index expression counted as paper counts: k becomes k - 1 where k runs from 0 inside."""
+        """An index expression counted as paper counts: k becomes k - 1 where k runs from 0 inside, and so x[t]."""
         moving = [s for s in expr.free_symbols if s.is_integer and not s.is_positive and s.name not in self._unshifted]
-        return expr.xreplace({s: s - self.notation.counts_from for s in moving})
+        whole = {r: r - self.shift_of(r) for r in reads_of(expr)}
+        return expr.xreplace({s: s - self.notation.counts_from for s in moving} | whole)
+
+    def shift_of(self, access: sp.Expr) -> int:
+        """By how much the whole numbers that are read are greater on paper."""
+        tensor = self.derivation.by_name.get(tensor_of(access))
+        among = tensor.among if tensor is not None else None
+        return self.notation.counts_from if among is not None and among.start == 0 else 0
 
     def named(self, expr: sp.Expr) -> sp.Expr:
         """An expression in the letters of the notation; once only, as L may become L - 1."""
-        return expr.xreplace(self._renamed)
+        return expr.xreplace(self._renamed | {r: r for r in reads_of(expr)})
 
     def subscript(self, expr: sp.Expr, axis: Index) -> str:
         if expr.is_Symbol and expr.is_integer and not expr.is_positive and expr.name not in self._named:
@@ -106,7 +113,13 @@ class Counting:
         number, rest = term.as_coeff_Mul()
         return bool(rest == 1), bool(number < 0), str(rest)
 
+    def read(self, access: sp.Expr) -> str:
+        """A read, as it is printed."""
+        raise NotImplementedError
+
     def _index_letter(self, rest: sp.Expr) -> str:
+        if reads_of(rest) & {rest}:
+            return self.read(rest)
         if isinstance(rest, sp.Indexed):
             below = ",".join(self.plain(i + self.notation.first_layer) for i in rest.indices)
             return f"{letter(self.notation.widths or str(rest.base.label))}_{braced(below)}"

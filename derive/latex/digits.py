@@ -16,7 +16,7 @@ import sympy as sp
 
 from derive.calculus.explain import Explanation
 from derive.forms.matrix import Elementwise, Node, Transpose
-from derive.ir import Derivation, Tensor, indices_of, reads_of
+from derive.ir import Derivation, Tensor, indices_of, reads_of, reread, tensor_of
 from derive.latex.matrix import MatrixForm
 from derive.latex.text import Level, Piece
 from derive.latex.whole import WholeNames, WholePrinter
@@ -133,7 +133,15 @@ class NumberNames(WholeNames):
     def value(self, tensor: Tensor, access: sp.Expr) -> Any:
         """One entry, or the array whole."""
         array, at = np.asarray(self.values[tensor.name], dtype=float), indices_of(access)
-        return array[tuple(int(e) for e in at)] if at and all(e.is_Integer for e in at) else array
+        if not at or not all(e.xreplace({r: sp.Integer(0) for r in reads_of(e)}).is_Integer for e in at):
+            return array + self.shift_of(access)
+        places = [e - a.start for e, a in zip((self.settled(e) for e in at), tensor.axes, strict=True)]
+        return array[tuple(int(place) for place in places)] + self.shift_of(access)
+
+    def settled(self, expr: sp.Expr) -> sp.Expr:
+        """A subscript with the numbers of the words x[t] put in, as they are inside."""
+        return reread(expr, lambda r: sp.Integer(int(self.value(self.derivation.tensor(tensor_of(r)), r)))
+                      - self.shift_of(r)) if reads_of(expr) else expr
 
     def scripted(self, access: sp.Expr) -> bool:
         return False

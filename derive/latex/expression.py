@@ -78,8 +78,12 @@ class Printer:
         summed = [k.symbol for k in term.summed]
         limits = {k.symbol: (k.start, k.last) for k in term.summed}
         apart = [c for c in term.where if not (c.free_symbols & {*summed})]  # these hold for the whole sum, or for none
-        conditions = condition_texts(self.names, [c for c in term.where if c not in apart])
-        piece = self._assembled(parts, summed, lambda some: self._sign(some, limits, conditions))
+        held = [c for c in term.where if c not in apart]
+
+        def under(some: list[sp.Symbol]) -> str:
+            return self._sign(some, limits, condition_texts(self.names, [c for c in held if c.free_symbols & {*some}]))
+
+        piece = self._assembled(parts, summed, under)
         if apart:
             bracket = indicator(condition_texts(self.names, apart))
             piece = Piece(rf"{bracket}\,{piece.inside(Level.PRODUCT)}", Level.PRODUCT)
@@ -192,6 +196,8 @@ class Printer:
         if expr.is_integer and names_no_tensor(self.names, expr):
             text = self.names.index(self.names.paper(expr))
             return Piece(text, Level.ATOM if "+" not in text and "-" not in text else Level.SUM, scripted="_" in text)
+        if isinstance(expr, sp.Indexed) and self.names.shift_of(expr):  # the number of a word, used as a number
+            return Piece(self.names.index(self.names.paper(expr)), Level.SUM)
         return Piece(self.names.read(expr), Level.ATOM, self.names.scripted(expr))
 
     def _partial(self, expr: sp.Expr) -> Piece:

@@ -9,7 +9,7 @@ import sympy as sp
 
 from derive.document.content import Symbol, Symbols
 from derive.functions.record import Application
-from derive.ir import Equation, Tensor, indices_of, reads_of, size_symbol, tensor_of
+from derive.ir import Equation, Index, Tensor, indices_of, reads_of, size_symbol, tensor_of
 from derive.latex.expression import Printer
 from derive.latex.letters import escape, letter
 from derive.latex.lines import origin_text, part_text
@@ -69,11 +69,13 @@ def _row(printer: Printer, group: Sequence[Tensor], shape: Callable[[Printer, Te
     label = names.label(first)
     own = MEANINGS if first.label is not None else {}
     meaning = own.get(label.letter, ROLES[first.role]) if first.role != "constant" else ROLES["constant"]
-    symbol = printer.text(first.at())
+    symbol = names.read(first.at())
     if label.letter not in own and first.role == "value":
         equation = names.derivation.defining(first.name)[0][0]
         said = part_text(equation) or _function_text(printer, equation) or origin_text(equation.origin)
         return Symbol(symbol, said or meaning, shape(printer, first))
+    if first.among is not None:
+        meaning += f", each a whole number {_span(printer, first.among)}"
     if len(group) > 1:
         layers = [layer for t in group if (layer := names.label(t).layer) is not None]
         sizes = _listed([shape(printer, t) for t in group] if shape is not _ranges else
@@ -115,6 +117,12 @@ def _ranges(printer: Printer, tensor: Tensor) -> str:
         texts.append(rf"${names.index(axis.symbol)} = {low}, \dots, {high}$" if low != high
                      else f"${names.index(axis.symbol)} = {low}$")
     return ", ".join(texts)
+
+
+def _span(printer: Printer, among: Index) -> str:
+    """from 1 to 1000, as paper counts them"""
+    step = printer.names.notation.counts_from if among.start == 0 else 0
+    return f"from ${printer.names.index(among.start + step)}$ to ${printer.names.index(sp.expand(among.last + step))}$"
 
 
 def _shape(printer: Printer, lie: Callable[[sp.Expr], tuple[sp.Symbol, ...]], tensor: Tensor) -> str:

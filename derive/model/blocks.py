@@ -26,7 +26,7 @@ from derive.ir import (
     Term,
     indices_of,
     read,
-    reads_of,
+    reread,
     tensor_of,
     ties_of,
 )
@@ -89,7 +89,7 @@ def place(block: Derivation, places: dict[str, Place], sizes: Renaming, *, origi
 
     def moved(equation: Equation) -> Equation:
         here = places[equation.target]
-        return Equation(here.name, (*here.at, *(e.xreplace(sizes) for e in equation.at)),
+        return Equation(here.name, (*here.at, *(_moved(e, places).xreplace(sizes) for e in equation.at)),
                         tuple(i.where(sizes) for i in equation.free),
                         tuple(_term(t, places, sizes) for t in equation.terms), equation.op, origin=origin, part=part)
 
@@ -117,11 +117,11 @@ def _tensor(tensor: Tensor, here: Place, sizes: Renaming) -> Tensor:
 
 
 def _term(term: Term, places: dict[str, Place], sizes: Renaming) -> Term:
-    reads: Renaming = {}
-    for access in reads_of(term.body):
-        here = places[tensor_of(access)]
-        reads[access] = here.read(indices_of(access))
-    return replace(term, body=term.body.xreplace(reads)).renamed(sizes)
+    return replace(term, body=_moved(term.body, places)).renamed(sizes)
+
+
+def _moved(expr: sp.Expr, places: dict[str, Place]) -> sp.Expr:
+    return reread(expr, lambda access: places[tensor_of(access)].read(indices_of(access)))
 
 
 def _mapped(statements: tuple[Statement, ...], change: Callable[[Equation], Equation]) -> tuple[Statement, ...]:

@@ -46,6 +46,12 @@ class Given:
         return len(self.inputs[0])
 
 
+    @property
+    def whole(self) -> bool:
+        """Whether the first input holds whole numbers: those of words."""
+        return any(axis.kind == "word" for axis in self.inputs[0])
+
+
 @dataclass(frozen=True, eq=False)
 class Layer:
     """One kind of layer: its equations read the data that they declare first and write the tensor `z`."""
@@ -105,8 +111,12 @@ def layers() -> dict[str, Layer]:
 
 
 def shape_text(axes: Axes) -> str:
-    """1 x 28 x 28"""
-    return " x ".join(str(axis.size) for axis in axes) or "a single number"
+    """1 x 28 x 28; 20 words of 1000"""
+    known = [f"of {axis.size}" for axis in axes if axis.kind == "word"]
+    shown = " x ".join(str(axis.size) for axis in axes if axis.kind != "word")
+    if known:
+        return " ".join([f"{shown} words" if shown else "a word", *known])
+    return shown or "a single number"
 
 
 @cache
@@ -132,7 +142,7 @@ def _block(layer: Layer, values: tuple[Value, ...], inputs: tuple[Axes, ...], sa
     except DeriveError as error:
         shapes = " and ".join(map(shape_text, inputs))
         raise DeriveError(f"{layer.name} does not fit what comes in, {shapes}: {error.what}", where=said,
-                          do=f"It is {layer.called}.") from None
+                          do="Put embedding(16) before it." if given.whole else f"It is {layer.called}.") from None
     if "z" not in block.by_name:
         raise DeriveError(f"{layer.name} has no equation for z, which is what goes out", where=said,
                           do="Call its last value z.")

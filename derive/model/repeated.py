@@ -25,6 +25,7 @@ from derive.ir import (
     indices_of,
     read,
     reads_of,
+    reread,
     tensor_of,
 )
 
@@ -73,14 +74,14 @@ class _Carry:
         return replace(tensor, axes=(self.index, *tensor.axes)) if tensor.name in self.names else tensor
 
     def add(self, body: sp.Expr) -> sp.Expr:
-        return body.xreplace({r: read(tensor_of(r), self.index.symbol, *indices_of(r))
-                              for r in reads_of(body) if tensor_of(r) in self.names})
+        return reread(body, lambda r: read(tensor_of(r), self.index.symbol, *indices_of(r))
+                      if tensor_of(r) in self.names else r)
 
     def statement(self, statement: Statement) -> Statement:
         if isinstance(statement, Loop):
             return replace(statement, body=tuple(self.statement(s) for s in statement.body))
         if statement.target in self.names:
-            return replace(statement.map(self.add), at=(self.index.symbol, *statement.at),
+            return replace(statement.map(self.add), at=(self.index.symbol, *map(self.add, statement.at)),
                            free=(self.index, *statement.free))
         if statement.target == self.cost:
             parts = [part for term in statement.terms for part in _parts(term, self.dependent)]

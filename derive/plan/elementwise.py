@@ -112,6 +112,8 @@ class Elementwise:
         if access not in reads_of(access):
             return self.numbers(access)
         tensor, letters = self.host.tensors[tensor_of(access)], []
+        if tensor.among is not None:
+            raise Unlowered("whole numbers among numbers")
         timed = self.host.at_time(tensor, indices_of(access), self)
         if timed is not None:
             return timed

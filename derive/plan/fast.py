@@ -40,6 +40,8 @@ class Fast:
     plain: Module
     header: list[str]
     data: list[str]
+    whole: list[str]
+    """The data that are whole numbers."""
     sampled: list[str]
     gradients: list[str]
     """The lines that cut one flat array into gradients by name."""
@@ -100,12 +102,18 @@ class Fast:
     @property
     def given(self) -> str:
         """The data by their names."""
-        return self.given_with()
+        return _by_name(self.data)
 
-    def given_with(self, *before: str) -> str:
-        return "{" + ", ".join([*before, *(f'"{name}": {name}' for name in self.data)]) + "}"
+    @property
+    def of_dtype(self) -> str:
+        """What must have the dtype of the gradients: not the data that are whole numbers."""
+        return _by_name([name for name in self.data if name not in self.whole], "**params")
 
     @property
     def data_shapes(self) -> str:
         """The shapes of all data as one tuple."""
         return ", ".join(self.shapes[name] for name in self.data) + "," * (len(self.data) == 1)
+
+
+def _by_name(names: list[str], *before: str) -> str:
+    return "{" + ", ".join([*before, *(f'"{name}": {name}' for name in names)]) + "}"

@@ -139,6 +139,7 @@ class FastBuilder(Builder):
         steps = self._steps(passed, "one" if scalars else "")
         return Fast(
             plain, self._header(passed, steps), [self.names[t.name] for t in data],
+            [self.names[t.name] for t in data if t.among is not None],
             [self.names[t.name] for t in data if ROWS in plan.values[self.names[t.name]].sizes],
             self._named(made), steps, weights, self._few(plan),
             self.names[self.forward.cost], parts, f"{measured.tile_bytes} // {per_row}" if tiled else "",

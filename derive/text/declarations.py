@@ -50,9 +50,12 @@ class Declarations:
                               do="Write, for instance: cost C by w, b")
         for item in items:
             name_token, *rest = item.children
-            axes, value = rest[:-1], rest[-1]
+            axes, among, value = rest[:-2], rest[-2], rest[-1]
             assert isinstance(name_token, Token)
             name = check_name(str(name_token), position(name_token, self.place))
+            if among is not None and kind != "data":
+                raise DeriveError(f"a {kind} is not declared to lie in a range", where=position(among, self.place),
+                                  do="Only data are whole numbers of a range: data x[t: 1..T] in 1000")
             if kind == "cost":
                 self.costs[name] = by
             elif kind == "size":
@@ -60,7 +63,7 @@ class Declarations:
             elif kind in ("index", "sample", "layer", "time"):
                 self._declare_index(str(kind), name, value, name_token)
             else:
-                self._declare_tensor(str(kind), name, [a for a in axes if a is not None], value, name_token)
+                self._declare_tensor(str(kind), name, [a for a in axes if a is not None], value, name_token, among)
 
     def _declare_index(self, kind: str, name: str, value: Any, token: Token) -> None:
         if value is None:
@@ -78,11 +81,13 @@ class Declarations:
                               do=f"Write size {name} = 64 once.")
         self.given[name] = read_range(value, self.place, {}, self.given)[1]
 
-    def _declare_tensor(self, role: str, name: str, axes: list[Tree[Any]], value: Any, token: Token) -> None:
+    def _declare_tensor(self, role: str, name: str, axes: list[Tree[Any]], value: Any, token: Token,
+                        among: Any) -> None:
         if name in self.tensors:
             raise DeriveError(f"'{name}' is declared twice", where=position(token, self.place))
         scope: dict[str, Index] = {}
-        bound = self._bind(name, axes, self.inputs.pop(0), token) if role == "data" and self.inputs else ()
+        comes = self.inputs.pop(0) if role == "data" and self.inputs else None
+        bound = self._bind(name, axes, self._bind_words(name, among, comes, token), token) if comes is not None else ()
         for axis, kind in zip_longest(axes, bound):
             letter, size = axis.children
             index = self._axis(str(letter), size, scope)
@@ -99,7 +104,27 @@ class Declarations:
                 raise DeriveError("only a constant has a value, a number", where=position(value, self.place))
         if role == "constant":
             number = self.given.pop(name, number)
-        self.tensors[name] = Tensor(name, tuple(scope.values()), role, value=number)  # type: ignore[arg-type]
+        whole = None if among is None else self._among(name, among)
+        self.tensors[name] = Tensor(name, tuple(scope.values()), role, value=number, among=whole)  # type: ignore[arg-type]
+
+    def _among(self, name: str, node: Any) -> Index:
+        """data x[t: 1..T] in 1000: whole numbers from 0 to 999, which may stand in a subscript."""
+        start, size = read_range(node, self.place, dict(self.indices), self.given)
+        return Index(name, size, start, "word")
+
+    def _bind_words(self, name: str, among: Any, actual: tuple[Index, ...], token: Token) -> tuple[Index, ...]:
+        """The axes of what comes in, apart from the range of its entries where these are whole numbers."""
+        words = actual[-1:] if actual and actual[-1].kind == "word" else ()
+        if bool(words) != (among is not None):
+            said = f"are whole numbers, one of {words[0].size}" if words else "are no whole numbers"
+            raise DeriveError(f"the values that come in {said}", where=position(token, self.place),
+                              do=f"Declare data {name} in words." if words else "Give words(20 of 1000) as the input.")
+        if words and among.data == "name":
+            self.given.setdefault(str(among.children[0]), words[0].size)
+        if words and sp.expand(self._among(name, among).size - words[0].size) != 0:
+            raise DeriveError(f"the numbers in '{name}' are not one of {words[0].size}",
+                              where=position(token, self.place))
+        return actual[:len(actual) - len(words)]
 
     def _bind(self, name: str, axes: list[Tree[Any]], actual: tuple[Index, ...], token: Token) -> list[Kind]:
         """What the sizes in a declaration are, where the data that come in have these axes; the kinds of the axes."""
@@ -142,7 +167,7 @@ class Declarations:
         equation = Equation(name, at, tuple(free), value.terms, op, origin=place)  # type: ignore[arg-type]
         if not value.terms:
             equation = replace(equation, terms=(Term(sp.Integer(0)),))
-        axes = covering(equation, self.loops)
+        axes = covering(equation, self.loops, self.tensors)
         old = self.tensors.get(name)
         self.tensors[name] = Tensor(name, axes) if old is None else replace(old, axes=_widened(old.axes, axes, place))
         self.blocks[-1].append(equation)

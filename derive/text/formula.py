@@ -19,7 +19,7 @@ def write_expression(expr: sp.Expr, level: int = SUM) -> str:
 
 def _write(expr: sp.Expr) -> tuple[str, int]:
     if isinstance(expr, sp.Indexed):
-        return f"{tensor_of(expr)}[{', '.join(write_expression(i) for i in expr.indices)}]", ATOM
+        return f"{tensor_of(expr)}[{', '.join(_subscript(i) for i in expr.indices)}]", ATOM
     if expr.is_Integer:
         return str(expr), ATOM if expr >= 0 else UNARY
     if expr.is_Rational:
@@ -38,9 +38,13 @@ def _write(expr: sp.Expr) -> tuple[str, int]:
     return shown(expr), ATOM
 
 
-def _sum(expr: sp.Expr) -> tuple[str, int]:
+def _subscript(expr: sp.Expr) -> str:
+    return _sum(expr, True)[0] if expr.is_Add else write_expression(expr)
+
+
+def _sum(expr: sp.Expr, subscript: bool = False) -> tuple[str, int]:
     """What is added before what is subtracted; a number first, among indices last: 1 - a, a - y, l + 1."""
-    whole = not reads_of(expr) and bool(expr.is_integer)  # SymPy takes long to find that a - y need not be
+    whole = subscript or not reads_of(expr) and bool(expr.is_integer)  # SymPy takes long to find that a - y need not be
     parts = [(write_expression(term, PRODUCT), bool(term.is_number) == whole) for term in expr.args]
     ordered = [text for text, _ in sorted(parts, key=lambda p: (p[0].startswith("-"), p[1], p[0].lstrip("-")))]
     return " + ".join(ordered).replace("+ -", "- "), SUM

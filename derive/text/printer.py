@@ -33,7 +33,8 @@ def _declarations(derivation: Derivation, declared: Declared) -> Iterator[str]:
 
 def _declared(tensor: Tensor, decimals: bool) -> str:
     axes = ", ".join(f"{a.name}: {_range(a)}" for a in tensor.axes)
-    return tensor.name + (f"[{axes}]" if axes else "") + _value(tensor, decimals)
+    among = f" in {_range(tensor.among)}" if tensor.among is not None else ""
+    return tensor.name + (f"[{axes}]" if axes else "") + among + _value(tensor, decimals)
 
 
 def _value(tensor: Tensor, decimals: bool) -> str:

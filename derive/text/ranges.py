@@ -10,7 +10,7 @@ import sympy as sp
 from lark import Token, Tree
 
 from derive.errors import DeriveError, nearest
-from derive.ir import Equation, Index, Tensor, index_symbol, size_at, size_symbol
+from derive.ir import Equation, Index, Tensor, as_indices, index_symbol, size_at, size_symbol
 
 MAX_SIZE = 10_000_000
 NO_SIZE = "a size is a whole number, a name such as n, or n[l]"
@@ -128,12 +128,16 @@ def _offset(node: Any, scope: dict[str, Index]) -> sp.Expr:
     return sp.Symbol("unknown", integer=True)
 
 
-def covering(equation: Equation, loops: list[Index]) -> tuple[Index, ...]:
+def covering(equation: Equation, loops: list[Index], tensors: Mapping[str, Tensor]) -> tuple[Index, ...]:
     """The axes that a tensor needs so that this equation can write it."""
     ranges = {i.symbol: i for i in (*loops, *equation.free)}
     axes = []
-    for number, expr in enumerate(equation.at):
-        if expr in ranges:
+    for number, at in enumerate(equation.at):
+        expr, whole = as_indices(at, tensors)
+        ranges |= whole
+        if expr in whole:
+            axes.append(whole[expr].named(f"i{number}"))
+        elif expr in ranges:
             axes.append(ranges[expr])
         elif expr.is_Integer:
             axes.append(Index(f"i{number}", sp.Integer(1), expr))

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -46,7 +46,7 @@ def declared_shapes(text: str, name: str = "block") -> list[list[str]]:
     """The axes of the data that a fragment declares, in order, by what their sizes are called."""
     declarations = [node for node in parse(text, name).children if node.data == "declaration"]
     items = [item for kind, *listed, _ in (node.children for node in declarations) if kind == "data" for item in listed]
-    axes = [[axis for axis in item.children[1:-1] if axis is not None] for item in items]
+    axes = [[axis for axis in item.children[1:-2] if axis is not None] for item in items]
     return [[_size_name(*axis.children) for axis in listed] for listed in axes]
 
 
@@ -115,11 +115,13 @@ class _Reader(Declarations):
     def _free_indices(self, subscripts: list[Any], right: Any, known: dict[str, Index]) -> list[Index]:
         free: dict[str, Index] = {}
         for node in subscripts:
-            for token in node.scan_values(lambda t: isinstance(t, Token) and t.type == "NAME"):
+            for token in _index_names(node):
                 name = str(token)
-                if name in known or name in free or name in self.given or name[:1].isupper():
+                whole = name in self.tensors and self.tensors[name].among is not None
+                if name in known or name in free or name in self.given or name[:1].isupper() or whole:
                     continue
                 found = infer_index(name, right, self.tensors, known | free, self.indices) or self.indices.get(name)
+                found = found or infer_index(name, node, self.tensors, known | free, self.indices)
                 found = found or self._declared_once(name, known)
                 if found is None:
                     check_accesses(name, right, self.tensors, self.place)
@@ -168,6 +170,13 @@ class _Reader(Declarations):
                 return statement.target
         raise DeriveError("there is no cost: no equation gives a single number", where=self.place,
                           do="Add one such as C = sum((a[j] - y[j])^2, j).")
+
+
+def _index_names(node: Any) -> Iterator[Token]:
+    """The names in a subscript that may be indices: of 2*i + x[t] those are i and t."""
+    heads = {id(access.children[0]) for access in node.find_data("access")}
+    return (token for token in node.scan_values(lambda t: isinstance(t, Token) and t.type == "NAME")
+            if id(token) not in heads)
 
 
 def make_fact(left: Value, right: Value, place: str, free: tuple[Index, ...]) -> Fact:

@@ -10,7 +10,7 @@ import sympy as sp
 from lark import Token
 
 from derive.errors import DeriveError
-from derive.ir import Index, Tensor, size_symbol
+from derive.ir import Index, Tensor, reads_of, size_symbol
 from derive.text.values import Value
 
 EXAMPLES = "m"
@@ -71,17 +71,35 @@ def read_subscript(node: Any, scope: Scope) -> sp.Expr:
         name = str(node.children[0])
         if name in scope.indices:
             return scope.indices[name].symbol
-        return scope.given[name] if name in scope.given else _unknown_index(name, node, scope)
+        return scope.given[name] if name in scope.given else _no_index(name, node, scope)
+    elif kind == "access" and str(node.children[0]) in scope.tensors:
+        at = tuple(read_subscript(child, scope) for child in node.children[1:])
+        return _whole_number(str(node.children[0]), at, node, scope)
     elif kind in ("add", "sub", "mul", "neg"):
         parts = [read_subscript(child, scope) for child in node.children]
         result = {"add": sum(parts), "sub": parts[0] - parts[-1], "mul": sp.Mul(*parts), "neg": -parts[0]}[kind]
-        if all(result.diff(s).is_Integer for s in result.free_symbols if not s.is_positive):
+        plain = result.xreplace({r: sp.Dummy(integer=True) for r in reads_of(result)})
+        if all(plain.diff(s).is_Integer for s in plain.free_symbols if not s.is_positive):
             return sp.expand(result)
     raise DeriveError("an index is built from indices and whole numbers, as in x[2*i+k-1]",
                       where=position(node, scope.place))
 
 
-def _unknown_index(name: str, node: Any, scope: Scope) -> sp.Expr:
+def _whole_number(name: str, at: tuple[sp.Expr, ...], node: Any, scope: Scope) -> sp.Expr:
+    """x[t] in a subscript: a row of w for every word x[t]."""
+    tensor = scope.tensors[name]
+    if len(at) != len(tensor.axes):
+        raise DeriveError(f"'{name}' has {len(tensor.axes)} indices, but {len(at)} are written",
+                          where=position(node, scope.place), do=f"Write it as {tensor.at()}.")
+    if tensor.among is None:
+        raise DeriveError(f"'{name}' cannot stand in a subscript: it is not declared to hold whole numbers",
+                          where=position(node, scope.place), do=f"Declare data {tensor.at()} in 1000, for instance.")
+    return tensor.at(*at)
+
+
+def _no_index(name: str, node: Any, scope: Scope) -> sp.Expr:
+    if name in scope.tensors and (scope.tensors[name].among is not None or name[:1].islower()):
+        return _whole_number(name, (), node, scope)
     if name[:1].isupper() or name == EXAMPLES:
         return size_symbol(name)
     raise DeriveError(f"index '{name}' is not on the left and not summed over", where=position(node, scope.place),

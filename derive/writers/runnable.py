@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import sympy as sp
+
 from derive.document.content import Document, Listing, Prose, Section
 from derive.gradcheck.draw import draw_sizes, shape_of
 from derive.ir import Derivation, Tensor, reads_of, tensor_of
@@ -71,6 +73,8 @@ def _asked(module: str) -> list[str]:
 
 def _drawn(tensor: Tensor, shape: tuple[int, ...], derivation: Derivation) -> str:
     """The line that draws a data array; one that must sum to 1 is made to."""
+    if tensor.among is not None:
+        return f"{tensor.name} = rng.integers({tensor.among.start}, {sp.expand(tensor.among.last + 1)}, {shape})"
     line = f"{tensor.name} = rng.uniform(0.05, 0.95, {shape})"
     facts = [fact for fact in derivation.facts if fact.right.is_Number and len(fact.left.summed) == 1]
     if any(tensor_of(node) == tensor.name for fact in facts for node in reads_of(fact.left.body)

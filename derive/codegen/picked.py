@@ -1,0 +1,56 @@
+"""Reads by whole numbers that data hold: w[x[s,t], j] is the row w[x] of every word.
+
+In: a tensor and its subscripts. Out: an array, as a read, or the places at which a push adds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sympy as sp
+
+from derive.codegen.piece import ATOM, POWER, PRODUCT, Axes, Piece, spread, union
+from derive.ir import Index, Tensor, reads_of, shown
+
+if TYPE_CHECKING:
+    from derive.codegen.scope import Scope
+
+Subscripts = list[tuple[str, Axes]]
+
+
+def picked(scope: Scope, text: str, tensor: Tensor, at: tuple[sp.Expr, ...]) -> Piece | None:
+    """w[x] or w[:, x]: one subscript by an array of whole numbers, slices of other indices around it."""
+    subscripts = [_subscript(scope, axis, expr) for axis, expr in zip(tensor.axes_at(at), at, strict=True)
+                  if axis.kind != "layer"]
+    numbers = [n for n, expr in enumerate(at) if reads_of(expr)]
+    axes = tuple(symbol for _, own in subscripts for symbol in own)
+    if len(numbers) != 1 or len(set(axes)) != len(axes) or len(subscripts) != len(at):
+        return None
+    if any(not place or not own for place, own in subscripts):  # beside a plain number NumPy would move the axes
+        return None
+    while subscripts[-1][0] == ":":
+        subscripts.pop()
+    return Piece(f"{text}[{', '.join(place for place, _ in subscripts)}]", ATOM, axes)
+
+
+def _subscript(scope: Scope, axis: Index, expr: sp.Expr) -> tuple[str, Axes]:
+    if not reads_of(expr):
+        return scope.subscript(axis, expr)
+    moved = sp.expand(expr - axis.start)
+    moving = {s for s in moved.xreplace({r: sp.Integer(0) for r in reads_of(moved)}).free_symbols if s in scope.ranges}
+    axes = union([scope.read(r) for r in sorted(reads_of(moved), key=shown)], tuple(scope.ranges))
+    return ("", ()) if moving else (scope.grid(moved, axes), axes)
+
+
+def numbers(scope: Scope, part: sp.Expr, order: Axes) -> str:
+    """2*x[t], a summand of a subscript, as an array over the axes `order`."""
+    number, access = part.as_coeff_Mul()
+    factor = "" if number == 1 else f"{scope.whole(number).at_least(POWER)} * "
+    piece = spread(scope.read(access), order)
+    return f"{factor}{piece.at_least(PRODUCT)}"
+
+
+def by_rows(at: tuple[sp.Expr, ...], left: Piece) -> bool:
+    """Whether a push adds whole rows: w[x[t], j] += v[t,j]."""
+    behind = left.text.rpartition("[")[2]
+    return bool(reads_of(at[0])) and not any(map(reads_of, at[1:])) and "," not in behind
