@@ -271,7 +271,7 @@ def test_random_models_read_back(first: str, second: str) -> None:
     try:
         derivation = read_equations(text)
     except DeriveError as error:
-        assert "division by zero" in str(error) or "cost" in str(error)
+        assert any(said in str(error) for said in ("division by zero", "no real number", "cost"))
         return
     assert isinstance(derivation, Derivation)
     printed = write_equations(derivation)

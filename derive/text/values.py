@@ -73,7 +73,10 @@ def power(base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
     if exponent.is_Number and abs(exponent) > MAX_EXPONENT or base.is_Number and exponent.is_Number and (
             base.is_Rational and max(abs(base.p), base.q) > 10**30):
         raise DeriveError(f"an exponent beyond {MAX_EXPONENT}", do="Give the exponent a name, or use exp and log.")
-    return sp.Pow(base, exponent)
+    found = sp.Pow(base, exponent)
+    if found.is_number and not found.is_extended_real:
+        raise DeriveError("division by zero" if base == 0 else "the power is no real number")
+    return found
 
 
 def bound_names(value: Value) -> Iterator[str]:
