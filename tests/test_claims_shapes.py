@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from derive.check.compare import Points
+from derive.check.decide import Decider
 from derive.claims import terms as T
 from derive.claims.context import Context
 from derive.claims.shapes import ONE, Box, Cell, Mismatch, alike, column, number, of, product, same, together
@@ -117,3 +118,16 @@ def test_what_an_equation_defines_waits_until_it_is_known() -> None:
     assert together([of(Cell(), ONE), leaf]).known == leaf.known is not None
     same(defined, leaf)
     assert defined.known == leaf.known
+
+
+@pytest.mark.parametrize("number", [2, 3, 4, 5])
+def test_a_number_is_no_size_that_nothing_states(number: int) -> None:
+    """The sum over k is zero where 1/n is one over the number of values; n of them were tried by chance."""
+    context = Context(given=(rf"u = \frac{{1}}{{{number}}} \sum_k x_k", r"C = \ell(x)"))
+    assert Decider(context).check(r"\sum_k (x_k - u) = 0").verdict == "wrong"
+
+
+def test_no_size_is_the_same_at_two_points() -> None:
+    context = Context(given=(r"z_j = \sum_k w_{jk} x_k", r"a_i = \sum_j v_{ij} z_j", r"C = \ell(a)"))
+    one, other = (shapes(context, "z", "x", "a", point=point) for point in (1, 2))
+    assert all(here != there for here, there in zip(one, other, strict=True))

@@ -28,7 +28,7 @@ from derive.points import Draw, Outside, Small, Unlucky
 from derive.written.tree import Span
 
 EQUAL, DIFFERENT, CONFLICT, NOTHING = "equal", "different", "conflict", "nothing"
-TRIES = 24
+TRIES = 32
 MOST_INSTANCES = 400
 FAULTS = (TypeError, ValueError, AttributeError, IndexError, OverflowError, MemoryError)
 """Operations that nobody foresaw between values: one claim of anybody's page must not take the others with it."""

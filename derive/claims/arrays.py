@@ -91,7 +91,8 @@ def _spread_special(one: Any, other: Any, span: Span, rule: Callable[[Any, Any],
 def times(left: Any, right: Any, sign: str, span: Span, entrywise: frozenset[str]) -> Any:
     """The product that the sign means for these shapes."""
     if isinstance(left, Tensor) or isinstance(right, Tensor):
-        return _contracted(left, right, span)
+        with np.errstate(all="ignore"):  # the floats that go with exact numbers may overflow
+            return _contracted(left, right, span)
     if isinstance(left, OnesLike) or isinstance(right, OnesLike):
         left, right = _lengthened(left, right, sign in entrywise)
     scalars = not isinstance(left, np.ndarray) or not isinstance(right, np.ndarray)
@@ -99,7 +100,7 @@ def times(left: Any, right: Any, sign: str, span: Span, entrywise: frozenset[str
         return spread(left, right, span, lambda a, b: a * b)
     if sign == "otimes":
         return _outer(left, right, span)
-    with np.errstate(all="ignore"):  # the floats that go with exact numbers may overflow
+    with np.errstate(all="ignore"):
         return _matrix(left, right, sign, span)
 
 

@@ -7,6 +7,7 @@ In: a context, a seed. Out: ranges of letters, values of sizes and of marks.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import cached_property
 from random import Random
@@ -24,12 +25,15 @@ from derive.written import tree as W
 Key = tuple[str, tuple[int, ...]]
 """A variable at its marks."""
 
+ROOTED = 4000
+"""The number of a point from which on sizes are small; the attempts at a point are a thousand apart."""
+
 
 class Ranges:
     """The sizes of one random point."""
 
     def __init__(self, context: Context, seed: int) -> None:
-        self.context = context
+        self.context, self.seed = context, seed
         self.first = context.first
         self.random = Random(f"sizes {seed}")
         self.cells: dict[Key, Cell] = {}
@@ -39,11 +43,20 @@ class Ranges:
     def count(self, name: str) -> int:
         """The value of a size that is no axis: L layers, T steps, m examples."""
         if name not in self.counts:
-            if name in self.context.vocabulary.lasts:
-                self.counts[name] = self.random.choice((3, 4))
-                return self.counts[name]
-            self.counts[name] = self.random.choice((3, 4) if name == "L" else (2, 3, 4))
+            longer = name == "L" or name in self.context.vocabulary.lasts
+            self.counts[name] = self.ordered((3, 4) if longer else (2, 3, 4), name)[0]
         return self.counts[name]
+
+    def ordered(self, choices: Sequence[int], name: str) -> list[int]:
+        """The choices as they are taken: shuffled for every two points, and none at its place at the second.
+
+        So no size is the same at both: a number in a claim that happens to be a size at one is not at the other. Where
+        many points did not serve (each root has a value at one in two), small sizes come first.
+        """
+        order = sorted(choices)
+        if self.seed < ROOTED:
+            Random(f"{name} {(self.seed + 1) // 2}").shuffle(order)
+        return order if self.seed % 2 else _deranged(order)
 
     def size(self, name: str, marks: tuple[int, ...]) -> Cell:
         if not marks and (name in self._upper_names or name in self.counts):
@@ -151,6 +164,16 @@ class Ranges:
     def traits(self, variable: T.Variable) -> set[str]:
         said = self.context.said.traits
         return said.get(variable.name, set()) | said.get(variable.name.split("_")[0].split("^")[0], set())
+
+
+def _deranged(order: list[int]) -> list[int]:
+    """The same values, none at its place: neighbours change places."""
+    found = list(order)
+    for at in range(0, len(found) - 1, 2):
+        found[at], found[at + 1] = found[at + 1], found[at]
+    if len(found) % 2 and len(found) > 1:
+        found[0], found[-1] = found[-1], found[0]
+    return found
 
 
 def _affine(term: T.Term) -> tuple[str | None, int]:

@@ -112,7 +112,7 @@ class Sizing(Ranges):
         cells = {name: self._axis(name, one) for name in one.entries}
         try:
             box = self._box(one.variable, inference.marks(one.marks, env), tuple(cells[name] for name in one.entries))
-            for inner in self._entered(one, {**env, **cells}):
+            for inner in self._entered(one, {**self._axes(env), **cells}):
                 body = inference.of(one.body, inner)
                 if not one.entries:
                     same(box, body)
@@ -125,6 +125,11 @@ class Sizing(Ranges):
     def _axis(self, name: str, one: Definition) -> Cell:
         """The axis that an index on the left runs over; an index that marks something on the right has a range."""
         return Cell(value=len(self.range_of(name))) if marks_with(one.body, name) else Cell()
+
+    def _axes(self, env: Env) -> Env:
+        """The letters in the marks, with the axis of what reads one of them as an index: p_k = e^{f_k}/..., p_{y_i}."""
+        ranges = {name: self.range_of(name) for name in env}
+        return {**env, **{f"axis {name}": Cell(value=len(run)) for name, run in ranges.items() if run[0] == self.first}}
 
     def _entered(self, one: Definition, env: Env) -> Iterator[Env]:
         marking = [name for name in one.entries if marks_with(one.body, name)]
@@ -241,11 +246,10 @@ class Sizing(Ranges):
             free += [root for root in roots if root.value is None and root not in shifted]
         free += [cell.root() for cell in self.cells.values() if cell.root().value is None]
         taken = [cell.root().value for cell in self.cells.values() if cell.root().value is not None]
-        widths = [w for w in self.choices if w not in taken] + [w for w in self.choices if w in taken]
-        first, rest = widths[:3], widths[3:]
-        self.random.shuffle(first)
+        widths = self.ordered([w for w in self.choices if w not in taken], "widths")
+        widths += self.ordered([w for w in self.choices if w in taken], "taken")
         for at, cell in enumerate(dict.fromkeys(free)):
-            cell.value = (first + rest)[at % len(widths)]
+            cell.value = widths[at % len(widths)]
         for cell, reads in shifted.items():
             cell.value = max((self._last(entry, env) for entry, env in reads), default=1)
 
