@@ -114,6 +114,15 @@ def test_a_value_and_its_slope_share_their_steps() -> None:
     assert calls(plan, "erf") == 1 and not calls(plan, "gelu") and not calls(plan, "gelu_slope")
 
 
+@pytest.mark.parametrize("dtype", list(EXACT))
+def test_what_numpy_lacks_is_computed_piece_by_piece(dtype: str) -> None:
+    """Two pieces of 300 * 100 entries, the last one shorter, written over what they are computed from."""
+    derivation = many("4-300:gelu-300:softplus-2")
+    source = fast(derivation)
+    assert "_in_pieces(erf, " in source and "_in_pieces(softplus, " in source and "np.copyto(" not in source
+    agrees(derivation, 100, dtype)
+
+
 def test_a_number_of_constants_is_known_before_the_first_call() -> None:
     """1/sqrt(d) of attention is a number of the dtype, which multiplies arrays in their own."""
     plan = plan_of(many("seq(3x4)-attention(2)-1"), "many")

@@ -34,12 +34,13 @@ def erfc(x):
     r = np.minimum(np.abs(x), 28)  # beyond 28 it is 0 in float64
     w = 5.6 / (r + 2.8)
     t = 1 - w
-    p = np.zeros_like(t)
-    for c in ERFC_SINGLE if r.itemsize < 8 else ERFC:
-        p *= t
+    first, *others = ERFC_SINGLE if r.itemsize < 8 else ERFC
+    p = first * t
+    for c in others[:-1]:
         p += c
-    p *= w
-    p *= np.exp(-r * r)
+        p *= t
+    p += others[-1]
+    p *= w * np.exp(-r * r)
     return p + (2 - 2 * p) * (x < 0)  # erfc(-x) = 2 - erfc(x)
 '''
 
@@ -60,10 +61,12 @@ def erf(x):
     single = np.result_type(x).itemsize < 8
     x = np.clip(x, -4, 4) if single else x  # beyond it is 1 in float32
     s = x * x if single else np.minimum(x * x, 0.25)
-    p = np.zeros_like(s)
-    for c in ERF_SINGLE if single else ERF:
-        p *= s
+    first, *others = ERF_SINGLE if single else ERF
+    p = first * s
+    for c in others[:-1]:
         p += c
+        p *= s
+    p += others[-1]
     p *= x
     return np.tanh(p) if single else np.where(np.abs(x) < 0.5, p, 1 - erfc(x))
 '''

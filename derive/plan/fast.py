@@ -76,6 +76,12 @@ class Fast:
         return any("= _grid" in line for step in steps for line in step.prepared)
 
     @property
+    def pieces(self) -> bool:
+        """Whether anything is computed by a function that NumPy lacks."""
+        steps = [*self.steps, *self.fixed, *([self.predict] if self.predict else [])]
+        return any("_in_pieces(" in line for step in steps for line in (*step.prepared, *step.lines))
+
+    @property
     def folds(self) -> bool:
         """Whether fixed data are put on fewer rows."""
         return any("_folded(" in line for step in self.fixed for line in step.prepared)

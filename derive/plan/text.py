@@ -182,7 +182,7 @@ class Writer:
         wanted = self.letters(out)
         args = [self.laid(ref, wanted) for ref in statement.of]
         if not statement.function.startswith("np."):
-            return [Line(text("np.copyto({}, {}({}))", self.name(out.name), statement.function, listed(args)))]
+            return [Line(text("_in_pieces({}, {}, {})", statement.function, *args, self.name(out.name)))]
         if statement.function == "np.positive":
             return [Line(args[0], text("{}[...]", self.name(out.name)))]
         word = "out=" if statement.function in KEYWORD_OUT else ""

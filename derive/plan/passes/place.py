@@ -12,7 +12,7 @@ def in_place(plan: Plan) -> Plan:
     for number, statement in enumerate(plan.statements):
         out = plan.value(statement.out)
         if not isinstance(statement, Apply) or out.role != "value" or not out.sizes or out.name in plan.in_text \
-                or not statement.function.startswith("np.") or plan.is_parted(out.name):
+                or plan.is_parted(out.name):
             continue
         for ref in sorted(statement.of, key=lambda r: (r.name in plan.members, not plan.is_nameless(r.name))):
             value = plan.value(ref)
