@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 
 from derive.plan.record import ROWS, Apply, Contract, Plain, Plan, Ref, Size, Statement, Value
 
@@ -35,6 +36,14 @@ def operations(plan: Plan) -> Count:
         if not isinstance(s, Plain):
             found = found.plus([*sizes.values()], 2 if isinstance(s, Contract) and len(s.of) == 2 else 1)
     return found
+
+
+def multiplications(plan: Plan, s: Statement) -> int:
+    """Of one example, in a product."""
+    if not isinstance(s, Contract) or len(s.of) != 2:
+        return 1
+    sizes = {a: n for ref in s.of for a, n in zip(ref.axes, plan.value(ref).sizes, strict=True)}
+    return prod(int(n) for n in sizes.values() if n != ROWS)
 
 
 def saved(plan: Plan, once: Sequence[Statement]) -> bool:

@@ -27,7 +27,7 @@ from derive.errors import DeriveError
 from derive.functions.record import released
 from derive.ir import Equation, Loop, Statement, Tensor, needed
 from derive.plan.buffers import Buffers
-from derive.plan.count import additive, numbers, operations, saved
+from derive.plan.count import additive, multiplications, numbers, operations, saved
 from derive.plan.fast import CASES, Fast, Step
 from derive.plan.lower import Lowering
 from derive.plan.measured import DEFAULT, Measured
@@ -190,9 +190,8 @@ class FastBuilder(Builder):
         return work.function(parameters, data) if work.possible() and whole else []
 
     def _few(self, plan: Plan) -> int:
-        widest = max((prod(int(n) for n in v.sizes) for v in plan.values.values()
-                      if v.role == "parameter" and len(v.sizes) == 2), default=1)
-        return max(1, plan.measured.few // widest)
+        """Up to how many examples are few: by the multiplications of one in the widest layer."""
+        return max(1, plan.measured.few // max((multiplications(plan, s) for s in plan.statements), default=1))
 
     def _named(self, made: Sequence[Value]) -> list[str]:
         """Each gradient as a part of the flat array of all."""

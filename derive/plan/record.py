@@ -199,6 +199,10 @@ class Plan:
     def value(self, ref: Ref) -> Value:
         return self.values[ref.name]
 
+    def lying(self, ref: Ref) -> tuple[str, ...]:
+        """The letters of an array in the order in which they lie in memory."""
+        return ref.axes[::-1] if ref.name in self.flipped else ref.axes
+
     def is_nameless(self, name: str) -> bool:
         """Whether no equation has a name for it."""
         return self.values[name].nameless

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derive.plan.buffers import written_size
+from derive.plan.grid import Grid
 from derive.plan.matrices import Axes, Matrices, matrices
 from derive.plan.record import Contract, Plan, Ref, Size, Value
 from derive.plan.words import Line, Text, is_name, text
@@ -24,13 +25,7 @@ def form_of(plan: Plan, statement: Contract) -> Matrices | None:
     """How a product of several axes is written; none is one of plain matrices and vectors."""
     if len(statement.of) != 2 or max(len(r.axes) for r in (statement.out, *statement.of)) <= 2:
         return None
-    one, other, out = (_lying(plan, ref) for ref in (*statement.of, statement.out))
-    return matrices(one, other, out)
-
-
-def _lying(plan: Plan, ref: Ref) -> Axes:
-    """The letters of an array in the order in which they lie in memory."""
-    return ref.axes[::-1] if ref.name in plan.flipped else ref.axes
+    return matrices(*(plan.lying(ref) for ref in (*statement.of, statement.out)))
 
 
 def stacked_line(writer: Writer, statement: Contract, form: Matrices) -> Line:
@@ -41,10 +36,36 @@ def stacked_line(writer: Writer, statement: Contract, form: Matrices) -> Line:
     return Line(text("{}({}, {}, {})", writer.function("np.matmul"), *views))
 
 
+def blocked_line(writer: Writer, statement: Contract) -> Line:
+    """One product as a grid of products of blocks, on views of the same memory."""
+    form = matrices(*(writer.plan.lying(ref) for ref in (*statement.of, statement.out)))
+    assert form is not None
+    first, second = statement.of[::-1] if form.swapped else statement.of
+    sizes = {a: s for r in statement.of for a, s in zip(r.axes, writer.plan.value(r).sizes, strict=True)}
+    height, width, depth = (_length([sizes[a] for a in axes]) for axes in (form.rows, form.columns, form.inner))
+    turned = writer.plan.lying(second)[-1] in form.inner
+    out = _seen(writer, statement.out, form.out, form)
+    grid = Grid(out, statement.blocks, height, width, depth, turned)
+    writer.view(*grid.counted())
+    left = _whole(writer, first, form.left, form, statement.blocks != "columns")
+    right = _whole(writer, second, form.right, form, statement.blocks != "rows")
+    lies = writer.name(second.name) if turned else right
+    views = (writer.kept(first, left, "_in_rows", grid.first(left)),
+             writer.kept(second, lies, "_in_columns", grid.second(lies, right)),
+             writer.kept(statement.out, out, "_blocks", grid.result()))
+    return Line(text("{}({}, {}, {})", writer.function("np.matmul"), *views))
+
+
+def _whole(writer: Writer, ref: Ref, groups: Groups, form: Matrices, cut: bool) -> Text:
+    """An operand of which blocks are cut: the array itself will do, unless it has to be turned first."""
+    straight = writer.plan.lying(ref) == tuple(a for group in groups for a in group)
+    return writer.name(ref.name) if cut and straight else _seen(writer, ref, groups, form)
+
+
 def _seen(writer: Writer, ref: Ref, groups: Groups, form: Matrices) -> Text:
     """An array as matrices; axes of the stack that it lacks in front are left to NumPy."""
     present = [g for g in groups if g and g[0] in ref.axes]
-    own = _lying(writer.plan, ref)
+    own = writer.plan.lying(ref)
     lie = sorted(present, key=lambda g: own.index(g[0]))
     sizes: dict[str, Size] = dict(zip(ref.axes, writer.plan.value(ref).sizes, strict=True))
     shown = whole = writer.name(ref.name)
@@ -67,7 +88,7 @@ def _seen(writer: Writer, ref: Ref, groups: Groups, form: Matrices) -> Text:
 
 def total_line(writer: Writer, out: Ref, arg: Ref) -> Line:
     """A sum along axes that lie side by side, as a product with ones."""
-    own, wanted, shown = _lying(writer.plan, arg), _lying(writer.plan, out), writer.name(arg.name)
+    own, wanted, shown = writer.plan.lying(arg), writer.plan.lying(out), writer.name(arg.name)
     if not wanted:
         return writer.assigned(out, text("{}.reduce({}, None)", writer.function("np.add"), shown))
     sizes: dict[str, Size] = dict(zip(arg.axes, writer.plan.value(arg).sizes, strict=True))

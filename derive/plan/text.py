@@ -15,14 +15,13 @@ from itertools import count, groupby
 import sympy as sp
 
 from derive.codegen.repeats import Numbered
-from derive.plan.buffers import Buffers, written_size
+from derive.plan.buffers import Buffers
 from derive.plan.fold import fold_lines
 from derive.plan.functions import Functions
-from derive.plan.grid import Grid
 from derive.plan.passes.loops import is_large
 from derive.plan.record import Apply, Contract, Plain, Plan, Reduce, Ref, Repeat, Statement, Value
 from derive.plan.rounds import lies, views_of_round
-from derive.plan.stacked import form_of, stacked_line, total_line
+from derive.plan.stacked import blocked_line, form_of, stacked_line, total_line
 from derive.plan.stepped import stepped
 from derive.plan.words import Line, Loop, Name, Text, Written, called, is_atom, is_name, listed, named, text
 
@@ -217,6 +216,8 @@ class Writer:
         one, other = statement.of
         if not wanted:
             return [self.assigned(out, self.inner(one, other))]
+        if statement.blocks:
+            return [blocked_line(self, statement)]
         if (form := form_of(self.plan, statement)) is not None:
             return [stacked_line(self, statement, form)]
         if len(wanted) == 1:
@@ -229,8 +230,6 @@ class Writer:
         if not set(first.axes) & set(second.axes):
             return [self.dot(self.seen(first, "_column", "{}[:, None]"), self.seen(second, "_row", "{}[None]"), out)]
         (inner,) = set(first.axes) & set(second.axes)
-        if statement.blocks:
-            return [self.blocked(statement, first, second, inner)]
         left, right = self.laid(first, (wanted[0], inner)), self.laid(second, (inner, wanted[1]))
         if is_large(self.plan, self.plan.value(out)):
             return [Line(text("{}({}, {}, {})", self.function("np.matmul"), left, right, self.name(out.name)))]
@@ -238,21 +237,6 @@ class Writer:
 
     def dot(self, left: Text, right: Text, out: Ref) -> Line:
         return Line(text("{}.dot({}, {})", left, right, self.name(out.name)))
-
-    def blocked(self, statement: Contract, first: Ref, second: Ref, inner: str) -> Line:
-        """The product as a grid of products of blocks, on views of the same memory."""
-        known = {a: s for r in (first, second) for a, s in zip(r.axes, self.plan.value(r).sizes, strict=True)}
-        size = {a: written_size(s) for a, s in known.items()}
-        above, beside = statement.out.axes
-        grid = Grid(self.name(statement.out.name), statement.blocks, size[above], size[beside], size[inner],
-                    second.axes[-1] == inner)
-        self.view(*grid.counted())
-        whole = self.laid(first, (above, inner)), self.laid(second, (inner, beside))
-        left = self.kept(first, whole[0], "_in_rows", grid.first(whole[0]))
-        right = self.kept(second, self.name(second.name), "_in_columns",
-                          grid.second(self.name(second.name), whole[1]))
-        out = self.kept(statement.out, self.name(statement.out.name), "_blocks", grid.result())
-        return Line(text("{}({}, {}, {})", self.function("np.matmul"), left, right, out))
 
     def kept(self, ref: Ref, whole: Text, behind: str, made: Text) -> Text:
         """A view of a buffer has a name, one for each."""

@@ -2,14 +2,17 @@
 
     z1[s,j] = sum(x[s,k]*w1[j,k], k)      is      block (r, c) of z1 = rows r of x times rows c of w1
 
-Only axes that are long enough are cut; how many blocks there are is known with the batch (`_grid` of the module).
+Rows, columns and what is summed over may be several axes that are merged: all steps of all examples. Those that are
+long enough are cut; how many blocks there are is known with the batch (`_grid` of the module).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from math import prod
 
+from derive.plan.matrices import matrices
 from derive.plan.record import ROWS, Contract, Plan, Size, Statement
 
 CUT = {(True, True): "grid", (True, False): "rows", (False, True): "columns", (False, False): ""}
@@ -24,26 +27,27 @@ def _cut(plan: Plan, statement: Statement) -> Statement:
     if not isinstance(statement, Contract) or len(statement.of) != 2:
         return statement
     refs = (statement.out, *statement.of)
-    if any(len(r.axes) != 2 for r in refs):
-        return statement
     sizes: dict[str, Size] = {a: s for r in refs for a, s in zip(r.axes, plan.value(r).sizes, strict=True)}
     weights = prod(int(s) for s in sizes.values() if s != ROWS)
     if weights < plan.measured.least_weights or any(r.name in plan.flipped for r in refs):
         return statement
-    height, width = statement.out.axes
-    first, second = sorted(statement.of, key=lambda r: height not in r.axes)
-    inner = next(iter(set(first.axes) & set(second.axes)), None)
-    if inner is None:  # each of one times each of the other
+    form = matrices(*(plan.lying(r) for r in (*statement.of, statement.out)))
+    if form is None or form.stack or not (form.rows and form.columns):
         return statement
-    if second.axes[1] == inner and (first.axes[0] == inner or _less(sizes[inner], plan.measured.least_depth)):
+    first, second = statement.of[::-1] if form.swapped else statement.of
+    turned = plan.lying(second)[-1] in form.inner
+    few_terms = _less([sizes[a] for a in form.inner], plan.measured.least_depth)
+    if turned and (few_terms or plan.lying(first)[0] in form.inner):
         return statement
-    return replace(statement, blocks=CUT[_is_long(plan, sizes[height]), _is_long(plan, sizes[width])])
+    return replace(statement, blocks=CUT[_is_long(plan, [sizes[a] for a in form.rows]),
+                                         _is_long(plan, [sizes[a] for a in form.columns])])
 
 
-def _less(size: Size, least: int) -> bool:
-    return size != ROWS and int(size) < least
+def _less(sizes: Sequence[Size], least: int) -> bool:
+    """Whether axes that are merged are shorter than this together."""
+    return ROWS not in sizes and prod(int(s) for s in sizes) < least
 
 
-def _is_long(plan: Plan, size: Size) -> bool:
-    return not _less(size, plan.measured.side + 1)
+def _is_long(plan: Plan, sizes: Sequence[Size]) -> bool:
+    return not _less(sizes, plan.measured.side + 1)
 

@@ -1,0 +1,64 @@
+"""Layers over every step of a sequence in the fast code: attention, norms, dense layers as statements of the plan."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from test_fast_code import EXACT, close, fast, many
+from test_plan import plan_of
+from test_plan_windows import said
+
+from derive.gradcheck.emitted import load_source
+
+BLOCK = "seq(6x8)-transformer(2,wider=2)"
+DENSE = "seq(16x128)-layernorm-64:tanh-48:tanh-64"
+
+
+@cache
+def made(line: str) -> tuple[str, Any]:
+    """The text of the fast code, and its module."""
+    source = fast(many(line))
+    return source, load_source(source)
+
+
+def agrees(line: str, batch: int, dtype: str, **how: Any) -> None:
+    """Cost and gradients of the fast class beside those of the plain functions in float64."""
+    _, module = made(line)
+    rng = np.random.default_rng(batch)
+    params = {n: (a + 0.2 * rng.standard_normal(a.shape)).astype(dtype) for n, a in module.init(rng).items()}
+    x, y = (rng.standard_normal(shape).astype(dtype) for shape in module._shapes(batch))
+    exact = {n: a.astype(float) for n, a in params.items()}
+    cost, grads = module.cost_and_gradients(exact, x.astype(float), y.astype(float))
+    found, gradients = module.Gradient(batch, dtype, **how)(params, x, y)
+    largest = max(float(np.abs(g).max()) for g in grads.values())  # the bias of keys has the gradient 0
+    assert close(found, cost, EXACT[dtype])
+    for name, g in grads.items():
+        off = float(np.abs(gradients[name] - g).max())
+        assert off <= EXACT[dtype] * max(float(np.abs(g).max()), 0.1 * largest), name
+
+
+@pytest.mark.parametrize("line", [BLOCK, "seq(3x4)-attention(2,mask=causal)-1", "seq(3x4)-layernorm-2"])
+def test_no_line_is_left_plain(line: str) -> None:
+    assert said(many(line)) and "max_bytes" in made(line)[0]
+
+
+@pytest.mark.parametrize("dtype", list(EXACT))
+@pytest.mark.parametrize("batch", [1, 2, 40])
+def test_a_block_of_a_transformer(batch: int, dtype: str) -> None:
+    agrees(BLOCK, batch, dtype)
+
+
+def test_a_minibatch_in_parts() -> None:
+    agrees(BLOCK, 7, "float64", max_bytes=40_000)
+
+
+@pytest.mark.parametrize("dtype", list(EXACT))
+def test_all_steps_of_all_examples_are_the_rows_of_one_product(dtype: str) -> None:
+    """Axes that are merged are cut into blocks like any other; how many examples are few counts all steps."""
+    source, _ = made(DENSE)
+    assert " = _grid_turned(rows * 16, 64, 48, dtype)" in source and "_few if rows <= 1 else _many" in source
+    assert [s for s in plan_of(many(DENSE), "many").statements if getattr(s, "blocks", "")]
+    agrees(DENSE, 7, dtype)
