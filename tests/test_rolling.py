@@ -292,6 +292,13 @@ def bare(statement: Statement) -> tuple[object, ...]:
             *(ref.axes for ref in statement.args))
 
 
+@pytest.mark.parametrize("case", ["one", "few", "many"])
+def test_the_way_back_is_a_loop_from_the_last_layer_on(case: str) -> None:
+    """Also of one example, where the error of the last layer is the gradient of its bias."""
+    builder = FastBuilder(explain(many("6-5-4-3-2-1")), {})
+    assert [(r.first, r.count, r.step) for r in builder.passed(builder.plan, case).repeats][-1] == (5, 4, -1)
+
+
 def test_the_header_names_the_loops() -> None:
     assert "loops: equal layers are said once" in fast(many(line([6] * 7, "tanh", "tanh")))
     assert "loops:" not in fast(many("784-16-16-10"))

@@ -64,8 +64,8 @@ class FastBuilder(Builder):
     def plan(self) -> Plan:
         """The statements of the cost and of every gradient, one operation each."""
         if any(is_layered(t) for t in self.forward.tensors):
-            raise DeriveError("fast code of a loop over layers cannot be written yet",
-                              do="Name the number of layers, or take --style plain.")
+            raise DeriveError("fast code needs to know how many layers there are",
+                              do="Write the widths out, as in 784-16-10, or take --style plain.")
         return self._in_steps() or self._lowered(Lowering, (*self.statements, *self.backward))
 
     def _in_steps(self) -> Plan | None:

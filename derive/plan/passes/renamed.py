@@ -37,9 +37,13 @@ def _is_copy(plan: Plan, s: Apply, names: Names) -> bool:
 
 
 def _without(plan: Plan, copies: set[int], names: Names) -> Plan:
+    """Without the copies; what a copy begins is told where the value is written, if that is the statement before."""
     kept: list[Statement] = []
     notes: tuple[Note, ...] = ()
     for number, s in enumerate(plan.statements):
+        if number in copies and kept and kept[-1].out.name == _called(names, s.args[0]).name:
+            kept[-1] = kept[-1].changed(notes=kept[-1].notes + s.notes)
+            continue
         notes += s.notes
         if number not in copies:
             of = tuple(_called(names, r) for r in s.args)
