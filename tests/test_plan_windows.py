@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import hypothesis
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_fast_code import EXACT, QUICK, close, fast
+from test_fast_code import EXACT, QUICK, close, fast, many
 from test_plan import plan_of
 
 from derive.gradcheck.emitted import load_source
 from derive.ir import Derivation
+from derive.plan.passes import PASSES
 from derive.plan.record import Plain
 from derive.samples import over_samples
 from derive.text.reader import read_equations
@@ -53,3 +56,64 @@ C = sum(z[{','.join(out)}]^2, {', '.join(out)})
     true, grad = module.cost_and_gradients({"w": params["w"].astype(float)}, data.astype(float))
     found, grads = module.Gradient(batch, dtype)(params, data)
     assert close(found, true, EXACT[dtype]) and close(grads["w"], grad["w"], EXACT[dtype])
+
+
+# -- windows, rows and parts ---------------------------------------------------------------------------
+
+SAID = [
+    "1x8x8-conv(2,3):relu-flatten-3:softmax", "2x7x7-conv(2,3,stride=2)-maxpool(2)-conv(2,1)-flatten-2:softmax",
+    "1x9x9-conv(2,2):relu-maxpool(3,stride=2)-conv(2,2)-flatten-2:softmax",
+    "2x5x5-conv(2,3,padding=1)-conv(3,2,padding=1)-avgpool(2)-flatten-2:softmax",
+    "2x9-conv1d(3,4):tanh-avgpool(2)-flatten-2:softmax", "4x4x4-conv(4,2,groups=2)-flatten-2:softmax",
+    "2x6x6-conv(2,3)-batchnorm:relu-maxpool(2)-flatten-2:softmax",
+]
+
+
+@pytest.mark.parametrize("line", SAID)
+def test_a_network_of_windows_needs_no_plain_line(line: str) -> None:
+    assert said(many(line, cost="cross_entropy"), "many")
+
+
+def same_as_plain(derivation: Derivation, batch: int, dtype: str, passes: Any = PASSES, **how: Any) -> Any:
+    """Cost and gradients of the fast class, twice, beside those of the plain functions in float64."""
+    module: Any = load_source(fast(derivation, passes=passes))
+    rng = np.random.default_rng(batch)
+    params = {name: (a + 0.1 * rng.standard_normal(a.shape)).astype(dtype) for name, a in module.init(rng).items()}
+    data = [rng.uniform(0, 1, [int(a.size) if a.size.is_Integer else batch for a in t.axes]).astype(dtype)
+            for t in derivation.of_role("data")]
+    cost, grads = module.cost_and_gradients({k: v.astype(float) for k, v in params.items()},
+                                            *(d.astype(float) for d in data))
+    gradient = module.Gradient(batch, dtype, **how)
+    for _ in range(2):  # what one call leaves behind is nothing to the next
+        found, others = gradient(params, *data)
+        assert close(found, cost, EXACT[dtype])
+        for name, grad in grads.items():
+            assert close(others[name], grad, EXACT[dtype]), name
+    return gradient
+
+
+@settings(max_examples=10, **QUICK)
+@given(side=st.integers(5, 9), kernel=st.integers(1, 3), stride=st.integers(1, 2), padding=st.integers(0, 1),
+       pool=st.sampled_from(["maxpool(2)", "avgpool(2)", "maxpool(3,stride=1)", "conv(2,2)"]),
+       batch=st.sampled_from([1, 2, 7, 60]), dtype=st.sampled_from(list(EXACT)), at=st.integers(0, len(PASSES)))
+def test_windows_change_no_value(side: int, kernel: int, stride: int, padding: int, pool: str, batch: int, dtype: str,
+                                 at: int) -> None:
+    """With the passes up to some place among them."""
+    line = f"2x{side}x{side + 1}-conv(3,{kernel},stride={stride},padding={padding}):tanh-{pool}-flatten-2:softmax"
+    hypothesis.assume(side + 2 * padding >= kernel + 2 * stride)
+    same_as_plain(many(line, cost="cross_entropy"), batch, dtype, PASSES[:at])
+
+
+@pytest.mark.parametrize("max_bytes", [1, 5_000, 10**6])
+def test_parts_of_a_minibatch_of_images_add_up(max_bytes: int) -> None:
+    same_as_plain(many(SAID[0], cost="cross_entropy"), 7, "float64", max_bytes=max_bytes)
+
+
+def test_windows_are_copied_once_and_read_where_they_lie() -> None:
+    """One copy for the product and for the gradient of the weights; maxima and overlaps one place after the other."""
+    source = fast(many("1x11x11-conv(2,3):relu-maxpool(2)-conv(2,2)-flatten-2:softmax", cost="cross_entropy"))
+    few = source[source.index("def _few("):source.index("def _many(")]
+    assert few.count("x_patches[...] = x_windows\n") == 1 and "a4 = a3.reshape(rows, 18)\n" in few
+    assert "[a1[:, :, u:u + 7:2, v:v + 7:2] for u in range(2) for v in range(2)]" in few
+    assert "[dC_da2[:, :, u:u + 3, v:v + 3] for u in range(2) for v in range(2)]" in few
+    assert "for there, part in zip(dC_da2_windows_parts," in few

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
-from derive.plan.record import ROWS, Apply, Contract, Plain, Plan, Ref, Size, Statement, Value
+from derive.plan.record import ROWS, Apply, Contract, Plain, Plan, Ref, Size, Statement, Value, View
 
 LINEAR = ("np.add", "np.subtract", "np.positive")
 
@@ -33,7 +33,7 @@ def operations(plan: Plan) -> Count:
     found = Count()
     for s in plan.statements:
         sizes = {a: n for ref in (*s.args, s.out) for a, n in zip(ref.axes, plan.value(ref).sizes, strict=False)}
-        if not isinstance(s, Plain):
+        if not isinstance(s, Plain | View):
             found = found.plus([*sizes.values()], 2 if isinstance(s, Contract) and len(s.of) == 2 else 1)
     return found
 
@@ -72,10 +72,10 @@ def additive(plan: Plan) -> bool:
         if isinstance(s, Apply) and read:
             if s.function not in LINEAR and not _scales(s, read):
                 return False
-        elif read:
+        elif read and not isinstance(s, View):
             return False
         if read or _sums_examples(plan, s):
-            totals.add(s.out.name)
+            totals.update([s.out.name, plan.root(s.out.name)])
             if ROWS in plan.value(s.out).sizes:
                 return False
     return True

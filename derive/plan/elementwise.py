@@ -15,19 +15,17 @@ import sympy as sp
 from derive.codegen.elementwise import CALLS, HELPERS
 from derive.codegen.repeats import Numbered
 from derive.codegen.stabilized import Vector
-from derive.functions.record import A, Application, ScalarFunction, Z, step
+from derive.functions.record import A, Application, ScalarFunction, Z, equal, step
 from derive.ir import indices_of, reads_of, shown, tensor_of
 from derive.plan.record import ROWS, Apply, Contract, Reduce, Ref, Size, Value
+from derive.plan.views import Unlowered, Views
 
 if TYPE_CHECKING:
     from derive.plan.lower import Lowering
 
 
+TRUTHS = ("np.greater", "np.equal")
 LETTERS = (*"tuvwpqr", *(f"t{n}" for n in range(2, 1000)))
-
-
-class Unlowered(Exception):
-    """These statements cannot say it."""
 
 
 @dataclass
@@ -36,6 +34,7 @@ class Elementwise:
 
     host: Lowering
     sizes: dict[str, Size]
+    views: Views
     of: str
     """What they are computed for: steps on the way are called after it."""
     family: Numbered | None = None
@@ -45,7 +44,11 @@ class Elementwise:
     """What stands for a value that is there already."""
 
     def within(self, more: dict[str, Size]) -> Elementwise:
-        return replace(self, sizes=self.sizes | more)
+        return replace(self, sizes=self.views.in_order(self.sizes | more))
+
+    def factor(self, factor: sp.Expr) -> Ref:
+        """What is summed: 0 or 1 may be a truth value there."""
+        return self.truth(factor) if isinstance(factor, equal) else self.lower(factor)
 
     def varies(self, expr: sp.Expr) -> bool:
         """Whether it is another number in every entry, or at every call."""
@@ -65,9 +68,16 @@ class Elementwise:
         return Ref(name, axes)
 
     def apply(self, function: str, args: tuple[Ref, ...], axes: tuple[str, ...] | None = None) -> Ref:
-        out = self.fresh(self.union(args, tuple(self.sizes)) if axes is None else axes, function == "np.greater")
-        self.host.statements.append(Apply(out, function, args))
+        out = self.fresh(self.union(args, tuple(self.sizes)) if axes is None else axes, function in TRUTHS)
+        self.host.statements.append(Apply(out, function, args, () if function == "np.positive" else self.apart(args)))
         return out
+
+    def apart(self, args: Sequence[Ref]) -> tuple[str, ...]:
+        """The axes within windows: what lies at one place of every window is taken at once."""
+        found = {view.inner for view in map(self.views.view, args) if view is not None and view.inner}
+        if len(found) > 1:
+            raise Unlowered("windows of several kinds")
+        return found.pop() if found else ()
 
     def constant(self, amount: sp.Expr) -> Ref:
         name = f"<{amount}>"
@@ -108,27 +118,20 @@ class Elementwise:
         return Ref(name, (letter,))
 
     def read(self, access: sp.Expr) -> Ref:
-        """A whole array: every subscript an index that runs over all of its axis."""
+        """An array by its indices, which may be places along an axis."""
         if access not in reads_of(access):
             return self.numbers(access)
-        tensor, letters = self.host.tensors[tensor_of(access)], []
+        tensor = self.host.tensors[tensor_of(access)]
         if tensor.among is not None:
             raise Unlowered("whole numbers among numbers")
         timed = self.host.at_time(tensor, indices_of(access), self)
         if timed is not None:
             return timed
-        for axis, at in zip(tensor.axes, indices_of(access), strict=True):
-            if not at.is_Symbol or self.sizes.get(str(at)) != self.host.size(axis.size):
-                raise Unlowered(str(access))
-            letters.append(str(at))
         if tensor.role == "constant":
             return self.constant(access)
-        if len(set(letters)) < len(letters):
-            raise Unlowered("a diagonal")
-        name = self.host.key(tensor.name)
-        if self.host.values.get(name, Value(name, ())).role == "bound":
+        if self.host.values.get(name := self.host.key(tensor.name), Value(name, ())).role == "bound":
             raise Unlowered("a name of plain text")
-        return Ref(name, tuple(letters))
+        return self.views.seen(access, self)
 
     def add(self, expr: sp.Expr) -> Ref:
         """What is added first, then what is subtracted; a number after an array, unless the array is subtracted."""
@@ -161,7 +164,7 @@ class Elementwise:
     def product(self, factors: Sequence[sp.Expr], alone: bool = False) -> Ref:
         """The product of these; unless it stands alone, something else is multiplied by it."""
         kept, amounts = self.parted(factors)
-        below = [1 / f for f in kept if f.is_Pow and f.exp.is_number and f.exp.is_negative]
+        below: list[sp.Expr] = [1 / f for f in kept if f.is_Pow and f.exp.is_number and f.exp.is_negative]
         above = [f for f in kept if not (f.is_Pow and f.exp.is_number and f.exp.is_negative)]
         groups: dict[tuple[str, ...], Ref] = {}
         for factor in sorted(above, key=lambda f: (not self._is_forward(f), f.is_Add, shown(f))):
@@ -169,12 +172,15 @@ class Elementwise:
             ref = self._factor(factor, not alone or len(above) + len(below) > 1)
             groups[of] = self.apply("np.multiply", (groups[of], ref)) if of in groups else ref
         refs = sorted(groups.values(), key=lambda r: self.host.values[r.name].truth)
+        whole = self.lower(sp.Mul(*below)) if below else None
+        small = next((n for n, r in enumerate(refs) if whole and whole.axes == r.axes), -1)
+        if whole is not None and len({r.axes for r in refs}) > 1 and small >= 0:  # before it meets more axes
+            refs[small], whole = self.apply("np.divide", (refs[small], whole)), None
         total = refs[0] if refs else None
         for ref in refs[1:]:
             assert total is not None
             total = self.apply("np.multiply", (total, ref))
-        if below:
-            whole = self.lower(sp.Mul(*below))
+        if whole is not None:
             total = self.apply("np.divide", (self.constant(sp.Integer(1)) if total is None else total, whole))
         assert total is not None
         return self.scaled(total, sp.Mul(*amounts))
@@ -183,10 +189,16 @@ class Elementwise:
         return all(r in self.bound or self.host.tensors[tensor_of(r)].role != "adjoint" for r in reads_of(factor))
 
     def _factor(self, factor: sp.Expr, among: bool) -> Ref:
-        """A factor; a step among others is a truth value, which multiplies as 0 or 1."""
-        if among and isinstance(factor, step):
+        """A factor; among others what is 0 or 1 is a truth value, which multiplies as such."""
+        return self.truth(factor) if among and isinstance(factor, step | equal) else self.lower(factor)
+
+    def truth(self, factor: sp.Expr) -> Ref:
+        if isinstance(factor, step):
             return self.apply("np.greater", (self.lower(factor.args[0]), self.constant(sp.Integer(0))))
-        return self.lower(factor)
+        return self.apply("np.equal", tuple(self.lower(a) for a in factor.args))
+
+    def equality(self, expr: sp.Expr) -> Ref:
+        return self.apply("np.multiply", (self.truth(expr), self.constant(sp.Integer(1))))
 
     def power(self, expr: sp.Expr) -> Ref:
         base, exponent = expr.args
@@ -211,7 +223,7 @@ class Elementwise:
 
     def vector(self, expr: sp.Expr) -> Ref:
         """softmax and its logarithm share the shifted exponentials."""
-        z = self.read(expr.args[0])
+        z = self.views.whole(self.read(expr.args[0]))
         if expr.record.name not in ("softmax", "log_softmax") or not z.axes:
             raise Unlowered(expr.record.name)
         rest = z.axes[:-1]
@@ -239,4 +251,5 @@ def _fast(record: ScalarFunction, order: int) -> sp.Expr | None:
 
 
 RULES = ((sp.Add, Elementwise.add), (sp.Mul, Elementwise.mul), (sp.Pow, Elementwise.power),
-         (Application, Elementwise.application), (Vector, Elementwise.vector), (step, Elementwise.stepped))
+         (Application, Elementwise.application), (Vector, Elementwise.vector), (step, Elementwise.stepped),
+         (equal, Elementwise.equality))

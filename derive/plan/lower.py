@@ -11,6 +11,7 @@ statements cannot say (a gather, a scatter, a case) stays as the plain style wri
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -24,10 +25,13 @@ from derive.codegen.scope import Scope
 from derive.codegen.statements import statement_lines, written
 from derive.errors import DeriveError
 from derive.ir import Equation, Index, Loop, Tensor, Term, reads_of, tensor_of
-from derive.plan.elementwise import Elementwise, Unlowered
+from derive.plan.elementwise import Elementwise
 from derive.plan.note import Note
-from derive.plan.products import Products
-from derive.plan.record import ROWS, SHARE, Apply, Contract, Plain, Plan, Ref, Role, Size, Statement, Value
+from derive.plan.places import Places, is_whole
+from derive.plan.products import Products, squares_apart
+from derive.plan.record import ROWS, SHARE, Apply, Plain, Plan, Ref, Role, Size, Statement, Value, View
+from derive.plan.slopes import Slopes
+from derive.plan.views import Unlowered, Views
 
 
 @dataclass
@@ -52,6 +56,11 @@ class Lowering:
     """Tensors that a loop over time writes, or adds to."""
     totals: set[str] = field(default_factory=set)
     """Tensors that are sums over the examples: their terms are not shared out again."""
+    added: Counter[str] = field(default_factory=Counter)
+    """How many equations add to each tensor."""
+    slopes: Slopes = field(default_factory=Slopes)
+    stems: dict[str, str] = field(default_factory=dict)
+    """What the views are views of, in the end."""
 
     @cached_property
     def taken(self) -> frozenset[str]:
@@ -64,6 +73,14 @@ class Lowering:
         if size.is_Integer:
             return int(size)
         raise Unlowered(f"the size {size}")
+
+    def extent(self, size: Size) -> sp.Expr:
+        """A size as the equations have it."""
+        return self.sample if size == ROWS and self.sample is not None else sp.Integer(size)
+
+    def zero(self) -> Ref:
+        self.values["<0>"] = Value("<0>", (), "constant", amount=sp.Integer(0))
+        return Ref("<0>")
 
     def given(self, tensor: Tensor, role: Role) -> None:
         """Data and parameters are values from the start."""
@@ -81,7 +98,7 @@ class Lowering:
         try:
             if equation.target in self.arrays | self.looped and not self.is_timed(equation.target):
                 raise Unlowered("a part of an array")
-            self._stated(equation)
+            self._stated(self.slopes.opened(equation))
         except Unlowered:
             self.statements[begun:] = []
             self.values = dict(islice(self.values.items(), known))
@@ -91,14 +108,22 @@ class Lowering:
             self.statements[begun] = replace(first, notes=(*self.note(equation), *first.notes))
 
     def _stated(self, equation: Equation) -> None:
+        if any(t.where for t in equation.terms):
+            raise Unlowered("a case")
         tensor = self.tensors[equation.target]
-        if equation.op != "=" or equation.is_max or any(t.where for t in equation.terms):
-            raise Unlowered("a part of a sum")
-        free = self.free(equation)
-        axes = tuple(str(i.symbol) for i in free)
+        whole = is_whole(equation, tensor) or self.is_timed(equation.target)
+        free = self.free(equation) if whole else equation.free
         self.starts = {str(i.symbol): i.start for i in free}
-        work = Elementwise(self, {str(i.symbol): self.size(i.size) for i in free},
-                           self.key(equation.target), self.family(equation.target))
+        sizes, views = {str(i.symbol): self.size(i.size) for i in free}, Views.of(self, equation)
+        work = Elementwise(self, sizes, views, self.key(equation.target), self.family(equation.target))
+        if whole:
+            self._named(equation, self.total(equation, tuple(sizes), work), tuple(sizes), work)
+        else:
+            Places(self, replace(work, sizes=views.in_order(sizes))).written(equation)
+
+    def total(self, equation: Equation, axes: tuple[str, ...], work: Elementwise) -> Ref:
+        """All terms, one added to the other."""
+        tensor = self.tensors[equation.target]
         counted = tensor.role in ("cost", "adjoint") or equation.target == self.cost
         if ROWS not in work.sizes.values() and any(self._totals(t) for t in equation.terms):
             self.totals.add(equation.target)
@@ -107,7 +132,10 @@ class Lowering:
             value = self.term(term, axes, work, counted)
             total = value if total is None else work.apply("np.add", (total, value), axes)
         assert total is not None
-        self._named(equation, total, axes, work)
+        return total
+
+    def role(self, tensor: Tensor) -> Role:
+        return "gradient" if tensor.role == "adjoint" and self._of_parameter(tensor) else "value"
 
     def free(self, equation: Equation) -> tuple[Index, ...]:
         """The indices of what an equation writes, in the order of its axes in memory."""
@@ -117,24 +145,41 @@ class Lowering:
 
     def made(self, equation: Equation, axes: tuple[str, ...], work: Elementwise) -> str:
         """The name of the value that an equation writes."""
-        tensor = self.tensors[equation.target]
-        role: Role = "gradient" if tensor.role == "adjoint" and self._of_parameter(tensor) else "value"
         name = self.key(equation.target)
         sizes: tuple[Size, ...] = tuple(work.sizes[a] for a in axes)
-        self.values[name] = Value(name, sizes, role, family=self.family(equation.target))
+        self.values[name] = Value(name, sizes, self.role(self.tensors[equation.target]),
+                                  family=self.family(equation.target))
         return name
 
     def _named(self, equation: Equation, total: Ref, axes: tuple[str, ...], work: Elementwise) -> None:
         """The last statement writes the tensor itself, not a value of no name."""
-        name = self.made(equation, axes, work)
+        if equation.op != "=":
+            raise Unlowered("a part of a sum")
+        self.into(Ref(self.made(equation, axes, work), axes), total, work)
+
+    def into(self, there: Ref, total: Ref, work: Elementwise, each: tuple[str, ...] = ()) -> None:
+        """The last value is computed where it belongs; or copied there."""
         last = self.statements[-1] if self.statements else None
-        turned = isinstance(last, Contract) and len(last.of) == 1 and total.axes != axes
-        if last is not None and last.out == total and total.name in work.made and set(total.axes) == set(axes) \
-                and not turned:
+        view = work.views.view(there)
+        if isinstance(last, View) and last.out == total and not last.places and self._is_only(there, total):
             del self.values[total.name]
-            self.statements[-1] = replace(last, out=Ref(name, axes))
+            self.statements[-1] = replace(last, out=there)
+        elif last is not None and last.out == total and total.name in work.made and {*total.axes} == {*there.axes} and (
+                isinstance(last, Apply) and (view is None or bool(each) or last.function.startswith("np."))
+                or view is None and (total.axes == there.axes or len(last.args) == 2)):
+            if isinstance(last, Apply):
+                if each and last.each and {*each} != {*last.each}:
+                    raise Unlowered("windows in windows")
+                last = replace(last, each=each or last.each)
+            del self.values[total.name]
+            self.statements[-1] = replace(last, out=there)
         else:
-            self.statements.append(Apply(Ref(name, axes), "np.positive", (total,)))
+            self.statements.append(Apply(there, "np.positive", (total,), each))
+
+    def _is_only(self, there: Ref, total: Ref) -> bool:
+        """Whether a value can be the view that it would be a copy of: it is no gradient, and nothing is added to it."""
+        return (self.values[there.name].role == "value" and there.axes == total.axes
+                and not any(self.key(name) == there.name for name in self.added))
 
     def _of_parameter(self, tensor: Tensor) -> bool:
         return self.tensors[tensor.of or ""].role in ("parameter", "data")
@@ -162,8 +207,10 @@ class Lowering:
 
     def term(self, term: Term, axes: tuple[str, ...], work: Elementwise, counted: bool) -> Ref:
         """One term: what no sum needs is multiplied outside; in a total, what no example changes counts in part."""
-        work = work.within({str(k.symbol): self.size(k.size) for k in term.summed})
         self.starts |= {str(k.symbol): k.start for k in term.summed}
+        work = work.within({str(k.symbol): self.size(k.size) for k in term.summed})
+        if term.by == "max":
+            return Products(self, work).reduced("np.max", work.lower(term.body), [str(k.symbol) for k in term.summed])
         body, summed = term.body, [k.symbol for k in term.summed]
         everywhere = {*work.sizes.values()} | {s for r in body.atoms(sp.Indexed) for s in self._sizes_of(r)}
         shared = ROWS in everywhere or any(tensor_of(r) in self.totals for r in reads_of(body))
@@ -173,7 +220,7 @@ class Lowering:
             return work.lower(body)
         idle = [k.size * (SHARE if self.size(k.size) == ROWS else 1) for k in term.summed
                 if k.symbol not in body.free_symbols]
-        factors = _squares_apart(sp.Mul.make_args(sp.Mul(body, *idle)))
+        factors = squares_apart(sp.Mul.make_args(sp.Mul(body, *idle)))
         inner = [f for f in factors if any(s in f.free_symbols for s in summed)]
         outer = [f for f in factors if f not in inner]
         constants = [f for f in outer if not work.varies(f)]
@@ -181,7 +228,7 @@ class Lowering:
             return work.lower(sp.Mul(*outer))
         kept, amounts = work.parted(inner)
         beside = work.product([f for f in outer if work.varies(f)]) if len(constants) < len(outer) else None
-        total = self._contracted(kept, work, [str(s) for s in summed])
+        total = Products(self, work).contracted(kept, [str(s) for s in summed])
         if beside is not None:
             total = work.apply("np.multiply", (total, beside), work.union((total, beside), axes))
         return work.scaled(total, sp.Mul(*constants, *amounts))
@@ -193,44 +240,17 @@ class Lowering:
     def _sizes_of(self, access: sp.Expr) -> list[Size]:
         return [self.size(a.size) for a in self.tensors[tensor_of(access)].axes]
 
-    def _contracted(self, factors: list[sp.Expr], work: Elementwise, summed: list[str]) -> Ref:
-        refs = self._merged([work.lower(f) for f in factors], work, summed)
-        out = tuple(a for a in work.union(refs, tuple(work.sizes)) if a not in summed)
-        if len(refs) > 2:
-            raise Unlowered("a product of three arrays")
-        if len(refs) == 2 and not self._is_product(refs, out, summed):
-            return Products(self, work).product(refs[0], refs[1], out)
-        if len(refs) == 1:
-            return Products(self, work).total(refs[0], out)
-        made = work.fresh(out)
-        self.statements.append(Contract(made, tuple(refs)))
-        return made
-
-    def _merged(self, refs: list[Ref], work: Elementwise, summed: list[str]) -> list[Ref]:
-        """Factors whose letters another one has are multiplied into it, until two are left."""
-        while len(refs) > 2:
-            found = next(((a, b) for a in refs for b in refs if a is not b and set(a.axes) <= set(b.axes)), None)
-            if found is None:
-                raise Unlowered("a product of three arrays")
-            small, large = found
-            joint = work.apply("np.multiply", (large, small), large.axes)
-            refs = [joint, *(r for r in refs if r is not small and r is not large)]
-        return refs
-
-    def _is_product(self, refs: list[Ref], out: tuple[str, ...], summed: list[str]) -> bool:
-        """A matrix product of at most two axes each, or the inner product of two alike."""
-        one, other = refs
-        if not out:
-            return one.axes == other.axes
-        shared = set(one.axes) & set(other.axes)
-        return (len(shared) == 1 and shared <= set(summed) and max(len(one.axes), len(other.axes)) <= 2
-                and len(set(one.axes) | set(other.axes)) == len(out) + 1)
-
     # -- what is left ----------------------------------------------------------------------------
 
     def array(self, name: str) -> None:
         """What is written part by part is an array of zeros first."""
         tensor, key = self.tensors[name], self.key(name)
+        if name not in self.looped:
+            axes = tuple(f"{key}.{n}" for n in range(len(tensor.axes)))
+            self.values[key] = Value(key, tuple(self.size(a.size) for a in tensor.axes), self.role(tensor),
+                                     family=self.family(name))
+            self.statements.append(Apply(Ref(key, axes), "np.positive", (self.zero(),)))
+            return
         if not tensor.axes:
             return
         sizes = tuple(self.size(a.size) for a in tensor.axes)
@@ -263,7 +283,10 @@ class Lowering:
         sizes = tuple(self.size(a.size) for a in tensor.axes) if gradient else ()
         if gradient:
             lines = tuple(_into(line, self.names[equation.target], name) for line in lines)
-        self.values[name] = Value(name, sizes, "gradient" if gradient else "bound")
+        if name in self.values and not gradient:  # an array that is there already: it is filled
+            lines = tuple(_into(line, name, name) for line in lines)
+        else:
+            self.values[name] = Value(name, sizes, "gradient" if gradient else "bound")
         reads = dict.fromkeys(self.key(tensor_of(r)) for r in equation.reads())
         self.statements.append(Plain(Ref(name), lines, tuple(Ref(r) for r in reads if r in self.values)))
 
@@ -274,11 +297,3 @@ class Lowering:
 def _into(line: str, shown: str, name: str) -> str:
     """grads["w"] = value as an assignment to the entries of the buffer of that gradient."""
     return re.sub(rf"^(\s*){re.escape(shown)} (\+?=) ", rf"\1{name}[...] \2 ", line).replace(shown, name)
-
-
-def _squares_apart(factors: tuple[sp.Expr, ...]) -> list[sp.Expr]:
-    """(a - y)^2 as two factors: an inner product needs no array of squares."""
-    found: list[sp.Expr] = []
-    for factor in factors:
-        found += [factor.base, factor.base] if factor.is_Pow and factor.exp == 2 else [factor]
-    return found

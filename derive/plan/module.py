@@ -35,6 +35,7 @@ from derive.plan.note import Note
 from derive.plan.passes import PASSES, Pass
 from derive.plan.passes.folded import folded
 from derive.plan.passes.hoisted import hoisted
+from derive.plan.places import is_whole
 from derive.plan.record import ROWS, Plan, Value
 from derive.plan.rolled import entries, rolled
 from derive.plan.scalars import Scalars
@@ -90,10 +91,12 @@ class FastBuilder(Builder):
         for tensor in self.forward.of_role("data", "parameter"):
             work.given(tensor, "data" if tensor.role == "data" else "parameter")
         work.looped |= {e.target for s in live if isinstance(s, Loop) for e in written([s])}
-        added = {e.target for e in written(live) if e.op == "+="}
-        part_by_part = added | filled(live, self.tensors)
-        for name in dict.fromkeys(e.target for e in written(live) if e.target in part_by_part):
-            work.array(name)
+        work.added.update(e.target for e in written(live) if e.op == "+=")
+        part_by_part = {*work.added} | filled(live, self.tensors)
+        first = {e.target: e for e in reversed([*written(live)])}
+        for name, equation in reversed(first.items()):
+            if name in part_by_part and (name in work.looped or not is_whole(equation, self.tensors[name])):
+                work.array(name)
         for statement in live:
             if isinstance(statement, Equation):
                 work.equation(statement)

@@ -7,13 +7,17 @@ since s and i do not lie side by side in d. In: one or two values with their let
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING
 
+import sympy as sp
+
 from derive.plan.matrices import Axes, are_beside, inner_axes, matrices
 from derive.plan.measured import DEFAULT
-from derive.plan.record import ROWS, Contract, Ref
+from derive.plan.record import ROWS, Contract, Reduce, Ref
+from derive.plan.views import Unlowered
 
 if TYPE_CHECKING:
     from derive.plan.elementwise import Elementwise
@@ -27,23 +31,65 @@ class Products:
     host: Lowering
     work: Elementwise
 
-    def contracted(self, out: Axes, *of: Ref) -> Ref:
+    def contracted(self, factors: Sequence[sp.Expr], summed: Sequence[str]) -> Ref:
+        """The sum of the product of the factors."""
+        refs = self._merged([self.work.factor(f) for f in factors])
+        out = tuple(a for a in self.work.union(refs, tuple(self.work.sizes)) if a not in summed)
+        if len(refs) > 2:
+            raise Unlowered("a product of three arrays")
+        if len(refs) == 1:
+            return self.total(refs[0], out)
+        refs = [self.work.views.whole(r) for r in refs]
+        return self._stated(out, *refs) if self._is_product(refs, out, summed) else self.product(refs[0], refs[1], out)
+
+    def _merged(self, refs: list[Ref]) -> list[Ref]:
+        """Factors whose letters another one has are multiplied into it, until two are left."""
+        while len(refs) > 2:
+            found = next(((a, b) for a in refs for b in refs if a is not b and set(a.axes) <= set(b.axes)), None)
+            if found is None:
+                raise Unlowered("a product of three arrays")
+            small, large = found
+            joint = self.work.apply("np.multiply", (large, small), large.axes)
+            refs = [joint, *(r for r in refs if r is not small and r is not large)]
+        return refs
+
+    def _is_product(self, refs: Sequence[Ref], out: Axes, summed: Sequence[str]) -> bool:
+        """A matrix product of at most two axes each, or the inner product of two alike."""
+        one, other = refs
+        if not out:
+            return one.axes == other.axes
+        shared = set(one.axes) & set(other.axes)
+        return (len(shared) == 1 and shared <= set(summed) and max(len(one.axes), len(other.axes)) <= 2
+                and len(set(one.axes) | set(other.axes)) == len(out) + 1)
+
+    def _stated(self, out: Axes, *of: Ref) -> Ref:
         made = self.work.fresh(out)
         self.host.statements.append(Contract(made, of))
         return made
 
+    def reduced(self, function: str, ref: Ref, gone: Collection[str]) -> Ref:
+        """The greatest along these axes, or the sum; of windows, what lies at one place of each after the other."""
+        view = self.work.views.view(ref)
+        each = view.inner if view is not None and {*view.inner} == {*gone} else ()
+        made = self.work.fresh(tuple(a for a in ref.axes if a not in gone))
+        self.host.statements.append(Reduce(made, function, (ref if each else self.work.views.whole(ref),), each))
+        return made
+
     def total(self, ref: Ref, out: Axes) -> Ref:
         """The sum over the axes that `out` lacks: axes side by side at once, the last ones first."""
+        gone = [a for a in ref.axes if a not in out]
+        if gone and self.work.views.view(ref) is not None:
+            return self.reduced("np.add", ref, gone)
         if not set(ref.axes) - set(out):
             return ref
         if len(ref.axes) <= 2 or not out:
-            return self.contracted(out, ref)
-        kept = ref.axes
-        while gone := [n for n, a in enumerate(kept) if a not in out]:
-            last = gone[-1]
+            return self._stated(out, ref)
+        kept: Axes = ref.axes
+        while places := [n for n, a in enumerate(kept) if a not in out]:
+            last = places[-1]
             first = next(n for n in range(last, -1, -1) if n == 0 or kept[n - 1] in out)
             kept = kept[:first] + kept[last + 1:]
-            ref = self.contracted(kept, ref)
+            ref = self._stated(kept, ref)
         return ref
 
     def product(self, one: Ref, other: Ref, out: Axes) -> Ref:
@@ -58,7 +104,7 @@ class Products:
         if not inner:
             return self.work.apply("np.multiply", (one, other), out)
         if matrices(one.axes, other.axes, out) is not None:
-            return self.contracted(out, one, other)
+            return self._stated(out, one, other)
         return self.in_two(one, other, inner, out)
 
     def in_two(self, one: Ref, other: Ref, inner: Axes, out: Axes) -> Ref:
@@ -69,10 +115,10 @@ class Products:
         copied = sum(self.entries(r.axes) for r, is_loose in zip((one, other), loose, strict=True) if is_loose)
         parts = (*inner[:first], *(a for a in out if a not in inner))
         if first < len(inner) and self.entries(parts) <= copied:
-            return self.total(self.contracted(parts, one, other), out)
+            return self.total(self._stated(parts, one, other), out)
         one, other = (self.with_last(r, inner) if is_loose else r
                       for r, is_loose in zip((one, other), loose, strict=True))
-        return self.contracted(out, one, other)
+        return self._stated(out, one, other)
 
     def with_last(self, ref: Ref, inner: Axes) -> Ref:
         """A copy that has these axes last."""
@@ -81,3 +127,11 @@ class Products:
     def entries(self, axes: Axes) -> int:
         sizes = [self.work.sizes[a] for a in axes]
         return prod(DEFAULT.typical_rows if n == ROWS else int(n) for n in sizes)
+
+
+def squares_apart(factors: tuple[sp.Expr, ...]) -> list[sp.Expr]:
+    """(a - y)^2 as two factors: an inner product needs no array of squares."""
+    found: list[sp.Expr] = []
+    for factor in factors:
+        found += [factor.base, factor.base] if factor.is_Pow and factor.exp == 2 else [factor]
+    return found

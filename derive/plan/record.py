@@ -1,167 +1,47 @@
 """A plan: an ordered list of typed statements over named values, each in a buffer of its own until a pass says so.
 
     Contract(z1[s,j], (x[s,k], w1[j,k]))          z1 = x @ w1.T        what is not on the left is summed over
-    Apply(a1[s,j], "np.tanh", (z1[s,j],))         a1 = tanh(z1)        entry by entry
 
-In: nothing. Out: the records that the lowering makes, the passes change and the writer prints. Axes are letters local
-to a statement, so that a transpose is never stated: it follows from the letters and from how a buffer is laid out.
+In: statements. Out: the record that the lowering makes, the passes change and the writer prints, and what it knows of
+its values: where they lie, who reads and writes them.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import sympy as sp
 
 from derive.codegen.repeats import Numbered
 from derive.plan.measured import DEFAULT, Measured
-from derive.plan.note import Note
+from derive.plan.statement import (
+    ONES,
+    ROWS,
+    SHARE,
+    Along,
+    Apply,
+    Contract,
+    Part,
+    Plain,
+    Reduce,
+    Ref,
+    Repeat,
+    Role,
+    Size,
+    Statement,
+    Steps,
+    Value,
+    View,
+)
 
-Role = Literal["parameter", "data", "gradient", "value", "constant", "bound", "fixed", "round"]
-SHARE = sp.Symbol("share", integer=True, positive=True)  # like a size: it is no read
-"""The part of the minibatch that one call sees: what no example changes counts only so much."""
-ONES = "ones"
-"""An array of ones, one for each example: what is the same for all of them times this."""
-Size = int | Literal["rows"]
-ROWS: Size = "rows"
-"""How many examples one call sees: known when a Gradient is made, not when the file is."""
-
-
-@dataclass(frozen=True)
-class Value:
-    """Something with a name and a shape. A `constant` has an `amount`: a number, or the range of an index; a `bound`
-    name is bound by plain text; a `fixed` array is filled before the first call; one of a `round` is the part of an
-    array that a round of a loop over time sees."""
-
-    name: str
-    sizes: tuple[Size, ...]
-    role: Role = "value"
-    truth: bool = False
-    amount: sp.Expr | None = None
-    nameless: bool = False
-    """Whether it is only a step on the way to a value of the equations."""
-    family: Numbered | None = None
-    """Of which layer it is, where its tensor is one of several: `delta{}_t` and 3 for delta3_t."""
-
-    def after(self, behind: str) -> Numbered | None:
-        """The family of a value that is called after this one."""
-        return self.family and Numbered(self.family.template + behind, self.family.number)
-
-
-@dataclass(frozen=True)
-class Ref:
-    """A value as one statement reads or writes it: an axis each letter."""
-
-    name: str
-    axes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Steps:
-    """A loop over `letter`, the first axis of what its statements read and write: the statements within it follow each
-    other in the plan, and all of them run for one entry after the other, from the last to the first if `descending`."""
-
-    number: int
-    letter: str
-    start: int
-    count: int
-    descending: bool = False
-
-
-@dataclass(frozen=True)
-class Part:
-    """A value that is `size` entries of another from `first` on along its first axis, in the same memory; or, without
-    a size, the one at `first`. `start` is the time of its first entry."""
-
-    of: str
-    first: int
-    size: int | None
-    start: int
-
-
-@dataclass(frozen=True)
-class Statement:
-    """`notes` are the equations whose computation begins here; `within` is the loop over time around it."""
-
-    out: Ref
-    notes: tuple[Note, ...] = field(default=(), kw_only=True)
-    within: Steps | None = field(default=None, kw_only=True)
-
-    @property
-    def args(self) -> tuple[Ref, ...]:
-        return ()
-
-    def changed(self, **given: Any) -> Statement:
-        return replace(self, **given)
-
-
-@dataclass(frozen=True)
-class Apply(Statement):
-    """out = function(args), entry by entry; args with fewer axes are broadcast."""
-
-    function: str
-    of: tuple[Ref, ...]
-
-    @property
-    def args(self) -> tuple[Ref, ...]:
-        return self.of
-
-
-@dataclass(frozen=True)
-class Contract(Statement):
-    """out = the sum, over the axes that out lacks, of the product of one or two values."""
-
-    of: tuple[Ref, ...]
-    blocks: str = ""
-    """The axis that is cut into blocks, if any."""
-
-    @property
-    def args(self) -> tuple[Ref, ...]:
-        return self.of
-
-
-@dataclass(frozen=True)
-class Reduce(Statement):
-    """out = the greatest (np.max) along the axes that out lacks."""
-
-    function: str
-    of: tuple[Ref, ...]
-
-    @property
-    def args(self) -> tuple[Ref, ...]:
-        return self.of
-
-
-@dataclass(frozen=True)
-class Plain(Statement):
-    """What no other statement can say: lines as the plain style writes them, and the names that they read."""
-
-    lines: tuple[str, ...]
-    of: tuple[Ref, ...] = ()
-
-    @property
-    def args(self) -> tuple[Ref, ...]:
-        return self.of
-
-
-@dataclass(frozen=True)
-class Repeat:
-    """`count` rounds of `period` statements of a plan, from `start` on, that are the first round but for the numbers of
-    the `moving` names; `first` is the layer of that round, and each other one has the layer `step` further."""
-
-    start: int
-    period: int
-    count: int
-    first: int
-    step: int
-    moving: frozenset[Numbered]
-
-    @property
-    def stop(self) -> int:
-        return self.start + self.period * self.count
+__all__ = [
+    "ONES", "ROWS", "SHARE", "Along", "Apply", "Contract", "Part", "Plain", "Plan", "Reduce", "Ref", "Repeat", "Role",
+    "Size", "Statement", "Steps", "Value", "View",
+]
 
 
 @dataclass(frozen=True)
@@ -241,9 +121,9 @@ class Plan:
         while found != before:  # in a loop over time something may be read before it is written
             before = {*found}
             for s in reversed(self.statements):
-                if s.out.name in found:
-                    found.update(name for r in s.args for name in self.overlapping(r.name))
-        statements = tuple(s for s in self.statements if s.out.name in found)
+                if {s.out.name, self.root(s.out.name)} & found:
+                    found.update([s.out.name, *(name for r in s.args for name in self.overlapping(r.name))])
+        statements = tuple(s for s in self.statements if {s.out.name, self.root(s.out.name)} & found)
         values = {name: v for name, v in self.values.items() if name in found or v.role in ("data", "parameter")}
         return self.changed(statements=statements, values=values)
 
@@ -264,8 +144,29 @@ class Plan:
 
     @cached_property
     def members(self) -> frozenset[str]:
-        """Values with a place in a flat buffer, or in a gradient."""
-        return frozenset(name for names in self.arenas.values() for name in names) | frozenset(self.views)
+        """Values with a place in a flat buffer, in a gradient, or in what they are views of."""
+        return frozenset(name for names in self.arenas.values() for name in names) | {*self.views, *self.seen}
+
+    @cached_property
+    def seen(self) -> dict[str, View]:
+        """The values that are views of others."""
+        return {s.out.name: s for s in (*self.once, *self.statements) if isinstance(s, View)}
+
+    def root(self, name: str) -> str:
+        """What a view is a view of, in the end; any other value is its own."""
+        while name in self.seen:
+            name = self.seen[name].of[0].name
+        return name
+
+    @cached_property
+    def writers(self) -> Counter[str]:
+        """How many statements write into each value, by its name or by a view of it."""
+        return Counter(self.root(s.out.name) for s in self.statements if not isinstance(s, View))
+
+    @cached_property
+    def filled(self) -> frozenset[str]:
+        """Views through which something is written."""
+        return frozenset(s.out.name for s in self.statements if s.out.name in self.seen and not isinstance(s, View))
 
     @cached_property
     def last_write(self) -> dict[str, int]:
@@ -281,11 +182,12 @@ class Plan:
     @cached_property
     def in_text(self) -> frozenset[str]:
         """What lines of plain text read or write."""
-        return frozenset(r.name for s in self.statements if isinstance(s, Plain) for r in (*s.args, s.out))
+        return frozenset(name for s in self.statements if isinstance(s, Plain) for r in (*s.args, s.out)
+                         for name in (r.name, self.root(r.name)))
 
     def names(self, name: str) -> tuple[str, ...]:
-        """A value, and all that lie in it."""
-        return (name, *self.arenas.get(name, ()))
+        """A value, all that lie in it, and what it is a view of."""
+        return (name, *self.arenas.get(name, ()), *([self.root(name)] if name in self.seen else ()))
 
     def reads(self, start: int = 0) -> Iterator[tuple[int, str]]:
         """Which statement reads which name."""

@@ -13,6 +13,7 @@ from derive.plan.buffers import written_size
 from derive.plan.grid import Grid
 from derive.plan.matrices import Axes, Matrices, matrices
 from derive.plan.record import Contract, Plan, Ref, Size, Value
+from derive.plan.seen import reshaped
 from derive.plan.words import Line, Text, is_name, text
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def _seen(writer: Writer, ref: Ref, groups: Groups, form: Matrices) -> Text:
     sizes: dict[str, Size] = dict(zip(ref.axes, writer.plan.value(ref).sizes, strict=True))
     shown = whole = writer.name(ref.name)
     if any(len(g) > 1 for g in lie):
-        shown = text("{}.reshape({})", shown, ", ".join(_length([sizes[a] for a in g]) for g in lie))
+        shown = reshaped(writer, ref.name, [_length([sizes[a] for a in g]) for g in lie])
     if lie != present:
         order = ", ".join(str(lie.index(g)) for g in present)
         shown = text("{}.T", shown) if len(lie) == 2 else text("{}.transpose({})", shown, order)
@@ -86,11 +87,23 @@ def _seen(writer: Writer, ref: Ref, groups: Groups, form: Matrices) -> Text:
     return shown if is_name(shown) else writer.kept(ref, whole, behind + turned, shown)
 
 
+def inner_text(writer: Writer, one: Ref, other: Ref) -> Text:
+    """The sum of all products, as a product of two flat vectors."""
+    if not one.axes:
+        return text("{} * {}", writer.name(one.name), writer.name(other.name))
+    if writer.letters(one) != writer.letters(other):
+        return text("np.vdot({}, {})", writer.turned(one, writer.letters(other)), writer.name(other.name))
+    return text("{}.dot({})", writer.flat(one), writer.flat(other))
+
+
 def total_line(writer: Writer, out: Ref, arg: Ref) -> Line:
     """A sum along axes that lie side by side, as a product with ones."""
     own, wanted, shown = writer.plan.lying(arg), writer.plan.lying(out), writer.name(arg.name)
     if not wanted:
         return writer.assigned(out, text("{}.reduce({}, None)", writer.function("np.add"), shown))
+    if writer.plan.value(arg).truth:
+        axes = str(tuple(n for n, a in enumerate(own) if a not in wanted))
+        return Line(text("{}.reduce({}, {}, None, {})", writer.function("np.add"), shown, axes, writer.name(out.name)))
     sizes: dict[str, Size] = dict(zip(arg.axes, writer.plan.value(arg).sizes, strict=True))
     gone = tuple(a for a in own if a not in wanted)
     first = own.index(gone[0])

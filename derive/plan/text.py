@@ -19,16 +19,17 @@ from derive.plan.buffers import Buffers
 from derive.plan.fold import fold_lines
 from derive.plan.functions import Functions
 from derive.plan.passes.loops import is_large
-from derive.plan.record import Apply, Contract, Plain, Plan, Reduce, Ref, Repeat, Statement, Value
+from derive.plan.record import Apply, Contract, Plain, Plan, Reduce, Ref, Repeat, Statement, Value, View
 from derive.plan.rounds import lies, views_of_round
-from derive.plan.stacked import blocked_line, form_of, stacked_line, total_line
+from derive.plan.seen import each_line, each_reduced, seen_name
+from derive.plan.stacked import blocked_line, form_of, inner_text, stacked_line, total_line
 from derive.plan.stepped import stepped
 from derive.plan.words import Line, Loop, Name, Text, Written, called, is_atom, is_name, listed, named, text
 
 LETTERS = {sp.Integer(0): "zero", sp.Integer(1): "one", sp.Integer(2): "two", sp.Rational(1, 2): "half"}
 KEYWORD_OUT = ("np.maximum", "np.minimum")
 """NumPy wants their `out` by its name."""
-REDUCED = {"np.max": "np.maximum"}
+REDUCED = {"np.max": "np.maximum", "np.add": "np.add"}
 """What reduces: np.max and array.sum() are Python around it, 40 us of a step whose products have filled the cache."""
 OPERATORS = {"np.add": "+", "np.subtract": "-", "np.multiply": "*", "np.divide": "/"}
 
@@ -107,6 +108,10 @@ class Writer:
         value = self.plan.values[name]
         if value.role == "constant":
             return (self.number(value),)
+        if (at := self.plan.place(name)) in self.plan.seen:
+            seen = seen_name(self, at)
+            if at == self.plan.called(name):
+                return seen
         shown = named(self.plan, self.plan.called(name))
         if place := lies(self.plan, name):
             self.view(shown, place)
@@ -140,7 +145,8 @@ class Writer:
         return self.view((value.name,), (made,))
 
     def is_buffer(self, name: str) -> bool:
-        return self.plan.values[name].role in ("value", "gradient", "fixed") and name not in self.unmade
+        at = self.plan.root(self.plan.place(name))
+        return self.plan.values[at].role in ("value", "gradient", "fixed") and not {name, at} & self.unmade
 
     def laid(self, ref: Ref, wanted: tuple[str, ...]) -> Text:
         """The array with its axes as `wanted`, of which it may lack some."""
@@ -178,19 +184,25 @@ class Writer:
         out = statement.out
         if not out.axes and not self.plan.values[out.name].sizes:
             return [self.assigned(out, self.scalar(statement))]
-        wanted = self.letters(out)
-        args = [self.laid(ref, wanted) for ref in statement.of]
+        if statement.each:
+            return each_line(self, statement)
+        args = [self.laid(ref, self.letters(out)) for ref in statement.of]
         if not statement.function.startswith("np."):
             return [Line(text("_in_pieces({}, {}, {})", statement.function, *args, self.name(out.name)))]
-        if statement.function == "np.positive":
-            return [Line(args[0], text("{}[...]", self.name(out.name)))]
-        word = "out=" if statement.function in KEYWORD_OUT else ""
-        args.append(text("{}{}", word, self.name(out.name)))
-        return [Line(text("{}({})", self.function(statement.function), listed(args)))]
+        return [self.call(statement.function, args, self.name(out.name))]
+
+    def call(self, function: str, args: list[Text], out: Text) -> Line:
+        """A call that writes its result into an array."""
+        if not function.startswith("np."):
+            return Line(text("np.copyto({}, {}({}))", out, function, listed(args)))
+        if function == "np.positive":
+            return Line(args[0], text("{}[...]", out))
+        word = "out=" if function in KEYWORD_OUT else ""
+        return Line(text("{}({})", self.function(function), listed([*args, text("{}{}", word, out)])))
 
     def assigned(self, out: Ref, shown: Text) -> Line:
         """A number is bound to its name; a gradient of no axes is filled."""
-        filled = self.plan.value(out).role == "gradient"
+        filled = self.plan.value(out).role == "gradient" or out.name in self.plan.seen
         return Line(shown, text("{}[...]", self.name(out.name)) if filled else self.name(out.name))
 
     def scalar(self, statement: Apply) -> Text:
@@ -215,7 +227,7 @@ class Writer:
             return [total_line(self, out, statement.of[0])]
         one, other = statement.of
         if not wanted:
-            return [self.assigned(out, self.inner(one, other))]
+            return [self.assigned(out, inner_text(self, one, other))]
         if statement.blocks:
             return [blocked_line(self, statement)]
         if (form := form_of(self.plan, statement)) is not None:
@@ -246,24 +258,26 @@ class Writer:
         names = (called(whole, f"{behind}{n or ''}") for n in count())
         return self.view(known or next(name for name in names if name not in self.views), made)
 
-    def inner(self, one: Ref, other: Ref) -> Text:
-        """The sum of all products, as a product of two flat vectors."""
-        if not one.axes:
-            return text("{} * {}", self.name(one.name), self.name(other.name))
-        if self.letters(one) != self.letters(other):
-            return text("np.vdot({}, {})", self.turned(one, self.letters(other)), self.name(other.name))
-        return text("{}.dot({})", self.flat(one), self.flat(other))
-
     def reduce(self, statement: Reduce) -> list[Line]:
         (arg,) = statement.of
+        if statement.each:
+            return each_reduced(self, statement, REDUCED[statement.function])
         axis = [n for n, a in enumerate(self.letters(arg)) if a not in statement.out.axes]
+        along = str(axis[0]) if len(axis) == 1 else str(tuple(axis))
         called = text("{}.reduce({}", self.function(REDUCED[statement.function]), self.name(arg.name))
         if not statement.out.axes:
             return [Line(text("{})", called), self.name(statement.out.name))]
-        return [Line(text("{}, {}, None, {})", called, str(axis[0]), self.name(statement.out.name)))]
+        return [Line(text("{}, {}, None, {})", called, along, self.name(statement.out.name)))]
 
     def plain(self, statement: Plain) -> list[Line]:
-        return [Line((line,)) for line in statement.lines]
+        views = [r for r in statement.of if r.name in self.plan.seen]
+        made = {r.name: seen_name(self, r.name) for r in views}
+        given = [Line(made[r.name], (r.name,)) for r in views if not self.is_buffer(r.name)]
+        return [*given, *(Line((line,)) for line in statement.lines)]
+
+    def see(self, statement: View) -> list[Line]:
+        """A view needs no line of its own in a step."""
+        return []
 
     # -- what is made once -------------------------------------------------------------------------
 
@@ -281,4 +295,4 @@ class Writer:
 
 
 WRITERS: dict[type[Statement], Callable[..., list[Line]]] = {
-    Apply: Writer.apply, Contract: Writer.contract, Reduce: Writer.reduce, Plain: Writer.plain}
+    Apply: Writer.apply, Contract: Writer.contract, Reduce: Writer.reduce, Plain: Writer.plain, View: Writer.see}

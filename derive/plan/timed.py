@@ -20,9 +20,11 @@ import sympy as sp
 from derive.codegen.ranged import holds, settled_within
 from derive.codegen.statements import written
 from derive.ir import Equation, Index, Loop, Tensor, index_symbol, reads_of, tensor_of
-from derive.plan.elementwise import Elementwise, Unlowered
+from derive.plan.elementwise import Elementwise
 from derive.plan.lower import Lowering
+from derive.plan.places import is_whole
 from derive.plan.record import Apply, Part, Plain, Plan, Ref, Role, Steps, Value
+from derive.plan.views import Unlowered, Views
 
 Item = TypeVar("Item")
 
@@ -151,12 +153,13 @@ class TimedLowering(Lowering):
         if others or term.summed or term.where or term.body not in reads_of(term.body) or equation.op != "=" \
                 or self.place(self.tensors[tensor_of(term.body)]) is None or equation.target in self.outputs \
                 or equation.target == self.cost or tensor.role != "value" \
-                or equation.at != tuple(a.symbol for a in tensor.axes):
+                or equation.at != tuple(a.symbol for a in tensor.axes) or not is_whole(equation, tensor):
             return False
         free = self.free(equation)
         axes = tuple(str(i.symbol) for i in free)
         self.starts = {str(i.symbol): i.start for i in free}
-        work = Elementwise(self, {str(i.symbol): self.size(i.size) for i in free}, self.key(equation.target))
+        work = Elementwise(self, {str(i.symbol): self.size(i.size) for i in free}, Views.of(self, equation),
+                           self.key(equation.target))
         ref = work.read(term.body)
         if ref.axes != axes:
             return False

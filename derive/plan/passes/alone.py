@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import sympy as sp
 
 from derive.plan.note import Note
-from derive.plan.record import ROWS, SHARE, Apply, Contract, Plain, Plan, Ref, Statement, Value
+from derive.plan.record import ROWS, SHARE, Apply, Contract, Plain, Plan, Ref, Statement, Value, View
 
 
 def alone(plan: Plan) -> Plan:
@@ -41,8 +42,16 @@ def _squeezed(plan: Plan) -> Plan:
         kept = (a for a, size in zip(ref.axes, plan.value(ref).sizes, strict=True) if size != ROWS)
         return Ref(renamed.get(ref.name, ref.name), tuple(kept))
 
-    statements = [s.changed(out=less(s.out), of=tuple(map(less, s.args))) for s in plan.statements]
+    statements = [s.changed(out=less(s.out), of=tuple(map(less, s.args)), **_places(plan, s)) for s in plan.statements]
     return plan.changed(statements=(*firsts, *statements), values=values)
+
+
+def _places(plan: Plan, s: Statement) -> dict[str, Any]:
+    """The places of a view along the axes that are left."""
+    if not isinstance(s, View):
+        return {}
+    sizes = plan.value(s.of[0]).sizes
+    return {"places": tuple(p for p, size in zip(s.places, sizes, strict=False) if size != ROWS)}
 
 
 def _placed(plan: Plan) -> Plan:
@@ -53,7 +62,7 @@ def _placed(plan: Plan) -> Plan:
         out, args = statement.out, statement.args
         alike = isinstance(statement, Contract) and len(args) == 1 and args[0].axes == out.axes
         if alike and plan.value(out).role == "gradient" and plan.value(args[0]).role == "value" \
-                and args[0].name not in views and not plan.is_parted(args[0].name):
+                and args[0].name not in views and not _is_seen(plan, args[0].name) and not plan.is_parted(args[0].name):
             views[args[0].name] = out.name
             also[args[0].name] = statement.notes  # of two equations now
         elif alike or _is_times_one(plan, statement):
@@ -62,6 +71,11 @@ def _placed(plan: Plan) -> Plan:
             kept.append(statement)
     noted = (s.changed(notes=s.notes + also.get(s.out.name, ())) for s in kept)
     return plan.changed(statements=tuple(noted), views=views)
+
+
+def _is_seen(plan: Plan, name: str) -> bool:
+    """Whether it is a view, or something is a view of it."""
+    return name in plan.seen or any(plan.root(view) == name for view in plan.seen)
 
 
 def _is_times_one(plan: Plan, statement: Statement) -> bool:

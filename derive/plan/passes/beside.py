@@ -20,7 +20,8 @@ def beside(plan: Plan) -> Plan:
 
 
 def _in_a_row(plan: Plan, s: Statement, values: dict[str, Value]) -> Statement:
-    if not isinstance(s, Apply) or s.function not in FUNCTIONS or len(s.out.axes) != 2 or s.out.name in plan.flipped:
+    if not isinstance(s, Apply) or s.function not in FUNCTIONS or s.each or len(s.out.axes) != 2 \
+            or s.out.name in plan.flipped:
         return s
     size = plan.value(s.out).sizes[1]
     if not isinstance(size, int) or size < plan.measured.row or any(r.name in plan.flipped for r in s.of):

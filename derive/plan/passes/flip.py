@@ -20,6 +20,7 @@ def flipped(plan: Plan) -> Plan:
         if isinstance(statement, Apply) and value.role == "value" and len(value.sizes) == 2 and not value.truth \
                 and any(r.name in found for r in statement.of) and statement.function.startswith("np."):
             found.add(value.name)
+    found -= {name for name in plan.seen} | {plan.root(name) for name in plan.seen}
     found -= {s.out.name for s in plan.statements if isinstance(s, Contract) and s.out.name in found}
     found = {name for name in found if not plan.is_parted(name)}
     return _copied(plan.changed(flipped=frozenset(found)), found) if found else plan

@@ -30,7 +30,7 @@ class _NotLinear(Exception):
 
 def folded(plan: Plan) -> Plan:
     """The plan on fewer rows, where one axis of the fixed data allows it."""
-    if not plan.fixed or plan.parts or plan.arenas or plan.views or ONES in plan.values:
+    if not plan.fixed or plan.parts or plan.arenas or plan.views or plan.seen or ONES in plan.values:
         return plan
     known = hoisted(plan)
     for axes in _classes(known):

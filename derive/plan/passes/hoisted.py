@@ -7,11 +7,10 @@ That is what depends on numbers alone and, where the data are fixed, on the data
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 
 from derive.plan.note import Note
-from derive.plan.record import Plan, Statement
+from derive.plan.record import Plan, Statement, View
 
 
 def hoisted(plan: Plan) -> Plan:
@@ -19,14 +18,16 @@ def hoisted(plan: Plan) -> Plan:
     data = {name for name, v in plan.values.items() if v.role == "data"} if plan.fixed else set()
     known = data | {name for name, v in plan.values.items() if v.role in ("constant", "fixed")}
     known -= {*plan.folded.values()}
-    writers = Counter(s.out.name for s in plan.statements)
     once, kept = list[Statement](), list[Statement]()
     waiting: tuple[Note, ...] = ()
     for s in plan.statements:
-        if all(r.name in known for r in s.args) and writers[s.out.name] == 1 and _may_move(plan, s):
+        if all(r.name in known for r in s.args) and _may_move(plan, s):
             known.add(s.out.name)
             waiting = s.notes or waiting  # the rest of this equation may stay behind, and needs its name
             once.append(s.changed(notes=tuple(replace(n, before=f"for {n.before}") for n in s.notes)))
+        elif isinstance(s, View) and s.of[0].name in known and s.out.name not in plan.filled:
+            known.add(s.out.name)
+            kept.append(s)
         else:
             kept.append(s if s.notes else s.changed(notes=waiting))
             waiting = ()
@@ -38,5 +39,5 @@ def hoisted(plan: Plan) -> Plan:
 def _may_move(plan: Plan, s: Statement) -> bool:
     """Whether its result has a place of its own, which no call writes."""
     name = s.out.name
-    return plan.value(s.out).role in ("value", "data", "bound") and name != plan.cost \
-        and name not in plan.arenas and name not in plan.members
+    return (not isinstance(s, View) and plan.writers[name] == 1 and plan.value(s.out).role in ("value", "data", "bound")
+            and name != plan.cost and name not in plan.arenas and name not in plan.members)

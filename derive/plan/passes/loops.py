@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from math import prod
 
-from derive.plan.record import ROWS, Apply, Contract, Plain, Plan, Reduce, Ref, Repeat, Size, Statement, Value
+from derive.plan.record import ROWS, Apply, Contract, Plain, Plan, Reduce, Ref, Repeat, Size, Statement, Value, View
 from derive.plan.runs import Row, Runs
 
 
@@ -24,7 +24,8 @@ def _row(plan: Plan, number: int, s: Statement) -> Row:
     if isinstance(s, Plain) or s.within is not None:
         return Row((("plain", number),), begins=bool(s.notes))
     noted = [piece for note in s.notes for piece in (note.shape, *note.names)]
-    pieces = (*noted, type(s).__name__, s.function if isinstance(s, Apply | Reduce) else "", *_sizes(plan, s),
+    said = (s.function, s.each) if isinstance(s, Apply | Reduce) else s.places if isinstance(s, View) else ()
+    pieces = (*noted, type(s).__name__, *said, *_sizes(plan, s),
               *(piece for ref in (s.out, *s.args) for piece in _pieces(plan, ref)))
     about = frozenset(note.names[0].number for note in s.notes if note.names)
     return Row(pieces, about, bool(s.notes))
@@ -42,6 +43,8 @@ def _sizes(plan: Plan, s: Statement) -> Iterator[Hashable]:
     values = [plan.value(ref) for ref in (s.out, *s.args)]
     if isinstance(s, Contract) and (s.blocks or max(len(v.sizes) for v in values) > 2):
         yield (s.blocks, *(v.sizes for v in values))
+    elif isinstance(s, View) or isinstance(s, Apply | Reduce) and s.each:
+        yield tuple(v.sizes for v in values)
     elif isinstance(s, Contract) and len(s.of) == 1:
         yield tuple(n for a, n in zip(s.of[0].axes, values[1].sizes, strict=True) if a not in s.out.axes)
     elif isinstance(s, Contract):

@@ -12,25 +12,40 @@ def in_place(plan: Plan) -> Plan:
     for number, statement in enumerate(plan.statements):
         out = plan.value(statement.out)
         if not isinstance(statement, Apply) or out.role != "value" or not out.sizes or out.name in plan.in_text \
+                or statement.each or out.name in plan.seen \
                 or plan.is_parted(out.name):
             continue
         for ref in sorted(statement.of, key=lambda r: (r.name in plan.members, not plan.is_nameless(r.name))):
-            value = plan.value(ref)
-            turned = (ref.name in plan.flipped) != (out.name in plan.flipped)
-            alike = not turned and (value.sizes, value.truth) == (out.sizes, out.truth)
-            if value.role == "value" and alike and ref.axes == statement.out.axes and last[ref.name] <= number \
-                    and ref.name not in plan.in_text and not _apart(plan, shares, ref.name, out.name) \
-                    and not plan.is_parted(ref.name) and not _is_read_again(plan, statement, ref):
+            if _fits(plan, ref, statement.out) and last[plan.root(ref.name)] <= number \
+                    and not _apart(plan, shares, ref.name, out.name) and not _is_read_again(plan, statement, ref):
                 _join(plan, shares, ref.name, out.name)
                 break
     return plan.changed(shares=shares)
+
+
+def _fits(plan: Plan, ref: Ref, out: Ref) -> bool:
+    """Whether this operand is an array of the same form that may be overwritten."""
+    value, made = plan.value(ref), plan.value(out)
+    turned = (ref.name in plan.flipped) != (out.name in plan.flipped)
+    alike = not turned and (value.sizes, value.truth, ref.axes) == (made.sizes, made.truth, out.axes)
+    return (alike and plan.values[plan.root(ref.name)].role == value.role == "value" and ref.name not in plan.in_text
+            and not _is_apart(plan, ref.name) and not plan.is_parted(plan.root(ref.name)))
+
+
+def _is_apart(plan: Plan, name: str) -> bool:
+    """Whether it lies in other entries' midst, so that nothing else fits into its place."""
+    while name in plan.seen:
+        if plan.seen[name].places:
+            return True
+        name = plan.seen[name].of[0].name
+    return False
 
 
 def _is_read_again(plan: Plan, statement: Statement, ref: Ref) -> bool:
     """Whether each round of a loop over time reads the same, which was written before the loop."""
     within = statement.within
     return within is not None and within.letter not in ref.axes and all(
-        s.within != within for s in plan.statements if s.out.name == ref.name)
+        s.within != within for s in plan.statements if s.out.name in plan.names(ref.name))
 
 
 def _place(shares: dict[str, str], name: str) -> str:

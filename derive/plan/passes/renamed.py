@@ -31,8 +31,9 @@ def _is_copy(plan: Plan, s: Apply, names: Names) -> bool:
         return False
     source = _called(names, s.of[0]).name
     both = {s.out.name, source}
-    if source in plan.views or any(map(plan.is_parted, both)):  # it lies in a gradient, or in a part of an array
-        return False
+    if source in plan.members or s.out.name in plan.seen or any(plan.writers[name] > 1 for name in both) \
+            or any(map(plan.is_parted, both)):
+        return False  # it has a place of its own, or something else is written there later
     return all(plan.values[name].role == "value" for name in both) and plan.cost not in both and not both & plan.in_text
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from derive.plan.note import Note
 from derive.plan.record import Plain, Plan, Ref, Statement
 
@@ -17,7 +19,10 @@ def _key(statement: Statement) -> tuple[tuple[object, ...], tuple[int, ...]]:
         [*(a for ref in statement.args for a in ref.axes), *statement.out.axes]))}
     of = tuple((r.name, tuple(letters[a] for a in r.axes)) for r in statement.args)
     out = tuple(letters[a] for a in statement.out.axes)
-    return (type(statement), getattr(statement, "function", ""), tuple(sorted(out)), of), out
+    places = tuple(replace(p, outer=str(letters.get(p.outer)), inner=str(letters.get(p.inner)))
+                   for p in getattr(statement, "places", ()))
+    order = out if len(out) > 2 else tuple(sorted(out))  # of more axes, the order is what a product was promised
+    return (type(statement), getattr(statement, "function", ""), order, of, places), out
 
 
 def shared(plan: Plan) -> Plan:
@@ -30,7 +35,8 @@ def shared(plan: Plan) -> Plan:
         key, order = _key(statement)
         known, name = seen.get(key), statement.out.name
         if known is not None and plan.values[name].role == plan.values[known[0]].role == "value" \
-                and name not in plan.in_text and not plan.is_parted(name):
+                and name not in plan.in_text and not plan.is_parted(name) \
+                and all(_is_written_once(plan, n) for n in (name, known[0])):
             same[name] = known[0], tuple(map(order.index, known[1]))
             notes += statement.notes
             continue
@@ -38,6 +44,11 @@ def shared(plan: Plan) -> Plan:
         kept.append(statement.changed(notes=notes + statement.notes) if notes else statement)
         notes = ()
     return plan.changed(statements=tuple(kept))
+
+
+def _is_written_once(plan: Plan, name: str) -> bool:
+    """Whether one statement makes it, as a whole."""
+    return plan.writers[name] == 1 if name not in plan.seen else name not in plan.filled
 
 
 def _reading(statement: Statement, same: dict[str, Known]) -> Statement:

@@ -48,9 +48,10 @@ def _is_whole(plan: Plan, s: Apply) -> bool:
     arrays = [r for r, v in zip(s.of, values, strict=True) if v.role != "constant"]
     flat = len(out.sizes) == 1 and out.sizes[0] != ROWS
     one = flat or len(out.sizes) == 2 and out.sizes[0] == ROWS  # a place in a flat buffer has one shape
-    return (one and s.function.startswith("np.") and out.role == "value" and bool(out.sizes) and not out.truth
-            and s.out.name not in plan.arenas and bool(arrays) and s.within is None
-            and not any(plan.is_parted(r.name) for r in (s.out, *s.of))
+    alone = (not s.each and s.within is None and s.out.name not in plan.seen and plan.writers[s.out.name] == 1
+             and not any(plan.is_parted(r.name) for r in (s.out, *s.of)))
+    return (one and alone and s.function.startswith("np.") and out.role == "value" and bool(out.sizes) and not out.truth
+            and s.out.name not in plan.arenas and bool(arrays)
             and not {s.out.name, *(r.name for r in s.of)} & plan.flipped
             and all(v.role == "constant" and not v.sizes
                     or v.role == "value" and v.sizes == out.sizes and not v.truth for v in values)
