@@ -17,6 +17,7 @@ from derive.calculus.explain import explain
 from derive.calculus.reverse import adjoints_of, reverse
 from derive.forward import forward
 from derive.gradcheck.emitted import Emitted, load_module, load_source
+from derive.gradcheck.proof import prove
 from derive.ir import Derivation
 from derive.samples import over_samples
 from derive.spec import Network
@@ -262,6 +263,25 @@ z[k] = x[k]
 z[k] += w[k]
 C = sum(z[k]^2, k)
 """
+
+
+USED_TWICE = """
+data x[k: 4], y[k: 4]
+parameter w[k: 4], b[k: 4], u[i: 2]
+a[k] = tanh(w[k]*x[k])
+v[k] = tanh(b[k]*x[k])
+h[i] = u[i]*a[2*i] + u[i]^2*v[2*i]
+z[k] = a[k] + v[k]
+C = sum((z[k] - y[k])^3, k) + sum(h[i]^2, i)
+"""
+
+
+@pytest.mark.parametrize("style", ["plain", "fast"])
+def test_what_is_added_to_one_gradient_leaves_others_alone(style: str) -> None:
+    """dC/da and dC/dv are both dC/dz at first; then something is added to every other entry of each."""
+    many = over_samples(read_equations(USED_TWICE))
+    for row in prove(load_source(emit(explain(many), style=style)), many, 60, 1):
+        assert row.right, row
 
 
 @pytest.mark.parametrize("style", ["plain", "fast"])

@@ -35,11 +35,12 @@ class Naming:
     helpers: list[str]
     was: dict[sp.Expr, str] = field(default_factory=dict)
     """The tensor that stood on the left of an equation before it got a layer index."""
+    added: frozenset[str] = frozenset()
+    """Tensors to which something is added after they are written, there and back."""
 
     def scope(self) -> Scope:
         data, learnt = self.forward.of_role("data"), [t for t in self.forward.of_role("parameter") if not is_layered(t)]
-        added = frozenset(e.target for e in written(self.forward.statements) if e.op == "+=")
-        scope = Scope(self.tensors, self.names, helpers=self.helpers, added=added)
+        scope = Scope(self.tensors, self.names, helpers=self.helpers, added=self.added)
         real = data[:1] if data and data[0].among is None else []
         scope.dtype_of = self.names[real[0].name] if real else f'params["{learnt[0].name}"]' if learnt else "np"
         return scope
@@ -107,7 +108,7 @@ class Function:
                  gradients: bool = False) -> list[str]:
         """The lines of these statements, and what must stand before them."""
         statements = [s for s in statements if not self._last_unread(s, statements, wanted)]
-        scope = self.naming.scope()
+        scope = replace(self.naming.scope(), added=self.naming.added | added_to(statements))
         lines: list[str] = []
         begun = False
         for statement in statements:
@@ -174,6 +175,11 @@ def by_layer(naming: Naming, live: set[str]) -> list[list[Tensor]]:
         if tensor.name in live and not is_layered(tensor):
             groups.setdefault(str(tensor.written.layer), []).append(tensor)
     return [group[n:n + 4] for group in groups.values() for n in range(0, len(group), 4)]
+
+
+def added_to(statements: Sequence[Statement]) -> frozenset[str]:
+    """What something is added to."""
+    return frozenset(e.target for e in written(statements) if e.op == "+=")
 
 
 def filled(statements: Sequence[Statement], tensors: dict[str, Tensor]) -> set[str]:

@@ -15,7 +15,7 @@ from derive.calculus.explain import Explanation
 from derive.calculus.kinds import kinds_of
 from derive.calculus.rewrite import known
 from derive.codegen.ahead import ahead
-from derive.codegen.function import Function, Naming, described, is_layered
+from derive.codegen.function import Function, Naming, added_to, described, is_layered
 from derive.codegen.functions import helper_texts, typed_functions
 from derive.codegen.gradients import gradient_statements, short_slopes
 from derive.codegen.initial import Initial, initial
@@ -92,7 +92,8 @@ class Builder:
         return names
 
     def naming(self) -> Naming:
-        return Naming(self.forward, self.tensors, self.names, self.tags, self.helpers)
+        added = added_to((*self.statements, *self.backward))
+        return Naming(self.forward, self.tensors, self.names, self.tags, self.helpers, added=added)
 
     def scope(self) -> Scope:
         return self.naming().scope()
