@@ -22,8 +22,9 @@ from derive.latex.measure import width
 from derive.latex.names import Names
 from derive.latex.translate import translation
 from derive.notation import notation, notations
+from derive.pipeline import equations
 from derive.samples import over_samples
-from derive.spec import Network
+from derive.spec import Network, load
 from derive.text import read_equations
 
 ARCHITECTURES = ("784-16-16-10", "3-4:relu-2", "2-3:tanh-2:softmax", "n0-...-nL", "1-1-1-1", "2-2-2-2-2-2:leaky_relu-1")
@@ -261,3 +262,11 @@ def test_every_document_compiles_and_fits_the_page(tmp_path: Path) -> None:
     assert run.returncode == 0, run.stdout[-2000:]
     wide = [float(w) for w in re.findall(r"Overfull \\hbox \(([\d.]+)pt", run.stdout)]
     assert max(wide, default=0) < 5
+
+
+@pytest.mark.parametrize("form", ["index", "matrix"])
+def test_what_is_added_to_a_value_is_printed_so(form: str) -> None:
+    text = "data x[k: 3]\nparameter w[k: 3]\nz[k] = x[k]\nz[k] += w[k]\nC = sum(z[k]^2, k)\n"
+    nielsen = notation("nielsen")
+    page = str(document(equations(load(text), nielsen), nielsen, form=form, wrt=(), page="fragment"))
+    assert page.count(r"\mathrel{+}=") == 1

@@ -86,24 +86,38 @@ def transposed(draw: st.DrawFn) -> Case:
 @st.composite
 def pools(draw: st.DrawFn, axes: int) -> Case:
     size, stride = pairs(draw, axes, 1, 3), pairs(draw, axes, 1, 3)
+    padding = tuple(draw(st.integers(0, wide // 2)) for wide in size)
     kind = draw(st.sampled_from(["max", "avg"]))
     functions = {("max", 1): F.max_pool1d, ("max", 2): F.max_pool2d, ("avg", 1): F.avg_pool1d, ("avg", 2): F.avg_pool2d}
 
     def layer(x: Any, p: dict[str, Any]) -> Any:
-        return functions[kind, axes](x, size, stride)
+        return functions[kind, axes](x, size, stride, padding)
 
-    shape = shape_for(draw, draw(st.integers(1, 2)), size, (0,) * axes)
-    return Case(shape, f"{kind}pool({by(size)},stride={by(stride)})", layer, *ends(draw))
+    shape = shape_for(draw, draw(st.integers(1, 2)), size, padding)
+    return Case(shape, f"{kind}pool({by(size)},stride={by(stride)},padding={by(padding)})", layer, *ends(draw))
+
+
+@st.composite
+def reshapes(draw: st.DrawFn) -> Case:
+    """An image of a, b and c in some order and number to an axis, taken from one of another such."""
+    parts = pairs(draw, 3, 1, 3)
+    shape, wanted = (draw(st.sampled_from([parts, (parts[0], parts[1] * parts[2]), (parts[0] * parts[1], parts[2])]))
+                     for _ in range(2))
+
+    def layer(x: Any, p: dict[str, Any]) -> Any:
+        return x.reshape(len(x), *wanted[::-1])
+
+    return Case(shape, f"reshape({by(wanted[::-1])})", layer, *ends(draw))
 
 
 @st.composite
 def globals_(draw: st.DrawFn) -> Case:
-    takes = draw(st.sampled_from(["mean", "max"]))
+    takes, axes = draw(st.sampled_from(["mean", "max"])), draw(st.integers(1, 2))
 
     def layer(x: Any, p: dict[str, Any]) -> Any:
-        return x.mean((2, 3)) if takes == "mean" else x.amax((2, 3))
+        return x.flatten(2).mean(2) if takes == "mean" else x.flatten(2).amax(2)
 
-    return Case((draw(st.integers(1, 3)), *pairs(draw, 2, 1, 4)), f"globalpool({takes})", layer, *ends(draw))
+    return Case((draw(st.integers(1, 3)), *pairs(draw, axes, 1, 4)), f"globalpool({takes})", layer, *ends(draw))
 
 
 def ends(draw: st.DrawFn) -> tuple[int, str]:
@@ -164,7 +178,7 @@ def test_pooling(case: Case) -> None:
     agree(case)
 
 
-@searching(4)
-@given(globals_())
-def test_global_pooling(case: Case) -> None:
+@searching(6)
+@given(st.one_of(globals_(), reshapes()))
+def test_global_pooling_and_other_shapes(case: Case) -> None:
     agree(case)

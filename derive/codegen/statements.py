@@ -127,10 +127,9 @@ def assignment(equation: Equation, terms: Sequence[Term], scope: Scope, op: str)
     target = scope.read(equation.lhs)
     piece = lower_terms(terms, scope, target.axes)
     if set(piece.axes) != set(target.axes) and op == "=" and "[:" not in target.text:
-        piece = _widened(piece, target.axes, scope)
-    else:
-        piece = spread(piece, target.axes)
-    yield f"{target.text} {op} {piece.text}{_apart(equation, terms, scope, op)}"
+        yield f"{target.text} {op} {_widened(piece, target.axes, scope).text}"
+        return
+    yield f"{target.text} {op} {spread(piece, target.axes).text}{_apart(equation, terms, scope, op)}"
 
 
 def _apart(equation: Equation, terms: Sequence[Term], scope: Scope, op: str) -> str:

@@ -25,12 +25,13 @@ from derive.model.layer import layers
 _LAYER = re.compile(r"[lL](-\d+)?,?")
 _NUMBER = re.compile(r"\blayer (\d+)\b")
 _PLACE = re.compile(r":\d+:\d+$")
+RELATED = {"=": "=", "+=": r"\mathrel{+}="}
 DERIVED = "each derivative worked out"
 
 
 def equation_row(printer: Printer, equation: Equation, reason: str = "") -> Row:
-    """One equation as a row."""
-    return Row(printer.text(equation.lhs), pieces(printer, equation.terms), reason)
+    """One equation as a row; what is added to a value that is there already says so."""
+    return Row(printer.text(equation.lhs), pieces(printer, equation.terms), reason, relation=RELATED[equation.op])
 
 
 def pieces(printer: Printer, terms: Sequence[Term]) -> tuple[str, ...]:

@@ -31,7 +31,16 @@ from derive.forms.scale import in_scale
 from derive.ir import Derivation, Equation, read
 from derive.latex.expression import Printer
 from derive.latex.index import gradients
-from derive.latex.lines import boxed_line, flat_statements, numbered, origin_text, pieces, reason_text
+from derive.latex.lines import (
+    RELATED,
+    boxed_line,
+    equation_row,
+    flat_statements,
+    numbered,
+    origin_text,
+    pieces,
+    reason_text,
+)
 from derive.latex.names import Names
 from derive.latex.product import Factor, factor, ordered, spaced
 from derive.latex.sections import preface
@@ -96,9 +105,9 @@ class MatrixForm:
         terms = self.terms(equation)
         said = numbered(self.whole.names, origin_text(equation.origin))
         if terms is None:
-            yield Row(self.indexed.text(equation.lhs), pieces(self.indexed, equation.terms), said)
+            yield equation_row(self.indexed, equation, said)
         elif "".join(right := self.texts(terms)) != (left := self.whole.text(equation.lhs)):
-            yield Row(left, right, said)
+            yield Row(left, right, said, relation=RELATED[equation.op])
 
     def gradients(self) -> Iterator[Section]:
         return gradients(self.explanation, self.indexed, self.chain_rows)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from derive.calculus.explain import Explanation, explain
-from derive.document.content import Document, Prose, Row, Section, Symbol, Symbols
+from derive.document.content import Document, Prose, Section, Symbol, Symbols
 from derive.errors import DeriveError, nearest
 from derive.forms.cases import Case, cases, renumbered
 from derive.forms.scale import has_error, in_scale
@@ -20,7 +20,7 @@ from derive.ir import Derivation, Tensor, index_symbol
 from derive.latex.expression import Printer
 from derive.latex.index import title_of
 from derive.latex.letters import escape
-from derive.latex.lines import chain_rows, condition_text, flat_statements, pieces
+from derive.latex.lines import chain_rows, condition_text, equation_row, flat_statements
 from derive.latex.matrix import MatrixForm
 from derive.latex.names import Names
 from derive.latex.text import Level, Piece
@@ -84,8 +84,9 @@ class Side:
         """The equations of the forward pass."""
         for equation in flat_statements(self.explanation.forward.statements):
             rows = list(self.matrix.forward_rows(equation)) if self.form != "index" else \
-                [Row(self.entries.text(equation.lhs), pieces(self.entries, equation.terms))]
-            yield from (f"{row.left} = {''.join(row.right)}" for row in rows if row.left != "".join(row.right))
+                [equation_row(self.entries, equation)]
+            yield from (f"{row.left} {row.relation} {right}" for row in rows
+                        if (right := "".join(row.right)) != row.left)
 
     def gradients(self) -> dict[tuple[str, int], tuple[str, str]]:
         """(of what, case) -> formula, and the layer or the condition."""

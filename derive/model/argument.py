@@ -45,7 +45,7 @@ class Argument:
         """What its names stand for in equations; a window that is one number is the same along every axis."""
         if isinstance(value, sp.Expr):
             return {self.name: value}
-        if self.kind == "window":
+        if self.kind in ("window", "shape"):
             every = value if isinstance(value, tuple) else (int(str(value)),) * axes
             return {f"{self.name}_{number}": sp.Integer(size) for number, size in enumerate(every, 1)}
         if self.kind == "number":
@@ -71,6 +71,11 @@ def window(name: str, default: int | str | None = None, least: int = 1) -> Argum
     A default that is the name of an earlier argument is its value.
     """
     return Argument(name, "window", default, least)
+
+
+def shape(name: str) -> Argument:
+    """The sizes of what goes out: 196, 4x7x7; in equations name_1, name_2, name_3."""
+    return Argument(name, "shape")
 
 
 def number(name: str, default: str | None = None) -> Argument:
@@ -133,5 +138,6 @@ def _flag(argument: Argument, value: Any, where: str) -> bool:
 
 
 KINDS: dict[str, Callable[[Argument, Any, str], Value]] = {
-    "size": _size, "whole": _whole, "window": _window, "number": _number, "word": _word, "flag": _flag,
+    "size": _size, "whole": _whole, "window": _window, "shape": _window, "number": _number, "word": _word,
+    "flag": _flag,
 }

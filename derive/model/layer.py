@@ -27,7 +27,7 @@ from derive.registry import discover
 from derive.text import read_block
 
 Axes = tuple[Index, ...]
-EXAMPLES = {"size": "16", "whole": "2", "window": "3x3", "number": "0.5"}
+EXAMPLES = {"size": "16", "whole": "2", "window": "3x3", "shape": "4x7x7", "number": "0.5"}
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,13 @@ class Given:
         """The number of axes of the first input."""
         return len(self.inputs[0])
 
+
+    def along(self, name: str) -> tuple[int, ...]:
+        """A window as a number for each axis of an image."""
+        value, axes = self[name], max(self.rank - 1, 1)
+        if isinstance(value, tuple) and len(value) != axes:
+            raise DeriveError(f"{name} has {len(value)} numbers for {axes} ax{'es' if axes > 1 else 'is'}")
+        return value if isinstance(value, tuple) else (int(str(value)),) * axes
 
     @property
     def whole(self) -> bool:
@@ -134,10 +141,12 @@ def _block(layer: Layer, values: tuple[Value, ...], inputs: tuple[Axes, ...], sa
     named = tuple(zip((a.name for a in layer.arguments), values, strict=True))
     given = Given(named, own)
     numbers: dict[str, sp.Expr] = {}
-    for argument, value in zip(layer.arguments, values, strict=True):
-        numbers |= argument.numbers(value, max(given.rank - 1, 1))
-    text = layer.equations if isinstance(layer.equations, str) else layer.equations(given)
     try:
+        for argument, value in zip(layer.arguments, values, strict=True):
+            if argument.kind == "window":
+                given.along(argument.name)
+            numbers |= argument.numbers(value, max(given.rank - 1, 1))
+        text = layer.equations if isinstance(layer.equations, str) else layer.equations(given)
         block = read_block(dedent(text), layer.name, numbers, own)
     except DeriveError as error:
         shapes = " and ".join(map(shape_text, inputs))
