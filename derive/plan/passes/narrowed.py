@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from derive.plan.record import Plan, Ref, Statement
+from derive.plan.record import Plan, Ref, Statement, Steps
 
 
 def narrowed(plan: Plan) -> Plan:
     """The plan with such values of one entry."""
-    loops = {name: {s.within for s in plan.statements if name in (s.out.name, *(r.name for r in s.args))}
-             for name in plan.values}
+    loops: dict[str, set[Steps | None]] = {}
+    for s in plan.statements:
+        for ref in (s.out, *s.args):
+            loops.setdefault(ref.name, set()).add(s.within)
     found = {s.out.name for s in plan.statements
              if s.within is not None and s.within.letter in s.out.axes and plan.value(s.out).role == "value"
              and not plan.is_parted(s.out.name) and s.out.name not in plan.members and loops[s.out.name] == {s.within}}
