@@ -155,6 +155,20 @@ def test_both_forms_of_a_norms_gradient_are_proved_equal(name: str, arch: str, s
     assert decider.kind(wrong) == "different"
 
 
+def test_the_matrices_of_attention_are_proved_right() -> None:
+    """By the checker, from softmax(Q K^T / sqrt d) V alone, as papers write it."""
+    told = document(bridge("attention"), setting(bridge("attention").on, {}))
+    rows = [row for block in told.sections[-1].blocks if isinstance(block, Display) for row in block.rows]
+    claims = {row.left[-2]: f"{row.left} = {''.join(row.right)}" for row in rows
+              if row.boxed and row.left.endswith(tuple(f"partial {letter}}}" for letter in "VPSQK"))}
+    given = (r"S = \frac{1}{\sqrt{d}} Q K^T", r"P = \operatorname{softmax}(S)", "O = P V", r"C = \ell(O)")
+    shapes = tuple(rf"{x} \in \mathbb{{R}}^{{n \times {size}}}" for x, size in zip("QKV", "dde", strict=True))
+    decider = Decider(Context(given, shapes))
+    assert {letter: decider.check(claim).verdict for letter, claim in claims.items()} == dict.fromkeys("VPSQK", "right")
+    wrong = claims["S"].replace(r"\,\mathbf{1}\,\mathbf{1}^T", "")
+    assert wrong != claims["S"] and decider.kind(wrong) == "different"
+
+
 def in_one_layer(text: str) -> str:
     """Letters without the numbers of layers: x comes in, a goes out."""
     return re.sub(r"([a-z])\^[12]", r"\1", text.replace("a^1", "x"))

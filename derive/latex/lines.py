@@ -13,7 +13,7 @@ from derive.calculus.rewrite import Reason
 from derive.document.content import Row
 from derive.forms.cases import Case
 from derive.functions.record import equal
-from derive.ir import Equation, Loop, Term, index_symbol, read, reads_of, size_symbol, walk
+from derive.ir import Equation, Index, Loop, Term, index_symbol, read, reads_of, size_symbol, walk
 from derive.latex.conditions import RELATIONS, sides
 from derive.latex.expression import Printer
 from derive.latex.letters import escape
@@ -163,7 +163,7 @@ def part_text(equation: Equation) -> str:
         if isinstance(body, equal):
             return "how many share the maximum"
         each = below == sp.Mul(*(k.size for k in summed))
-        return "their sum" if isinstance(body, sp.Indexed) else _mean_text(above) if each else ""
+        return "their sum" if isinstance(body, sp.Indexed) else _mean_text(above, summed) if each else ""
     if body.is_Pow and body.exp == sp.Rational(1, 2):
         return "the root"
     if isinstance(above, sp.Add) and reads_of(below):
@@ -172,12 +172,15 @@ def part_text(equation: Equation) -> str:
     return "the share of each" if isinstance(above, sp.Indexed) and whole and equation.part not in layers() else ""
 
 
-def _mean_text(each: sp.Expr) -> str:
-    """What the mean of these values is called."""
+def _mean_text(each: sp.Expr, summed: Sequence[Index]) -> str:
+    """What the mean of these values is called: of (x[k] - u)^2 the variance, but not of (a[j] - y[j])^2."""
     if isinstance(each, sp.Indexed):
         return "the mean"
-    square = each.is_Pow and each.exp == 2
-    return ("the variance" if each.base.is_Add else "the mean of the squares") if square else ""
+    if not each.is_Pow or each.exp != 2:
+        return ""
+    over = {k.symbol for k in summed}
+    fixed = [r for r in reads_of(each.base) if not r.free_symbols & over]
+    return "the mean of the squares" if not each.base.is_Add else "the variance" if len(fixed) == 1 else ""
 
 
 def origin_text(origin: str) -> str:

@@ -3,6 +3,7 @@ r"""The table of symbols: every letter with its meaning and its range or shape, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import sympy as sp
@@ -37,7 +38,8 @@ def symbol_table(printer: Printer, whole: Whole | None = None) -> Symbols:
     """One row a letter; the layers of a network share theirs. With `whole`, arrays stand without indices."""
     shown = whole.whole if whole else printer
     shape = _ranges if whole is None else lambda _, tensor: _shape(printer, whole.lie, tensor)
-    rows = [row for group in _groups(printer) for row in (_row(shown, group, shape), *_last_row(shown, group, shape))]
+    rows = _gathered([(_stem(printer, group[0]), row) for group in _groups(printer)
+                      for row in (_row(shown, group, shape), *_last_row(shown, group, shape))])
     delta = shown.names.delta_symbols()
     if delta is not None:
         bar, symbol = delta
@@ -51,6 +53,22 @@ def symbol_table(printer: Printer, whole: Whole | None = None) -> Symbols:
         rows.append(Symbol(bar, f"the gradient: ${fraction}$", f"as ${symbol}$"))
     indices = (*_index_rows(printer), *_example_rows(printer))
     return Symbols((*rows, *indices, *_size_rows(printer), *_sign_rows(printer, whole)))
+
+
+def _stem(printer: Printer, tensor: Tensor) -> str:
+    """The u of u_f, u_i, u_g: what letters of the same kind have in common; nothing where a letter stands alone."""
+    stem, mark, _ = printer.names.label(tensor).letter.partition("_")
+    return stem if mark else ""
+
+
+def _gathered(rows: Sequence[tuple[str, Symbol]]) -> list[Symbol]:
+    """One row for the letters of one stem that mean the same and have the same range: those of the gates of an LSTM."""
+    found: dict[object, Symbol] = {}
+    for number, (stem, row) in enumerate(rows):
+        key = (stem, row.meaning, row.sizes) if stem else number
+        before = found.get(key)
+        found[key] = row if before is None else replace(row, formula=f"{before.formula},\\ {row.formula}")
+    return list(found.values())
 
 
 def _groups(printer: Printer) -> Iterator[list[Tensor]]:
