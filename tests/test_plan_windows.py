@@ -117,3 +117,13 @@ def test_windows_are_copied_once_and_read_where_they_lie() -> None:
     assert "[a1[:, :, u:u + 7:2, v:v + 7:2] for u in range(2) for v in range(2)]" in few
     assert "[dC_da2[:, :, u:u + 3, v:v + 3] for u in range(2) for v in range(2)]" in few
     assert "for there, part in zip(dC_da2_windows_parts," in few
+
+
+def test_images_are_taken_in_parts_that_stay_in_the_cache() -> None:
+    """Of one size but for the last, unless all are few; not where the weights are many."""
+    derivation = many("1x20x20-conv(8,3):relu-flatten-2:softmax", cost="cross_entropy")
+    gradient = same_as_plain(derivation, 50, "float32")
+    assert gradient.workspace_bytes < 4_000_000
+    source = fast(derivation)
+    assert "rows = -(-batch // -(-batch // tile))  # parts of one size" in source
+    assert "tile = " not in fast(many("1x20x20-conv(8,3):relu-flatten-60-2:softmax", cost="cross_entropy"))

@@ -68,8 +68,11 @@ class Elementwise:
         return Ref(name, axes)
 
     def apply(self, function: str, args: tuple[Ref, ...], axes: tuple[str, ...] | None = None) -> Ref:
-        out = self.fresh(self.union(args, tuple(self.sizes)) if axes is None else axes, function in TRUTHS)
-        self.host.statements.append(Apply(out, function, args, () if function == "np.positive" else self.apart(args)))
+        each = () if function == "np.positive" else self.apart(args)
+        if axes is None:  # what is taken apart lies apart in memory
+            axes = self.union(args, tuple(dict.fromkeys((*each, *self.sizes))))
+        out = self.fresh(axes, function in TRUTHS)
+        self.host.statements.append(Apply(out, function, args, each))
         return out
 
     def apart(self, args: Sequence[Ref]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from derive.codegen.module import Module
 from derive.plan.count import Count
 from derive.plan.measured import Measured
 from derive.plan.rolled import Families
+from derive.plan.tiles import Tile
 
 CASES = {"one": "one example alone", "few": "few examples", "many": "many examples"}
 
@@ -51,7 +52,7 @@ class Fast:
     """How many examples are few."""
     cost: str
     additive: bool
-    tile: str
+    tile: Tile
     each: int
     """How many numbers of workspace an example needs."""
     predict: Step | None

@@ -104,6 +104,13 @@ class Measured:
     """Rows of a tile are a multiple of this, so that there are blocks that divide it."""
     tiled_weights: int = constant(30_000, 0, 1_000_000)
     """Weights above which adding up the gradients of tiles costs more than the tiles save."""
+    window_bytes: int = constant(2_000_000, 1_000_000, 10**12)
+    """The same of all buffers, where windows are copied (28x28, 8 filters of 5x5, 128 images: 0.60 of the time of the
+    whole in parts of 16, 0.63 of 8, 0.71 of 32; with two layers of them 0.92 in parts of 8)..."""
+    window_rows: int = constant(4)
+    """...but no fewer examples than this (3x32x32, 16 and 32 filters, 4 MB in parts of 4: 0.86)."""
+    window_weights: int = constant(120_000)
+    """Weights above which adding up their gradients takes more than a part saves. Not tried: the saving is known."""
     scalar_operations: int = constant(200, 0, 100)
     """Operations of one example up to which plain numbers beat arrays (2-3-1, 56: 0.27; 3-4-2, 101: 0.55; 4-6-4, 209:
     0.91; 5-8-3, 247: 1.1; 6-10-4, 361: 1.8)."""

@@ -40,6 +40,7 @@ from derive.plan.record import ROWS, Plan, Value
 from derive.plan.rolled import entries, rolled
 from derive.plan.scalars import Scalars
 from derive.plan.text import Writer
+from derive.plan.tiles import Tile, tile
 from derive.plan.timed import NotInSteps, TimedLowering
 from derive.plan.words import Line, Text, Written, key, named, text, words, words_of
 
@@ -136,17 +137,17 @@ class FastBuilder(Builder):
         weights = sum(prod(int(n) for n in v.sizes) for v in made)
         per_row = numbers([plan.values[self.names[t.name]] for t in data]).each
         parts = additive(plan) and self.sample() is not None
-        tiled = parts and 0 < per_row and weights < measured.tiled_weights
         predict = self._output(measured)
         scalars = self._scalars(plan, made)
         steps = self._steps(passed, "one" if scalars else "")
+        each = max(step.space.each for step in steps)
         return Fast(
             plain, self._header(passed, steps), [self.names[t.name] for t in data],
             [self.names[t.name] for t in data if t.among is not None],
             [self.names[t.name] for t in data if ROWS in plan.values[self.names[t.name]].sizes],
             self._named(made), steps, weights, self._few(plan),
-            self.names[self.forward.cost], parts, f"{measured.tile_bytes} // {per_row}" if tiled else "",
-            max(step.space.each for step in steps), predict,
+            self.names[self.forward.cost], parts, tile(plan, weights, each, per_row) if parts else Tile(),
+            each, predict,
             self.names[self.roles.output.name] if self.roles.output else "",
             ", ".join(self.names[t.name] for t in self._fed()) if self.roles.output else "", scalars,
             self._fixed(plan), {name: self._shape(plan.values[name]) for name in map(self._name, data)},

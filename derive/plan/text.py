@@ -125,7 +125,7 @@ class Writer:
                                                     if (c := f"c{n}") not in self.plan.values.keys() | self.constants)
             if value.sizes:
                 name = f"from_{value.amount[0]}_to_{value.amount[-1]}" if isinstance(value.amount, sp.Range) \
-                    else f"{name}_{value.sizes[0]}"
+                    else f"{name}_{'x'.join(map(str, value.sizes))}"
             self.constants[name] = value.name
             self.filled |= {name: value} if value.sizes else {}
         return next(name for name, of in self.constants.items() if of == value.name)

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import prod
 
-from derive.plan.record import Apply, Plan, Ref, Statement, Value
+from derive.plan.record import ROWS, Apply, Plan, Ref, Size, Statement, Value
 
 FUNCTIONS = ("np.maximum", "np.minimum")
 
@@ -20,18 +21,29 @@ def beside(plan: Plan) -> Plan:
 
 
 def _in_a_row(plan: Plan, s: Statement, values: dict[str, Value]) -> Statement:
-    if not isinstance(s, Apply) or s.function not in FUNCTIONS or s.each or len(s.out.axes) != 2 \
-            or s.out.name in plan.flipped:
+    if not isinstance(s, Apply) or s.function not in FUNCTIONS or s.each or s.within is not None \
+            or any(r.name in plan.flipped for r in (s.out, *s.of)):
         return s
-    size = plan.value(s.out).sizes[1]
-    if not isinstance(size, int) or size < plan.measured.row or any(r.name in plan.flipped for r in s.of):
-        return s
-    return replace(s, of=tuple(_row(plan.value(r), size, s.out.axes[1:], values) or r for r in s.of))
+    sizes = _long_enough(plan, plan.value(s.out).sizes)
+    axes = s.out.axes[len(s.out.axes) - len(sizes):]
+    return replace(s, of=tuple(_row(plan.value(r), sizes, axes, values) or r for r in s.of)) if sizes else s
 
 
-def _row(value: Value, size: int, axes: tuple[str, ...], values: dict[str, Value]) -> Ref | None:
+def _long_enough(plan: Plan, sizes: tuple[Size, ...]) -> tuple[int, ...]:
+    """As few of the last axes, all but the first at most, as make a row that is worth it."""
+    last: tuple[int, ...] = ()
+    for size in reversed(sizes[1:]):
+        if size == ROWS:
+            break
+        last = (int(size), *last)
+        if prod(last) >= plan.measured.row:
+            return last
+    return ()
+
+
+def _row(value: Value, sizes: tuple[int, ...], axes: tuple[str, ...], values: dict[str, Value]) -> Ref | None:
     if value.role != "constant" or value.sizes:
         return None
-    made = replace(value, name=f"{value.name}_{size}", sizes=(size,))
+    made = replace(value, name=f"{value.name}_{'x'.join(map(str, sizes))}", sizes=sizes)
     values[made.name] = made
     return Ref(made.name, axes)
