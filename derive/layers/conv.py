@@ -1,6 +1,7 @@
 """Convolution, as networks mean it (the kernel is not flipped): each output sees a window of the input.
 
     z[o,i,j] = sum over c,u,v of w[o,c,u,v]*x[c, i+u, j+v] + b[o]
+    z[o,i,j] = sum over u,v of w[o,0,u,v]*x[o, i+u, j+v] + b[o]         depthwise: as many groups as channels
 """
 
 from derive.model.argument import size, whole, window
@@ -22,6 +23,12 @@ PLANE = """
     index j = floor((width - dilation_2*(kernel_2 - 1) - 1)/stride_2) + 1
     z[o,i,j] = sum(w[o,c,u,v]*x[c, stride_1*i + dilation_1*u, stride_2*j + dilation_2*v], c, u, v) + b[o]
 """
+DEPTHWISE = """
+    parameter w[o: channels, c: 1, u: kernel_1, v: kernel_2], b[o: channels]
+    index i = floor((height - dilation_1*(kernel_1 - 1) - 1)/stride_1) + 1
+    index j = floor((width - dilation_2*(kernel_2 - 1) - 1)/stride_2) + 1
+    z[o,i,j] = sum(w[o,0,u,v]*x[o, stride_1*i + dilation_1*u, stride_2*j + dilation_2*v], u, v) + b[o]
+"""
 GROUPED = """
     size into = inputs/groups, outof = channels/groups
     parameter w[o: channels, c: into, u: kernel_1, v: kernel_2], b[o: channels]
@@ -34,7 +41,11 @@ GROUPED = """
 
 
 def equations(given: Given) -> str:
-    return (IMAGE if given["padding"] == 0 else BORDERED) + (PLANE if given["groups"] == 1 else GROUPED)
+    image = BORDERED if any(given.along("padding")) else IMAGE
+    if given["groups"] == 1:
+        return image + PLANE
+    apart = given["groups"] == given["channels"] == given.inputs[0][0].size
+    return image + (DEPTHWISE if apart else GROUPED)
 
 
 ENTRY = Layer(
@@ -51,5 +62,6 @@ ENTRY = Layer(
     examples=("2x6x5-conv(2,3x2):relu-flatten-2", "1x7x7-conv(2,3,stride=2)-flatten-2",
               "2x4x4-conv(3,3,padding=1)-flatten-2", "1x5x4-conv(1,3x2,stride=2,padding=2x1)-flatten-2",
               "1x7x6-conv(2,2,dilation=2x3,bias=false):tanh-flatten-2", "4x3x3-conv(6,2,groups=2)-flatten-2",
-              "2x4x3-conv(4,2,padding=1,groups=2)-flatten-1"),
+              "2x4x3-conv(4,2,padding=1,groups=2)-flatten-1", "3x3x3-conv(3,2,groups=3)-flatten-2",
+              "2x3x3-conv(4,2,groups=2)-flatten-1", "2x3x4-conv(2,3,padding=1,groups=2):tanh-conv(3,1)-flatten-1"),
 )
