@@ -61,7 +61,7 @@ def test_the_command_line(path: str, capsys: pytest.CaptureFixture[str]) -> None
     ("layer one(a b):\n    data x[k: n]", "'a b' is not an argument"),
     ("layer one(a: sise):\n    data x[k: n]", "there is no kind of argument 'sise'\n  Did you mean 'size'?"),
     ("layer one(a):\n    parameter w[k: n]", "the layer one declares no data"),
-    ("layer one(a):\n    data x[k: n", "mine.eq:1:1:"),
+    ("layer one(a):\n    data x[k: n", "mine.eq:2: "),
     ("layer dense(a):\n    data x[k: n]\n    z[k] = x[k]", "there is a layer 'dense' already"),
 ])
 def test_what_is_wrong(text: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,6 +77,20 @@ def test_a_layer_without_an_output(tmp_path: Path) -> None:
     file.write_text("layer mute(width):\n    data x[k: inputs]\n    y[k] = 2*x[k]\n")
     with pytest.raises(DeriveError, match="layer 1, mute: mute has no equation for z, which is what goes out"):
         load("3-mute(2)-2", layers=str(file))
+
+
+@pytest.mark.parametrize(("line", "message"), [
+    ("z[j] = sum(w[j,q]*x[k], q)", "layer 1, odd, mine.eq:5: odd does not fit what comes in, 3: index 'k' is not on the"),
+    ("z[j] = w[j,k]*g[k]", "layer 1, odd, mine.eq:5: "),
+])
+def test_a_mistake_in_an_equation_has_its_line(line: str, message: str, tmp_path: Path,
+                                               monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    lines = ("# mine", "layer odd(width):", "    data x[k: n]", "    parameter w[j: width, k: n]", f"    {line}")
+    Path("mine.eq").write_text("\n".join(lines))
+    with pytest.raises(DeriveError) as caught:
+        load("3-odd(2)-2", layers="mine.eq")
+    assert message in str(caught.value)
 
 
 def test_the_blocks_of_a_file() -> None:

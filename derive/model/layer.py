@@ -88,6 +88,8 @@ class Layer:
     source: str = ""
     examples: tuple[str, ...] = ()
     """Small architectures with it, one for each of its forms: the tests derive, emit and check every one."""
+    file: str = ""
+    """The file of a user's own layer, whose lines its equations have."""
 
     @cached_property
     def signature(self) -> str:
@@ -147,14 +149,15 @@ def _block(layer: Layer, values: tuple[Value, ...], inputs: tuple[Axes, ...], sa
                 given.along(argument.name)
             numbers |= argument.numbers(value, max(given.rank - 1, 1))
         text = layer.equations if isinstance(layer.equations, str) else layer.equations(given)
-        block = read_block(dedent(text), layer.name, numbers, own)
+        block = read_block(dedent(text), layer.file or layer.name, numbers, own)
     except DeriveError as error:
+        here = f"{said}, {error.where.rpartition(':')[0] or layer.file}" if layer.file else said
         shapes = " and ".join(map(shape_text, inputs))
-        raise DeriveError(f"{layer.name} does not fit what comes in, {shapes}: {error.what}", where=said,
+        raise DeriveError(f"{layer.name} does not fit what comes in, {shapes}: {error.what}", where=here,
                           do="Put embedding(16) before it." if given.whole else f"It is {layer.called}.") from None
     if "z" not in block.by_name:
-        raise DeriveError(f"{layer.name} has no equation for z, which is what goes out", where=said,
-                          do="Call its last value z.")
+        raise DeriveError(f"{layer.name} has no equation for z, which is what goes out",
+                          where=said, do="Call its last value z.")
     cut = given[layer.windows] if layer.windows else 0
     return repeated_over(in_windows(block, sp.Integer(int(str(cut)))) if cut else block, around)
 

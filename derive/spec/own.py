@@ -39,7 +39,7 @@ def own_layers(text: str, name: str) -> list[Layer]:
     if loose is not None or not starts or len(starts) > MAX_BLOCKS:
         raise DeriveError("this is no block of a layer", where=f"{name}:{(loose or 0) + 1}", do=ADVICE)
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
-        found.append(_block(lines[start], "\n".join(lines[start + 1:end]), f"{name}:{start + 1}"))
+        found.append(_block(lines[start], "\n".join(lines[start + 1:end]), name, start + 1))
     return found
 
 
@@ -57,20 +57,28 @@ def use_layers(found: list[Layer], where: str) -> None:
 OWN = "a layer of one's own"
 
 
-def _block(head: str, body: str, where: str) -> Layer:
+def _block(head: str, body: str, name: str, line: int) -> Layer:
+    where = f"{name}:{line}"
     match = _HEAD.fullmatch(head.partition("#")[0])
     if match is None:
         raise DeriveError(f"'{clip(head.strip())}' does not begin a layer", where=where, do=ADVICE)
     if match["name"] in RESERVED or lookup(match["name"]) is not None:
         raise DeriveError(f"'{match['name']}' has a meaning already", where=where, do="Give the layer another name.")
-    text = dedent(body)
+    text = "#\n" * line + dedent(body)  # so that its lines are those of the file
     arguments = tuple(_argument(part, where) for part in (match["arguments"] or "").split(",") if part.strip())
-    shapes = declared_shapes(text, where)
+    shapes = _shapes(text, name)
     if not shapes:
         raise DeriveError(f"the layer {match['name']} declares no data: what comes in", where=where,
                           do="Write data x[k: inputs].")
     takes = " x ".join(shapes[0]) or "a single number"
-    return Layer(match["name"], text, arguments, (takes,), over="any", source=OWN)
+    return Layer(match["name"], text, arguments, (takes,), over="any", source=OWN, file=name)
+
+
+def _shapes(text: str, name: str) -> list[list[str]]:
+    try:
+        return declared_shapes(text, name)
+    except DeriveError as error:  # its columns are those of the block without its indentation
+        raise DeriveError(error.what, where=error.where.rpartition(":")[0], do=error.do) from None
 
 
 def _argument(text: str, where: str) -> Argument:
