@@ -7,17 +7,18 @@ class DeriveError(ValueError):
     """Input that cannot be used.
 
     `what` says what is wrong, `where` names the place (a file, line:column, a layer),
-    `do` says how to mend it. The command line prints all three and exits with code 2.
+    `do` says how to mend it, `shown` is the line with a mark under the place. The command line prints all of them and
+    exits with code 2.
     """
 
-    def __init__(self, what: str, *, where: str = "", do: str = "") -> None:
-        self.what, self.where, self.do = what, where, do
+    def __init__(self, what: str, *, where: str = "", do: str = "", shown: str = "") -> None:
+        self.what, self.where, self.do, self.shown = what, where, do, shown
         super().__init__(str(self))
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
         advice = f"\n  {self.do}" if self.do else ""
-        return f"{place}{self.what}{advice}"
+        return f"{place}{self.what}{advice}" + "".join(f"\n    {line}" for line in self.shown.splitlines())
 
 
 def nearest(name: str, known: list[str]) -> str:

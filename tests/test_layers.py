@@ -63,7 +63,11 @@ def test_what_is_wrong_with_a_graph(listed: str, message: str) -> None:
     assert message in str(caught.value)
 
 
-@pytest.mark.parametrize("line", EXAMPLES)
+OPEN = ("seq(TxN)-lstm(2)-1", "seq(Tx3)-3:tanh-2", "words(T of V)-embedding(3)-gru(2)-1")
+"""Sizes left open: the code reads them off the arrays."""
+
+
+@pytest.mark.parametrize("line", [*EXAMPLES, *OPEN])
 def test_the_emitted_gradients_are_right(line: str) -> None:
     many = with_constants(equations(load(line), notation_of("nielsen")).many)
     for row in prove(load_source(emit(many)), many, 60, 1):
@@ -119,6 +123,17 @@ def test_what_is_wrong(line: str, message: str) -> None:
     with pytest.raises(DeriveError) as caught:
         Network(line)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(("line", "shown"), [
+    ("1x8x8-conv(2)-3", "\n    1x8x8-conv(2)-3\n          ^"),
+    ("1x8x8-conv(2,3)-3", "\n    1x8x8-conv(2,3)-3\n                    ^"),
+    ("3-" + 60 * "4-" + "relx(3)", "-4-4-relx(3)\n" + 53 * " " + "^"),
+])
+def test_a_caret_stands_under_the_place(line: str, shown: str) -> None:
+    with pytest.raises(DeriveError) as caught:
+        load(line)
+    assert str(caught.value).endswith(shown)
 
 
 TIES = """

@@ -10,13 +10,16 @@ A "-" inside brackets belongs to the stage, so a formula in brackets may stand f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from derive.errors import DeriveError, clip
 
 MAX_LINE = 10_000
+WIDTH = 100
+"""So many characters of a line are shown in an error."""
 PLACE = "architecture"
 _STAGE = re.compile(r"(?P<head>[A-Za-z0-9_.\u2026]+)(\((?P<arguments>[^()]*)\))?")
 
@@ -73,3 +76,31 @@ def _split(line: str) -> Iterator[tuple[str, int]]:
         raise DeriveError("the brackets do not match", where=f"{PLACE}:1:{len(line)}",
                           do="Every '(' needs its ')'.")
     yield line[start:], start + 1
+
+
+@contextmanager
+def pointing(given: Sequence[Any]) -> Iterator[None]:
+    """Errors about a line of architecture, with a caret under the character or the stage that they are about."""
+    try:
+        yield
+    except DeriveError as error:
+        column = _column(given[0], error.where) if len(given) == 1 and isinstance(given[0], str) else None
+        if column is None or error.shown:
+            raise
+        raise DeriveError(error.what, where=error.where, do=error.do, shown=_marked(given[0], column)) from None
+
+
+def _column(line: str, where: str) -> int | None:
+    """architecture:1:7 is column 7; layer 2 is where the second stage after the input begins."""
+    if match := re.fullmatch(rf"{PLACE}:1:(\d+)", where):
+        return int(match[1])
+    stage = re.match(r"layer (\d+)\b", where)
+    columns = [column for _, column in _split(line)] if stage else []
+    return columns[int(stage[1])] if stage and int(stage[1]) < len(columns) else None
+
+
+def _marked(line: str, column: int) -> str:
+    """The line, or what is near the column, and a caret under it; nothing where it could not be seen."""
+    start = max(column - WIDTH // 2, 0) if len(line) > WIDTH else 0
+    part = line[start:start + WIDTH]
+    return f"{part}\n{' ' * (column - 1 - start)}^" if part.isprintable() else ""

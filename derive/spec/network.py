@@ -15,7 +15,7 @@ from derive.errors import DeriveError, clip
 from derive.formulas.typed import find_cost
 from derive.model.layer import layers
 from derive.spec.choices import Penalty, check_activation, check_cost, check_factor, check_reduce, read_penalty
-from derive.spec.line import PLACE, Words, read_line, read_stage
+from derive.spec.line import PLACE, Words, pointing, read_line, read_stage
 from derive.spec.source import Source, source_of
 from derive.spec.stage import Stage, Width, read_width, stage_of
 from derive.spec.symbolic import DEPTH, ELLIPSIS, general_stages
@@ -49,23 +49,24 @@ class Network:
                  output: str | None = None, cost: str | None = None, factor: str | float | None = None,
                  regularize: str | None = None, reduce: str | None = None, bias: bool = True) -> None:
         """Stages as one line, or one by one. `activation` and `output` fill in what the stages leave out."""
-        sources, layers, depth = _stages(stages)
-        said_cost = cost is not None
-        cost = check_cost(COST if cost is None else cost)
-        layers, assumed = _activated(layers, activation, output, cost)
-        if not said_cost:
-            assumed.append(f"the cost is {COST}")
-        self._set(
-            sources=sources,
-            layers=tuple(replace(s, bias=bias if s.bias is None else s.bias) for s in layers),
-            depth=depth,
-            cost=cost,
-            factor=check_factor(factor, cost),
-            regularizer=read_penalty(regularize),
-            reduce=check_reduce(reduce),
-            assumptions=tuple(assumed),
-        )
-        check_count(self.parameters)
+        with pointing(stages):
+            sources, layers, depth = _stages(stages)
+            said_cost = cost is not None
+            cost = check_cost(COST if cost is None else cost)
+            layers, assumed = _activated(layers, activation, output, cost)
+            if not said_cost:
+                assumed.append(f"the cost is {COST}")
+            self._set(
+                sources=sources,
+                layers=tuple(replace(s, bias=bias if s.bias is None else s.bias) for s in layers),
+                depth=depth,
+                cost=cost,
+                factor=check_factor(factor, cost),
+                regularizer=read_penalty(regularize),
+                reduce=check_reduce(reduce),
+                assumptions=tuple(assumed),
+            )
+            check_count(self.parameters)
 
     @property
     def inputs(self) -> tuple[Width, ...]:
