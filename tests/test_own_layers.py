@@ -80,7 +80,7 @@ def test_a_layer_without_an_output(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("line", "message"), [
-    ("z[j] = sum(w[j,q]*x[k], q)", "layer 1, odd, mine.eq:5: odd does not fit what comes in, 3: index 'k' is not on the"),
+    ("z[j] = sum(w[j,q]*x[k], q)", "layer 1, odd, mine.eq:5: odd does not fit what comes in, 3: index 'k' is not on"),
     ("z[j] = w[j,k]*g[k]", "layer 1, odd, mine.eq:5: "),
 ])
 def test_a_mistake_in_an_equation_has_its_line(line: str, message: str, tmp_path: Path,
