@@ -61,6 +61,12 @@ def numbers(values: list[Value]) -> Count:
     return found
 
 
+def space(values: Sequence[Value], width: int) -> Count:
+    """How many bytes they hold, where a number takes `width`; a truth value takes one."""
+    every, truths = numbers([*values]), numbers([v for v in values if v.truth])
+    return Count(width * every.each - (width - 1) * truths.each, width * every.once - (width - 1) * truths.once)
+
+
 def additive(plan: Plan) -> bool:
     """Whether cost and gradients of a minibatch are the sums of those of its parts: what is summed over the examples is
     only added up afterwards, or multiplied by what no example changes."""

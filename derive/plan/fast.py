@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from derive.codegen.module import Module
-from derive.plan.count import Count
 from derive.plan.measured import Measured
+from derive.plan.record import Value
 from derive.plan.rolled import Families
 from derive.plan.tiles import Tile
 
@@ -26,8 +26,8 @@ class Step:
     lines: list[str]
     buffers: list[str]
     families: Families
-    space: Count
-    """How many numbers all that is made once holds."""
+    held: tuple[Value, ...]
+    """All that is made once and holds numbers of its own."""
 
     def does(self) -> tuple[list[str], list[str]]:
         """All but its name."""

@@ -27,7 +27,7 @@ from derive.errors import DeriveError
 from derive.functions.record import released
 from derive.ir import Equation, Loop, Statement, Tensor, needed
 from derive.plan.buffers import Buffers
-from derive.plan.count import additive, multiplications, numbers, operations, saved
+from derive.plan.count import additive, multiplications, numbers, operations, saved, space
 from derive.plan.fast import CASES, Fast, Step
 from derive.plan.lower import Lowering
 from derive.plan.measured import DEFAULT, Measured
@@ -43,6 +43,9 @@ from derive.plan.text import Writer
 from derive.plan.tiles import Tile, tile
 from derive.plan.timed import NotInSteps, TimedLowering
 from derive.plan.words import Line, Text, Written, key, named, text, words, words_of
+
+DOUBLE = 8
+"""Bytes of a number in float64."""
 
 
 class FastBuilder(Builder):
@@ -140,7 +143,7 @@ class FastBuilder(Builder):
         predict = self._output(measured)
         scalars = self._scalars(plan, made)
         steps = self._steps(passed, "one" if scalars else "")
-        each = max(step.space.each for step in steps)
+        each = max(numbers([*step.held]).each for step in steps)
         return Fast(
             plain, self._header(passed, steps), [self.names[t.name] for t in data],
             [self.names[t.name] for t in data if t.among is not None],
@@ -217,9 +220,9 @@ class FastBuilder(Builder):
             if cases:
                 said = "" if len(cases) == len(passed) else f" ({' and '.join(cases)})"
                 lines.append(f"{one.name + said}: {one.reason}")
-        count, space = operations(passed["many"]), steps[-1].space
+        count, room = operations(passed["many"]), space(steps[-1].held, DOUBLE)
         lines.append(f"{count.each:,} operations an example, {count.once:,} beside; "
-                     f"workspace {space.each:,} numbers an example, {space.once:,} beside")
+                     f"workspace {room.each:,} bytes an example, {room.once:,} beside, in float64")
         return lines
 
     def step(self, plan: Plan, case: str, given: Sequence[Line] = ()) -> Step:
@@ -236,7 +239,7 @@ class FastBuilder(Builder):
         read = {name for _, name in plan.reads()}
         live = {t.name for t in self.forward.of_role("parameter") if self.names[t.name] in read}
         own = [*(named(plan, name) for name in buffers.own()), *((name,) for name in writer.filled)]
-        space = numbers([*(plan.values[name] for name in buffers.own()), *writer.filled.values()])
+        held = (*(plan.values[name] for name in buffers.own()), *writer.filled.values())
         said = [*lines, *(Line(name) for name in own)]
         views = [Line(made, name) for name, made in writer.views.items() if name not in early]
         late = _used([*made[False], *views], said)
@@ -246,7 +249,7 @@ class FastBuilder(Builder):
         prepared = _used(prepared, [*once, *late, *said]) + writer.functions.lines()
         found = rolled([*prepared, *once, *late], self._unpacked(plan, live), lines)
         return Step(case, CASES.get(case.removeprefix("fixed_"), ""), found.prepared, found.lines,
-                    found.families.listed(own, found.bound), found.families, space)
+                    found.families.listed(own, found.bound), found.families, held)
 
     def _unpacked(self, plan: Plan, live: set[str]) -> list[Line]:
         """w1, b1 = params["w1"], params["b1"]: one line a layer."""
