@@ -127,3 +127,8 @@ def test_images_are_taken_in_parts_that_stay_in_the_cache() -> None:
     source = fast(derivation)
     assert "rows = -(-batch // -(-batch // tile))  # parts of one size" in source
     assert "tile = " not in fast(many("1x20x20-conv(8,3):relu-flatten-60-2:softmax", cost="cross_entropy"))
+
+
+@pytest.mark.parametrize("line", ["seq(4x2)-rnn(3,gives=all)-2:softmax", "seq(4x2)-3-2:softmax"])
+def test_the_sums_of_a_softmax_at_every_time_keep_their_order(line: str) -> None:
+    same_as_plain(many(line, cost="cross_entropy"), 3, "float64")

@@ -233,7 +233,7 @@ class Elementwise:
         top = self.fresh(rest)
         self.host.statements.append(Reduce(top, "np.max", (z,)))
         shifted = self.apply("np.subtract", (z, top), z.axes)
-        e = self.apply("np.exp", (shifted,))
+        e = self.apply("np.exp", (shifted,), z.axes)
         total = self.fresh(rest)
         self.host.statements.append(Contract(total, (e,)))
         if expr.record.name == "softmax":

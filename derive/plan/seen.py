@@ -10,6 +10,7 @@ In: a `View`, or a statement along `each`. Out: the name of the array, or the li
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import prod
 from typing import TYPE_CHECKING
 
 from derive.plan.buffers import written_size
@@ -97,8 +98,8 @@ def _laid(shown: Text, own: tuple[str, ...], wanted: Sequence[str]) -> Text:
 # -- one place of every window after the other -------------------------------------------------------
 
 
-def _parts(writer: Writer, ref: Ref, each: Sequence[str], wanted: Sequence[str]) -> Text:
-    """A list of the parts of an array, one for each place in a window."""
+def _parts(writer: Writer, ref: Ref, each: Mapping[str, int], wanted: Sequence[str]) -> Text:
+    """A list of the parts of an array, one for each place in a window; `each` says how many there are."""
     plan = writer.plan
     view = plan.seen.get(ref.name)
     sizes = dict(zip(ref.axes, plan.value(ref).sizes, strict=True))
@@ -112,7 +113,7 @@ def _parts(writer: Writer, ref: Ref, each: Sequence[str], wanted: Sequence[str])
         base, own = ref, tuple(a for a in ref.axes if a not in each)
         inside = [a if a in each else ":" for a in ref.axes]
     item = _laid(_indexed(writer.name(base.name), inside), own, wanted)
-    loops = " ".join(f"for {a} in range({sizes[a]})" for a in each)
+    loops = " ".join(f"for {a} in range({count})" for a, count in each.items())
     return writer.kept(ref, named(plan, ref.name), "_parts", text(f"[{{}} {loops}]", item))
 
 
@@ -127,12 +128,13 @@ def _start(place: Along, letters: Mapping[str, str]) -> str:
 def each_line(writer: Writer, statement: Apply) -> list[Line]:
     """A function of the parts at one place of every window, one place after the other."""
     wanted = [a for a in statement.out.axes if a not in statement.each]
+    each = _counts(writer, statement)
     lists, names = dict[Text, str](), iter(_loop_names(writer))
 
     def part(ref: Ref) -> Text:
         if not {*ref.axes} & {*statement.each}:
             return writer.laid(ref, tuple(wanted))
-        parts = _parts(writer, ref, statement.each, wanted)
+        parts = _parts(writer, ref, each, wanted)
         if parts not in lists:
             lists[parts] = next(names)
         return (lists[parts],)
@@ -147,11 +149,8 @@ def each_line(writer: Writer, statement: Apply) -> list[Line]:
 def each_reduced(writer: Writer, statement: Reduce, function: str) -> list[Line]:
     """The greatest, or the sum, of the parts: of the first two, and of that and each other one."""
     (arg,), out = statement.of, writer.name(statement.out.name)
-    parts = _parts(writer, arg, statement.each, statement.out.axes)
-    sizes = dict(zip(arg.axes, writer.plan.value(arg).sizes, strict=True))
-    count = 1
-    for a in statement.each:
-        count *= int(sizes[a])
+    each = _counts(writer, statement)
+    parts, count = _parts(writer, arg, each, statement.out.axes), prod(each.values())
     if count == 1:
         return [Line(text("{}[0]", parts), text("{}[...]", out))]
     lines = [writer.call(function, [text("{}[0]", parts), text("{}[1]", parts)], out)]
@@ -160,6 +159,13 @@ def each_reduced(writer: Writer, statement: Reduce, function: str) -> list[Line]
         more = writer.call(function, [out, (name,)], out)
         lines += [Line(text(f"for {name} in {{}}[2:]:", parts)), Line(text("    {}", more.pieces))]
     return lines
+
+
+def _counts(writer: Writer, statement: Apply | Reduce) -> dict[str, int]:
+    """How far each letter of `each` runs; an array may have some of them."""
+    sizes = {a: n for r in (statement.out, *statement.of) for a, n in
+             zip(r.axes, writer.plan.value(r).sizes, strict=True)}
+    return {a: int(sizes[a]) for a in statement.each}
 
 
 def _loop_names(writer: Writer) -> list[str]:

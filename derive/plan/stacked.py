@@ -101,9 +101,11 @@ def total_line(writer: Writer, out: Ref, arg: Ref) -> Line:
     own, wanted, shown = writer.plan.lying(arg), writer.plan.lying(out), writer.name(arg.name)
     if not wanted:
         return writer.assigned(out, text("{}.reduce({}, None)", writer.function("np.add"), shown))
-    if writer.plan.value(arg).truth:
+    order = tuple(a for a in own if a in wanted)
+    if writer.plan.value(arg).truth or order != wanted:
+        there = writer.name(out.name) if order == wanted else writer.turned(out, order)
         axes = str(tuple(n for n, a in enumerate(own) if a not in wanted))
-        return Line(text("{}.reduce({}, {}, None, {})", writer.function("np.add"), shown, axes, writer.name(out.name)))
+        return Line(text("{}.reduce({}, {}, None, {})", writer.function("np.add"), shown, axes, there))
     sizes: dict[str, Size] = dict(zip(arg.axes, writer.plan.value(arg).sizes, strict=True))
     gone = tuple(a for a in own if a not in wanted)
     first = own.index(gone[0])
