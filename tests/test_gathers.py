@@ -43,6 +43,8 @@ FORMS = {
     "the value of the right class": (
         "data u[t: 1..4, k: 2], x[t: 1..4] in 3\nparameter w[v: 3, k: 2]\nq[t,v] = sum(w[v,k]*u[t,k], k)\n"
         "p[t] = q[t,x[t]]\nC = sum(log(1 + exp(p[t])), t)\n", ("np.add.at(dC_dq, ",)),
+    "in the cost itself": (
+        "data x[t: 1..4] in 3\nparameter w[v: 3]\nC = sum(exp(w[x[t]]), t)\n", ('add_rows(grads["w"], x, ',)),
     "two words": (
         "data x[t: 1..4] in 3, r[t: 1..4] in 2\ndata y[t: 1..4]\nparameter w[v: 3, c: 2]\nz[t] = w[x[t],r[t]]\n"
         "C = sum((z[t] - y[t])^2, t)\n", ("np.add.at(grads",)),

@@ -25,7 +25,7 @@ from derive.codegen.stabilized import mapped, softmaxes
 from derive.codegen.statements import written
 from derive.errors import DeriveError
 from derive.functions.record import released
-from derive.ir import Equation, Loop, Statement, Tensor, needed
+from derive.ir import Equation, Loop, Statement, Tensor, needed, reads_of
 from derive.plan.buffers import Buffers
 from derive.plan.count import additive, multiplications, numbers, operations, saved, space
 from derive.plan.fast import CASES, Fast, Step
@@ -99,7 +99,8 @@ class FastBuilder(Builder):
         part_by_part = {*work.added} | filled(live, self.tensors)
         first = {e.target: e for e in reversed([*written(live)])}
         for name, equation in reversed(first.items()):
-            if name in part_by_part and (name in work.looped or not is_whole(equation, self.tensors[name])):
+            if name in part_by_part and (name in work.looped or not is_whole(equation, self.tensors[name])) or \
+                    picks(equation) and name not in work.looped:
                 work.array(name)
         for statement in live:
             if isinstance(statement, Equation):
@@ -284,3 +285,7 @@ def _used(prepared: Sequence[Line], lines: Sequence[Written]) -> list[Line]:
             said |= words_of(line.right)
     return kept
 
+
+def picks(equation: Equation) -> bool:
+    """Whether it picks out rows by whole numbers: plain text fills an array, which is read like any other from then on."""
+    return equation.op == "=" and bool(equation.at) and any(len(reads_of(access)) > 1 for access in equation.reads())
