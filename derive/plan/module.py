@@ -287,5 +287,5 @@ def _used(prepared: Sequence[Line], lines: Sequence[Written]) -> list[Line]:
 
 
 def picks(equation: Equation) -> bool:
-    """Whether it picks out rows by whole numbers: plain text fills an array, which is read like any other from then on."""
+    """Whether it picks out rows by whole numbers: plain text fills an array, which is then read like any other."""
     return equation.op == "=" and bool(equation.at) and any(len(reads_of(access)) > 1 for access in equation.reads())
