@@ -50,12 +50,12 @@ def compared(line: str, batch: int, dtype: str, scale: float, model: Any, data: 
 def heads_of(x: Any, p: dict[str, Any], n: int, added: Any) -> Any:
     """The projections, F.scaled_dot_product_attention, and the projection back."""
     def projected(letter: str) -> Any:
-        bias = p.get(f"b{letter}{n}")
-        made = torch.einsum("stf,hif->shti", x, p[f"w{letter}{n}"])
+        bias = p.get(f"b_{letter}{n}")
+        made = torch.einsum("stf,hif->shti", x, p[f"w_{letter}{n}"])
         return made if bias is None else made + bias[:, None, :]
 
     mixed = F.scaled_dot_product_attention(projected("q"), projected("k"), projected("v"), attn_mask=added)
-    return torch.einsum("shti,jhi->stj", mixed, p[f"wo{n}"])
+    return torch.einsum("shti,jhi->stj", mixed, p[f"w_o{n}"])
 
 
 def causal(steps: int, dtype: Any) -> Any:
@@ -91,19 +91,19 @@ def test_a_block_is_that_of_pytorch(shape: tuple[int, int, int], batch: int, dty
 
     def model(x: Any, p: dict[str, Any]) -> Any:
         inner = F.layer_norm(x, (width,), p["g1"], p["b1"])
-        x = x + heads_of(inner, p, 1, causal(steps, x.dtype)) + p["bo1"]
-        inner = F.layer_norm(x, (width,), p["ga1"], p["ba1"])
-        return x + F.gelu(inner @ p["wu1"].T + p["bu1"]) @ p["wd1"].T + p["bd1"]
+        x = x + heads_of(inner, p, 1, causal(steps, x.dtype)) + p["b_o1"]
+        inner = F.layer_norm(x, (width,), p["g_a1"], p["b_a1"])
+        return x + F.gelu(inner @ p["w_u1"].T + p["b_u1"]) @ p["w_d1"].T + p["b_d1"]
 
     compared(f"seq({steps}x{width})-transformer({heads},mask=causal,wider=2)-3:identity", batch, dtype, 1.0, model)
 
 
 def test_attention_is_that_of_the_module_of_pytorch() -> None:
     def model(x: Any, p: dict[str, Any]) -> Any:
-        inside = torch.cat([p[f"w{letter}1"].reshape(4, 4) for letter in "qkv"])
+        inside = torch.cat([p[f"w_{letter}1"].reshape(4, 4) for letter in "qkv"])
         return F.multi_head_attention_forward(
             x.transpose(0, 1), x.transpose(0, 1), x.transpose(0, 1), 4, 2, inside, None, None, None, False, 0.0,
-            p["wo1"].reshape(4, 4), None)[0].transpose(0, 1)
+            p["w_o1"].reshape(4, 4), None)[0].transpose(0, 1)
 
     compared("seq(3x4)-attention(2)-3:identity", 2, "float64", 1.0, model)
 

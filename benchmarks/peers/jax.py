@@ -64,9 +64,9 @@ def block(jax: Any, work: Workload) -> Loss:
         q, k, v = np.moveaxis((o @ p["w"].T + p["b"]).reshape(*x.shape[:2], 3, heads, -1), 2, 0)
         e = np.einsum("sthi,srhi->shtr", q, k) / q.shape[-1] ** 0.5
         c = np.einsum("shtr,srhi->sthi", jax.nn.softmax(e), v).reshape(x.shape)
-        xa = x + c @ p["wo1"].T + p["bo1"]
-        oa = norm(xa, p["ga1"], p["ba1"])
-        a = xa + jax.nn.gelu(oa @ p["wu1"].T + p["bu1"], approximate=False) @ p["wd1"].T + p["bd1"]
+        xa = x + c @ p["w_o1"].T + p["b_o1"]
+        oa = norm(xa, p["g_a1"], p["b_a1"])
+        a = xa + jax.nn.gelu(oa @ p["w_u1"].T + p["b_u1"], approximate=False) @ p["w_d1"].T + p["b_d1"]
         return ((a - y) ** 2).sum() / (2 * len(x))
 
     return loss

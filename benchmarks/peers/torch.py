@@ -83,9 +83,9 @@ def block(torch: Any, work: Workload, p: Tensors, x: Any, y: Any) -> Made:
         o = functional.layer_norm(x, (features,), p["g1"], p["b1"])
         of_heads = functional.linear(o, p["w"], p["b"]).view(batch, steps, 3, heads, -1).permute(2, 0, 3, 1, 4)
         c = functional.scaled_dot_product_attention(*of_heads.unbind())
-        xa = x + functional.linear(c.transpose(1, 2).reshape(batch, steps, features), p["wo1"], p["bo1"])
-        oa = functional.layer_norm(xa, (features,), p["ga1"], p["ba1"])
-        a = xa + functional.linear(functional.gelu(functional.linear(oa, p["wu1"], p["bu1"])), p["wd1"], p["bd1"])
+        xa = x + functional.linear(c.transpose(1, 2).reshape(batch, steps, features), p["w_o1"], p["b_o1"])
+        oa = functional.layer_norm(xa, (features,), p["g_a1"], p["b_a1"])
+        a = xa + functional.linear(functional.gelu(functional.linear(oa, p["w_u1"], p["b_u1"])), p["w_d1"], p["b_d1"])
         return functional.mse_loss(a, y, reduction="sum") / (2 * batch)
 
     return p, cost

@@ -12,7 +12,7 @@ from benchmarks.rig.workload import Array, Params, Workload
 GATES = "ifgo"  # in the order of PyTorch
 PACKED = {
     "lstm": {letter: tuple(f"{letter}_{gate}1" for gate in GATES) for letter in "uwb"},
-    "block": {"w": ("wq1", "wk1", "wv1"), "b": ("bq1", "bk1", "bv1"), "wo1": ("wo1",)},
+    "block": {"w": ("w_q1", "w_k1", "w_v1"), "b": ("b_q1", "b_k1", "b_v1"), "w_o1": ("w_o1",)},
 }
 
 

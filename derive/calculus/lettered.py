@@ -31,13 +31,15 @@ def own_letters(forward: Derivation) -> Callable[[Equation], Equation]:
 
 
 def _meanings(forward: Derivation) -> dict[str, set[Meaning]]:
-    """What each letter counts, and from where on."""
+    """What each letter counts, and from where on; a tensor's letter that counts nothing stays the tensor's."""
     found: dict[str, set[Meaning]] = {}
     every = [axis for tensor in forward.tensors for axis in tensor.axes]
     for equation, loops in walk(forward.statements):
         every += [*equation.free, *(k for t in equation.terms for k in t.summed), *(loop.index for loop in loops)]
     for index in every:
         found.setdefault(index.name, set()).add(_meaning(index))
+    for tensor in forward.tensors:
+        found.setdefault(tensor.label.letter if tensor.label else tensor.name, {("tensor", sp.Integer(0))})
     return found
 
 

@@ -30,7 +30,7 @@ from derive.ir import (
     tensor_of,
 )
 
-LETTERS = {"axis": "qrpihguv", "sample": "s", "layer": "r", "time": "u"}
+LETTERS = {"axis": "qrpihguv", "sample": "s", "layer": "r", "time": "urn"}
 
 
 def pull(tensor: Tensor, pushes: Iterable[tuple[Equation, tuple[Loop, ...]]]) -> Equation:

@@ -154,7 +154,7 @@ def step_text(equation: Equation) -> str:
 def part_text(equation: Equation) -> str:
     """What an inner value is, told from its equation: exponentials, their sum, a mean, the share of each."""
     body, summed = equation.terms[0].body, equation.terms[0].summed
-    if len(equation.terms) != 1:
+    if len(equation.terms) != 1 or equation.terms[0].by == "max":
         return ""
     if isinstance(body, sp.exp):
         return "the exponentials"

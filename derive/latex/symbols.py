@@ -78,7 +78,8 @@ def _groups(printer: Printer) -> Iterator[list[Tensor]]:
         if tensor.of is None:
             label = printer.names.label(tensor)
             numbered = label.layer is not None and label.letter != "x"
-            found.setdefault((label.letter, len(tensor.axes)) if numbered else tensor.name, []).append(tensor)
+            alike = (label.letter, len(tensor.axes), tensor.role, *(axis.kind for axis in tensor.axes))
+            found.setdefault(alike if numbered else tensor.name, []).append(tensor)
     yield from found.values()
 
 
@@ -98,14 +99,26 @@ def _row(printer: Printer, group: Sequence[Tensor], shape: Callable[[Printer, Te
         layers = [layer for t in group if (layer := names.label(t).layer) is not None]
         sizes = _listed([shape(printer, t) for t in group] if shape is not _ranges else
                         [_size(printer, [a.size for a, _ in names.arranged(t, t.at())]) for t in group])
-        low, high = (names.index(layer + names.shift(first)) for layer in (layers[0], layers[-1]))
-        span = f"layers ${low}$ to ${high}$"
-        return Symbol(names.layered_symbol(first), f"{meaning}, {span}", sizes if any(t.axes for t in group) else "")
+        span = spans([(names.index(n), n) for n in (layer + names.shift(first) for layer in layers)])
+        usual = min(group, key=lambda t: max((len(axis.name) for axis in t.axes), default=0))
+        return Symbol(names.layered_symbol(usual), f"{meaning}, layers {span}", sizes if any(t.axes for t in group) else "")
     if label.layer is not None and label.letter != "x":
         meaning += f" of layer ${names.index(label.layer + names.shift(first))}$"
     if first.value is not None:
         meaning += f", ${printer.text(first.value)}$"
     return Symbol(symbol, meaning, shape(printer, first))
+
+
+def spans(layers: Sequence[tuple[str, sp.Expr]]) -> str:
+    """1 to 3; 1 and 3; 1, 3 to 5: the numbers of layers, neighbours as a span."""
+    runs: list[list[tuple[str, sp.Expr]]] = []
+    for text, number in layers:
+        if runs and sp.expand(number - runs[-1][-1][1]) == 1:
+            runs[-1].append((text, number))
+        else:
+            runs.append([(text, number)])
+    said = [f"${run[0][0]}$" + (f" to ${run[-1][0]}$" if run[1:] else "") for run in runs]
+    return " and ".join([", ".join(said[:-1]), said[-1]] if said[1:] else said)
 
 
 def _function_text(printer: Printer, equation: Equation) -> str:
@@ -132,7 +145,8 @@ def _ranges(printer: Printer, tensor: Tensor) -> str:
     for axis in tensor.axes:
         step = names.notation.counts_from if axis.kind in ("axis", "sample") and axis.start == 0 else 0
         low, high = names.index(axis.start + step), names.index(sp.expand(axis.last + step))
-        texts.append(rf"${names.index(axis.symbol)} = {low}, \dots, {high}$" if low != high
+        between = "" if sp.expand(axis.last - axis.start) == 1 else r"\dots, "
+        texts.append(f"${names.index(axis.symbol)} = {low}, {between}{high}$" if low != high
                      else f"${names.index(axis.symbol)} = {low}$")
     return ", ".join(texts)
 

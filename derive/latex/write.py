@@ -11,6 +11,9 @@ from derive.latex.align import align, in_step, said, together
 from derive.latex.pairs import side_by_side
 from derive.templates import environment
 
+PAGE, PART = 32, 8
+"""How many rows of a table fit on a page with what stands above it; a longer table is taken apart into so many rows."""
+
 
 def filled(template: str, document: Document) -> str:
     """The document in a template that gets (heading, [source of each block]) for each section."""
@@ -68,7 +71,10 @@ def block_text(block: Block | Aligned) -> str:
 
 
 def table(rows: tuple[Symbol, ...]) -> str:
-    """Formula, meaning and sizes in three columns; what is long breaks."""
-    body = "\n".join(f"${row.formula}$ & {row.meaning} & {row.sizes} \\\\" for row in rows)
-    columns = r"@{}lp{0.4\linewidth}p{0.44\linewidth}@{}"
-    return f"\n{{\\renewcommand{{\\arraystretch}}{{1.25}}\n\\begin{{tabular}}{{{columns}}}\n{body}\n\\end{{tabular}}}}"
+    """Formula, meaning and sizes in three columns; what is long breaks, and a long table between pages."""
+    parts = [rows[start:start + PART] for start in range(0, len(rows), PART)] if len(rows) > PAGE else [rows]
+    first = "l" if len(parts) == 1 else r"p{0.09\linewidth}"
+    columns = rf"@{{}}{first}p{{0.4\linewidth}}p{{0.44\linewidth}}@{{}}"
+    bodies = ("\n".join(f"${row.formula}$ & {row.meaning} & {row.sizes} \\\\" for row in part) for part in parts)
+    tables = "\n\n".join(f"\\begin{{tabular}}{{{columns}}}\n{body}\n\\end{{tabular}}" for body in bodies)
+    return f"\n{{\\renewcommand{{\\arraystretch}}{{1.25}}\n{tables}}}"

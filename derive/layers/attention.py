@@ -10,12 +10,12 @@ HEADS = """
     data x[t: 1..T, f: features]
     size d = features/heads
     time t = 1..T, r = 1..T
-    parameter wq[h: heads, i: d, f: features], wk[h: heads, i: d, f: features], wv[h: heads, i: d, f: features]
-    parameter wo[j: features, h: heads, i: d]
+    parameter w_q[h: heads, i: d, f: features], w_k[h: heads, i: d, f: features], w_v[h: heads, i: d, f: features]
+    parameter w_o[j: features, h: heads, i: d]
     constant d
-    q[h,t,i] = sum(wq[h,i,f]*x[t,f], f)
-    k[h,t,i] = sum(wk[h,i,f]*x[t,f], f)
-    v[h,t,i] = sum(wv[h,i,f]*x[t,f], f)
+    q[h,t,i] = sum(w_q[h,i,f]*x[t,f], f)
+    k[h,t,i] = sum(w_k[h,i,f]*x[t,f], f)
+    v[h,t,i] = sum(w_v[h,i,f]*x[t,f], f)
 """
 SCORES = {
     "none": """
@@ -33,13 +33,13 @@ SCORES = {
 for yes and -1000000 for no. A score lower than others by that much has a share of 0 in floating point."""
 SHARES = """
     u[h,t,r] = exp(e[h,t,r])
-    w[h,t] = sum(u[h,t,r], r)
-    p[h,t,r] = u[h,t,r]/w[h,t]
-    fact u[h,t,r] = w[h,t]*p[h,t,r]
+    rho[h,t] = sum(u[h,t,r], r)
+    p[h,t,r] = u[h,t,r]/rho[h,t]
+    fact u[h,t,r] = rho[h,t]*p[h,t,r]
     c[h,t,i] = sum(p[h,t,r]*v[h,r,i], r)
 """
 OUT = """
-    z[t,j] = sum(wo[j,h,i]*c[h,t,i], h, i)
+    z[t,j] = sum(w_o[j,h,i]*c[h,t,i], h, i)
 """
 
 
@@ -53,7 +53,7 @@ ENTRY = Layer(
     arguments=(whole("heads", 1), word("mask", *SCORES)),
     takes=("steps x features",),
     equations=equations,
-    weights=("wq", "wk", "wv", "wo"),
+    weights=("w_q", "w_k", "w_v", "w_o"),
     source="Vaswani et al., Attention Is All You Need, arXiv 1706.03762, eq. (1)",
     examples=("seq(3x4)-attention(2)-1", "seq(3x2)-attention(mask=causal)-1", "seq(3x2)-attention(2,mask=data)-1"),
 )

@@ -1,6 +1,6 @@
 """A block of a transformer: attention, then two dense layers, each behind a normalization and added to what came in.
 
-    c = x + attention(norm(x)),    z = c + wd*gelu(wu*norm(c) + bu) + bd
+    c = x + attention(norm(x)),    z = c + w_d*gelu(w_u*norm(c) + b_u) + b_d
 """
 
 from derive.layers.attention import SCORES, SHARES
@@ -13,30 +13,32 @@ NORMALIZED = """
     size hidden = wider*features
     time t = 1..T, r = 1..T
     parameter g[f: features], b[f: features]
-    parameter wq[h: heads, i: d, f: features], bq[h: heads, i: d], wk[h: heads, i: d, f: features], bk[h: heads, i: d]
-    parameter wv[h: heads, i: d, f: features], bv[h: heads, i: d], wo[j: features, h: heads, i: d], bo[j: features]
-    parameter ga[f: features], ba[f: features]
-    parameter wu[n: hidden, f: features], bu[n: hidden], wd[j: features, n: hidden], bd[j: features]
+    parameter w_q[h: heads, i: d, f: features], b_q[h: heads, i: d]
+    parameter w_k[h: heads, i: d, f: features], b_k[h: heads, i: d]
+    parameter w_v[h: heads, i: d, f: features], b_v[h: heads, i: d]
+    parameter w_o[j: features, h: heads, i: d], b_o[j: features]
+    parameter g_a[f: features], b_a[f: features]
+    parameter w_u[n: hidden, f: features], b_u[n: hidden], w_d[j: features, n: hidden], b_d[j: features]
     constant d, eps
     mu[t] = sum(x[t,f], f)/features
     nu[t] = sum((x[t,f] - mu[t])^2, f)/features
     tau[t] = sqrt(nu[t] + eps)
     eta[t,f] = (x[t,f] - mu[t])/tau[t]
     o[t,f] = g[f]*eta[t,f] + b[f]
-    q[h,t,i] = sum(wq[h,i,f]*o[t,f], f) + bq[h,i]
-    k[h,t,i] = sum(wk[h,i,f]*o[t,f], f) + bk[h,i]
-    v[h,t,i] = sum(wv[h,i,f]*o[t,f], f) + bv[h,i]
+    q[h,t,i] = sum(w_q[h,i,f]*o[t,f], f) + b_q[h,i]
+    k[h,t,i] = sum(w_k[h,i,f]*o[t,f], f) + b_k[h,i]
+    v[h,t,i] = sum(w_v[h,i,f]*o[t,f], f) + b_v[h,i]
 """
 FED_FORWARD = """
-    xa[t,j] = x[t,j] + sum(wo[j,h,i]*c[h,t,i], h, i) + bo[j]
-    mua[t] = sum(xa[t,f], f)/features
-    nua[t] = sum((xa[t,f] - mua[t])^2, f)/features
-    taua[t] = sqrt(nua[t] + eps)
-    etaa[t,f] = (xa[t,f] - mua[t])/taua[t]
-    oa[t,f] = ga[f]*etaa[t,f] + ba[f]
-    zu[t,n] = sum(wu[n,f]*oa[t,f], f) + bu[n]
-    au[t,n] = gelu(zu[t,n])
-    z[t,j] = xa[t,j] + sum(wd[j,n]*au[t,n], n) + bd[j]
+    x_a[t,j] = x[t,j] + sum(w_o[j,h,i]*c[h,t,i], h, i) + b_o[j]
+    mu_a[t] = sum(x_a[t,f], f)/features
+    nu_a[t] = sum((x_a[t,f] - mu_a[t])^2, f)/features
+    tau_a[t] = sqrt(nu_a[t] + eps)
+    eta_a[t,f] = (x_a[t,f] - mu_a[t])/tau_a[t]
+    o_a[t,f] = g_a[f]*eta_a[t,f] + b_a[f]
+    z_u[t,n] = sum(w_u[n,f]*o_a[t,f], f) + b_u[n]
+    a_u[t,n] = gelu(z_u[t,n])
+    z[t,j] = x_a[t,j] + sum(w_d[j,n]*a_u[t,n], n) + b_d[j]
 """
 
 
@@ -50,7 +52,7 @@ ENTRY = Layer(
     arguments=(whole("heads", 1), word("mask", *SCORES), whole("wider", 4), number("eps", "1e-5")),
     takes=("steps x features",),
     equations=equations,
-    weights=("wq", "wk", "wv", "wo", "wu", "wd"),
+    weights=("w_q", "w_k", "w_v", "w_o", "w_u", "w_d"),
     source="Radford et al., Language Models are Unsupervised Multitask Learners (GPT-2); normalized before each part",
     examples=("seq(3x4)-transformer(2,mask=causal,wider=2)-1",),
 )
