@@ -19,7 +19,7 @@ import numpy as np
 from derive.calculus.explain import Explanation
 from derive.errors import DeriveError, clip, nearest
 from derive.evaluate import evaluate
-from derive.ir import Derivation, Fact, Tensor, reads_of, tensor_of
+from derive.ir import Derivation, Fact, Loop, Tensor, reads_of, tensor_of
 
 MAX_PARAMETERS, MAX_ENTRIES = 30, 12
 RATES = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 1e-3, 1e-4, 1e-5, 1e-6)
@@ -142,6 +142,9 @@ def _check(forward: Derivation) -> None:
     sizes = [axis.size for tensor in forward.tensors for axis in tensor.axes]
     if not all(size.is_Integer for size in sizes):
         raise DeriveError("a worked example needs a network whose sizes are numbers", do="For example 2-2-1.")
+    if any(isinstance(statement, Loop) for statement in forward.statements):
+        raise DeriveError("a worked example has no numbers for a loop over steps yet",
+                          do="Take the form index or matrix.")
     longest = max(map(int, sizes), default=1)
     if longest > MAX_ENTRIES:
         raise DeriveError(f"a worked example over {longest:,} values could not be followed by hand",

@@ -26,6 +26,13 @@ from derive.ir import (
     tensor_of,
 )
 
+LOOPS = {
+    "layer": ("the chain of single neurons needs a fixed number of layers",
+              "Write them out, as in 1-1-1-1, or take the form index."),
+    "time": ("a loop over steps is no chain of single neurons: a state reaches the cost along many paths",
+             "Take the form index or matrix."),
+}
+
 
 def single_neurons(forward: Derivation) -> Derivation:
     """The network with one neuron in every layer."""
@@ -41,9 +48,14 @@ def _check(forward: Derivation) -> None:
     parameters = {t.name for t in forward.of_role("parameter")}
     for statement in forward.statements:
         if not isinstance(statement, Equation):
-            raise DeriveError("the chain of single neurons needs a fixed number of layers",
-                              do="Write them out, as in 1-1-1-1, or take the form index.")
+            what, do = LOOPS["layer" if statement.index.kind == "layer" else "time"]
+            raise DeriveError(what, do=do)
+    written: set[str] = set()
     for equation in forward.equations():
+        if equation.target in written and equation.op == "=":
+            raise DeriveError(f"{equation.place} is put together of parts, so it is no single neuron",
+                              do="Take the form index or matrix.")
+        written.add(equation.target)
         if forward.tensor(equation.target).role == "cost" or _only_parameters(equation, parameters):
             continue
         for term in equation.terms:

@@ -3,6 +3,7 @@ r"""A term with indices as an expression of vectors and matrices, found from its
     sum_q w[q,j] d[q] * f'(z[j])    ->    (w^T d) o f'(z)
     d[j] * a[k]                     ->    d a^T
     sum_s d[j,s] * a[k,s]           ->    d a^T
+    sum_t d[t,j] * a[t-1,k]         ->    sum_t d_t a_{t-1}^T      where t is no axis, but the step of a loop
 
 Where vectors are rows everything is its own mirror image: (w d)^T = d^T w^T.
 
@@ -17,7 +18,7 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
-from derive.ir import Term, indices_of, reads_of
+from derive.ir import Index, Term, indices_of, reads_of
 
 Axes = tuple[sp.Symbol, ...]
 Lie = Callable[[sp.Expr], Axes]
@@ -67,10 +68,11 @@ class Hadamard(Node):
 
 @dataclass(frozen=True)
 class Scaled:
-    """A scalar times a node: one term of the right-hand side."""
+    """A scalar times a node: one term of the right-hand side; `over` the steps of a loop, whose sum stands in front."""
 
     scalars: tuple[sp.Expr, ...]
     node: Node
+    over: tuple[Index, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def matrix_terms(terms: Sequence[Term], axes: Axes, lie: Lie) -> list[Scaled] | 
 def row_terms(terms: Sequence[Term], axes: Axes, lie: Lie) -> list[Scaled] | None:
     """The same where vectors are rows: every array transposed, found as columns, and the result transposed."""
     found = matrix_terms(terms, axes[::-1], lambda access: lie(access)[::-1])
-    return None if found is None else [Scaled(term.scalars, mirrored(term.node)) for term in found]
+    return None if found is None else [replace(term, node=mirrored(term.node)) for term in found]
 
 
 def mirrored(node: Node) -> Node:
@@ -126,7 +128,11 @@ def _summands(term: Term) -> list[Term]:
 def _scaled(term: Term, axes: Axes, lie: Lie) -> Scaled:
     if term.where or len(axes) > 2 or not axes:
         raise NoMatrixForm
-    summed = tuple(k.symbol for k in term.summed)
+    if term.body == 0:
+        return Scaled((), Elementwise(axes, term.body))
+    lying = {s for r in reads_of(term.body) for s in lie(r)}
+    over = tuple(k for k in term.summed if k.kind == "time" and k.symbol not in lying)
+    summed = tuple(k.symbol for k in term.summed if k not in over)
     moving = {*axes, *summed}
     scalars, nodes = [], []
     for factor in sp.Mul.make_args(term.body):
@@ -137,7 +143,7 @@ def _scaled(term: Term, axes: Axes, lie: Lie) -> Scaled:
             scalars.append(factor)
     if any(not any(s in n.axes for n in nodes) for s in summed):
         raise NoMatrixForm
-    return Scaled(tuple(scalars), _laid(_combined(_contracted(nodes, summed), axes), axes))
+    return Scaled(tuple(scalars), _laid(_combined(_contracted(nodes, summed), axes), axes), over)
 
 
 def _leaf(factor: sp.Expr, lie: Lie, moving: set[sp.Symbol], axes: Axes) -> Node:

@@ -29,6 +29,7 @@ from derive.forms.matrix import (
 )
 from derive.forms.scale import in_scale
 from derive.ir import Derivation, Equation, read
+from derive.latex.conditions import sum_signs
 from derive.latex.expression import Printer
 from derive.latex.index import gradients
 from derive.latex.lines import (
@@ -76,6 +77,7 @@ class MatrixForm:
         self.indexed = Printer(Names(explanation.derivation, notation))
         self.whole = WholePrinter(WholeNames(explanation.derivation, notation))
         self.example = WholePrinter(ExampleNames(explanation.derivation, notation))
+        self.by_step = WholeNames(explanation.derivation, notation).by_step
 
     @property
     def reading(self) -> str:
@@ -144,11 +146,12 @@ class MatrixForm:
         return self.lie(equation.lhs)
 
     def lie(self, access: sp.Expr) -> Axes:
-        """The axes of a read as its array lies: examples as columns or rows, layers not at all."""
+        """The axes of a read as its array lies: examples as columns or rows, layers and steps of loops not at all."""
         tensor = self.indexed.names.tensor(access)
         if tensor is None:
             return ()
-        return tuple(e for _, e in self.indexed.names.arranged(tensor, access) if e.is_Symbol)
+        step = "time" if self.by_step else None
+        return tuple(e for axis, e in self.indexed.names.arranged(tensor, access) if e.is_Symbol and axis.kind != step)
 
     # -- text ------------------------------------------------------------------------------
 
@@ -164,6 +167,10 @@ class MatrixForm:
         node, content = self._without_content(term.node)
         scalar = number * content
         piece = self._node(node, self._letters)
+        if term.over:
+            limits = {k.symbol: (k.start, k.last) for k in term.over}
+            sign = sum_signs(self.whole.names, list(limits), limits, [], self.whole.limits)
+            piece = Piece(f"{sign} {piece.inside(Level.SUMMAND)}", Level.BIGSUM)
         if scalar in (1, -1):
             return scalar == -1, piece
         negative, front = self.whole.signed(scalar)

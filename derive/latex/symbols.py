@@ -101,7 +101,8 @@ def _row(printer: Printer, group: Sequence[Tensor], shape: Callable[[Printer, Te
                         [_size(printer, [a.size for a, _ in names.arranged(t, t.at())]) for t in group])
         span = spans([(names.index(n), n) for n in (layer + names.shift(first) for layer in layers)])
         usual = min(group, key=lambda t: max((len(axis.name) for axis in t.axes), default=0))
-        return Symbol(names.layered_symbol(usual), f"{meaning}, layers {span}", sizes if any(t.axes for t in group) else "")
+        shown = sizes if any(t.axes for t in group) else ""
+        return Symbol(names.layered_symbol(usual), f"{meaning}, layers {span}", shown)
     if label.layer is not None and label.letter != "x":
         meaning += f" of layer ${names.index(label.layer + names.shift(first))}$"
     if first.value is not None:
@@ -160,12 +161,14 @@ def _span(printer: Printer, among: Index) -> str:
 def _shape(printer: Printer, lie: Callable[[sp.Expr], tuple[sp.Symbol, ...]], tensor: Tensor) -> str:
     """rows x columns of an array as it lies on paper; a vector is a column or a row."""
     sizes = {axis.symbol: axis.size for axis in tensor.axes}
-    lying = [sizes[symbol] for symbol in lie(tensor.at())]
-    layers = [printer.names.index(a.symbol) for a in tensor.axes if a.kind == "layer"]
+    along = lie(tensor.at())
+    lying = [sizes[symbol] for symbol in along]
+    counted = [a.symbol for a in tensor.axes if a.kind in ("layer", "time")]
+    apart = [printer.names.index(symbol) for symbol in counted if symbol not in along]
     if len(lying) == 1:
         lying.insert(1 if printer.names.notation.samples == "columns" else 0, sp.Integer(1))
     said = _size(printer, lying) if lying else ""
-    return said + "".join(f", for each ${layer}$" for layer in layers)
+    return said + "".join(f", for each ${name}$" for name in apart)
 
 
 def _size(printer: Printer, sizes: Sequence[sp.Expr]) -> str:

@@ -6,10 +6,11 @@ r"""Whole arrays: reads without their indices, and one example of a batch.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 
 import sympy as sp
 
-from derive.ir import Label, Tensor, indices_of
+from derive.ir import Label, Tensor, indices_of, walk
 from derive.latex.expression import Printer
 from derive.latex.letters import letter
 from derive.latex.names import Names, Written
@@ -25,8 +26,18 @@ class WholeNames(Names):
         found = super().written(tensor, access)
         entry = tensor.axes and all(e.is_Integer for e in indices_of(access))
         capital = self._over_examples(tensor) and found.letter in self._last.values()
-        return replace(found, below=found.below if entry else (), letter=capitalized(found.letter) if capital
-                       else found.letter)
+        return replace(found, below=found.below if entry else self.step(tensor, access),
+                       letter=capitalized(found.letter) if capital else found.letter)
+
+    @cached_property
+    def by_step(self) -> bool:
+        """Whether a loop runs over the steps of a sequence, so that a vector is that of one step: h_t."""
+        return any(loop.index.kind == "time" for _, loops in walk(self.derivation.statements) for loop in loops)
+
+    def step(self, tensor: Tensor, access: sp.Expr) -> tuple[str, ...]:
+        """The step at which a tensor is read, as it stands below."""
+        pairs = zip(tensor.axes, indices_of(access), strict=True)
+        return tuple(self.subscript(e, axis) for axis, e in pairs if axis.kind == "time") if self.by_step else ()
 
     def _letter(self, label: Label, tensor: Tensor) -> str:
         name = super()._letter(label, tensor)
@@ -62,9 +73,10 @@ class ExampleNames(WholeNames):
         found = Names.written(self, tensor, access)
         pairs = [(axis, e) for axis, e in self.arranged(tensor, access) if axis.kind == "sample"]
         example = "".join(self.subscript(e, axis) for axis, e in pairs)
+        step = self.step(tensor, access)
         if self.notation.example:
-            return replace(found, below=(), example=example)
-        return replace(found, below=(example,) if example else ())
+            return replace(found, below=step, example=example)
+        return replace(found, below=(*([example] if example else []), *step))
 
     @staticmethod
     def _over_examples(tensor: Tensor) -> bool:
