@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ from derive.bridges.attention import head
 from derive.calculus.explain import Chain, explain
 from derive.errors import DeriveError
 from derive.evaluate import evaluate, evaluate_line
-from derive.forms.matrix import Elementwise, Hadamard, Node, Ones, Product, Total, Transpose
+from derive.forms.cases import Case, cases
+from derive.forms.matrix import Elementwise, Hadamard, Node, Ones, Product, Scaled, Total, Transpose
 from derive.forms.scale import has_error, in_scale
-from derive.ir import Derivation, Equation, Tensor, index_symbol, reads_of, size_symbol, tensor_of
+from derive.ir import Derivation, Equation, Tensor, index_symbol, read, reads_of, size_symbol, tensor_of
 from derive.latex.document import document
 from derive.latex.lines import boxed_line
 from derive.latex.matrix import MatrixForm
@@ -51,19 +53,38 @@ class Paper:
         self.derivation = form.explanation.derivation
         self.values = evaluate(self.derivation, drawn(form.explanation.forward))
         self.lengths: dict[sp.Symbol, int] = {}
+        self.by_step, self.step = form.by_step, dict[sp.Symbol, sp.Integer]()
 
     def scaled(self, tensor: Tensor) -> Any:
         times = M if self.notation.error_scale == "m" and has_error(self.derivation, tensor.name) else 1
         return times * np.asarray(self.values[tensor.name])
 
     def array(self, tensor: Tensor) -> Any:
-        order = [tensor.axes.index(axis) for axis, _ in self.names.arranged(tensor, tensor.at())]
-        laid = self.scaled(tensor).transpose(order)
+        return self.read(tensor.at())
+
+    def read(self, access: sp.Expr) -> Any:
+        """A tensor as it lies; of a loop what it is at one step."""
+        tensor = self.derivation.tensor(tensor_of(access))
+        pairs = self.names.arranged(tensor, access)
+        laid = self.scaled(tensor).transpose([tensor.axes.index(axis) for axis, _ in pairs])
+        entry = tuple(int(e.xreplace(self.step) - axis.start) if axis.kind == "time" and self.by_step else slice(None)
+                      for axis, e in pairs)
+        laid = laid[entry]
         return laid if laid.ndim != 1 else laid[:, None] if self.notation.samples == "columns" else laid[None, :]
 
     def expression(self, expr: sp.Expr) -> Any:
-        at: dict[Any, Any] = {r: self.array(self.derivation.tensor(tensor_of(r))) for r in reads_of(expr)}
-        return numeric(expr, at | {size_symbol("m"): M})
+        return numeric(expr, {r: self.read(r) for r in reads_of(expr)} | {size_symbol("m"): M})
+
+    def term(self, term: Scaled) -> Any:
+        """One term of the right side, summed over the steps of a loop."""
+        if not term.over:
+            return self.expression(sp.Mul(*term.scalars)) * self.tree(term.node)
+        (index,), before, total = term.over, self.step, 0.0
+        for number in range(int(index.start), int(index.last) + 1):
+            self.step = {index.symbol: sp.Integer(number)}
+            total = total + self.term(replace(term, over=()))
+        self.step = before
+        return total
 
     def tree(self, node: Node) -> Any:
         match node:
@@ -130,6 +151,41 @@ def test_the_matrices_of_attention_are_those_of_the_papers(name: str) -> None:
         assert said["Q"] == rf"\frac{{1}}{{\sqrt{{d}}}}\,{bar['S']}\,K"
         assert said["S"] == (rf"P \odot \left({bar['P']} - \left(P \odot {bar['P']}\right)"
                              r"\,\mathbf{1}\,\mathbf{1}^T\right)")
+
+
+@pytest.mark.parametrize("form", ["matrix", "batch"])
+@pytest.mark.parametrize(("name", "arch"), [
+    ("nielsen", "seq(4x3)-rnn(2)-1"), ("ng", "seq(4x3)-rnn(2)-1"), ("d2l", "seq(3x2)-lstm(2)-2"),
+    ("cs231n", "seq(3x2)-birnn(2)-1"),
+])
+def test_every_matrix_formula_of_a_loop_is_the_gradient_at_its_step(name: str, arch: str, form: str) -> None:
+    """h_t, x_t and dC/dv_{t+1} are vectors of one step; a sum over the steps stands in front of their products."""
+    model = modelled(arch, name)
+    side = Side(model.many if form == "batch" else model.one, notation(name), form, parameters(model.one))
+    paper = Paper(side.matrix)
+    found = 0
+    for case in (case for chain in side.explanation.chains for case in cases(chain)):
+        equation = shown(case.chain)
+        terms = side.matrix.terms(equation)
+        if terms is None:
+            continue
+        every = [*case.chain.tensor.axes, *(k for t in equation.terms for k in t.summed)]
+        paper.lengths = {a.symbol: int(a.size.xreplace({size_symbol("m"): M})) for a in every}
+        for paper.step in steps_of(case):
+            right = np.add.reduce(np.broadcast_arrays(*(paper.term(t) for t in terms)))
+            left = paper.read(read(case.chain.tensor.name, *equation.at))
+            assert right.shape == left.shape and np.abs(right - left).max() < GREATEST_ERROR
+            found += 1
+    assert found > len(parameters(model.one))
+
+
+def steps_of(case: Case) -> list[dict[Any, Any]]:
+    """Every step for which the case holds."""
+    index = next((axis for axis in case.chain.result.free if axis.kind == "time"), None)
+    if index is None:
+        return [{}]
+    every = ({index.symbol: sp.Integer(n)} for n in range(int(index.start), int(index.last) + 1))
+    return [at for at in every if all(condition.xreplace(at) == sp.true for condition in case.where)]
 
 
 def parameters(derivation: Derivation) -> tuple[str, ...]:
@@ -202,6 +258,11 @@ def formulas(arch: str, name: str, form: str) -> str:
     ("pytorch", "3-2:relu-2", "batch",
      r"\frac{\partial \ell}{\partial W_1} = {\left(\frac{\partial \ell}{\partial Z_1}\right)^T\,X}"),
     ("nielsen", "4-3-2", "batch", r"\frac{\partial C}{\partial w^2} = {\Delta^2\,(A^1)^T}"),
+    ("nielsen", "seq(4x3)-rnn(2)-1", "matrix", r"v^1_t = u^1\,x_t + w^1\,h^1_{t-1} + b^1"),
+    ("nielsen", "seq(4x3)-rnn(2)-1", "batch", r"\sum_t \frac{\partial C}{\partial V^1_t}\,(H^1_{t-1})^T"),
+    ("ng", "seq(4x3)-rnn(2)-1", "batch", r"dV^{[1]}_t = {(W^{[1]T}\,dV^{[1]}_{t+1}) * \tanh'(V^{[1]}_t)}"),
+    ("nielsen", "seq(3x2)-lstm(2)-1", "matrix", r"c^1_t = f^1_t \odot c^1_{t-1} + i^1_t \odot g^1_t"),
+    ("nielsen", "seq(3x2)-lstm(2)-1", "index", r"For every $t$:"),
 ])
 def test_the_formulas_of_the_sources(name: str, arch: str, form: str, latex: str) -> None:
     assert latex in formulas(arch, name, form).replace("  =", " =")
