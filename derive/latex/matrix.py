@@ -28,7 +28,7 @@ from derive.forms.matrix import (
     row_terms,
 )
 from derive.forms.scale import in_scale
-from derive.ir import Derivation, Equation, read
+from derive.ir import Derivation, Equation, indices_of, read
 from derive.latex.conditions import sum_signs
 from derive.latex.expression import Printer
 from derive.latex.index import gradients
@@ -140,7 +140,18 @@ class MatrixForm:
     def terms(self, equation: Equation) -> list[Scaled] | None:
         axes = self.axes(equation)
         laid = {"columns": matrix_terms, "rows": row_terms}[self.notation.samples]
-        return laid(equation.terms, axes, self.lie) if axes else None
+        return laid(equation.terms, axes, self.lie) if axes and self._reads_whole(equation) else None
+
+    def _reads_whole(self, equation: Equation) -> bool:
+        """Whether every index runs over all of an axis: a part of an array has no letter of its own."""
+        sizes = {k.symbol: k.size for k in (*equation.free, *(k for term in equation.terms for k in term.summed))}
+        for access in (equation.lhs, *equation.reads()):
+            tensor, at = self.indexed.names.tensor(access), indices_of(access)
+            axes = tensor.axes_at(at) if tensor is not None else ()
+            lying = [(axis, e) for axis, e in zip(axes, at, strict=False) if e in self.lie(access)]
+            if any(sp.expand(sizes.get(e, axis.size) - axis.size).is_zero is False for axis, e in lying):
+                return False
+        return True
 
     def axes(self, equation: Equation) -> Axes:
         return self.lie(equation.lhs)
