@@ -9,7 +9,7 @@ from derive.model.layer import Layer
 ENTRY = Layer(
     name="dropout",
     title="dropout",
-    arguments=(number("keep", "0.5"),),
+    arguments=(number("keep", "0.5", ("more than", "0"), ("at most", "1")),),
     over="any",
     equations="""
         constant keep

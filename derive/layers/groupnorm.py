@@ -9,7 +9,7 @@ from derive.model.layer import Layer
 ENTRY = Layer(
     name="groupnorm",
     title="group normalization",
-    arguments=(whole("groups"), number("eps", "1e-5")),
+    arguments=(whole("groups"), number("eps", "1e-5", ("at least", "0"))),
     takes=("channels x height x width",),
     equations="""
         constant eps

@@ -9,7 +9,7 @@ from derive.model.layer import Layer
 ENTRY = Layer(
     name="layernorm",
     title="layer normalization",
-    arguments=(number("eps", "1e-5"),),
+    arguments=(number("eps", "1e-5", ("at least", "0")),),
     over="any",
     equations="""
         data x[k: features]

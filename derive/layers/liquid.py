@@ -27,7 +27,7 @@ def equations(given: Given) -> str:
 ENTRY = Layer(
     name="liquid",
     title="liquid time-constant cell",
-    arguments=(size("width"), word("gives", "last", "all"), number("dt", "0.1"), TRUNCATE),
+    arguments=(size("width"), word("gives", "last", "all"), number("dt", "0.1", ("more than", "0")), TRUNCATE),
     takes=("steps x features",),
     equations=equations,
     windows="truncate",

@@ -9,7 +9,7 @@ from derive.model.layer import Layer
 ENTRY = Layer(
     name="rmsnorm",
     title="root mean square normalization",
-    arguments=(number("eps", "1e-6"),),
+    arguments=(number("eps", "1e-6", ("at least", "0")),),
     over="any",
     equations="""
         data x[k: features]

@@ -49,7 +49,7 @@ def equations(given: Given) -> str:
 ENTRY = Layer(
     name="transformer",
     title="transformer block",
-    arguments=(whole("heads", 1), word("mask", *SCORES), whole("wider", 4), number("eps", "1e-5")),
+    arguments=(whole("heads", 1), word("mask", *SCORES), whole("wider", 4), number("eps", "1e-5", ("at least", "0"))),
     takes=("steps x features",),
     equations=equations,
     weights=("w_q", "w_k", "w_v", "w_o", "w_u", "w_d"),

@@ -20,6 +20,10 @@ Value: TypeAlias = int | str | bool | tuple[int, ...] | sp.Expr
 """A number of neurons, the name of one that is left open, a word, 5x3, or a number such as "1e-5"."""
 
 MAX_WHOLE = 1_000_000
+BOUNDS: dict[str, Callable[[sp.Rational, sp.Rational], bool]] = {
+    "at least": lambda value, bound: bool(value >= bound), "more than": lambda value, bound: bool(value > bound),
+    "at most": lambda value, bound: bool(value <= bound),
+}
 WORDS = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -32,6 +36,8 @@ class Argument:
     default: Value | None = None
     least: int = 1
     words: tuple[str, ...] = ()
+    bounds: tuple[tuple[str, str], ...] = ()
+    """Of a number: ("more than", "0"), ("at most", "1")."""
 
     def read(self, value: Any, where: str) -> Value:
         """The value as plain data, or an error that names the argument."""
@@ -78,9 +84,12 @@ def shape(name: str) -> Argument:
     return Argument(name, "shape")
 
 
-def number(name: str, default: str | None = None) -> Argument:
-    """A number, such as 0.5 or 1e-5: where the equations declare a constant of this name, its value."""
-    return Argument(name, "number", default)
+def number(name: str, default: str | None = None, *bounds: tuple[str, str]) -> Argument:
+    """A number, such as 0.5 or 1e-5: where the equations declare a constant of this name, its value.
+
+    Bounds are pairs such as ("more than", "0").
+    """
+    return Argument(name, "number", default, bounds=bounds)
 
 
 def word(name: str, *words: str) -> Argument:
@@ -121,6 +130,9 @@ def _number(argument: Argument, value: Any, where: str) -> str:
     text = str(value)
     if isinstance(value, bool) or not re.fullmatch(r"-?(\d{1,20}(\.\d{0,20})?|\.\d{1,20})(e-?\d{1,2})?", text):
         raise argument.refused(value, where, "a number such as 0.5 or 1e-5")
+    if not all(BOUNDS[words](sp.Rational(text), sp.Rational(bound)) for words, bound in argument.bounds):
+        wanted = " and ".join(f"{words} {bound}" for words, bound in argument.bounds)
+        raise argument.refused(value, where, f"a number, {wanted}")
     return text
 
 

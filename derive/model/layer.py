@@ -27,6 +27,8 @@ from derive.registry import discover
 from derive.text import read_block
 
 Axes = tuple[Index, ...]
+WRITTEN = {"channels": "An image comes in as 1x28x28.", "steps": "A sequence comes in as seq(20x12)."}
+"""How a line begins for a layer that takes such a shape."""
 EXAMPLES = {"size": "16", "whole": "2", "window": "3x3", "shape": "4x7x7", "number": "0.5"}
 
 
@@ -154,7 +156,8 @@ def _block(layer: Layer, values: tuple[Value, ...], inputs: tuple[Axes, ...], sa
         here = f"{said}, {error.where.rpartition(':')[0] or layer.file}" if layer.file else said
         shapes = " and ".join(map(shape_text, inputs))
         raise DeriveError(f"{layer.name} does not fit what comes in, {shapes}: {error.what}", where=here,
-                          do="Put embedding(16) before it." if given.whole else f"It is {layer.called}.") from None
+                          do="Put embedding(16) before it." if given.whole else
+                          f"It is {layer.called}. {error.do}".strip()) from None
     if "z" not in block.by_name:
         raise DeriveError(f"{layer.name} has no equation for z, which is what goes out",
                           where=said, do="Call its last value z.")
@@ -173,6 +176,7 @@ def _in_front(layer: Layer, axes: Axes, said: str) -> Axes:
     front = axes[:max(extra, 0)]
     if front and (layer.over == "any" or all(axis.kind == layer.over for axis in front)):
         return front
-    do = "Put flatten before it." if len(axes) > ranks[-1] == 1 else f"It is {layer.called}."
+    written = WRITTEN.get(layer.takes[-1].split(" x ")[0], "") if len(axes) == 1 else ""
+    do = "Put flatten before it." if len(axes) > ranks[-1] == 1 else f"It is {layer.called}. {written}".strip()
     raise DeriveError(f"{layer.name} takes {' or '.join(layer.takes)}, but {shape_text(axes)} comes in",
                       where=said, do=do)

@@ -68,7 +68,8 @@ def source_of(words: Words, name: str = "x") -> Source:
     if words.head == WORDS:
         return _words(words, name)
     if words.sizes or words.named:
-        raise DeriveError("the first stage is the input, a width", where=where, do="Write 784-16-10.")
+        raise DeriveError("the first stage is the input, not a layer", where=where,
+                          do="Begin with a width, 784, an image, 1x28x28, or a sequence, seq(20x12).")
     if _SHAPE.fullmatch(words.head):
         parts = words.head.split("x")
         if len(parts) > max(LETTERS):

@@ -85,7 +85,8 @@ def find_layer(name: str, where: str) -> Layer:
     found = layers().get(name)
     if found is None:
         raise DeriveError(f"there is no layer '{clip(name)}'", where=where,
-                          do=nearest(name, sorted(layers())) + " A width is a number or a name such as n1.")
+                          do=nearest(name, sorted(layers())) + " A width is a number or a name such as n1. "
+                             "Layers of your own come with --layers FILE.")
     return found
 
 
@@ -103,7 +104,8 @@ def arguments_of(record: Layer, given: Sequence[Any], named: Mapping[str, Any], 
     chosen |= named
     missing = [a.name for a in record.arguments if a.default is None and a.name not in chosen]
     if len(given) > len(known) or missing:
-        raise DeriveError(f"{record.name} takes ({record.signature})", where=where, do=f"Write {record.example}.")
+        takes = f"({record.signature})" if record.signature else "nothing in brackets"
+        raise DeriveError(f"{record.name} takes {takes}", where=where, do=f"Write {record.example}.")
     values: dict[str, Any] = {}
     for a in record.arguments:
         values[a.name] = _read(a, chosen[a.name], where) if a.name in chosen else values.get(str(a.default), a.default)

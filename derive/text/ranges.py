@@ -24,19 +24,35 @@ def read_range(node: Any, place: str, scope: dict[str, Index],
     named: Named = {**given, **{name: index.symbol for name, index in scope.items()}}
     if isinstance(node, Tree) and node.data == "span":
         first, last = (_size(child, place, named) for child in node.children)
-        return first, _checked(last - first + 1, node, place)
-    return sp.Integer(0), _checked(_size(node, place, named), node, place)
+        return first, _checked(last - first + 1, node, place, {})
+    return sp.Integer(0), _checked(_size(node, place, named), node, place, named)
 
 
-def _checked(size: sp.Expr, node: Any, place: str) -> sp.Expr:
+def _checked(size: sp.Expr, node: Any, place: str, named: Named) -> sp.Expr:
     size = sp.expand(size)
     if not size.is_integer and not size.is_number:
         raise DeriveError(NO_SIZE, where=f"{place}:{node.meta.line}:{node.meta.column}")
     if size.is_number and not (size.is_Integer and 0 < size <= MAX_SIZE):
         meta = getattr(node, "meta", node)
-        raise DeriveError(f"a size of {size}", where=f"{place}:{getattr(meta, 'line', 1)}:{getattr(meta, 'column', 1)}",
-                          do=f"Sizes run from 1 to {MAX_SIZE:,}.")
+        steps = dict.fromkeys([size_text(node, {}), size_text(node, named), str(size)]) if named else [str(size)]
+        raise DeriveError(f"a size of {' = '.join(steps)}",
+                          where=f"{place}:{getattr(meta, 'line', 1)}:{getattr(meta, 'column', 1)}",
+                          do=f"Sizes are whole numbers from 1 to {MAX_SIZE:,}.")
     return size
+
+
+SIGNS = {"add": " + ", "sub": " - ", "mul": "*", "div": "/"}
+
+
+def size_text(node: Any, named: Named) -> str:
+    """A size as it is written, with the numbers that names stand for: floor((4 - 5)/1) + 1."""
+    kind, parts = str(node.data), [c if isinstance(c, Token) else size_text(c, named) for c in node.children]
+    if kind in SIGNS:
+        inner = [str(child.data) in ("add", "sub") and kind in ("mul", "div") for child in node.children]
+        return SIGNS[kind].join(f"({part})" if inside else part for part, inside in zip(parts, inner, strict=True))
+    if kind == "call":
+        return f"{parts[0]}({', '.join(parts[1:])})"
+    return f"-{parts[0]}" if kind == "neg" else str(named.get(str(parts[0]), parts[0]))
 
 
 def _size(node: Any, place: str, scope: Named) -> sp.Expr:
