@@ -24,8 +24,8 @@ from derive.notation import notation
 from derive.text import write_equations
 
 FOLDER = Path(__file__).parent.parent / "generated"
-EXAMPLES: list[dict[str, Any]] = tomllib.loads((FOLDER / "examples.toml").read_text(encoding="utf-8"))["example"]
-SECOND: list[dict[str, Any]] = tomllib.loads((FOLDER / "examples.toml").read_text(encoding="utf-8"))["second"]
+KEPT: dict[str, list[dict[str, Any]]] = tomllib.loads((FOLDER / "examples.toml").read_text(encoding="utf-8"))
+EXAMPLES, SECOND = KEPT["example"] + KEPT["family"], KEPT["second"]
 NAMES = [example["name"] for example in EXAMPLES]
 BEYOND = [example["name"] for example in SECOND]
 TYPED = "model.eq"

@@ -3,6 +3,7 @@
 from derive.ir.canonical import canonical, canonical_equation, same
 from derive.ir.derivation import Derivation, Fact, all_reads
 from derive.ir.equation import (
+    SUM,
     Equation,
     Loop,
     Statement,
@@ -22,7 +23,7 @@ from derive.ir.reach import dependent, needed
 from derive.ir.shapes import as_indices
 
 __all__ = [
-    "Derivation", "Equation", "Fact", "Index", "Kind", "Label", "Loop", "Statement", "Tensor", "Term",
+    "SUM", "Derivation", "Equation", "Fact", "Index", "Kind", "Label", "Loop", "Statement", "Tensor", "Term",
     "all_reads", "as_indices", "canonical", "canonical_equation", "condition_at", "dependent", "index_symbol",
     "indices_of", "needed", "read", "reads_of", "replaced", "reread", "same", "shown", "size_at", "size_symbol",
     "tensor_of", "ties_of", "walk",

@@ -108,6 +108,10 @@ class Equation:
         return tuple(sorted({r for term in self.terms for r in reads_of(term.body)} | inside, key=shown))
 
 
+SUM = "s"
+"""The letter of a sum that got a name of its own: s1, s2. Its number is no layer."""
+
+
 def ties_of(target: str) -> str:
     """The name of the tensor that counts how many share the maximum `target`."""
     return f"n_{target}"

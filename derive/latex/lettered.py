@@ -13,7 +13,7 @@ from functools import cached_property
 
 import sympy as sp
 
-from derive.ir import Index, Label, Tensor, indices_of
+from derive.ir import SUM, Index, Label, Tensor, indices_of
 from derive.latex.depths import Depths, layer_of
 
 _NUMBERED = re.compile(r"([A-Za-z]+?)(\d+)")
@@ -49,7 +49,7 @@ class Lettered(Depths):
         if tensor.label is not None:
             return tensor.label
         match = _NUMBERED.fullmatch(tensor.name)
-        if match and tensor.axes:
+        if match and tensor.axes and match[1] != SUM:
             return Label(match[1], sp.Integer(match[2]))
         return Label(tensor.name)
 

@@ -80,10 +80,13 @@ def ordered(names: Names, factors: list[Factor]) -> list[Factor]:
     """Factors by layer, the notation's end of the chain first, and by role within a layer."""
     rank = {role: n for n, role in enumerate(names.notation.order)}
     way = 1 if names.notation.chain == "inner-first" else -1
+    weighs = {one.role for one in factors} - {"constant"} == {"weight", "input"}
 
     def key(one: Factor) -> tuple[int, int, int, int]:
         if one.role in ("constant", "target"):
             return -10 * LAST, rank[one.role], one.position, 0
+        if weighs:  # no path: a weight stands before what it weighs, be that a state or met by the weight again
+            return rank[one.role], way * one.depth, one.position, 0
         return way * one.depth, rank[one.role], one.position, 0
 
     return sorted(factors, key=lambda one: (key(one), one.text))

@@ -12,7 +12,7 @@ from lark import Token, Tree
 
 from derive.errors import DeriveError
 from derive.functions.record import equal
-from derive.ir import Equation, Fact, Index, Kind, Statement, Tensor, Term, read, size_symbol, ties_of
+from derive.ir import SUM, Equation, Fact, Index, Kind, Statement, Tensor, Term, read, size_symbol, ties_of
 from derive.text.expression import read_expression
 from derive.text.names import check_name
 from derive.text.ranges import NOTHING, covering, infer_index, read_range, sizes_in
@@ -192,9 +192,9 @@ class Declarations:
     def _lift(self, value: Value, scope: Scope) -> Value:
         """s1 = the sum: its own equation before the one that is being read."""
         number = 1
-        while f"s{number}" in self.tensors or f"s{number}" in self.words:
+        while f"{SUM}{number}" in self.tensors or f"{SUM}{number}" in self.words:
             number += 1
-        name = f"s{number}"
+        name = f"{SUM}{number}"
         used = set().union(*(t.body.free_symbols for t in value.terms)) if value.terms else set()
         visible = {*scope.indices.values(), *value.axes}
         free = sorted((i for i in visible if i.symbol in used), key=lambda i: i.name)
