@@ -48,7 +48,7 @@ def _meaning(index: Index) -> Meaning:
 
 
 def _lettered(term: Term, known: dict[str, set[Meaning]], around: set[str]) -> Term:
-    taken = around | {str(s) for s in term.body.free_symbols} | {k.name for k in term.summed}
+    taken = around | {s.name for s in term.body.free_symbols if s.is_Symbol} | {k.name for k in term.summed}
     renaming: dict[sp.Basic, sp.Basic] = {}
     summed = []
     for index in term.summed:

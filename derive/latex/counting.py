@@ -97,6 +97,8 @@ class Counting:
 
     def plain(self, expr: sp.Expr) -> str:
         """The same, of an expression that is in the letters of the notation already."""
+        if expr.is_Symbol:
+            return letter(expr.name)
         terms = sorted(sp.Add.make_args(sp.expand(expr)), key=self._index_order)
         if len(terms) > 1 and terms[0].as_coeff_Mul()[0] < 0 and terms[-1].is_positive:
             terms = [terms[-1], *terms[:-1]]  # 4-u rather than -u+4

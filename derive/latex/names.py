@@ -31,6 +31,16 @@ class Names(Lettered):
 
     def read(self, access: sp.Expr) -> str:
         """A read such as a1[k], as it is printed."""
+        if access not in self._reads:
+            self._reads[access] = self._read(access)
+        return self._reads[access]
+
+    @cached_property
+    def _reads(self) -> dict[sp.Expr, str]:
+        """What was printed already: a page reads few entries, and each many times."""
+        return {}
+
+    def _read(self, access: sp.Expr) -> str:
         tensor = self.tensor(access)
         if tensor is None:
             return letter(str(access))
