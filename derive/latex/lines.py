@@ -166,10 +166,14 @@ def part_text(equation: Equation) -> str:
         return "their sum" if isinstance(body, sp.Indexed) else _mean_text(above, summed) if each else ""
     if body.is_Pow and body.exp == sp.Rational(1, 2):
         return "the root"
-    if isinstance(above, sp.Add) and reads_of(below):
-        return "standardized"
     whole = (isinstance(below, sp.Indexed) or below.is_Symbol) and reads_of(below)
+    if whole and isinstance(above, sp.Add) and len(above.args) == 2 and min(map(_sign, above.args)) < 0:
+        return "standardized"
     return "the share of each" if isinstance(above, sp.Indexed) and whole and equation.part not in layers() else ""
+
+
+def _sign(expr: sp.Expr) -> int:
+    return -1 if expr.as_coeff_Mul()[0] < 0 else 1
 
 
 def _mean_text(each: sp.Expr, summed: Sequence[Index]) -> str:
