@@ -150,8 +150,8 @@ def test_a_decoder_is_that_of_pytorch(form: tuple[tuple[int, int], str], batch: 
 def decoder(ours: dict[str, Any]) -> dict[str, Any]:
     """Our arrays under PyTorch's names."""
     own = {f"{kind}.{which}": value for kind, n in (("self_attn", 1), ("multihead_attn", 4)) for which, value in (
-        ("in_proj_weight", np.concatenate([ours[f"w{letter}{n}"].reshape(4, 4) for letter in "qkv"])),
-        ("out_proj.weight", ours[f"wo{n}"].reshape(4, 4)))}
+        ("in_proj_weight", np.concatenate([ours[f"w_{letter}{n}"].reshape(4, 4) for letter in "qkv"])),
+        ("out_proj.weight", ours[f"w_o{n}"].reshape(4, 4)))}
     own |= {f"norm{k}.{which}": ours[f"{letter}{n}"] for k, n in ((1, 3), (2, 6), (3, 10))
             for which, letter in (("weight", "g"), ("bias", "b"))}
     return own | {f"linear{k}.{which}": ours[f"{letter}{n}"] for k, n in ((1, 7), (2, 8))

@@ -11,12 +11,12 @@ HEADS = """
     data x[t: 1..T, f: features], y[r: 1..R, g: others]
     size d = features/heads
     time t = 1..T, r = 1..R
-    parameter wq[h: heads, i: d, f: features], wk[h: heads, i: d, g: others], wv[h: heads, i: d, g: others]
-    parameter wo[j: features, h: heads, i: d]
+    parameter w_q[h: heads, i: d, f: features], w_k[h: heads, i: d, g: others], w_v[h: heads, i: d, g: others]
+    parameter w_o[j: features, h: heads, i: d]
     constant d
-    q[h,t,i] = sum(wq[h,i,f]*x[t,f], f)
-    k[h,r,i] = sum(wk[h,i,g]*y[r,g], g)
-    v[h,r,i] = sum(wv[h,i,g]*y[r,g], g)
+    q[h,t,i] = sum(w_q[h,i,f]*x[t,f], f)
+    k[h,r,i] = sum(w_k[h,i,g]*y[r,g], g)
+    v[h,r,i] = sum(w_v[h,i,g]*y[r,g], g)
 """
 SCORES = {
     "none": """
@@ -41,7 +41,7 @@ ENTRY = Layer(
     takes=("steps x features",),
     inputs=2,
     equations=equations,
-    weights=("wq", "wk", "wv", "wo"),
+    weights=("w_q", "w_k", "w_v", "w_o"),
     source="Vaswani et al., Attention Is All You Need, arXiv 1706.03762, section 3.2.3",
     examples=("""
         [network]
