@@ -15,6 +15,7 @@ import sympy as sp
 
 from derive.ir import SUM, Index, Label, Tensor, indices_of
 from derive.latex.depths import Depths, layer_of
+from derive.model.layer import layers
 
 _NUMBERED = re.compile(r"([A-Za-z]+?)(\d+)")
 COSTS = ("C", "C_0", "C0")
@@ -52,6 +53,18 @@ class Lettered(Depths):
         if match and tensor.axes and match[1] != SUM:
             return Label(match[1], sp.Integer(match[2]))
         return Label(tensor.name)
+
+    @cached_property
+    def meanings(self) -> dict[str, str]:
+        """What the files of layers say that their tensors are, in words."""
+        found: dict[str, str] = {}
+        for equation in self.derivation.equations():
+            means = layers()[equation.part].means if equation.part in layers() else {}
+            for name in (equation.target, *equation.names) if means else ():
+                letter = self.label(self.derivation.tensor(name)).letter
+                if letter in means:
+                    found.setdefault(name, means[letter])
+        return found
 
     @cached_property
     def letters(self) -> frozenset[str]:

@@ -129,7 +129,7 @@ def flat_statements(statements: Sequence[Equation | Loop]) -> Iterator[Equation]
 def forward_rows(printer: Printer, statements: Sequence[Equation | Loop]) -> Iterator[Row]:
     """The equations of the forward pass, with what each one is."""
     for equation in flat_statements(statements):
-        row = equation_row(printer, equation, numbered(printer.names, step_text(equation)))
+        row = equation_row(printer, equation, step_text(printer.names, equation))
         if "".join(row.right) != row.left:
             yield row
 
@@ -145,9 +145,10 @@ def numbered(names: Names, said: str) -> str:
     return said
 
 
-def step_text(equation: Equation) -> str:
+def step_text(names: Names, equation: Equation) -> str:
     """What a step of the forward pass is: "layer 2, activation softmax: the exponentials"."""
-    said, part = origin_text(equation.origin), part_text(equation)
+    said = numbered(names, origin_text(equation.origin))
+    part = names.meanings.get(equation.target) or part_text(equation)
     return f"{said}: {part}" if said and part else said
 
 

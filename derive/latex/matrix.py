@@ -32,16 +32,7 @@ from derive.ir import Derivation, Equation, indices_of, read
 from derive.latex.conditions import sum_signs
 from derive.latex.expression import Printer
 from derive.latex.index import gradients
-from derive.latex.lines import (
-    RELATED,
-    boxed_line,
-    equation_row,
-    flat_statements,
-    numbered,
-    origin_text,
-    pieces,
-    reason_text,
-)
+from derive.latex.lines import RELATED, boxed_line, equation_row, flat_statements, pieces, reason_text, step_text
 from derive.latex.names import Names
 from derive.latex.product import Factor, factor, ordered, spaced
 from derive.latex.sections import preface
@@ -105,7 +96,7 @@ class MatrixForm:
 
     def forward_rows(self, equation: Equation) -> Iterator[Row]:
         terms = self.terms(equation)
-        said = numbered(self.whole.names, origin_text(equation.origin))
+        said = step_text(self.whole.names, equation)
         if terms is None:
             yield equation_row(self.indexed, equation, said)
         elif "".join(right := self.texts(terms)) != (left := self.whole.text(equation.lhs)):

@@ -91,7 +91,8 @@ def _row(printer: Printer, group: Sequence[Tensor], shape: Callable[[Printer, Te
     symbol = names.read(first.at())
     if label.letter not in own and first.role == "value":
         equation = names.derivation.defining(first.name)[0][0]
-        said = part_text(equation) or _function_text(printer, equation) or origin_text(equation.origin)
+        said = names.meanings.get(first.name) or part_text(equation) or _function_text(printer, equation)
+        said = said or origin_text(equation.origin)
         return Symbol(symbol, said or meaning, shape(printer, first))
     if first.among is not None:
         meaning += f", each a whole number {_span(printer, first.among)}"
@@ -103,7 +104,9 @@ def _row(printer: Printer, group: Sequence[Tensor], shape: Callable[[Printer, Te
         usual = min(group, key=lambda t: max((len(axis.name) for axis in t.axes), default=0))
         shown = sizes if any(t.axes for t in group) else ""
         return Symbol(names.layered_symbol(usual), f"{meaning}, layers {span}", shown)
-    if label.layer is not None and label.letter != "x":
+    if first.name in names.meanings:
+        meaning = names.meanings[first.name]
+    elif label.layer is not None and label.letter != "x":
         meaning += f" of layer ${names.index(label.layer + names.shift(first))}$"
     if first.value is not None:
         meaning += f", ${printer.text(first.value)}$"

@@ -41,6 +41,12 @@ SHARES = """
 OUT = """
     z[t,j] = sum(w_o[j,h,i]*c[h,t,i], h, i)
 """
+MEANS = {
+    "q": "queries", "k": "keys", "v": "values", "e": "scores", "p": "shares, the softmax of the scores",
+    "c": "values, mixed by their shares", "w_q": "weights of the queries", "w_k": "weights of the keys",
+    "w_v": "weights of the values", "w_o": "weights of the output", "d": "size of a head", "b_q": "bias of the queries",
+    "b_k": "bias of the keys", "b_v": "bias of the values", "b_o": "bias of the output",
+}
 
 
 def equations(given: Given) -> str:
@@ -50,6 +56,7 @@ def equations(given: Given) -> str:
 ENTRY = Layer(
     name="attention",
     title="self-attention",
+    means=MEANS,
     arguments=(whole("heads", 1), word("mask", *SCORES)),
     takes=("steps x features",),
     equations=equations,

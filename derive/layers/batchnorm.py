@@ -76,6 +76,7 @@ def equations(given: Given) -> str:
 ENTRY = Layer(
     name="batchnorm",
     title="batch normalization",
+    means={"g": "gain"},
     arguments=(number("eps", "1e-5", ("at least", "0")), word("mode", *MODES), number("mean", "0"),
                number("variance", "1", ("at least", "0"))),
     takes=("examples x features", "examples x channels x height x width"),

@@ -3,7 +3,7 @@
     e[h,t,r] = sum over i of q[h,t,i]*k[h,r,i] / sqrt(d),    q from the first input, k and v from the second
 """
 
-from derive.layers.attention import OUT, SHARES
+from derive.layers.attention import MEANS, OUT, SHARES
 from derive.model.argument import whole, word
 from derive.model.layer import Given, Layer
 
@@ -37,6 +37,7 @@ def equations(given: Given) -> str:
 ENTRY = Layer(
     name="crossattention",
     title="cross-attention",
+    means=MEANS,
     arguments=(whole("heads", 1), word("mask", *SCORES)),
     takes=("steps x features",),
     inputs=2,

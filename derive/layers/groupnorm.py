@@ -9,6 +9,7 @@ from derive.model.layer import Layer
 ENTRY = Layer(
     name="groupnorm",
     title="group normalization",
+    means={"g": "gain"},
     arguments=(whole("groups"), number("eps", "1e-5", ("at least", "0"))),
     takes=("channels x height x width",),
     equations="""

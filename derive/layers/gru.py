@@ -39,6 +39,9 @@ NEW = """
         g[t,j] = tanh(z_g[t,j])
         h[t,j] = (1 - o[t,j])*h[t-1,j] + o[t,j]*g[t,j]
 """
+CALLED = {"r": "reset gate", "o": "update gate", "g": "new state that may come"}
+KINDS = {"u": "weights of the input", "w": "weights of the state", "b": "bias", "c": "bias of the state",
+         "z": "sum"}
 
 
 def equations(given: Given) -> str:
@@ -49,6 +52,8 @@ def equations(given: Given) -> str:
 ENTRY = Layer(
     name="gru",
     title="gated recurrent unit",
+    means=CALLED | {f"{kind}_{gate}": f"{CALLED[gate]}, {KINDS[kind]}" for kind in KINDS for gate in CALLED} |
+    {"h": "state"},
     arguments=(size("width"), word("gives", "last", "all"), word("reset", "before", "after"),
                word("start", "zero", "given"), TRUNCATE),
     takes=("steps x features",),

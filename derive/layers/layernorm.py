@@ -9,6 +9,7 @@ from derive.model.layer import Layer
 ENTRY = Layer(
     name="layernorm",
     title="layer normalization",
+    means={"g": "gain"},
     arguments=(number("eps", "1e-5", ("at least", "0")),),
     over="any",
     equations="""

@@ -56,6 +56,8 @@ PEEPHOLES = """
         o[t,j] = sigmoid(z_o[t,j])
         h[t,j] = o[t,j]*tanh(c[t,j])
 """
+GATES = {"f": "forget gate", "i": "input gate", "g": "what may be added", "o": "output gate"}
+KINDS = {"u": "weights of the input", "w": "weights of the state", "b": "bias", "p": "peephole", "z": "sum"}
 
 
 def equations(given: Given) -> str:
@@ -66,6 +68,8 @@ def equations(given: Given) -> str:
 ENTRY = Layer(
     name="lstm",
     title="long short-term memory",
+    means=GATES | {f"{kind}_{gate}": f"{GATES[gate]}, {KINDS[kind]}" for kind in KINDS for gate in GATES} |
+    {"c": "cell state", "h": "state"},
     arguments=(size("width"), word("gives", "last", "all"), flag("peepholes"), word("start", "zero", "given"),
                TRUNCATE),
     takes=("steps x features",),

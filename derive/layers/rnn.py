@@ -30,6 +30,7 @@ def equations(given: Given) -> str:
 ENTRY = Layer(
     name="rnn",
     title="recurrent layer",
+    means={"u": "weights of the input", "w": "weights of the state", "h": "state", "v": "weighted input"},
     arguments=(size("width"), word("gives", "last", "all"), word("start", "zero", "given"), TRUNCATE),
     takes=("steps x features",),
     equations=equations,

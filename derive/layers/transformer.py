@@ -3,7 +3,7 @@
     c = x + attention(norm(x)),    z = c + w_d*gelu(w_u*norm(c) + b_u) + b_d
 """
 
-from derive.layers.attention import SCORES, SHARES
+from derive.layers.attention import MEANS, SCORES, SHARES
 from derive.model.argument import number, whole, word
 from derive.model.layer import Given, Layer
 
@@ -49,6 +49,9 @@ def equations(given: Given) -> str:
 ENTRY = Layer(
     name="transformer",
     title="transformer block",
+    means=MEANS | {"g": "gain", "g_a": "gain", "b_a": "bias", "w_u": "weights upwards, to the wider layer",
+                   "w_d": "weights downwards", "b_u": "bias of the wider layer", "b_d": "bias", "z_u": "weighted input",
+                   "x_a": "input and attention, added"},
     arguments=(whole("heads", 1), word("mask", *SCORES), whole("wider", 4), number("eps", "1e-5", ("at least", "0"))),
     takes=("steps x features",),
     equations=equations,

@@ -11,8 +11,8 @@ layer states a rule for its shape.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from textwrap import dedent
 
@@ -85,6 +85,8 @@ class Layer:
     """The parameter that goes when biases are off, with every term that reads it."""
     windows: str = ""
     """The argument that says how many steps a window of truncated backpropagation has (0: all are one window)."""
+    means: Mapping[str, str] = field(default_factory=dict)
+    """What its letters are, in words for the table of symbols: {"f": "forget gate"}."""
     title: str = ""
     aliases: tuple[str, ...] = ()
     source: str = ""
