@@ -83,3 +83,13 @@ def test_the_sample_has_a_number_for_every_gradient() -> None:
 def test_a_large_network_is_an_exercise_without_a_sample() -> None:
     section = next(s for s in told("20-16-10", "exercise").sections if s.title == "Numbers to check against")
     assert "No sample" in text_of(section)
+
+
+@pytest.mark.parametrize(("arch", "results", "rest"), [
+    ("4-3-3-2", 4, True), ("seq(4x3)-rnn(2)-1", 8, False), ("2x4x4-conv(3,2):relu-flatten-2", 6, False),
+])
+def test_a_glance_has_the_equations_of_each_kind_of_layer(arch: str, results: int, rest: bool) -> None:
+    """Four of equal layers; of another kind all, each for the steps for which it holds."""
+    equations = next(section for section in told(arch, "glance").sections if section.title == "The equations")
+    assert sum(len(block.rows) for block in equations.blocks if isinstance(block, Display)) == results
+    assert any(isinstance(block, Prose) for block in equations.blocks) == rest

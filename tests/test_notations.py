@@ -263,6 +263,9 @@ def formulas(arch: str, name: str, form: str) -> str:
     ("ng", "seq(4x3)-rnn(2)-1", "batch", r"dV^{[1]}_t = {(W^{[1]T}\,dV^{[1]}_{t+1}) * \tanh'(V^{[1]}_t)}"),
     ("nielsen", "seq(3x2)-lstm(2)-1", "matrix", r"c^1_t = f^1_t \odot c^1_{t-1} + i^1_t \odot g^1_t"),
     ("nielsen", "seq(3x2)-lstm(2)-1", "index", r"For every $t$:"),
+    ("nielsen", "seq(3x2)-lstm(2)-1", "index", r"$f^1_{tj}$  forget gate  "),
+    ("nielsen", "1x4x4-conv(2,3):relu-flatten-2", "index", "bias, layers $1$ and $3$"),
+    ("nielsen", "seq(4x3)-attention-2", "index", r"\sum_n p^1_{htn}"),
 ])
 def test_the_formulas_of_the_sources(name: str, arch: str, form: str, latex: str) -> None:
     assert latex in formulas(arch, name, form).replace("  =", " =")

@@ -136,6 +136,12 @@ def test_what_columns_of_neurons_cannot_show(source: str, says: str) -> None:
         network_picture(read_equations(source), NIELSEN)
 
 
+@pytest.mark.parametrize("arch", ["3-4-batchnorm-2", "2x4x4-conv(3,2)-flatten-2", "seq(3x4)-attention-flatten-2"])
+def test_layers_that_are_not_dense_are_no_columns_of_neurons(arch: str) -> None:
+    with pytest.raises(DeriveError, match="not those of dense layers"):
+        network_picture(one(arch), NIELSEN)
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_every_model_has_a_graph(name: str) -> None:
     picture = graph_picture(read_equations(dedent(MODELS[name][0])), NIELSEN)

@@ -14,6 +14,8 @@ import sympy as sp
 from derive.errors import DeriveError
 from derive.ir import Derivation, Equation, Loop, Tensor, Term, indices_of, reads_of, tensor_of, walk
 
+NO_COLUMNS = ("these equations are not those of dense layers one behind the other, so there are no columns of neurons "
+              "to draw")
 INSTEAD = "Ask for the graph of the computation: it can be drawn of any equations."
 
 
@@ -46,8 +48,7 @@ def columns(derivation: Derivation) -> tuple[Column, ...]:
     placed = walk(derivation.statements)
     layers = [layer for equation, loops in placed for layer in _layers(derivation, equation, loops)]
     if not layers or any(loop.index.kind != "layer" for layer in layers for loop in layer.loops):
-        raise DeriveError("these equations are not those of dense layers one behind the other, so there are no "
-                          "columns of neurons to draw", do=INSTEAD)
+        raise DeriveError(NO_COLUMNS, do=INSTEAD)
     found = [_input(derivation, layers[0])]
     for number, layer in enumerate(layers):
         following = layers[number + 1] if number + 1 < len(layers) else None
@@ -58,6 +59,9 @@ def columns(derivation: Derivation) -> tuple[Column, ...]:
         at, width = indices_of(out)[:-1], _width(derivation, layer.equation)
         found.append(Column(derivation.tensor(tensor_of(out)), at, width,
                             derivation.tensor(tensor_of(layer.weight)), indices_of(layer.weight)[:-2]))
+    if any(axis.kind != "layer" for column in found for axis in column.tensor.axes[:-1]) or \
+            not found[0].at and found[0].tensor.role != "data":
+        raise DeriveError(NO_COLUMNS, do=INSTEAD)
     _check_no_shortcut(derivation, found)
     return tuple(found)
 

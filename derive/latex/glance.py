@@ -2,12 +2,14 @@ r"""Everything at a glance: the pieces, the four equations, the algorithm and th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from derive.document.content import Block, Display, Prose, Row, Section, Symbols
 from derive.ir import Derivation
+from derive.latex.lines import numbered, origin_text
 from derive.latex.matrix import matrix_sections
+from derive.latex.names import Names
 from derive.notation import Notation
 
 STEPS = (("Forward", "", "from the input to the cost; keep every value."),
@@ -16,6 +18,8 @@ STEPS = (("Forward", "", "from the input to the cost; keep every value."),
          ("Gradients", "weight", "of every weight and bias, from the error and the input of its layer."),
          ("Update", "", r"subtract $\eta$ times its gradient from every weight and bias; begin again."))
 """Name, the kind of equation that it uses, what is done."""
+TWICE = 2
+"""So many layers of a kind are shown: the last has the cost behind it, the one before has a layer of its kind."""
 FEW = 5
 """So many equations of the forward pass are all shown."""
 
@@ -25,33 +29,51 @@ def glance_sections(forward: Derivation, notation: Notation, wrt: tuple[str, ...
     symbols, cost, *gradients = matrix_sections(forward, notation, wrt)
     first, *_ = [block for block in cost.blocks if isinstance(block, Display)]
     functions = [block for block in symbols.blocks if isinstance(block, Display)]
-    return [Section("The pieces", (Display(_few(first.rows)), *functions, *_shapes(symbols.blocks))),
-            Section("The equations", tuple(_equations(gradients))),
+    kinds = _kinds(forward, notation)
+    return [Section("The pieces", (Display(_few(first.rows, kinds)), *functions, *_shapes(symbols.blocks))),
+            Section("The equations", tuple(_equations(gradients, kinds))),
             Section("The algorithm", tuple(_steps(notation)))]
 
 
-def _few(rows: tuple[Row, ...]) -> tuple[Row, ...]:
-    """All rows of a shallow network; the first layer, the last and the cost of a deep one."""
+def _few(rows: tuple[Row, ...], kinds: Mapping[str, str]) -> tuple[Row, ...]:
+    """All rows of a shallow network; the first layer, the last and the cost of a deep one of equal layers."""
     layers = [row.reason.split(",")[0] for row in rows]
     middle = [n for n, layer in enumerate(layers) if layer not in (layers[0], layers[-2], layers[-1])]
-    if len(rows) <= FEW or not middle:
+    if len(rows) <= FEW or not middle or len({kinds.get(titled(layers[n])) for n in (0, *middle)}) > 1:
         return rows
     dots = Row("", (r"\;\,\vdots",), relation="")
     return (*rows[:middle[0]], dots, *rows[middle[-1] + 1:])
 
 
-def _equations(gradients: Sequence[Section]) -> Iterator[Block]:
-    """The results of the last two layers, each kind of equation once."""
-    seen: set[str] = set()
+def _equations(gradients: Sequence[Section], kinds: Mapping[str, str]) -> Iterator[Block]:
+    """The results of the last two layers of each kind, the second time what the first had not."""
+    seen: dict[str, list[set[str]]] = {}
     shown: list[Row] = []
-    for section in gradients[:2]:
-        for display in (block for block in section.blocks if isinstance(block, Display)):
-            rows = [row for row in display.rows if row.boxed and row.tag not in seen]
-            seen |= {row.tag for row in rows if row.tag}
+    for section in gradients:
+        before = seen.setdefault(kinds.get(section.title, section.title), [])
+        known = set[str]().union(*before)
+        displays = [block for block in section.blocks if isinstance(block, Display) and len(before) < TWICE]
+        for display in displays:
+            rows = [row for row in display.rows if row.boxed and row.tag not in known]
             shown += [replace(row, reason=display.condition, boxed=False) for row in rows]
+        before.append({row.tag for display in displays for row in display.rows if row.boxed} - {""})
     yield Display(tuple(shown))
-    if len(gradients) > 1:
+    if any(len(tags) > TWICE for tags in seen.values()):
         yield Prose("The other layers have the same equations with their own numbers.")
+
+
+def _kinds(forward: Derivation, notation: Notation) -> dict[str, str]:
+    """The kind of each layer by its title, Layer 2: dense."""
+    names, found = Names(forward, notation), dict[str, str]()
+    for equation in forward.equations():
+        layer = numbered(names, origin_text(equation.origin.split(",")[0]))
+        found.setdefault(titled(layer), equation.part)
+    return found
+
+
+def titled(layer: str) -> str:
+    """layer 2 as the title of its section"""
+    return layer[:1].upper() + layer[1:]
 
 
 def _steps(notation: Notation) -> Iterator[Block]:
