@@ -12,6 +12,7 @@ from test_plan import plan_of
 from test_plan_windows import said
 
 from derive.gradcheck.emitted import load_source
+from derive.plan.record import Apply
 
 BLOCK = "seq(6x8)-transformer(2,wider=2)"
 DENSE = "seq(16x128)-layernorm-64:tanh-48:tanh-64"
@@ -62,3 +63,11 @@ def test_all_steps_of_all_examples_are_the_rows_of_one_product(dtype: str) -> No
     assert " = _grid_turned(rows * 16, 64, 48, dtype)" in source and "_few if rows <= 1 else _many" in source
     assert [s for s in plan_of(many(DENSE), "many").statements if getattr(s, "blocks", "")]
     agrees(DENSE, 7, dtype)
+
+
+def test_heads_lie_beside_each_other() -> None:
+    """q[s,h,t,i] as (s,t,h,i): one product gives all heads of all steps, and one their gradient."""
+    plan = plan_of(many(BLOCK), "many")
+    assert [plan.values[name].sizes for name in ("q1", "dC_dv1", "p1")] == [
+        ("rows", 6, 2, 4), ("rows", 6, 2, 4), ("rows", 2, 6, 6)]
+    assert not [s for s in plan.statements if isinstance(s, Apply) and s.function == "np.positive"]

@@ -229,7 +229,7 @@ class Elementwise:
         z = self.views.whole(self.read(expr.args[0]))
         if expr.record.name not in ("softmax", "log_softmax") or not z.axes:
             raise Unlowered(expr.record.name)
-        rest = z.axes[:-1]
+        rest = tuple(a for a in z.axes if a != str(indices_of(expr.args[0])[-1]))
         top = self.fresh(rest)
         self.host.statements.append(Reduce(top, "np.max", (z,)))
         shifted = self.apply("np.subtract", (z, top), z.axes)

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
+from typing import TypeVar
 
 import sympy as sp
 
@@ -27,11 +28,14 @@ from derive.errors import DeriveError
 from derive.ir import Equation, Index, Loop, Tensor, Term, reads_of, tensor_of
 from derive.plan.elementwise import Elementwise
 from derive.plan.note import Note
+from derive.plan.orders import Order
 from derive.plan.places import Places, is_whole
 from derive.plan.products import Products, squares_apart
 from derive.plan.record import ROWS, SHARE, Apply, Plain, Plan, Ref, Role, Size, Statement, Value, View
 from derive.plan.slopes import Slopes
 from derive.plan.views import Unlowered, Views
+
+Item = TypeVar("Item")
 
 
 @dataclass
@@ -54,6 +58,8 @@ class Lowering:
     """Tensors that are written part by part."""
     looped: set[str] = field(default_factory=set)
     """Tensors that a loop over time writes, or adds to."""
+    orders: Mapping[str, Order] = field(default_factory=dict)
+    """Of tensors whose axes lie in memory otherwise than they stand in the equations."""
     totals: set[str] = field(default_factory=set)
     """Tensors that are sums over the examples: their terms are not shared out again."""
     added: Counter[str] = field(default_factory=Counter)
@@ -141,7 +147,11 @@ class Lowering:
         """The indices of what an equation writes, in the order of its axes in memory."""
         if equation.at != tuple(i.symbol for i in equation.free):
             raise Unlowered("a part of a tensor")
-        return equation.free
+        return self.lying(equation.target, equation.free)
+
+    def lying(self, tensor: str, of_axes: tuple[Item, ...]) -> tuple[Item, ...]:
+        """What belongs to the axes of a tensor, in the order in which they lie in memory."""
+        return tuple(of_axes[n] for n in self.orders[tensor]) if tensor in self.orders else of_axes
 
     def made(self, equation: Equation, axes: tuple[str, ...], work: Elementwise) -> str:
         """The name of the value that an equation writes."""

@@ -32,6 +32,7 @@ from derive.plan.fast import CASES, Fast, Step
 from derive.plan.lower import Lowering
 from derive.plan.measured import DEFAULT, Measured
 from derive.plan.note import Note
+from derive.plan.orders import Order, orders
 from derive.plan.passes import PASSES, Pass
 from derive.plan.passes.folded import folded
 from derive.plan.passes.hoisted import hoisted
@@ -71,7 +72,15 @@ class FastBuilder(Builder):
         if any(is_layered(t) for t in self.forward.tensors):
             raise DeriveError("fast code needs to know how many layers there are",
                               do="Write the widths out, as in 784-16-10, or take --style plain.")
-        return self._in_steps() or self._lowered(Lowering, (*self.statements, *self.backward))
+        return self._in_steps() or self._in_order()
+
+    def _in_order(self) -> Plan:
+        """With axes in the order that products like, unless a line of plain text reads what lies so."""
+        every = (*self.statements, *self.backward)
+        output = [self.roles.output.name] if self.roles.output else []
+        ordered = orders(every, self.tensors, output)
+        plan = self._lowered(Lowering, every, ordered)
+        return self._lowered(Lowering, every) if plan.in_text & {self.names[name] for name in ordered} else plan
 
     def _in_steps(self) -> Plan | None:
         """With loops over time as loops of statements, where all that meets time can be said so."""
@@ -86,12 +95,13 @@ class FastBuilder(Builder):
         except NotInSteps:
             return None
 
-    def _lowered(self, lowering: Callable[..., Lowering], every: Sequence[Statement]) -> Plan:
+    def _lowered(self, lowering: Callable[..., Lowering], every: Sequence[Statement],
+                 ordered: Mapping[str, Order] | None = None) -> Plan:
         grads = {c.tensor.name for c in self.explanation.chains
                  if self.tensors[c.tensor.of or ""].role in ("parameter", "data")}
         live = kept(every, needed([*written(every)], {self.forward.cost} | grads))
         work = lowering(self.tensors, self.names, self.scope, self.sample(), self.forward.cost, self._note,
-                        self.families)
+                        self.families, orders=ordered or {})
         for tensor in self.forward.of_role("data", "parameter"):
             work.given(tensor, "data" if tensor.role == "data" else "parameter")
         work.looped |= {e.target for s in live if isinstance(s, Loop) for e in written([s])}

@@ -104,7 +104,7 @@ class Views:
     def seen(self, access: sp.Expr, work: Elementwise) -> Ref:
         """The value with these indices as axes: a reshape, where one axis is several of them; then what lies at places
         along an axis."""
-        subscripts = self.subscripts(access, work.sizes)
+        subscripts = self.host.lying(tensor_of(access), tuple(self.subscripts(access, work.sizes)))
         name = self.host.key(tensor_of(access))
         every = [a for s in subscripts for a in (*s.letters, *((s.along.outer, s.along.inner) if s.along else ())) if a]
         if len(set(every)) < len(every):
