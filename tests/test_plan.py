@@ -66,6 +66,8 @@ USED = [
     ("blocks", "4-3-2", "quadratic", ()),
     ("loops", "4-3-3-3-3-3-2", "quadratic", ("one", "few", "many")),
     ("loops", "4-3-3-2", "quadratic", ()),
+    ("scratch", "4-1000:tanh-1000:tanh-1000:tanh-2", "quadratic", ("few", "many")),
+    ("scratch", "4-3:tanh-3:tanh-2", "quadratic", ()),
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -11,8 +12,11 @@ from test_fast_code import EXACT, close, fast, many
 from test_plan import plan_of
 from test_plan_windows import said
 
+from derive.calculus.explain import explain
 from derive.gradcheck.emitted import load_source
+from derive.plan.measured import DEFAULT
 from derive.plan.record import Apply
+from derive.targets.numpy import variants
 
 BLOCK = "seq(6x8)-transformer(2,wider=2)"
 DENSE = "seq(16x128)-layernorm-64:tanh-48:tanh-64"
@@ -25,9 +29,9 @@ def made(line: str) -> tuple[str, Any]:
     return source, load_source(source)
 
 
-def agrees(line: str, batch: int, dtype: str, **how: Any) -> None:
+def agrees(line: str, batch: int, dtype: str, module: Any = None, **how: Any) -> None:
     """Cost and gradients of the fast class beside those of the plain functions in float64."""
-    _, module = made(line)
+    module = module or made(line)[1]
     rng = np.random.default_rng(batch)
     params = {n: (a + 0.2 * rng.standard_normal(a.shape)).astype(dtype) for n, a in module.init(rng).items()}
     x, y = (rng.standard_normal(shape).astype(dtype) for shape in module._shapes(batch))
@@ -63,6 +67,16 @@ def test_all_steps_of_all_examples_are_the_rows_of_one_product(dtype: str) -> No
     assert " = _grid_turned(rows * 16, 64, 48, dtype)" in source and "_few if rows <= 1 else _many" in source
     assert [s for s in plan_of(many(DENSE), "many").statements if getattr(s, "blocks", "")]
     agrees(DENSE, 7, dtype)
+
+
+@pytest.mark.parametrize("dtype", list(EXACT))
+def test_memory_serves_again(dtype: str) -> None:
+    """Whatever is large: here one number is."""
+    derivation, small = many(BLOCK), replace(DEFAULT, scratch=1)
+    sources = [variants(explain(derivation))(measured=one) for one in (small, DEFAULT)]
+    held = [load_source(source).Gradient(5, dtype).workspace_bytes for source in sources]
+    assert held[0] < 0.7 * held[1] and "scratch: " in sources[0] and "scratch: " not in sources[1]
+    agrees(BLOCK, 5, dtype, load_source(sources[0]))
 
 
 def test_heads_lie_beside_each_other() -> None:

@@ -90,6 +90,17 @@ class Elementwise:
     def scaled(self, ref: Ref, amount: sp.Expr) -> Ref:
         return ref if amount == 1 else self.apply("np.multiply", (ref, self.constant(amount)), ref.axes)
 
+    def scaled_by(self, ref: Ref, front: sp.Expr) -> Ref:
+        """A bracket times what stands before it: factors, then divisors, then the number."""
+        above, below = sp.fraction(front)
+        kept, amounts = self.parted(sp.Mul.make_args(above))
+        under, divided = self.parted(sp.Mul.make_args(below))
+        if kept:
+            ref = self.apply("np.multiply", (ref, self.lower(sp.Mul(*kept))))
+        if under:
+            ref = self.apply("np.divide", (ref, self.lower(sp.Mul(*under))))
+        return self.scaled(ref, sp.Mul(*amounts) / sp.Mul(*divided))
+
     # -- expressions -------------------------------------------------------------------------------
 
     def lower(self, expr: sp.Expr) -> Ref:

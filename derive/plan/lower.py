@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
@@ -20,6 +20,7 @@ from typing import TypeVar
 
 import sympy as sp
 
+from derive.calculus.factored import factored
 from derive.codegen.products import separated
 from derive.codegen.repeats import Numbered, numbered
 from derive.codegen.scope import Scope
@@ -133,10 +134,18 @@ class Lowering:
         counted = tensor.role in ("cost", "adjoint") or equation.target == self.cost
         if ROWS not in work.sizes.values() and any(self._totals(t) for t in equation.terms):
             self.totals.add(equation.target)
+        shared = factored(equation.terms) if ROWS in work.sizes.values() else None
+        if shared is None:
+            return self._added(equation.terms, axes, work, counted)
+        return work.scaled_by(self._added(shared.terms, axes, work, counted), shared.front)
+
+    def _added(self, terms: Sequence[Term], axes: tuple[str, ...], work: Elementwise, counted: bool) -> Ref:
+        """One term after the other; what has a minus sign is subtracted."""
         total: Ref | None = None
-        for term in (t for whole_term in equation.terms for t in separated(whole_term)):
-            value = self.term(term, axes, work, counted)
-            total = value if total is None else work.apply("np.add", (total, value), axes)
+        for term in (t for whole in terms for t in separated(whole)):
+            minus = total is not None and bool(term.body.as_coeff_Mul()[0] < 0)
+            value = self.term(term.map(lambda body: -body) if minus else term, axes, work, counted)
+            total = value if total is None else work.apply("np.subtract" if minus else "np.add", (total, value), axes)
         assert total is not None
         return total
 

@@ -20,6 +20,7 @@ from derive.plan.passes.narrowed import narrowed
 from derive.plan.passes.outputs import from_outputs
 from derive.plan.passes.place import in_place
 from derive.plan.passes.renamed import renamed
+from derive.plan.passes.scratch import scratch
 from derive.plan.passes.shared import shared
 from derive.plan.passes.spread import spread
 from derive.plan.passes.together import together
@@ -62,4 +63,6 @@ PASSES: tuple[Pass, ...] = (
          ("few", "many")),
     Pass("blocks", "a matrix product in small blocks needs no packing", blocks, ("many",)),
     Pass("loops", "equal layers are said once", looped, timed=False),
+    Pass("scratch", "memory of what nothing reads any more serves again, and stays in the cache", scratch,
+         ("few", "many")),
 )
