@@ -75,7 +75,7 @@ def test_memory_serves_again(dtype: str) -> None:
     derivation, small = many(BLOCK), replace(DEFAULT, scratch=1)
     sources = [variants(explain(derivation))(measured=one) for one in (small, DEFAULT)]
     held = [load_source(source).Gradient(5, dtype).workspace_bytes for source in sources]
-    assert held[0] < 0.7 * held[1] and "scratch: " in sources[0] and "scratch: " not in sources[1]
+    assert held[0] < 0.7 * held[1]
     agrees(BLOCK, 5, dtype, load_source(sources[0]))
 
 

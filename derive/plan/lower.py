@@ -10,7 +10,6 @@ statements cannot say (a gather, a scatter, a case) stays as the plain style wri
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,13 +23,13 @@ from derive.calculus.factored import factored
 from derive.codegen.products import separated
 from derive.codegen.repeats import Numbered, numbered
 from derive.codegen.scope import Scope
-from derive.codegen.statements import statement_lines, written
 from derive.errors import DeriveError
 from derive.ir import Equation, Index, Loop, Tensor, Term, reads_of, tensor_of
 from derive.plan.elementwise import Elementwise
 from derive.plan.note import Note
 from derive.plan.orders import Order
 from derive.plan.places import Places, is_whole
+from derive.plan.plainly import plain_equation, plain_loop
 from derive.plan.products import Products, squares_apart
 from derive.plan.record import ROWS, SHARE, Apply, Plain, Plan, Ref, Role, Size, Statement, Value, View
 from derive.plan.slopes import Slopes
@@ -281,38 +280,11 @@ class Lowering:
         self.statements.append(Plain(Ref(key), (f"{key}[...] = 0" if gradient else f"{key} = {made}",)))
 
     def loop(self, loop: Loop) -> None:
-        """A loop over time, as the plain style writes it; every array that it fills is written by it."""
-        inside = [*written([loop])]
-        lines = [*statement_lines(loop, self.scope(), lambda e: [f"# {note}" for note in self.note(e)])]
-        reads = dict.fromkeys(self.key(tensor_of(r)) for e in inside for r in e.reads())
-        for name in dict.fromkeys(e.target for e in inside):
-            key, shown = self.key(name), self.names[name]
-            lines = [_into(line, shown, key) for line in lines] if shown.startswith("grads[") else lines
-            self.values.setdefault(key, Value(key, (), "bound"))
-        of = tuple(Ref(r) for r in reads if r in self.values)
-        for name in dict.fromkeys(e.target for e in inside):
-            self.statements.append(Plain(Ref(self.key(name)), tuple(lines), of))
-            lines = []
+        """A loop over time, as the plain style writes it."""
+        plain_loop(self, loop)
 
     def _plain(self, equation: Equation) -> None:
-        name = self.key(equation.target)
-        tensor = self.tensors[equation.target]
-        lines = tuple(statement_lines(equation, self.scope(), lambda _: []))
-        gradient = self.names[equation.target].startswith("grads[")
-        sizes = tuple(self.size(a.size) for a in tensor.axes) if gradient else ()
-        if gradient:
-            lines = tuple(_into(line, self.names[equation.target], name) for line in lines)
-        if name in self.values and not gradient:  # an array that is there already: it is filled
-            lines = tuple(_into(line, name, name) for line in lines)
-        else:
-            self.values[name] = Value(name, sizes, "gradient" if gradient else "bound")
-        reads = dict.fromkeys(self.key(tensor_of(r)) for r in equation.reads())
-        self.statements.append(Plain(Ref(name), lines, tuple(Ref(r) for r in reads if r in self.values)))
+        plain_equation(self, equation)
 
     def plan(self) -> Plan:
         return Plan(tuple(self.statements), dict(self.values), self.names[self.cost], sample=self.sample)
-
-
-def _into(line: str, shown: str, name: str) -> str:
-    """grads["w"] = value as an assignment to the entries of the buffer of that gradient."""
-    return re.sub(rf"^(\s*){re.escape(shown)} (\+?=) ", rf"\1{name}[...] \2 ", line).replace(shown, name)
