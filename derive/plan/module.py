@@ -77,8 +77,7 @@ class FastBuilder(Builder):
     def _in_order(self) -> Plan:
         """With axes in the order that products like, unless a line of plain text reads what lies so."""
         every = (*self.statements, *self.backward)
-        output = [self.roles.output.name] if self.roles.output else []
-        ordered = orders(every, self.tensors, output)
+        ordered = orders(every, self.tensors, [self.roles.output.name] if self.roles.output else [])
         plan = self._lowered(Lowering, every, ordered)
         return self._lowered(Lowering, every) if plan.in_text & {self.names[name] for name in ordered} else plan
 
