@@ -24,6 +24,7 @@ from derive.plan.passes.scratch import scratch
 from derive.plan.passes.shared import shared
 from derive.plan.passes.spread import spread
 from derive.plan.passes.together import together
+from derive.plan.passes.turned import turned
 from derive.plan.record import Plan
 
 
@@ -56,6 +57,8 @@ PASSES: tuple[Pass, ...] = (
     Pass("flipped", "sums over the few entries of an output run along the many examples", flipped, ("many",)),
     Pass("together", "one call does the same to every layer", together),
     Pass("spread", "a bias copied over the examples is added faster than one that is broadcast", spread, ("few",)),
+    Pass("turned", "weights that every round of a loop over time reads transposed are copied so once", turned,
+         ("few", "many")),
     Pass("hoisted", "what the parameters do not change is computed before the first call", hoisted),
     Pass("narrowed", "what only its own round of a loop over time reads is one buffer for all rounds", narrowed),
     Pass("in place", "a result overwrites an operand that nothing reads again", in_place),
