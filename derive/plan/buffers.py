@@ -71,7 +71,11 @@ class Buffers:
         return made
 
     def part(self, arena: Text, value: Value, start: int, stop: int) -> Text:
-        if value.sizes[0] != ROWS:
-            return text("{}[{}:{}]", arena, start, stop)
+        timed, *_ = value.sizes
+        if ROWS not in value.sizes:
+            return text("{}[{}{}:{}]", arena, ":, " * (len(value.sizes) > 1), start, stop)
         first = text("{} * rows", start) if start else ""
+        if timed != ROWS:
+            return text("{}.reshape({}, -1)[:, {}:{} * rows].reshape({}, rows, {})", arena, str(timed), first, stop,
+                        str(timed), str(stop - start))
         return text("{}.reshape(-1)[{}:{} * rows].reshape(rows, {})", arena, first, stop, str(stop - start))

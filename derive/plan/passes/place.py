@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derive.plan.record import Apply, Plan, Ref, Statement
+from derive.plan.record import ROWS, Apply, Plan, Ref, Statement
 
 
 def in_place(plan: Plan) -> Plan:
@@ -17,7 +17,8 @@ def in_place(plan: Plan) -> Plan:
             continue
         for ref in sorted(statement.of, key=lambda r: (r.name in plan.members, not plan.is_nameless(r.name))):
             if _fits(plan, ref, statement.out) and last[plan.root(ref.name)] <= number \
-                    and not _apart(plan, shares, ref.name, out.name) and not _is_read_again(plan, statement, ref):
+                    and not _apart(plan, shares, ref.name, out.name) and not _is_read_again(plan, statement, ref) \
+                    and not _is_scattered(plan, ref):
                 _join(plan, shares, ref.name, out.name)
                 break
     return plan.changed(shares=shares)
@@ -39,6 +40,12 @@ def _is_apart(plan: Plan, name: str) -> bool:
             return True
         name = plan.seen[name].of[0].name
     return False
+
+
+def _is_scattered(plan: Plan, ref: Ref) -> bool:
+    """Whether its times do not follow each other in memory, which a product of all of them would need."""
+    sizes = plan.value(ref).sizes
+    return ref.name in plan.members and len(sizes) > 1 and sizes[0] != ROWS
 
 
 def _is_read_again(plan: Plan, statement: Statement, ref: Ref) -> bool:

@@ -1,6 +1,8 @@
 """The same operation on every layer as one call, where their values lie one after the other in a flat buffer.
 
     t1 = 1 - a1;  ...;  t3 = 1 - a3      becomes      t_all = 1 - a_all
+
+In a loop over time that holds for what each round does to several values, such as the gates of an LSTM.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from dataclasses import replace
 
 from derive.codegen.repeats import moved_number
 from derive.plan.note import Note
-from derive.plan.record import ROWS, Apply, Plan, Ref, Statement, Value
+from derive.plan.record import ROWS, Apply, Plan, Ref, Size, Statement, Value
 
 Group = list[tuple[int, Apply]]
 
@@ -26,13 +28,14 @@ def together(plan: Plan) -> Plan:
 def _groups(plan: Plan) -> list[Group]:
     """Statements that do the same to values of their own, in order of the first; none reads what another makes."""
     found: dict[tuple[object, ...], list[tuple[Group, set[str]]]] = {}
+    needed = _needed(plan)
     makers = {name: getattr(s, "function", type(s).__name__)
               for s in plan.statements for name in plan.names(s.out.name)}
     for number, s in enumerate(plan.statements):
         if isinstance(s, Apply) and _is_whole(plan, s):
-            key = (s.function, *(r.name if plan.value(r).role == "constant" else "" for r in s.of),
+            key = (s.function, s.within, *(r.name if plan.value(r).role == "constant" else "" for r in s.of),
                    *(r.name == s.of[0].name for r in s.of), *(makers.get(r.name, "") for r in s.of))
-            alike, read = found.setdefault(key, []), {r.name for r in s.of}
+            alike, read = found.setdefault(key, []), needed.get(number) or {r.name for r in s.of}
             place = next((n for n, (_, made) in enumerate(alike) if read.isdisjoint(made)), len(alike))
             if place == len(alike):
                 alike.append(([], set()))
@@ -41,25 +44,53 @@ def _groups(plan: Plan) -> list[Group]:
     return [group for alike in found.values() for group, _ in alike if len(group) > 1]
 
 
+def _needed(plan: Plan) -> dict[int, set[str]]:
+    """What each statement of a loop over time is computed from in its round, over however many steps."""
+    found: dict[str, set[str]] = {}
+    each: dict[int, set[str]] = {}
+    for number, s in enumerate(plan.statements):
+        if s.within is not None:
+            each[number] = {r.name for r in s.args}.union(*(found.get(r.name, ()) for r in s.args))
+            found[s.out.name] = each[number]
+    return each
+
+
 def _is_whole(plan: Plan, s: Apply) -> bool:
     """Entry by entry, over arrays of one shape and numbers."""
     out = plan.value(s.out)
+    sizes, axes = _of_round(plan, s, s.out)
     values = [plan.value(r) for r in s.of]
     arrays = [r for r, v in zip(s.of, values, strict=True) if v.role != "constant"]
-    flat = len(out.sizes) == 1 and out.sizes[0] != ROWS
-    one = flat or len(out.sizes) == 2 and out.sizes[0] == ROWS  # a place in a flat buffer has one shape
-    alone = (not s.each and s.within is None and s.out.name not in plan.seen and plan.writers[s.out.name] == 1
-             and not any(plan.is_parted(r.name) for r in (s.out, *s.of)))
-    return (one and alone and s.function.startswith("np.") and out.role == "value" and bool(out.sizes) and not out.truth
+    flat = len(sizes) == 1 and sizes[0] != ROWS
+    one = flat or len(sizes) == 2 and sizes[0] == ROWS  # a place in a flat buffer has one shape
+    alone = not s.each and s.out.name not in plan.seen and plan.writers[s.out.name] == 1
+    return (one and alone and s.function.startswith("np.") and out.role == "value" and not out.truth
             and s.out.name not in plan.arenas and bool(arrays)
-            and not {s.out.name, *(r.name for r in s.of)} & plan.flipped
+            and not any(r.name in plan.parts or r.name in plan.flipped or _is_merged(plan, r.name)
+                        for r in (s.out, *s.of))
             and all(v.role == "constant" and not v.sizes
-                    or v.role == "value" and v.sizes == out.sizes and not v.truth for v in values)
-            and all(r.axes == s.out.axes for r in arrays))
+                    or v.role == "value" and _of_round(plan, s, r) == (sizes, axes) and not v.truth
+                    for r, v in zip(s.of, values, strict=True)))
+
+
+def _is_merged(plan: Plan, name: str) -> bool:
+    """Whether something sees all times of it at once that needs them to follow each other: any product, and what is
+    written before the loop, which may come from one."""
+    value, names = plan.values[name], {*plan.overlapping(name)}
+    return value.sizes[:1] != (ROWS,) and len(value.sizes) > 1 and any(
+        s.within is None and (s.out.name in names or not isinstance(s, Apply) and any(r.name in names for r in s.args))
+        for s in plan.statements)
+
+
+def _of_round(plan: Plan, s: Apply, ref: Ref) -> tuple[tuple[Size, ...], tuple[str, ...]]:
+    """The sizes and letters of what one round of the loop around a statement sees."""
+    sizes = plan.value(ref).sizes
+    timed = s.within is not None and ref.axes[:1] == (s.within.letter,)
+    return (sizes[1:], ref.axes[1:]) if timed else (sizes, ref.axes)
 
 
 def _possible(plan: Plan, group: Group) -> bool:
-    begin = _begin(plan, [s for _, s in group])
+    begin = _begin(plan, group)
     end = min(plan.first_read.get(s.out.name, len(plan.statements)) for _, s in group)
     columns = [_columns(plan, s, place) for place in range(len(group[0][1].of)) for s in [[s for _, s in group]]]
     width = sum(_width(plan.value(s.out)) for _, s in group)
@@ -68,16 +99,18 @@ def _possible(plan: Plan, group: Group) -> bool:
     return begin < end and fits and width <= most
 
 
-def _begin(plan: Plan, statements: list[Apply]) -> int:
-    """The statement after which every operand is there."""
-    return max(plan.last_write.get(r.name, -1) for s in statements for r in s.of)
+def _begin(plan: Plan, group: Group) -> int:
+    """The statement after which every operand is there: the last before the loop, at least, if they are in one."""
+    (first, one), *_ = group
+    start = first
+    while one.within is not None and start and plan.statements[start - 1].within == one.within:
+        start -= 1
+    return max(start - 1 if one.within is not None else -1, *(plan.last_write.get(r.name, -1) for _, s in group
+                                                              for r in s.of))
 
 
 def _width(value: Value) -> int:
-    found = 1
-    for size in value.sizes:
-        found *= 1 if size == ROWS else int(size)
-    return found
+    return int(value.sizes[-1])
 
 
 def _columns(plan: Plan, statements: list[Apply], place: int) -> tuple[str, ...] | None:
@@ -102,16 +135,19 @@ def _merged(plan: Plan, group: Group) -> Plan:
         shown = f"all_{pair[0].family if pair is not None else names[0]}"
         name = known or (shown if shown not in values else f"{shown}_{len(arenas) + 1}")
         arenas[name] = names
-        rows = plan.values[names[0]].sizes[:1] if ROWS in plan.values[names[0]].sizes else ()
-        values[name] = Value(name, (*rows, sum(_width(plan.values[n]) for n in names)), nameless=True)
+        sizes = (*plan.values[names[0]].sizes[:-1], sum(_width(plan.values[n]) for n in names))
+        values[name] = Value(name, sizes, nameless=True)
         return name
 
-    letters = ("s", "all") if ROWS in plan.value(statements[0].out).sizes else ("all",)
-    of = tuple(statements[0].of[place] if names is None else Ref(arena(names), letters)
-               for place in range(len(statements[0].of)) for names in [_columns(plan, statements, place)])
-    out = Ref(arena(tuple(s.out.name for s in statements)), letters)
+    def joint(place: int | None) -> Ref:
+        one = statements[0].out if place is None else statements[0].of[place]
+        names = tuple(s.out.name for s in statements) if place is None else _columns(plan, statements, place)
+        return one if names is None else Ref(arena(names), (*one.axes[:-1], "all"))
+
+    of = tuple(map(joint, range(len(statements[0].of))))
+    out = joint(None)
     numbers = {n for n, _ in group}
-    begin = _begin(plan, statements)
+    begin = _begin(plan, group)
     rest: list[Statement] = []
     notes: tuple[Note, ...] = ()
     for number, statement in enumerate(plan.statements):
@@ -121,5 +157,5 @@ def _merged(plan: Plan, group: Group) -> Plan:
             rest.append(replace(statement, notes=(*notes, *statement.notes)) if notes else statement)
             notes = ()
         if number == begin:
-            rest.append(Apply(out, statements[0].function, of))
+            rest.append(Apply(out, statements[0].function, of, within=statements[0].within))
     return plan.changed(statements=tuple(rest), values=values, arenas=arenas)
