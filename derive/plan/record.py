@@ -91,7 +91,7 @@ class Plan:
         """The name of the memory that a value lies in."""
         while name in self.shares:
             name = self.shares[name]
-        return self.parts[name].of if name in self.parts else name
+        return self.place(self.parts[name].of) if name in self.parts else name
 
     def called(self, name: str) -> str:
         """What the text calls a value: by its own name, if the equations have one, or by that of its memory."""

@@ -22,8 +22,9 @@ from derive.codegen.statements import written
 from derive.ir import Equation, Index, Loop, Tensor, index_symbol, reads_of, tensor_of
 from derive.plan.elementwise import Elementwise
 from derive.plan.lower import Lowering
+from derive.plan.parts import Parts
 from derive.plan.places import is_whole
-from derive.plan.record import Apply, Part, Plain, Plan, Ref, Role, Steps, Value
+from derive.plan.record import Apply, Part, Plain, Plan, Ref, Role, Statement, Steps, Value, View
 from derive.plan.views import Unlowered, Views
 
 Item = TypeVar("Item")
@@ -72,18 +73,9 @@ class TimedLowering(Lowering):
 
     def part(self, name: str, first: int, size: int | None, time: int) -> str:
         """These entries of a value, `first` being at `time`."""
-        if name in self.parts:
-            whole = self.parts[name]
-            name, first = whole.of, first + whole.first
-        sizes = self.values[name].sizes
-        if (first, size) == (0, sizes[0]):
-            return name
-        if len(sizes) == 1:
+        if len(self.values[self.parts[name].of if name in self.parts else name].sizes) == 1:
             raise NotInSteps(f"{name} has one number at each time: no array to write into")
-        shown = f"{name}_at_{time}" if size is None else f"{name}_{time}_to_{time + size - 1}"
-        self.values.setdefault(shown, Value(shown, sizes[1:] if size is None else (size, *sizes[1:])))
-        self.parts[shown] = Part(name, first, size, time)
-        return shown
+        return Parts(self.values, self.parts).part(name, first, size, time)
 
     # -- reads and writes --------------------------------------------------------------------------
 
@@ -198,15 +190,20 @@ class TimedLowering(Lowering):
             terms = sorted(e.terms, key=lambda t: not inside.isdisjoint(tensor_of(r) for r in reads_of(t.body)))
             self.equation(replace(e, free=(span, *e.free), terms=tuple(terms)))
         self.statements[begun:] = [replace(s, within=steps) for s in self.statements[begun:]]
-        if any(isinstance(s, Plain) or r.axes == (steps.letter,) for s in self.statements[begun:]
-               for r in (s.out, *s.args)):
-            raise NotInSteps("a line of plain text in a loop over time, or one number for each of its rounds")
+        if not all(_has_rounds(s, steps) for s in self.statements[begun:]):
+            raise NotInSteps("a line of plain text in a loop over time, or what has its time not in front")
 
     def plan(self) -> Plan:
         read = {r.name for s in self.statements for r in s.args}
         read |= {self.parts[name].of for name in read if name in self.parts}
         kept = tuple(s for s in self.statements if not s.out.name.endswith("_by_time") or s.out.name in read)
         return replace(super().plan(), statements=kept, parts=dict(self.parts))
+
+
+def _has_rounds(s: Statement, steps: Steps) -> bool:
+    """Whether each round sees arrays, as entries along the first axis of what has a time."""
+    return not isinstance(s, Plain | View) and all(
+        steps.letter not in r.axes[1:] and r.axes != (steps.letter,) for r in (s.out, *s.args))
 
 
 def _first(items: Iterable[Item], place: int) -> Iterator[Item]:

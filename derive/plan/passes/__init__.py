@@ -15,6 +15,7 @@ from derive.plan.passes.blocks import blocks
 from derive.plan.passes.flip import flipped
 from derive.plan.passes.folded import folded
 from derive.plan.passes.hoisted import hoisted
+from derive.plan.passes.joined import joined
 from derive.plan.passes.loops import looped
 from derive.plan.passes.narrowed import narrowed
 from derive.plan.passes.outputs import from_outputs
@@ -49,6 +50,7 @@ class Pass:
 
 PASSES: tuple[Pass, ...] = (
     Pass("apart", "what no round of a loop over time waits for is computed for all times at once", apart),
+    Pass("joined", "what is computed alike for the last time and for the others is computed for all of them", joined),
     Pass("shared", "a value that two equations need is computed once", shared, scalar=True),
     Pass("from outputs", "a slope that can be read off the output needs no input", from_outputs, scalar=True),
     Pass("alone", "a single example needs no axis of examples, nor a sum over it", alone, ("one",), True),

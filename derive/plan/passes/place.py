@@ -12,13 +12,12 @@ def in_place(plan: Plan) -> Plan:
     for number, statement in enumerate(plan.statements):
         out = plan.value(statement.out)
         if not isinstance(statement, Apply) or out.role != "value" or not out.sizes or out.name in plan.in_text \
-                or statement.each or out.name in plan.seen \
-                or plan.is_parted(out.name):
+                or statement.each or out.name in plan.seen or out.name in plan.parts:
             continue
         for ref in sorted(statement.of, key=lambda r: (r.name in plan.members, not plan.is_nameless(r.name))):
             if _fits(plan, ref, statement.out) and last[plan.root(ref.name)] <= number \
                     and not _apart(plan, shares, ref.name, out.name) and not _is_read_again(plan, statement, ref) \
-                    and not _is_scattered(plan, ref):
+                    and not _is_scattered(plan, shares, ref.name, out.name):
                 _join(plan, shares, ref.name, out.name)
                 break
     return plan.changed(shares=shares)
@@ -42,10 +41,10 @@ def _is_apart(plan: Plan, name: str) -> bool:
     return False
 
 
-def _is_scattered(plan: Plan, ref: Ref) -> bool:
-    """Whether its times do not follow each other in memory, which a product of all of them would need."""
-    sizes = plan.value(ref).sizes
-    return ref.name in plan.members and len(sizes) > 1 and sizes[0] != ROWS
+def _is_scattered(plan: Plan, shares: dict[str, str], one: str, other: str) -> bool:
+    """Whether the times of either do not follow each other in memory, which a product of all of them would need."""
+    sizes, flat = plan.values[one].sizes, {name for names in plan.arenas.values() for name in names}
+    return len(sizes) > 1 and sizes[0] != ROWS and any(_place(shares, name) in flat for name in (one, other))
 
 
 def _is_read_again(plan: Plan, statement: Statement, ref: Ref) -> bool:

@@ -28,6 +28,7 @@ def _key(statement: Statement) -> tuple[tuple[object, ...], tuple[int, ...]]:
 def shared(plan: Plan) -> Plan:
     seen: dict[tuple[object, ...], tuple[str, tuple[int, ...]]] = {}
     same: dict[str, Known] = {}
+    parts = dict(plan.parts)
     kept: list[Statement] = []
     notes: tuple[Note, ...] = ()
     for statement in plan.statements:
@@ -35,15 +36,17 @@ def shared(plan: Plan) -> Plan:
         key, order = _key(statement)
         known, name = seen.get(key), statement.out.name
         if known is not None and plan.values[name].role == plan.values[known[0]].role == "value" \
-                and name not in plan.in_text and not plan.is_parted(name) \
+                and name not in plan.in_text and name not in plan.parts \
+                and (tuple(map(order.index, known[1])) == (*range(len(order)),) or not plan.is_parted(name)) \
                 and all(_is_written_once(plan, n) for n in (name, known[0])):
+            parts = {n: replace(p, of=known[0]) if p.of == name else p for n, p in parts.items()}
             same[name] = known[0], tuple(map(order.index, known[1]))
             notes += statement.notes
             continue
         seen[key] = name, order
         kept.append(statement.changed(notes=notes + statement.notes) if notes else statement)
         notes = ()
-    return plan.changed(statements=tuple(kept))
+    return plan.changed(statements=tuple(kept), parts=parts)
 
 
 def _is_written_once(plan: Plan, name: str) -> bool:

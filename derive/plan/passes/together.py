@@ -150,12 +150,14 @@ def _merged(plan: Plan, group: Group) -> Plan:
     begin = _begin(plan, group)
     rest: list[Statement] = []
     notes: tuple[Note, ...] = ()
+    within = statements[0].within
+    here = tuple(note for s in statements for note in s.notes) if within is not None else ()
     for number, statement in enumerate(plan.statements):
         if number in numbers:
-            notes = statement.notes
+            notes = statement.notes if within is None else ()
         else:
             rest.append(replace(statement, notes=(*notes, *statement.notes)) if notes else statement)
             notes = ()
         if number == begin:
-            rest.append(Apply(out, statements[0].function, of, within=statements[0].within))
+            rest.append(Apply(out, statements[0].function, of, notes=here, within=within))
     return plan.changed(statements=tuple(rest), values=values, arenas=arenas)
