@@ -241,8 +241,9 @@ def _combined(nodes: list[Node], axes: Axes) -> Node:
 
 
 def _spread(vector: Node, axes: Axes) -> Node:
-    """v 1^T or 1 v^T: every column, or every row, is the vector. One of several factors is easier read with indices."""
-    if isinstance(vector, Hadamard):
+    """v 1^T or 1 v^T: every column, or every row, is the vector. One of several factors is easier read with indices,
+    and so is a quotient, e[j]/s."""
+    if isinstance(vector, Hadamard) or isinstance(vector, Elementwise) and vector.expr.is_Pow and vector.expr.exp < 0:
         raise NoMatrixForm
     row, column = axes
     first, second = (vector, Ones((column,))) if vector.axes == (row,) else (Ones((row,)), vector)
