@@ -21,7 +21,7 @@ import pytest
 
 from derive.errors import DeriveError
 from derive.functions.record import ScalarFunction, VectorFunction
-from derive.gradcheck.draw import with_constants
+from derive.gradcheck.draw import draw_data, with_constants
 from derive.gradcheck.emitted import load_source
 from derive.gradcheck.proof import prove
 from derive.ir import Derivation
@@ -79,8 +79,7 @@ def run(many: Derivation, target: str, style: str) -> None:
     assert all(one.right for one in prove(module, many, 20, 1))
     if style == "fast":
         rng = np.random.default_rng(0)
-        params, data = module.init(rng), [rng.random([int(axis.size) if axis.size.is_Integer else ROWS
-                                                      for axis in tensor.axes]) for tensor in many.of_role("data")]
+        params, data = module.init(rng), draw_data(many, {"m": ROWS}, rng).values()
         cost, grads = module.cost_and_gradients(params, *data)
         found, others = module.Gradient(ROWS)(params, *data)
         assert abs(found - cost) < 1e-12 and all(np.allclose(others[name], grads[name], 1e-9, 1e-13) for name in grads)
