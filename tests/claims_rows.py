@@ -9,11 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from derive.check.decide import check
+from derive.check.lint import Judge
+from derive.check.opening import judge_in
 from derive.check.program import one_verdict
+from derive.check.setting import Setting
 from derive.check.verdict import UNREADABLE, Verdict
 from derive.claims.context import Context
 from derive.claims.python import PythonContext, outcomes
 from derive.claims.python.declarations import declared
+from derive.commands.check import claim_lines
 from derive.errors import DeriveError
 
 FOLDER = Path(__file__).parent / "claims"
@@ -65,12 +69,20 @@ def verdict(row: Row, corrected: bool = False) -> Verdict:
     """What the checker says about the claim of a row, or about the formula that is right in its place."""
     text = row.corrected if corrected and row.corrected is not None else row.text
     try:
+        if (arch := dict(row.table).get("arch")) is not None:
+            return _judge(arch, dict(row.table).get("notation", ""))(text)
         context = row.context()
         return _python(text, context) if isinstance(context, PythonContext) else check(text, context)
     except DeriveError as error:
         return Verdict(text, UNREADABLE, explanation=str(error))
     except Exception as error:
         return Verdict(text, UNREADABLE, explanation=f"{CRASH}: {error!r}")
+
+
+@cache
+def _judge(arch: str, notation: str) -> Judge:
+    """What decides claims about a network."""
+    return judge_in(claim_lines({}, arch, notation), Setting(arch=arch))
 
 
 def _python(text: str, context: PythonContext) -> Verdict:

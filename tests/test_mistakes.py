@@ -27,6 +27,7 @@ NIELSEN_ENTRIES = (r"z^l_j = \sum_k w^l_{jk} a^{l-1}_k + b^l_j", r"a^l_j = \sigm
 NG = (r"Z^{[l]} = W^{[l]} A^{[l-1]} + b^{[l]}", r"A^{[l]} = g^{[l]}(Z^{[l]})", r"J = \frac{1}{m} \sum_i L^{(i)}")
 ROWS = (r"z_1 = x W_1 + b_1", r"a_1 = \tanh(z_1)", r"z_2 = a_1 W_2 + b_2", r"L = \ell(z_2)",
         r"\delta_2 = \frac{\partial L}{\partial z_1}", r"\delta_3 = \frac{\partial L}{\partial z_2}")
+WINDOW = (r"y_i = \sum_u w_u x_{i+u-1}", r"L = \ell(y)", r"\delta_i = \frac{\partial L}{\partial y_i}")
 LINEAR = (r"Y = W X", r"L = \ell(Y)")
 RNN = (r"h_t = \tanh(W_{hx} x_t + W_{hh} h_{t-1})", r"o_t = W_{qh} h_t", r"L = \sum_t \ell(o_t)")
 SCALAR = (r"z = w x + b", r"a = \sigma(z)", r"L = \frac{1}{2} (a - y)^2")
@@ -107,6 +108,10 @@ CASES = (
     Case("time_off_by_one", RNN, r"\frac{\partial L}{\partial W_{hh}} = \sum_t \delta_t h_t^T",
          r"\frac{\partial L}{\partial W_{hh}} = \sum_t \delta_t h_{t-1}^T"),
     Case("off_by_one", RNN, r"L = \sum_{t=0}^{T} \ell(o_t)", r"L = \sum_{t=1}^{T} \ell(o_t)"),
+    Case("off_by_one", WINDOW, r"\frac{\partial L}{\partial w_u} = \sum_i \delta_i x_{i+u-2}",
+         r"\frac{\partial L}{\partial w_u} = \sum_i \delta_i x_{i+u-1}"),
+    Case("flipped_kernel", WINDOW, r"\frac{\partial L}{\partial x_p} = \sum_u w_u \delta_{p+u-1}",
+         r"\frac{\partial L}{\partial x_p} = \sum_u w_u \delta_{p-u+1}"),
     Case("weight_order", NIELSEN_ENTRIES, r"z^l_j = \sum_k w^l_{kj} a^{l-1}_k", r"z^l_j = \sum_k w^l_{jk} a^{l-1}_k"),
     Case("captured_index", NIELSEN_ENTRIES, r"\frac{\partial C}{\partial a^{l-1}_j} = \sum_j w^l_{jk} \delta^l_j",
          r"\frac{\partial C}{\partial a^{l-1}_k} = \sum_j w^l_{jk} \delta^l_j"),

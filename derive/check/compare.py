@@ -21,6 +21,7 @@ from derive.claims.context import Context
 from derive.claims.evaluate import Env, Evaluation
 from derive.claims.inference import Elsewhere, marks_with
 from derive.claims.letters import free_letters
+from derive.claims.ranges import ROOTED
 from derive.claims.refused import Conflict, Refused
 from derive.claims.world import World
 from derive.errors import DeriveError
@@ -28,7 +29,10 @@ from derive.points import Draw, Outside, Small, Unlucky
 from derive.written.tree import Span
 
 EQUAL, DIFFERENT, CONFLICT, NOTHING = "equal", "different", "conflict", "nothing"
-TRIES = 32
+TRIES = 300
+"""A root exists modulo the prime for half of all numbers; with seven roots one point in 128 has them all."""
+AGAIN = 1000
+"""Attempts at one draw are as far apart; the first few have the same sizes, and so have all others, smaller ones."""
 MOST_INSTANCES = 400
 FAULTS = (TypeError, ValueError, AttributeError, IndexError, OverflowError, MemoryError)
 """Operations that nobody foresaw between values: one claim of anybody's page must not take the others with it."""
@@ -36,6 +40,11 @@ LINKS = " links"
 """After a layout: derivatives of inner variables are single links of the chain rule."""
 REVERSED = " reversed"
 """After a layout: products over an index are written from the last factor to the first."""
+
+COUNTED = " counted otherwise"
+"""After a layout: the indices of the claim count from 0 where those of the given lines count from 1, or the reverse."""
+BEYOND = " zero beyond"
+"""After a layout: entries beyond the edges of an array are 0."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +68,9 @@ class Points:
     context: Context
     demands: frozenset[tuple[str, int]] = frozenset()
     worlds: dict[tuple[str, int, str], World] = field(default_factory=dict)
+    sizes: dict[tuple[int, bool], World] = field(default_factory=dict)
+    lucky: dict[tuple[int, str], int] = field(default_factory=dict)
+    """Of each draw the attempt at which every root existed."""
     meter: bounds.Meter = field(default_factory=bounds.Meter)
 
     def world(self, layout: str, number: int, kind: str = "exact") -> World:
@@ -66,11 +78,20 @@ class Points:
         if key not in self.worlds:
             draw = {"exact": lambda: Draw(number), "real": lambda: Draw(number, 40),
                     "small": lambda: Small(number, 30)}[kind]()
-            self.worlds[key] = World(self.context, draw, number, layout.split()[0], self.demands,
-                                     self.meter)
-            self.worlds[key].links = layout.endswith(LINKS)
-            self.worlds[key].reversed = layout.endswith(REVERSED)
+            world = self._sized(number % AGAIN + (ROOTED if number >= ROOTED else 0), kind == "small").at(
+                draw, number, layout.split()[0])
+            world.links, world.reversed = LINKS in layout, REVERSED in layout
+            world.reading = {**({"first": 1 - self.context.first} if COUNTED in layout else {}),
+                             **({"beyond": 1} if BEYOND in layout else {})}
+            self.worlds[key] = world
         return self.worlds[key]
+
+    def _sized(self, number: int, small: bool) -> World:
+        """A world with the sizes of this draw; another point of the same sizes costs no inference."""
+        if (number, small) not in self.sizes:
+            draw = Small(number, 30) if small else Draw(number)
+            self.sizes[number, small] = World(self.context, draw, number, "mixed", self.demands, self.meter)
+        return self.sizes[number, small]
 
     @cached_property
     def evaluations(self) -> dict[tuple[str, int, str], Evaluation]:
@@ -85,9 +106,11 @@ class Points:
 
 def compare(points: Points, left: T.Term, right: T.Term, layout: str, number: int, kind: str = "exact") -> Outcome:
     """The two sides at one point; another point where this one cannot serve (a root of a negative number)."""
-    for attempt in range(TRIES):
+    for attempt in attempts(points, number, kind):
         try:
-            return _compare(points.evaluation(layout, number + 1000 * attempt, kind), left, right)
+            outcome = _compare(points.evaluation(layout, number + AGAIN * attempt, kind), left, right)
+            points.lucky[number, kind] = attempt
+            return outcome
         except Conflict as conflict:
             return Outcome(CONFLICT, conflict.what, conflict.span, conflict=conflict.kind)
         except (Unlucky, Outside, ZeroDivisionError):
@@ -97,6 +120,13 @@ def compare(points: Points, left: T.Term, right: T.Term, layout: str, number: in
         except FAULTS:
             return Outcome("open", "something in it cannot be computed here", left.span)
     return Outcome(NOTHING, "no point was found at which both sides have a value")
+
+
+def attempts(points: Points, number: int, kind: str) -> Iterator[int]:
+    """Which points to try for a draw: first the one that served before."""
+    lucky = points.lucky.get((number, kind), 0)
+    yield lucky
+    yield from (attempt for attempt in range(TRIES) if attempt != lucky)
 
 
 def _compare(evaluation: Evaluation, left: T.Term, right: T.Term) -> Outcome:
@@ -121,14 +151,15 @@ def _compare(evaluation: Evaluation, left: T.Term, right: T.Term) -> Outcome:
 
 
 def _told(env: Env) -> tuple[tuple[str, int], ...]:
-    return tuple((name, value) for name, value in env.items() if not name.startswith("first "))
+    return tuple((name, value) for name, value in env.items() if not name.startswith("first") and name != "beyond")
 
 
 def instances(evaluation: Evaluation, *terms: T.Term) -> Iterator[Env]:
     """The values of the free indices: of marks first, since the lengths of axes can depend on them."""
     letters = tuple(dict.fromkeys(name for term in terms for name in free_letters(term)))
     marking = [name for name in letters if any(marks_with(term, name) for term in terms)]
-    yield from _run(evaluation, terms, [*marking, *(n for n in letters if n not in marking)], {}, len(marking))
+    yield from _run(evaluation, terms, [*marking, *(n for n in letters if n not in marking)],
+                    dict(evaluation.world.reading), len(marking))
 
 
 def _run(evaluation: Evaluation, terms: tuple[T.Term, ...], letters: list[str], env: Env,
@@ -149,9 +180,9 @@ def _run(evaluation: Evaluation, terms: tuple[T.Term, ...], letters: list[str], 
 def _values(evaluation: Evaluation, terms: tuple[T.Term, ...], name: str, env: Env, marks: bool) -> range:
     if marks:
         return evaluation.world.range_of(name)
-    joint = T.Sum(terms[0].span, terms)
-    extent = evaluation.extent(joint, name, env)
-    first = evaluation.world.first
+    parted = bool(evaluation.world.context.parted) and name in terms[0].free  # the left side may be about one part
+    extent = evaluation.extent(terms[0] if parted else T.Sum(terms[0].span, terms), name, env)
+    first = env.get("first", evaluation.world.first)
     return range(first, extent + first) if extent else evaluation.world.range_of(name)
 
 

@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from derive.check.compare import (
+    BEYOND,
     CONFLICT,
+    COUNTED,
     DIFFERENT,
     EQUAL,
     LINKS,
@@ -170,6 +172,9 @@ def _readings(terms: tuple[T.Term, ...]) -> Iterator[str]:
         yield LINKS
     if any(isinstance(node, T.Reduced) and node.kind == "prod" for node in nodes):
         yield REVERSED
+    if any(isinstance(entry, T.Sum | T.Times) for term in terms for node in term.walk()
+           if isinstance(node, T.Ref | T.Entry) for entry in node.entries):
+        yield from (COUNTED, BEYOND, COUNTED + BEYOND)
 
 
 def _kind(links: tuple[Outcome, ...]) -> str:

@@ -14,6 +14,10 @@ def program_outcomes(model: Network | Derivation) -> Outcomes:
     if isinstance(model, Derivation) or model.depth:
         raise DeriveError("Python can only be read beside a network with a number of layers",
                           do="Name one such as 3-4-2, or give forward = '...' in a --context file.")
+    if any(layer.layer != "dense" for layer in model.layers):
+        raise DeriveError("Python can only be read beside a network of dense layers",
+                          do="Give its forward pass in a --context file (forward = '...'), or compare numbers: "
+                             "--arrays, --code.")
     first, last = model.layers[0].activation or "identity", model.layers[-1].activation or "identity"
     cost = model.cost.replace("-", "_")
     return lambda text, draw: judged(text, len(model.layers), draw, first, last, cost)[1]

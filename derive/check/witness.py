@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from derive.check.compare import DIFFERENT, TRIES, Points, compare, instances
+from derive.check.compare import AGAIN, DIFFERENT, Points, attempts, compare, instances
 from derive.check.judge import DRAWS, Judgement
 from derive.check.verdict import Counterexample
 from derive.claims import terms as T
@@ -36,8 +36,8 @@ def witnessed(points: Points, found: Judgement, equal: bool = True) -> bool:
 
 
 def _near(points: Points, left: T.Term, right: T.Term, layout: str, draw: int) -> bool | None:
-    for attempt in range(TRIES):
-        evaluation = points.evaluation(layout, draw + 1000 * attempt, "real")
+    for attempt in attempts(points, draw, "real"):
+        evaluation = points.evaluation(layout, draw + AGAIN * attempt, "real")
         try:
             for env in instances(evaluation, left, right):
                 try:
@@ -46,6 +46,7 @@ def _near(points: Points, left: T.Term, right: T.Term, layout: str, draw: int) -
                     continue
                 if not _close(one, other):
                     return False
+            points.lucky[draw, "real"] = attempt
             return True
         except (Unlucky, ZeroDivisionError):
             continue
@@ -93,7 +94,7 @@ def connected(points: Points, found: Judgement) -> bool:
         return True
     if any(isinstance(side, T.Constant) for side in found.terms):
         return True
-    draws = (*range(1, 1 + MORE), *(1 + 1000 * attempt for attempt in range(1, TRIES)))
+    draws = (*range(1, 1 + MORE), *(1 + AGAIN * attempt for attempt in attempts(points, 1, "exact")))
     return any(_nonzero(points.evaluation(found.layout, draw), found.terms) for draw in draws)
 
 
@@ -125,9 +126,11 @@ def _nonzero(evaluation: Evaluation, terms: tuple[T.Term, ...]) -> bool:
 def _missing(points: Points, found: Judgement) -> str:
     worlds = [world for (layout, _, kind), world in points.worlds.items() if layout == found.layout and kind != "small"]
     sides: dict[Any, set[int]] = {}
+    here = _sites(points.context, found)
     for world in worlds:
         for site, seen in world.draw.sides.items():
-            sides.setdefault(site, set()).update(seen)
+            if site in here or isinstance(site, tuple) and site[0] in here:
+                sides.setdefault(site, set()).update(seen)
     if any(len(seen - {0}) < 2 for seen in sides.values()):
         return "A case of a maximum, an indicator or a kink never came up at the points that were tried."
     sums = {term for one in found.terms for node in one.walk() if isinstance(node, T.Sum) for term in node.terms
@@ -137,6 +140,13 @@ def _missing(points: Points, found: Judgement) -> str:
     if any(term in looked and term not in shown for term in sums):
         return "A term was zero at every point that was tried."
     return ""
+
+
+def _sites(context: Context, found: Judgement) -> set[T.Site]:
+    """Where this claim and the given lines have cases; another claim was judged at the same points."""
+    bodies = (*(one.body for one in context.definitions), *(one.body for one in context.formulas.values()))
+    return {node.site for term in (*found.terms, *bodies) for node in term.walk()
+            if cased(node) or isinstance(node, T.Reduced) and node.kind != "sum"}
 
 
 def _evaluate(points: Points, left: T.Term, right: T.Term, layout: str, at: int) -> None:

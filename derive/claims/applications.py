@@ -45,13 +45,13 @@ class Applications(Values):
         if name in ("softmax", "log_softmax"):
             return _softmax(draw, arguments[0], name, term.span)
         if name in ("max", "min"):
-            found = arguments[0] if len(arguments) > 1 else _smallest(draw, arguments[0], name, term.span)
+            found = arguments[0] if len(arguments) > 1 else _smallest(draw, arguments[0], name, term)
             for other in arguments[1:]:
-                found = apply(draw, name + "imum", found, other, site=term.span)
+                found = apply(draw, name + "imum", found, other, site=term.site)
             return found
         if term.order:
-            return slope(draw, name, arguments[0], term.order, site=term.span)
-        return apply(draw, name, *arguments, site=term.span)
+            return slope(draw, name, arguments[0], term.order, site=term.site)
+        return apply(draw, name, *arguments, site=term.site)
 
     def _arbitrary(self, term: T.Applied, marks: tuple[int, ...], arguments: list[Any]) -> Any:
         flat = [one for value in arguments for one in (value.ravel() if isinstance(value, np.ndarray) else [value])]
@@ -107,9 +107,9 @@ def _softmax(draw: Any, value: Any, name: str, span: Any) -> Any:
     return found if rows else found.T
 
 
-def _smallest(draw: Any, value: Any, name: str, span: Any) -> Any:
+def _smallest(draw: Any, value: Any, name: str, term: T.Term) -> Any:
     flat = value.ravel() if isinstance(value, np.ndarray) else [value]
     found = flat[0]
     for one in flat[1:]:
-        found = apply(draw, name + "imum", found, one, site=span)
+        found = apply(draw, name + "imum", found, one, site=term.site)
     return found

@@ -28,7 +28,7 @@ LARGEST_SIZE = 12
 """A size that is declared as a larger number (784) counts as a letter: any small size serves as well."""
 MOST_STEPS = 400_000
 """Entries computed to judge one formula, counted with their derivatives."""
-MOST_MENDING = 1_200_000
+MOST_MENDING = 800_000
 """Entries computed to find the smallest edit that mends one formula."""
 LONGEST_MENDED = 1500
 """Characters of a wrong formula for which an edit is sought."""

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Literal
 
 from derive.claims import terms as T
-from derive.claims.definitions import Definition, Formula, definition_of, formula_of, renewed
+from derive.claims.definitions import Definition, Formula, definition_of, formula_of, in_parts, renewed
 from derive.claims.einstein import repeated
 from derive.claims.elaborate import Elaboration
 from derive.claims.learning import learn
@@ -58,9 +58,9 @@ class Context(Roles):
         found = []
         for line in self.given:
             tree = merged(_read(line, self.macros), self._prefixes)
-            for left, right in zip(tree.parts, tree.parts[1:], strict=False):
+            for left, right, sign in zip(tree.parts, tree.parts[1:], tree.signs, strict=False):
                 if left is tree.parts[0] or head_of(left) is not None:
-                    found.append((line, W.Relations(tree.span, (left, right), ("=",))))
+                    found.append((line, W.Relations(tree.span, (left, right), (sign if sign == "+=" else "=",))))
             if len(tree.parts) == 1:
                 raise DeriveError(f"'{clip(line)}' has no equals sign", where="given",
                                   do="A given line defines one letter: z = W x + b.")
@@ -114,7 +114,7 @@ class Context(Roles):
             hidden = dict(vocabulary.hidden)
             for line, tree in self.trees:
                 if formula_of(tree, vocabulary) is None and (one := definition_of(line, tree, vocabulary)):
-                    shown = free_letters(T.Ref(one.body.span, one.variable, one.marks)) + one.entries
+                    shown = free_letters(T.Ref(one.body.span, one.variable, one.marks)) + one.letters
                     left_out = tuple(name for name in free_letters(one.body) if name not in shown)
                     hidden[one.variable.name] = tuple(dict.fromkeys((*hidden.get(one.variable.name, ()), *left_out)))
             hidden = {name: letters for name, letters in hidden.items() if letters}
@@ -130,7 +130,9 @@ class Context(Roles):
 
     @cached_property
     def first(self) -> int:
-        """Where indices count from: 0 where a sum of the context does."""
+        """Where indices count from: what is declared, else 0 where a sum of the context does."""
+        if self.said.first is not None:
+            return self.said.first
         return 0 if any(isinstance(node, W.Big) and isinstance(node.lower, W.Number) and node.lower.text == "0"
                         and not any(self.vocabulary.kind(n) != "index" for i in node.indices for n in names_in(i))
                         for _, tree in self.trees for node in tree.walk()) else 1
@@ -147,8 +149,21 @@ class Context(Roles):
     @cached_property
     def definitions(self) -> tuple[Definition, ...]:
         """The definitions of variables, in order."""
-        return tuple(one for line, tree in self.trees
-                     if (one := definition_of(line, tree, self.vocabulary)) is not None)
+        return in_parts(tuple(one for line, tree in self.trees
+                              if (one := definition_of(line, tree, self.vocabulary)) is not None))
+
+    @cached_property
+    def defining(self) -> dict[T.Variable, tuple[Definition, ...]]:
+        """The definitions of each variable."""
+        found: dict[T.Variable, tuple[Definition, ...]] = {}
+        for one in self.definitions:
+            found[one.variable] = (*found.get(one.variable, ()), one)
+        return found
+
+    @cached_property
+    def parted(self) -> frozenset[T.Variable]:
+        """The arrays that lines make of parts."""
+        return frozenset(one.variable for one in self.definitions if one.places)
 
     def term(self, node: W.Node, letters: frozenset[str] = frozenset()) -> T.Term:
         """A part of a claim, elaborated."""

@@ -32,14 +32,22 @@ class Definition:
     entries: tuple[str, ...]
     body: T.Term
     line: str
+    places: tuple[T.Term, ...] = ()
+    """Where in the array a line writes that defines a part of it, z_{2i+u} or z_i += ...; `entries` is empty then."""
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The indices on the left."""
+        return self.entries or tuple(dict.fromkeys(name for place in self.places for name in free_letters(place)))
 
     @property
     def alias(self) -> T.Ref | None:
         """What it is another name of, if it is one: a = z, x_{ij} = X_{ij}, a^{(i)}_j = A_{ji}."""
         body = self.body
         known = {*self.entries, *(mark.name for mark in self.marks if isinstance(mark, T.Letter))}
-        plain = isinstance(body, T.Ref) and all(isinstance(e, T.Letter) and e.name in known for e in body.entries)
-        return body if isinstance(body, T.Ref) and plain else None
+        if self.places or not isinstance(body, T.Ref):
+            return None
+        return body if all(isinstance(e, T.Letter) and e.name in known for e in body.entries) else None
 
 
 @dataclass(frozen=True)
@@ -93,8 +101,17 @@ def definition_of(line: str, tree: W.Relations, vocabulary: Vocabulary) -> Defin
         body = einstein(body, free_letters(left)) if vocabulary.einstein else body
     except Refused as refused:
         raise DeriveError(f"{refused.what} in '{clip(line)}'", where="given", do=refused.do) from refused
+    if tree.signs == ("+=",) or any(isinstance(e, T.Sum | T.Times) for e in left.entries):
+        return Definition(left.variable, left.marks, (), body, line, tuple(e for e in left.entries if e is not None))
     entries = tuple(e.name for e in left.entries if isinstance(e, T.Letter))
     return Definition(left.variable, left.marks, entries, body, line)
+
+
+def in_parts(definitions: tuple[Definition, ...]) -> tuple[Definition, ...]:
+    """The same, where a line with plain indices defines the first part of an array that others go on with."""
+    written = {(one.variable, one.marks) for one in definitions if one.places}
+    return tuple(replace(one, entries=(), places=tuple(T.Letter(one.body.span, name) for name in one.entries))
+                 if one.entries and (one.variable, one.marks) in written else one for one in definitions)
 
 
 def renewed(left: T.Ref, vocabulary: Vocabulary) -> T.Ref | None:

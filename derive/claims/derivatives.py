@@ -20,6 +20,9 @@ from derive.claims.ranges import Key
 from derive.claims.values import Env
 from derive.points.dual import seed, tangents
 
+MOST_TANGENTS = 40_000
+"""Of one array by another, to be kept."""
+
 
 class Derivatives(Entries):
     """The rule for differentials."""
@@ -32,7 +35,7 @@ class Derivatives(Entries):
         marks = tuple(self.world.whole(mark, env) for mark in root.marks)
         value = self.variable(root.variable, marks, by.span)
         array = value if isinstance(value, np.ndarray) else boxed(value)
-        raw = self._tangents(of, env, (root.variable.name, marks), array, direct)
+        raw = self._entry_tangents(of, env, (root.variable.name, marks), array, direct)
         found = self._laid(raw, value, term)
         if entries:
             flat = Tensor(raw, raw.ndim - array.ndim)
@@ -74,10 +77,25 @@ class Derivatives(Entries):
     def _fixed(self, term: T.Term, values: Env) -> T.Term:
         return T.Constant(term.span, Fraction(self.world.whole(term, values)))
 
+    def _entry_tangents(self, of: T.Term, env: Env, key: Key, array: Any, direct: bool) -> Any:
+        """The tangents of an entry are an entry of the tangents of its array, which are computed once."""
+        if not isinstance(of, T.Ref) or not of.entries:
+            return self._tangents(of, env, key, array, direct)
+        whole = replace(of, entries=())
+        value = self.term(whole, env)
+        if not isinstance(value, np.ndarray) or value.size * array.size > MOST_TANGENTS:
+            return self._tangents(of, env, key, array, direct)
+        places = np.arange(value.size).astype(object).reshape(value.shape)
+        at = self._picked(places, of.entries, env, of)
+        if not isinstance(at, int | np.ndarray):
+            return np.full(array.shape, self.world.draw.rational(0), dtype=object)
+        raw = self._tangents(whole, env, key, array, direct)
+        shape = array.shape if isinstance(at, int) else (*at.shape, *array.shape)
+        return raw.reshape(value.size, array.size)[at if isinstance(at, int) else at.astype(int)].reshape(shape)
+
     def _tangents(self, of: T.Term, env: Env, key: Key, array: Any, direct: bool) -> Any:
         level = self.level + 1
-        names = {node.name for node in of.walk() if isinstance(node, T.Letter)}
-        memo = (of, key, direct, level, tuple(sorted((n, v) for n, v in env.items() if n in names)))
+        memo = (of, key, direct, level, tuple(sorted((n, v) for n, v in env.items() if n in of.indices)))
         own = not self.replaced and not self.arguments
         if own and memo in self.world.tangents:
             return self.world.tangents[memo]
@@ -95,8 +113,7 @@ class Derivatives(Entries):
         """The one equation that defines it, everything else kept fixed."""
         if isinstance(of, T.Ref):
             marks = tuple(self.world.whole(mark, env) for mark in of.marks)
-            for one, letters in self.defining(of.variable, marks):
-                value = self.defined(one, letters)
+            if (value := self.made(of.variable, marks, of.span)) is not None:
                 return self._picked(value, of.entries, env, of) if of.entries else value
         return self.term(of, env)
 

@@ -52,6 +52,9 @@ class Elaboration(Products):
             return T.Applied(node.span, T.Function("abs", "abs"), (self.term(node.content),))
         if isinstance(node.content, W.Relations) and len(node.content.parts) > 1:
             return T.Indicated(node.span, self.condition(node.content))
+        if isinstance(node.content, W.Listing) and all(
+                isinstance(one, W.Relations) and len(one.parts) > 1 for one in node.content.items):
+            return T.Indicated(node.span, self.condition(node.content))
         if isinstance(node.content, W.Listing):
             raise Refused("brackets with a comma are no number", node.span, "Put a function before them.")
         return self.term(node.content)

@@ -47,7 +47,9 @@ class Entries(Values):
         if not isinstance(value, np.ndarray):
             raise Conflict("a number has no entries", term.span)
         axes = chosen(value.shape, len(entries))
-        if len(entries) > value.ndim or len(entries) == 2 and 1 in value.shape:
+        if "beyond" in env and self._beyond(value, axes, entries, env):
+            return self.world.draw.rational(0)
+        if len(entries) > value.ndim or len(entries) == 2 and 1 in value.shape and not self._planar(term):
             raise Conflict(f"{len(entries)} indices on an array of {shape_of(value)}", term.span, "index")
         at: list[Any] = [slice(None)] * value.ndim
         for axis, entry in zip(axes, entries, strict=True):
@@ -60,9 +62,24 @@ class Entries(Values):
             return found.reshape(-1, 1) if entries[0] is None else found.reshape(1, -1)
         return found
 
+    def _planar(self, term: T.Term) -> bool:
+        """Whether an array has two indices although one of its sizes is 1."""
+        return isinstance(term, T.Ref) and term.variable.name in self.world.context.planar
+
+    def _beyond(self, value: Any, axes: list[int], entries: tuple[T.Term | None, ...], env: Env) -> bool:
+        """Whether an entry beyond the edges is meant."""
+        for axis, entry in zip(axes, entries, strict=True):
+            try:
+                if entry is not None and axis < value.ndim:
+                    self._place(entry, env, value.shape[axis])
+            except Conflict as conflict:
+                return conflict.kind == "range"
+        return False
+
     def _place(self, entry: T.Term, env: Env, width: int) -> int:
-        letters = [n.name for n in entry.walk() if isinstance(n, T.Letter)]
-        first = min((env.get(f"first {name}", self.world.first) for name in letters), default=1)
+        first = env.get("first", self.world.first)
+        first = min((env.get(f"first {name}", first) for name in entry.indices),
+                    default=env.get("first", self.world.constant))
         at = self.world.whole(entry, env) - first
         if not 0 <= at < width:
             raise Conflict(f"the index is {at + first}, out of its range {first} to {width - 1 + first}",
@@ -88,7 +105,13 @@ class Entries(Values):
         return opposite(self.term(term.content, env))
 
     def _times(self, term: T.Times, env: Env) -> Any:
-        left, right = self.term(term.left, env), self.term(term.right, env)
+        left = self.term(term.left, env)
+        try:
+            right = self.term(term.right, env)
+        except Conflict as conflict:
+            if conflict.kind == "range" and isinstance(term.left, T.Indicated) and left == 0:
+                return left  # an indicator leaves out what does not exist
+            raise
         return times(left, right, term.sign, term.span, self.world.entrywise)
 
     def _over(self, term: T.Over, env: Env) -> Any:

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 from derive.claims.applications import Applications
 from derive.claims.derivatives import Derivatives
-from derive.claims.sums import Sums
+from derive.claims.parts import Parts
 from derive.claims.values import Env
 
 
 @dataclass(frozen=True)
-class Evaluation(Derivatives, Applications, Sums):
+class Evaluation(Derivatives, Applications, Parts):
     """All rules together."""
 
 

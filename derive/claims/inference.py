@@ -46,12 +46,13 @@ class Inference:
 
     def _ref(self, term: T.Ref, env: Env) -> Box:
         box = self.box(term.variable, self.marks(term.marks, env))
-        return self._picked(box, term.entries, env) if term.entries else box
+        return self.picked(box, term.entries, env) if term.entries else box
 
     def _entry(self, term: T.Entry, env: Env) -> Box:
-        return self._picked(self.of(term.content, env), term.entries, env)
+        return self.picked(self.of(term.content, env), term.entries, env)
 
-    def _picked(self, box: Box, entries: tuple[T.Term | None, ...], env: Env) -> Box:
+    def picked(self, box: Box, entries: tuple[T.Term | None, ...], env: Env) -> Box:
+        """What is left of a shape where entries of it are picked; an index there runs over that axis."""
         if box.known is None:
             same(box, column() if len(entries) == 1 else of(*(Cell() for _ in entries)))
         dims = box.known or ()
@@ -62,7 +63,7 @@ class Inference:
             cell = env.get(f"axis {entry.name}", env.get(entry.name)) if isinstance(entry, T.Letter) else None
             if isinstance(cell, Cell):
                 alike(dims[axis], cell)
-            elif isinstance(entry, T.Sum):
+            elif isinstance(entry, T.Sum | T.Times):
                 self.shifted.append((dims[axis], entry, dict(env)))
         rest = [cell for i, cell in enumerate(dims) if i not in axes or entries[axes.index(i)] is None]
         if len(dims) == 2 and len(rest) == 1 and rest[0].root() is not ONE:
@@ -160,6 +161,9 @@ class Inference:
     def _compared(self, term: T.Compared, env: Env) -> Box:
         return together([self.of(term.left, env), self.of(term.right, env)])
 
+    def _both(self, term: T.Both, env: Env) -> Box:
+        return together([self.of(part, env) for part in term.parts])
+
     def _indicated(self, term: T.Indicated, env: Env) -> Box:
         return self.of(term.condition, env)
 
@@ -195,12 +199,7 @@ def chosen(dims: tuple[Cell, ...] | tuple[int, ...], count: int) -> list[int]:
 
 def marks_with(term: T.Term, letter: str) -> bool:
     """Whether a letter stands in a mark of the term, such as the l of w^{l}."""
-    return any(isinstance(node, T.Letter) and node.name == letter for one in term.walk()
-               for marks in (_marks(one),) for mark in marks for node in mark.walk())
-
-
-def _marks(term: T.Term) -> tuple[T.Term, ...]:
-    return term.marks if isinstance(term, T.Ref | T.Size | T.Applied) else ()
+    return letter in term.marking
 
 
 __all__ = ["ENTRYWISE", "Elsewhere", "Env", "Inference", "Mismatch", "chosen", "marks_with"]

@@ -26,7 +26,8 @@ from derive.claims.lines import (
     totals,
     updates,
 )
-from derive.claims.spelling import Spelled, is_transpose, names_in
+from derive.claims.references import find
+from derive.claims.spelling import Hanging, Spelled, is_transpose, names_in
 from derive.claims.terms import Function, Kind, Slot, Variable
 from derive.claims.usual import (
     COSTS,
@@ -57,6 +58,8 @@ def learn(lines: tuple[Relations, ...], said: Said, claim: Relations | None = No
     found.summed = frozenset({"l", "ell"} & found.bound - marked(lines) - set(said.ranges))
     heads = {head.letter for line in lines if (head := head_of(line.parts[0])) is not None}
     _functions((*lines, claim) if claim is not None else lines, said, heads, found)
+    for declared in said.variables:
+        _exact(declared, found)
     for shape in said.shapes:
         _variable(shape.name, _letters_in(shape.name) & {x for x in _letters_in(shape.name) if found.indexes(x)},
                   found, all_slots=True)
@@ -105,7 +108,7 @@ def _functions(lines: tuple[Relations, ...], said: Said, heads: set[str], found:
         scalar = known in ("scalar_function", "cost_function")
         generic = known in ("elementwise", "function", "vector", "any", "activation", "differentiable") or scalar
         found.functions[letter] = Function(letter, "" if generic else known, scalar)
-    shaped = {shape.name.letter for shape in said.shapes}
+    shaped = {shape.name.letter for shape in said.shapes} | {name.letter for name in said.variables}
     for line in lines:
         for letter, arguments in applied(line):
             scalars = "scalar" in said.traits.get(letter, set())
@@ -143,8 +146,10 @@ def _line(line: Relations, found: Vocabulary) -> None:
     found.kinds.update({name: "layer" for name in sorted(shifted) if found.kind(name) == "index"})
     if head is not None:
         _variable(head, bound, found, squares=True)
+    counted = bound | {name for h in head.hangings for name in names_in(h.node)} if head is not None else bound
     for one in occurrences(line, found):
-        _variable(one, bound, found)
+        if one.hangings or not found.exact or one.index not in counted:  # a bare index counts: [r > t]
+            _variable(one, bound, found)
 
 
 def find_updated(head: Spelled, found: Vocabulary) -> Variable | None:
@@ -163,10 +168,25 @@ def _letters_in(name: Spelled) -> frozenset[str]:
                      for letter in names_in(hanging.node))
 
 
+def _exact(one: Spelled, found: Vocabulary) -> None:
+    """A name as it is declared: marks of a declared kind (t: time) are slots, all others part of the name."""
+    slots = tuple(Slot(h.place, h.bracket, kind_of(h.node, found)) for h in one.hangings if _kinds(h, found))
+    name = "".join((one.letter, *(label(h) for h in one.hangings if not _kinds(h, found))))
+    found.variables[name] = Variable(name, slots)
+    found.exact.add(name)
+
+
+def _kinds(hanging: Hanging, found: Vocabulary) -> bool:
+    return any(letter in found.said.kinds for letter in names_in(hanging.node))
+
+
 def _variable(one: Spelled, bound: frozenset[str], found: Vocabulary, all_slots: bool = False,
               squares: bool = False) -> None:
     euler = any(hanging.place == "above" for hanging in one.hangings) and "e" not in found.variables \
         and all(shape.name.letter != "e" for shape in found.said.shapes)
+    if (known := find(one, one.letter, found) if found.exact else None) is not None \
+            and known.variable.name in found.exact:
+        return
     if one.letter in ("e", "1") and one.name.font in ("", "bold", "bb") and (one.letter == "1" or euler):
         return
     labels: list[str] = []
@@ -191,6 +211,6 @@ def _variable(one: Spelled, bound: frozenset[str], found: Vocabulary, all_slots:
             case "slot":
                 slots.append(Slot(hanging.place, hanging.bracket, kind_of(hanging.node, found)))
     name = "".join((one.letter, *labels))
-    known = found.variables.get(name)
-    if known is None or len(slots) > len(known.slots):
+    before = found.variables.get(name)
+    if before is None or len(slots) > len(before.slots):
         found.variables[name] = Variable(name, tuple(slots))

@@ -49,7 +49,7 @@ class Naming:
     def letter(self, one: Spelled) -> T.Term:
         """A letter with what hangs on it, where no bracket follows."""
         name, span = one.letter, one.node.span
-        if one.index in self.letters and not one.hangings:
+        if one.index in self.letters and (not one.hangings or one.numbered):
             return T.Letter(span, one.index)
         if (found := find(one, name, self.vocabulary)) is not None:
             return self._variable(one, found)
@@ -108,7 +108,8 @@ class Naming:
         found: list[W.Node] = []
         for node in entries:
             inner = spelled(node)
-            if inner is not None and inner.hangings and find(inner, inner.letter, self.vocabulary) is None:
+            if inner is not None and inner.hangings and not inner.numbered \
+                    and find(inner, inner.letter, self.vocabulary) is None:
                 found += [inner.name, *(h.node for h in inner.hangings)]
             else:
                 found.append(node)
@@ -132,6 +133,9 @@ class Naming:
     def index(self, node: W.Node) -> T.Term:
         """A mark or index: letters that nobody defines are indices."""
         inner = spelled(node)
+        if inner is not None and inner.numbered and (inner.index in self.letters
+                                                     or find(inner, inner.letter, self.vocabulary) is None):
+            return T.Letter(node.span, inner.index)
         if inner is not None and not inner.hangings:
             if inner.letter in self.vocabulary.said.ranges:
                 return T.Letter(node.span, inner.letter)
@@ -166,11 +170,25 @@ class Naming:
 
     def condition(self, node: W.Node) -> T.Term:
         """What stands below an indicator, or in its brackets."""
-        if isinstance(node, W.Relations) and len(node.parts) == 2:
-            return T.Compared(node.span, node.signs[0], *(self.index(part) for part in node.parts))
+        if isinstance(node, W.Relations) and len(node.parts) > 1:
+            sides = tuple(self.index(part) for part in node.parts)
+            found = tuple(T.Compared(node.span, sign, left, right)
+                          for sign, left, right in zip(node.signs, sides, sides[1:], strict=False))
+            return found[0] if len(found) == 1 else T.Both(node.span, found)
+        if isinstance(node, W.Listing):
+            inner = tuple(self.condition(item) for item in node.items)
+            return T.Both(node.span, tuple(one for part in inner for one in compared(part)))
         if isinstance(node, W.Group):
             return self.condition(node.content)
         raise Refused("this is no condition", node.span, "Write something such as z > 0.")
+
+
+def compared(condition: T.Term) -> tuple[T.Compared, ...]:
+    """The comparisons of a condition."""
+    if isinstance(condition, T.Both):
+        return condition.parts
+    assert isinstance(condition, T.Compared)
+    return (condition,)
 
 
 def _exponent(one: Spelled) -> W.Node | None:

@@ -12,19 +12,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-import sympy as sp
-
+from derive.claims.network_apart import Apart, apart
 from derive.claims.network_layers import any_layer
-from derive.claims.network_names import Letters, records
+from derive.claims.network_names import ARGUMENT, Letters, records
 from derive.claims.network_where import declarations
 from derive.forms.chain import single_neurons
-from derive.ir import Derivation, Equation, Label, Tensor, walk
+from derive.ir import Derivation, Equation, Tensor, walk
 from derive.notation import Notation
 
 ONE, MANY, SINGLE = "one example", "minibatch", "one neuron in each layer"
-KNOWN = frozenset({"sigmoid", "tanh", "relu", "softplus"})
+KNOWN = frozenset({"sigmoid", "tanh", "relu", "softplus", "gelu", "elu", "silu", "leaky_relu"})
 """The functions that need no definition; how a letter such as \\sigma stands for one is declared."""
-ARGUMENT = sp.Symbol("u", real=True)
 
 
 class Examples(Protocol):
@@ -52,7 +50,7 @@ def readings(model: Examples, notation: Notation) -> dict[str, Lines]:
     Where each layer is a single neuron, they are numbers; else, or if somebody writes sums, vectors and matrices.
     """
     axes = [axis for t in model.one.tensors for axis in t.axes if axis.kind == "axis"]
-    single = bool(axes) and all(axis.size == 1 for axis in axes)
+    single = bool(axes) and all(axis.size == 1 for axis in axes) and not apart(model.one)
     found = {SINGLE: lines(single_neurons(model.one), notation)} if single else {}
     found[ONE] = lines(model.one, notation)
     if model.many != model.one:
@@ -62,8 +60,9 @@ def readings(model: Examples, notation: Notation) -> dict[str, Lines]:
 
 def lines(derivation: Derivation, notation: Notation) -> Lines:
     """The context that these equations are."""
-    letters = Letters(derivation, notation)
-    given = [*_forward(letters), *any_layer(letters), *letters.same(), *_gradients(letters)]
+    letters = (Apart if apart(derivation) else Letters)(derivation, notation)
+    general = () if isinstance(letters, Apart) else any_layer(letters)
+    given = [*_forward(letters), *general, *letters.same(), *_gradients(letters)]
     return Lines(tuple(dict.fromkeys(given)), tuple(dict.fromkeys(declarations(letters))), (notation.hadamard,))
 
 
@@ -81,7 +80,7 @@ def _forward(letters: Letters) -> Iterator[str]:
     for equation, _ in walk(letters.derivation.statements):
         left, right = letters.sides(_of_layer(letters, equation))
         if left != right:
-            yield f"{left} = {right}"
+            yield f"{left} {equation.op} {right}"
 
 
 def _of_layer(letters: Letters, equation: Equation) -> Equation:
@@ -100,20 +99,10 @@ def _gradients(letters: Letters) -> Iterator[str]:
     r"""What the gradients stand for that have a name of their own: \delta^l = dC/dz^l, dW = dJ/dW."""
     names = letters.form.whole.names if letters.own else letters.printed.names
     for tensor in letters.derivation.tensors:
-        if not _has_gradient(letters, tensor):
-            continue
         bar = Tensor(f"d_{tensor.name}", tensor.axes, "adjoint", of=tensor.name)
-        written = letters.shown(names, tensor)
-        if names.is_delta(bar):
+        if letters.derived(tensor) and names.is_delta(bar):
+            written = letters.shown(names, tensor)
             count = names.error_count() if any(axis.kind == "sample" for axis in tensor.axes) else ""
             meant = names.derivative(names.text(written))
             yield f"{names.gradient_text(tensor, written)} = " + (rf"{count}\,{meant}" if count else meant)
             yield from letters.alike(tensor, gradient=True)
-
-
-def _has_gradient(letters: Letters, tensor: Tensor) -> bool:
-    """Whether anyone speaks of its gradient: not of that of a constant, a target, or a part of the cost."""
-    if tensor.role in ("parameter", "value") and not letters.own:
-        return True
-    letter = (tensor.label or Label("")).letter
-    return letter in {"parameter": ("w", "b"), "value": ("z", "a"), "data": ("x",)}.get(tensor.role, ())

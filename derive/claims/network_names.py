@@ -16,7 +16,7 @@ import sympy as sp
 
 from derive.calculus.explain import Explanation
 from derive.functions.record import Application, ScalarFunction
-from derive.ir import Derivation, Equation, Label, Tensor, index_symbol, size_symbol, tensor_of
+from derive.ir import Derivation, Equation, Label, Tensor, index_symbol, reads_of, size_symbol, tensor_of
 from derive.latex.expression import Printer
 from derive.latex.letters import braced, letter
 from derive.latex.lines import pieces
@@ -40,6 +40,15 @@ def records(derivation: Derivation) -> list[ScalarFunction]:
     return found
 
 
+def numbers(derivation: Derivation) -> set[sp.Integer]:
+    """The whole numbers that the equations calculate with, those in indices apart."""
+    bodies = [term.body.xreplace({read: ARGUMENT for read in reads_of(term.body)})
+              for equation in derivation.equations() for term in equation.terms]
+    return {abs(n) for body in bodies for n in body.atoms(sp.Integer)} | {
+        sp.Integer(n.q) for body in bodies for n in body.atoms(sp.Rational)}
+
+
+ARGUMENT = sp.Symbol("u", real=True)
 ONES = r"\mathbf{1}"
 OWN = ("x", "y", "z", "a")
 """What is written as a capital where it holds all examples; everything else is written entry by entry."""
@@ -131,13 +140,29 @@ class Letters:
         if terms is None or not all(self.whole.get(tensor_of(r), True) for r in equation.reads()):
             return self.entries.text(equation.lhs), "".join(pieces(self.entries, equation.terms))
         right = "".join(self.form.texts(terms))
+        if ONES in right and not self._ones_count_examples(equation):
+            return self.entries.text(equation.lhs), "".join(pieces(self.entries, equation.terms))
         return self.form.whole.text(equation.lhs), right.replace(ONES, f"{ONES}_{braced(self._count)}")
+
+    def _ones_count_examples(self, equation: Equation) -> bool:
+        """Whether ones only copy a vector over the examples: b, and not the sum below a softmax over its outputs."""
+        def axes(name: str) -> list[str]:
+            return [axis.kind for axis in self.derivation.tensor(name).axes if axis.kind in ("axis", "sample")]
+
+        return not any(axes(name) == ["sample"] for name in equation.names) or "axis" not in axes(equation.target)
 
     @cached_property
     def _count(self) -> str:
         """How many examples there are."""
         sample = sample_index(self.derivation)
         return "" if sample is None else self.printed.names.index(sample.size)
+
+    def derived(self, tensor: Tensor) -> bool:
+        """Whether anyone speaks of its gradient: not of that of a constant, a target, or a part of the cost."""
+        if tensor.role in ("parameter", "value") and not self.own:
+            return True
+        letter = (tensor.label or Label("")).letter
+        return letter in {"parameter": ("w", "b"), "value": ("z", "a"), "data": ("x",)}.get(tensor.role, ())
 
     # -- two names of one thing --------------------------------------------------------------
 
@@ -146,9 +171,9 @@ class Letters:
         for tensor in self.derivation.tensors:
             if tensor.role != "adjoint":
                 yield from self.alike(tensor)
+        for tensor, name, layer in self.renamed() if self.own else ():
+            yield from self._called(tensor, name, layer)
         if self.own:
-            yield from self._input()
-            yield from self._output()
             yield from self._cost()
 
     def alike(self, tensor: Tensor, gradient: bool = False) -> Iterator[str]:
@@ -165,7 +190,12 @@ class Letters:
         written = self.shown(names, tensor)
         return names.gradient_text(tensor, written) if gradient else names.text(written)
 
-    def _input(self) -> Iterator[str]:
+    def renamed(self) -> Iterator[tuple[Tensor, str, str]]:
+        """The arrays with a second name, and the letter and the layer of that name."""
+        yield from self._input()
+        yield from self._output()
+
+    def _input(self) -> Iterator[tuple[Tensor, str, str]]:
         """x is layer 0 of the activations, whichever of the two names the equations use."""
         data = self.derivation.by_name.get("x")
         if data is None:
@@ -173,17 +203,17 @@ class Letters:
         zero = self.number(sp.Integer(0))
         named = bool(self.form.whole.names.written(data, data.at()).layer)
         if named or not self.general:
-            yield from self._called(data, *(("x", "") if named else (self.notation.activation, zero)))
+            yield (data, "x", "") if named else (data, self.notation.activation, zero)
 
-    def _output(self) -> Iterator[str]:
+    def _output(self) -> Iterator[tuple[Tensor, str, str]]:
         """The last layer by a letter of its own, and by its number."""
         last = self.number(self.depth)
         for own, other in (("z", self.notation.output_weighted), ("a", self.notation.output_activation or OUTPUT)):
             tensor = next((t for t in self.derivation.tensors if self._is_last(t, own)), None)
             if tensor is not None and other:
                 plain = self.notation.weighted if own == "z" else self.notation.activation
-                yield from self._called(tensor, plain, last)
-                yield from self._called(tensor, other, "")
+                yield tensor, plain, last
+                yield tensor, other, ""
 
     def _called(self, tensor: Tensor, name: str, layer: str) -> Iterator[str]:
         """An array, and its entries where they have a letter of their own, by another name."""

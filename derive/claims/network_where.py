@@ -12,7 +12,8 @@ from dataclasses import replace
 
 import sympy as sp
 
-from derive.claims.network_names import Letters, records
+from derive.claims.network_apart import Apart
+from derive.claims.network_names import Letters, numbers, records
 from derive.ir import Index, Label, Tensor, index_symbol, reads_of, tensor_of
 from derive.latex.letters import braced, letter, parts
 from derive.latex.lines import pieces
@@ -23,7 +24,32 @@ SIZES = ("m", "n", "N", "d", "p", "q", "r", "M", "D", "P")
 
 def declarations(letters: Letters) -> Iterator[str]:
     """All lines, each kind in its turn."""
-    yield from _ranges(letters)
+    if isinstance(letters, Apart):
+        yield from _apart_ranges(letters)
+        yield from letters.variables()
+        yield from letters.shapes()
+    else:
+        yield from _ranges(letters)
+        yield from _shapes(letters)
+    yield from _functions(letters)
+    yield from _facts(letters)
+
+
+def _apart_ranges(letters: Apart) -> Iterator[str]:
+    """Where indices count from, how far those of steps and examples run."""
+    names = letters.printed.names
+    yield f"indices count from {letters.notation.counts_from}"
+    for axis in letters.ranged():
+        step = letters.notation.counts_from if axis.start == 0 else 0
+        first, last = (names.index(one + step) for one in (axis.start, axis.last))
+        yield rf"{names.index(axis.symbol)} = {first}, \dots, {last}"
+        if axis.kind == "sample" and letters.notation.example:
+            yield f"{names.index(axis.symbol)}: example"
+        elif axis.kind == "time":
+            yield f"{names.index(axis.symbol)}: time"
+
+
+def _shapes(letters: Letters) -> Iterator[str]:
     tensors = [tensor for tensor in letters.derivation.tensors if tensor.role != "adjoint"]
     for tensor in tensors:
         if not _numbered(tensor) or _apart(letters, tensor):
@@ -31,8 +57,6 @@ def declarations(letters: Letters) -> Iterator[str]:
     for tensor in tensors:
         if _numbered(tensor) and not letters.printed.names.is_last(tensor.label or Label("")):
             yield from _declared(letters, tensor, index_symbol("l"))
-    yield from _functions(letters)
-    yield from _facts(letters)
 
 
 # -- shapes --------------------------------------------------------------------------------
@@ -76,14 +100,12 @@ def _size(letters: Letters, tensor: Tensor, axis: Index, layer: sp.Expr | None) 
 
 def _open(letters: Letters, axis: Index) -> str:
     """A letter for a size that was typed as a number, unless the equations use that number."""
-    numbers = {abs(n) for e in letters.derivation.equations() for t in e.terms for n in t.body.atoms(sp.Integer)}
-    numbers |= {n.q for e in letters.derivation.equations() for t in e.terms for n in t.body.atoms(sp.Rational)}
     sizes = list(dict.fromkeys(a.size for t in letters.derivation.tensors for a in t.axes if a.size.is_Integer))
     taken = {*letters.derivation.by_name, *(a.name for t in letters.derivation.tensors for a in t.axes)}
     free = [name for name in SIZES if name not in taken]
     at = sizes.index(axis.size)
     counted = axis.kind == "sample" and letters.notation.error_scale == "m"
-    return str(axis.size) if counted or axis.size in numbers or at >= len(free) else free[at]
+    return str(axis.size) if counted or axis.size in numbers(letters.derivation) or at >= len(free) else free[at]
 
 
 def _layer(letters: Letters, tensor: Tensor, axis: Index, layer: sp.Expr | None) -> sp.Expr | None:

@@ -143,7 +143,7 @@ def _bracket(node: W.Node | None) -> W.Group | None:
 
 
 def _conditional(group: W.Group) -> bool:
-    return isinstance(group.content, W.Relations) and len(group.content.parts) == 2
+    return isinstance(group.content, W.Relations) and len(group.content.parts) > 1
 
 
 def arguments_of(group: W.Group) -> tuple[W.Node, ...]:

@@ -35,6 +35,8 @@ class Ranges:
     def __init__(self, context: Context, seed: int) -> None:
         self.context, self.seed = context, seed
         self.first = context.first
+        self.constant = context.said.first if context.said.first is not None else 1
+        """What x_1 or x_0 counts from, where no letter says it."""
         self.random = Random(f"sizes {seed}")
         self.cells: dict[Key, Cell] = {}
         self.counts: dict[str, int] = {}
@@ -42,6 +44,8 @@ class Ranges:
 
     def count(self, name: str) -> int:
         """The value of a size that is no axis: L layers, T steps, m examples."""
+        if (known := self.context.said.counts.get(name)) is not None:
+            return known
         if name not in self.counts:
             longer = name == "L" or name in self.context.vocabulary.lasts
             self.counts[name] = self.ordered((3, 4) if longer else (2, 3, 4), name)[0]
@@ -59,7 +63,7 @@ class Ranges:
         return order if self.seed % 2 else _deranged(order)
 
     def size(self, name: str, marks: tuple[int, ...]) -> Cell:
-        if not marks and (name in self._upper_names or name in self.counts):
+        if not marks and (name in self._upper_names or name in self.counts or name in self.context.said.counts):
             return self.cells.setdefault((name, ()), Cell(value=self.count(name)))
         return self.cells.setdefault((name, marks), Cell())
 

@@ -44,7 +44,7 @@ class Roles:
         of = [node.of for one in self.definitions for node in one.body.walk() if isinstance(node, T.Differential)]
         named = [ref for ref in of if isinstance(ref, T.Ref)]
         last = [T.Ref(one.body.span, one.variable) for one in self.definitions
-                if one.variable.name not in read_by and not one.marks and not one.entries
+                if one.variable.name not in read_by and not one.marks and not one.letters
                 and not any(isinstance(node, T.Differential) for node in one.body.walk())]
         return named[-1] if named else last[-1] if last else None
 
@@ -99,11 +99,17 @@ class Roles:
         return term if isinstance(term, T.Ref) else None
 
     @cached_property
+    def planar(self) -> frozenset[str]:
+        """Variables that are declared with two sizes."""
+        return frozenset(term.variable.name for shape in self.said.shapes if len(shape.sizes) == 2
+                         and (term := self.declared(shape.name.node)) is not None)
+
+    @cached_property
     def settled(self) -> frozenset[str]:
         """Variables whose shape the context declares, or whose entries it writes."""
         declared = {term.variable.name for shape in self.said.shapes
                     if (term := self.declared(shape.name.node)) is not None}
-        return frozenset(declared | {one.variable.name for one in self.definitions if one.entries})
+        return frozenset(declared | {one.variable.name for one in self.definitions if one.letters})
 
     @cached_property
     def reads(self) -> dict[tuple[str, str], T.Ref]:

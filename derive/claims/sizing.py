@@ -109,12 +109,14 @@ class Sizing(Ranges):
                     same(box, of(Cell(), Cell()))
 
     def _define(self, one: Definition, env: Env, inference: Inference) -> None:
-        cells = {name: self._axis(name, one) for name in one.entries}
+        cells = {name: self._axis(name, one) for name in one.letters}
         try:
             box = self._box(one.variable, inference.marks(one.marks, env), tuple(cells[name] for name in one.entries))
             for inner in self._entered(one, {**self._axes(env), **cells}):
                 body = inference.of(one.body, inner)
-                if not one.entries:
+                if one.places and box.known is None:
+                    inference.picked(box, one.places, inner)
+                elif not one.entries and not one.places:
                     same(box, body)
         except Elsewhere:
             return
@@ -132,7 +134,7 @@ class Sizing(Ranges):
         return {**env, **{f"axis {name}": Cell(value=len(run)) for name, run in ranges.items() if run[0] == self.first}}
 
     def _entered(self, one: Definition, env: Env) -> Iterator[Env]:
-        marking = [name for name in one.entries if marks_with(one.body, name)]
+        marking = [name for name in one.letters if marks_with(one.body, name)]
         for values in pairs(*map(self.range_of, marking)):
             yield {**env, **{f"axis {name}": env[name] for name in marking}, **dict(zip(marking, values, strict=True))}
 

@@ -45,8 +45,14 @@ class Spelled:
 
     @property
     def index(self) -> str:
-        """The letter as an index: w' is another one than w."""
-        return self.letter + "'" * self.primes
+        """The letter as an index: w' is another one than w, and i_0 than i."""
+        return self.letter + (f"_{self.hangings[0].label}" if self.numbered else "") + "'" * self.primes
+
+    @property
+    def numbered(self) -> bool:
+        """Whether all that hangs on it is one number below."""
+        return len(self.hangings) == 1 and self.hangings[0].place == "below" \
+            and isinstance(self.hangings[0].node, Number)
 
 
 def spelled(node: Node) -> Spelled | None:
@@ -103,12 +109,18 @@ def is_inverse_transpose(node: Node) -> bool:
 def split(node: Node) -> tuple[Node, ...]:
     """The items of a subscript: jk, j,k and [2]T are several, l-1 is one."""
     if isinstance(node, Listing):
-        return tuple(item for one in node.items for item in split(one))
+        return tuple(item for one in node.items for item in ((one,) if _multiple(one) else split(one)))
     if isinstance(node, Group) and node.bracket == "{":
         return split(node.content)
     if isinstance(node, Product) and all(sign == "" for sign in node.signs) and all(map(_index_like, node.factors)):
         return tuple(item for one in node.factors for item in split(one))
     return (node,)
+
+
+def _multiple(node: Node) -> bool:
+    """2i between commas is one index, where w_{1j} has two."""
+    return isinstance(node, Product) and len(node.factors) == 2 and isinstance(node.factors[0], Number) \
+        and isinstance(node.factors[1], Name)
 
 
 def _index_like(node: Node) -> bool:
@@ -137,7 +149,8 @@ def _names(node: Node) -> Iterator[str]:
     if isinstance(node, Name):
         yield letter_of(node)
     elif isinstance(node, Scripted) and isinstance(node.base, Name):
-        yield letter_of(node.base) + "'" * node.primes
+        one = spelled(node)
+        yield one.index if one is not None else letter_of(node.base) + "'" * node.primes
         for mark in (*node.below, *node.above):
             yield from _names(mark.content)
     else:

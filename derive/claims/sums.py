@@ -49,7 +49,7 @@ class Sums(Values):
             case "prod":
                 return times(one, other, "", term.span, self.world.entrywise)
             case _:
-                return apply(self.world.draw, term.kind + "imum", one, other, site=term.span)
+                return apply(self.world.draw, term.kind + "imum", one, other, site=term.site)
 
     def _bindings(self, term: T.Reduced, env: Env) -> list[Env]:
         found = [env]
@@ -64,7 +64,7 @@ class Sums(Values):
         lower = self.world.whole(term.lower, env) if term.lower is not None else None
         upper = self._bound(term.upper, env)
         marking = marks_with(term.body, name)
-        counted = 1 if isinstance(term.lower, T.Constant) else self.world.first
+        counted = 1 if isinstance(term.lower, T.Constant) else env.get("first", self.world.first)
         first = 1 if marking else 0 if lower == 0 else counted
         if lower is not None and upper is not None:
             if isinstance(term.upper, T.Constant) and not isinstance(term.lower, T.Constant):
@@ -76,6 +76,9 @@ class Sums(Values):
         if not count and marking:
             full = self.world.range_of(name)
             return 1, range(lower if lower is not None else full[0], (upper if upper is not None else full[-1]) + 1)
+        if not count and name in self.world.context.said.ranges:
+            full = self.world.range_of(name)
+            return full[0], full
         if not count:
             raise Refused(f"nothing says how far {name} runs", term.span, rf"Say it: {name} = 1, \dots, n", open=True)
         return first, range(first, count + first)
@@ -89,18 +92,19 @@ class Sums(Values):
     def extent(self, term: T.Term, name: str, env: Env) -> int | None:
         """How many values an index has, by the axes that it picks from; they must all agree.
 
-        An axis of a layer that does not exist has none: then there is nothing to compare.
+        An axis of a layer that does not exist has none: then there is nothing to compare. An array that is made of
+        parts may be picked from in one of them alone.
         """
         found: dict[int, T.Term] = {}
+        loose: dict[int, T.Term] = {}
         gone = False
-        for node in term.walk():
-            if isinstance(node, T.Ref | T.Entry):
-                for axis, entry in enumerate(node.entries):
-                    if isinstance(entry, T.Letter) and entry.name == name:
-                        width = self._width(node, axis, env)
-                        gone |= width == 0
-                        if width:
-                            found.setdefault(width, node)
+        for node, axis in term.picks.get(name, ()):
+            width = self._width(node, axis, env)
+            gone |= width == 0
+            if width:
+                parted = isinstance(node, T.Ref) and node.variable in self.world.context.parted
+                (loose if parted else found).setdefault(width, node)
+        found = found or loose
         if gone:
             raise Elsewhere(name)
         if len(found) > 1:
@@ -133,6 +137,8 @@ class Sums(Values):
             return False
 
     def _holds(self, term: T.Term, env: Env) -> bool:
+        if isinstance(term, T.Both):
+            return all(self._holds(part, env) for part in term.parts)
         assert isinstance(term, T.Compared)
         left, right = (self._compared_value(one, env) for one in (term.left, term.right))
         rule = COMPARISONS.get(term.sign)
@@ -149,7 +155,13 @@ class Sums(Values):
     def _compared(self, term: T.Compared, env: Env) -> Any:
         left, right = (self._compared_value(one, env) for one in (term.left, term.right))
         rule = COMPARISONS[term.sign]
-        return spread(left, right, term.span, lambda a, b: self._indicator(rule, a, b, term.span))
+        return spread(left, right, term.span, lambda a, b: self._indicator(rule, a, b, term.site))
+
+    def _both(self, term: T.Both, env: Env) -> Any:
+        found = self.term(term.parts[0], env)
+        for part in term.parts[1:]:
+            found = spread(found, self.term(part, env), term.span, lambda a, b: a * b)
+        return found
 
     def _indicator(self, rule: Any, a: Any, b: Any, site: Any) -> Any:
         holds = bool(rule(a, b))
@@ -162,8 +174,8 @@ class Sums(Values):
     def _chosen(self, term: T.Chosen, env: Env) -> Any:
         sides = self.world.draw.sides
         for row, (value, condition) in enumerate(term.rows):
-            sides.setdefault((term.span, row), set())
+            sides.setdefault((term.site, row), set())
             if condition is None or self._holds(condition, env):
-                sides[term.span, row] = {-1, 1}
+                sides[term.site, row] = {-1, 1}
                 return self.term(value, env)
         raise Conflict("none of these cases holds", term.span)

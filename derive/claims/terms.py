@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from derive.written.tree import Span, field_names
 
@@ -49,6 +49,14 @@ class Function:
     """Whether it takes all entries of its arguments to one number; otherwise it acts entry by entry."""
 
 
+class Site(NamedTuple):
+    """A term as a place where one of two cases holds."""
+
+    kind: str
+    start: int
+    stop: int
+
+
 @dataclass(frozen=True)
 class Term:
     """Part of a formula; `span` is where it was written."""
@@ -69,6 +77,33 @@ class Term:
     def free(self) -> tuple[str, ...]:
         """The indices that no sum of it binds, in order."""
         return tuple(dict.fromkeys(name for child in self.children() for name in child.free))
+
+    @cached_property
+    def site(self) -> Site:
+        """Where a case is decided: what kind of thing was written there."""
+        return Site(type(self).__name__, self.span.start, self.span.stop)
+
+    @cached_property
+    def indices(self) -> tuple[str, ...]:
+        """The indices in it, bound or free, in order."""
+        return tuple(dict.fromkeys(one.name for one in self.walk() if isinstance(one, Letter)))
+
+    @cached_property
+    def picks(self) -> dict[str, tuple[tuple[Ref | Entry, int], ...]]:
+        """Of each index the places where it stands alone: an array and the number of the index there."""
+        found: dict[str, tuple[tuple[Ref | Entry, int], ...]] = {}
+        for node in self.walk():
+            if isinstance(node, Ref | Entry):
+                for axis, entry in enumerate(node.entries):
+                    if isinstance(entry, Letter):
+                        found[entry.name] = (*found.get(entry.name, ()), (node, axis))
+        return found
+
+    @cached_property
+    def marking(self) -> frozenset[str]:
+        """The indices that stand in a mark, such as the l of w^{l}."""
+        return frozenset(name for one in self.walk() if isinstance(one, Ref | Size | Applied)
+                         for mark in one.marks for name in mark.indices)
 
     def walk(self) -> Iterator[Term]:
         """This term and all below it, from left to right."""
@@ -214,6 +249,13 @@ class Compared(Term):
     sign: str
     left: Term
     right: Term
+
+
+@dataclass(frozen=True)
+class Both(Term):
+    """Several conditions, all of which hold: 1 <= i <= n."""
+
+    parts: tuple[Compared, ...]
 
 
 @dataclass(frozen=True)

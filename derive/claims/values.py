@@ -8,6 +8,7 @@ are in entries.py, functions.py, derivatives.py, sums.py and conditions.py; eval
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +24,7 @@ from derive.claims.ranges import Key
 from derive.claims.refused import Conflict, Refused
 from derive.claims.world import World
 from derive.errors import clip
+from derive.points.dual import Dual
 
 Env = dict[str, int]
 COMPUTING = object()
@@ -65,17 +67,24 @@ class Values:
     def _computed(self, variable: T.Variable, marks: tuple[int, ...], span: Any) -> Any:
         if self.parent is not None and (self.direct or not self._reaches(variable)):
             return self.parent.variable(variable, marks, span)
-        for one, env in self.defining(variable, marks):
-            try:
-                return self.defined(one, env)
-            except Conflict as conflict:
-                raise Refused(f"the given line '{clip(one.line)}' does not hold together: {conflict.what}", span,
-                              "Declare shapes, or what its indices count, with `where`.", open=True) from conflict
+        if (value := self.made(variable, marks, span)) is not None:
+            return value
         if variable.name == COST:
             return self.term(self._cost(span), {})
         if self.parent is not None:
             return self.parent.variable(variable, marks, span)
         return self.world.leaf(variable, marks)
+
+    def made(self, variable: T.Variable, marks: tuple[int, ...], span: Any) -> Any:
+        """What the given lines make of a variable: the line that defines it, and those that define parts of it."""
+        value = None
+        for one, env in (*self.defining(variable, marks), *self.parts(variable, marks)):
+            try:
+                value = self.assembled(one, env, value) if one.places else self.defined(one, env)
+            except Conflict as conflict:
+                raise Refused(f"the given line '{clip(one.line)}' does not hold together: {conflict.what}", span,
+                              "Declare shapes, or what its indices count, with `where`.", open=True) from conflict
+        return value
 
     def _reaches(self, variable: T.Variable) -> bool:
         """Whether a variable can depend on what is replaced."""
@@ -89,12 +98,22 @@ class Values:
 
     def defining(self, variable: T.Variable, marks: tuple[int, ...]) -> list[tuple[Definition, Env]]:
         """The definition that holds at these marks, with the values of its letters."""
-        found = []
-        for one in self.world.context.definitions:
-            if one.variable == variable and (env := self.world.bound(one.marks, marks)) is not None \
-                    and all(value in self.world.range_of(name) for name, value in env.items()):
-                found.append((one, env))
+        found = [pair for pair in self._about(variable, marks) if not pair[0].places]
         return sorted(found, key=lambda pair: len(pair[1]))[:1]
+
+    def parts(self, variable: T.Variable, marks: tuple[int, ...]) -> list[tuple[Definition, Env]]:
+        """The lines that define parts of it at these marks, each with the values of its letters."""
+        return [pair for pair in self._about(variable, marks) if pair[0].places]
+
+    def _about(self, variable: T.Variable, marks: tuple[int, ...]) -> Iterator[tuple[Definition, Env]]:
+        for one in self.world.context.defining.get(variable, ()):
+            if (env := self.world.bound(one.marks, marks)) is not None \
+                    and all(value in self.world.range_of(name) for name, value in env.items()):
+                yield one, env
+
+    def assembled(self, one: Definition, env: Env, value: Any) -> Any:
+        """An array with the part added that a line defines."""
+        raise NotImplementedError
 
     def defined(self, one: Definition, env: Env) -> Any:
         """The value of a definition: of its body, or entry by entry."""
@@ -115,8 +134,14 @@ class Values:
 
     def term(self, term: T.Term, env: Env) -> Any:
         value = getattr(self, RULES[type(term)])(term, env)
-        self.world.meter.spend(self.weight * value.size if isinstance(value, np.ndarray) else self.weight, term.span)
+        self.world.meter.spend(self._spent(value), term.span)
         return value
+
+    def _spent(self, value: Any) -> int:
+        """How many numbers were computed."""
+        if isinstance(value, np.ndarray):
+            return self.weight * value.size
+        return 1 + len(value.dots) if isinstance(value, Dual) else 1
 
     def marks(self, marks: tuple[T.Term, ...], env: Env) -> tuple[int, ...]:
         """The marks of a variable as integers."""

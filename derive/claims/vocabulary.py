@@ -34,6 +34,8 @@ class Vocabulary:
     """What every letter of a context is."""
 
     variables: dict[str, Variable] = field(default_factory=dict)
+    exact: set[str] = field(default_factory=set)
+    """Variables that are declared with their marks: no line teaches otherwise."""
     functions: dict[str, Function] = field(default_factory=dict)
     sizes: set[str] = field(default_factory=set)
     kinds: dict[str, Kind] = field(default_factory=dict)

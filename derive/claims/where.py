@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from derive.claims.prefixes import UNDERIVED, merged
 from derive.claims.spelling import Spelled, letter_of, spelled, text_of
 from derive.errors import DeriveError, clip
 from derive.written.latex import read
@@ -20,6 +21,9 @@ TRAITS = ("symmetric", "one-hot", "probabilities", "row", "column", "class", "po
           "cost", "constant", "binary", "linear")
 INDICES = frozenset("i j k l m n p q r s t tau".split())
 _RANGE = re.compile(r"^(?P<letter>[^=]+?)=(?P<first>.+?),\s*(?:\\[lc]?dots|\.\.\.|…)\s*,?\s*(?P<last>.+)$")
+_COUNT = re.compile(r"^(?P<letter>[^=\s]+)\s*=\s*(?P<count>\d{1,6})$")
+_FIRST = re.compile(r"^indices count from (?P<first>[01])$")
+VARIABLE = "variable"
 _TRAIT = re.compile(r"^(?P<letters>.+?):\s*(?P<word>[A-Za-z][A-Za-z0-9_ -]*)$")
 
 
@@ -42,6 +46,12 @@ class Said:
     traits: dict[str, set[str]] = field(default_factory=dict)
     conditions: list[Relations] = field(default_factory=list)
     """What the indices of a claim satisfy: j \\ne y_i."""
+    variables: list[Spelled] = field(default_factory=list)
+    """Letters with marks that are one name, h^{1}_t: only what is declared a kind (t: time) is not part of it."""
+    counts: dict[str, int] = field(default_factory=dict)
+    """Sizes of which the number is known: n = 24."""
+    first: int | None = None
+    """Where indices count from."""
 
     def declares_array(self, letter: str) -> bool:
         """Whether a letter without marks is declared an array, so that x_1 is an entry of x."""
@@ -57,14 +67,30 @@ def said(lines: tuple[str, ...]) -> Said:
 
 
 def _say(line: str, found: Said) -> None:
+    if match := _FIRST.match(line):
+        found.first = int(match["first"])
+        return
+    if match := _COUNT.match(line):
+        found.counts[text(match["letter"])] = int(match["count"])
+        return
     if match := _RANGE.match(line):
         found.ranges[text(match["letter"])] = (one(match["first"]), one(match["last"]))
         return
     if match := _TRAIT.match(line):
         for letter in _letters(match["letters"]):
-            _trait(letter, match["word"].strip(), found)
+            if match["word"].strip() == VARIABLE:
+                found.variables.append(_name(line, letter))
+            else:
+                _trait(letter, match["word"].strip(), found)
         return
-    _formula(line, read(line), found)
+    _formula(line, merged(read(line), frozenset(UNDERIVED)), found)
+
+
+def _name(line: str, source: str) -> Spelled:
+    name = spelled(merged(read(source), frozenset(UNDERIVED)).parts[0])
+    if name is None:
+        raise DeriveError(f"'{clip(line)}' declares no single letter", where="where", do="Declare one letter a line.")
+    return name
 
 
 def _trait(letters: str, word: str, found: Said) -> None:

@@ -8,8 +8,10 @@ judged at it.
 
 from __future__ import annotations
 
+from copy import copy
 from fractions import Fraction
 from functools import cached_property
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -35,10 +37,19 @@ class World(Sizing):
         """Whether the derivative of an inner variable is the one link, everything else that it reads held fixed."""
         self.reversed = False
         """Whether a product over an index is written from its last factor to its first."""
+        self.reading: dict[str, int] = {}
+        """How the indices of a claim are read where it is not as the given lines have it: `first`, `beyond`."""
         self._unders: dict[str, frozenset[str]] = {}
         self.functions: dict[tuple[str, tuple[int, ...], int], Any] = {}
         self.nonzero: dict[T.Term, bool] = {}
         self.tangents: dict[Any, Any] = {}
+
+    def at(self, draw: Draw, seed: int, layout: str) -> World:
+        """Another point of the same sizes."""
+        world = copy(self)
+        world.draw, world.layout, world.random = draw, layout, Random(f"sizes {seed}")
+        world.classes, world.functions, world.nonzero, world.tangents = {}, {}, {}, {}
+        return world
 
     def reaches(self, name: str) -> frozenset[str]:
         """Every variable that the value of this one can depend on."""

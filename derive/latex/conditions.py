@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import sympy as sp
 
-from derive.ir import reads_of
+from derive.ir import Index, reads_of
 from derive.latex.names import Names
 
 Limits = Mapping[sp.Symbol, tuple[sp.Expr, sp.Expr]]
@@ -24,16 +24,23 @@ def sum_signs(names: Names, symbols: Sequence[sp.Symbol], limits: Limits, condit
     if conditions and symbols:
         lines = r" \\ ".join([",".join(names.index(s) for s in symbols), *conditions])
         return rf"\sum_{{\substack{{{lines}}}}}"
-    return " ".join(_sum_sign(names, symbol, limits[symbol], full) for symbol in symbols)
+    return " ".join(_sign(r"\sum", names, symbol, limits[symbol], full) for symbol in symbols)
 
 
-def _sum_sign(names: Names, symbol: sp.Symbol, limits: tuple[sp.Expr, sp.Expr], full: bool) -> str:
+def _sign(sign: str, names: Names, symbol: sp.Symbol, limits: tuple[sp.Expr, sp.Expr], full: bool) -> str:
     start, last = limits
     name = names.index(symbol)
     if not full:
-        return rf"\sum_{name if len(name) == 1 else f'{{{name}}}'}"
+        return rf"{sign}_{name if len(name) == 1 else f'{{{name}}}'}"
     step = names.notation.counts_from if start == 0 else 0
-    return rf"\sum_{{{name}={names.index(start + step)}}}^{{{names.index(last + step)}}}"
+    return rf"{sign}_{{{name}={names.index(start + step)}}}^{{{names.index(last + step)}}}"
+
+
+def greatest_signs(names: Names, indices: Sequence[Index], full: bool) -> str:
+    """One max sign over all indices; `full`: one an index, with its limits."""
+    if not full:
+        return rf"\max_{{{','.join(names.index(k.symbol) for k in indices)}}}"
+    return " ".join(_sign(r"\max", names, k.symbol, (k.start, k.last), full) for k in indices)
 
 
 def condition_text(names: Names, condition: sp.Basic) -> str:

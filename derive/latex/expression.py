@@ -13,7 +13,7 @@ import sympy as sp
 from derive.calculus.partials import Partial
 from derive.functions.record import Application, absolute, choose, equal, maximum, minimum, mod, sign, step, stop
 from derive.ir import Derivation, Term, reads_of, tensor_of
-from derive.latex.conditions import Limits, condition_text, condition_texts, indicator, sum_signs
+from derive.latex.conditions import Limits, condition_text, condition_texts, greatest_signs, indicator, sum_signs
 from derive.latex.names import Names
 from derive.latex.numerals import coefficient
 from derive.latex.product import Factor, factor, is_slope, nested, path, role_of, spaced
@@ -72,8 +72,8 @@ class Printer:
         if term.body == 0:
             return False, self.number_zero
         if term.by == "max":
-            letters = ",".join(self.names.index(k.symbol) for k in term.summed)
-            return False, Piece(rf"\max_{{{letters}}} {self.piece(term.body).inside(Level.SUMMAND)}", Level.BIGSUM)
+            greatest = greatest_signs(self.names, term.summed, self.limits)
+            return False, Piece(f"{greatest} {self.piece(term.body).inside(Level.SUMMAND)}", Level.BIGSUM)
         parts = split(term.body)
         summed = [k.symbol for k in term.summed]
         limits = {k.symbol: (k.start, k.last) for k in term.summed}

@@ -39,13 +39,13 @@ def number(parser: Parser) -> Node:
 
 
 def letter(parser: Parser) -> Node:
-    """One letter, or within \\mathrm the run of them; letters held together by \\_ are one word."""
+    """One letter, or within \\mathrm and \\mathit the run of them; letters held together by \\_ are one word."""
     start = parser.at
-    whole = parser.font in ("rm", "sf") and not parser.single or _held_together(parser)
+    whole = parser.font in ("rm", "sf", "it") and not parser.single or _held_together(parser)
     run = parser.take().text
     while whole and parser.token.kind in ("letter", "word", "number", "underscore"):
         run += parser.take().text
-    return Name(parser.span(start), run, (), parser.font)
+    return Name(parser.span(start), run, (), parser.font if parser.font != "it" else "")
 
 
 def _held_together(parser: Parser) -> bool:
@@ -59,7 +59,7 @@ def _held_together(parser: Parser) -> bool:
 def word(parser: Parser) -> Node:
     """A known word in plain letters: softmax, delta, sum."""
     token = parser.token
-    if parser.font in ("rm", "sf"):
+    if parser.font in ("rm", "sf", "it"):
         return letter(parser)
     if token.text in symbols.BIGS and not (token.text == "sum" and parser.after[:2] == ("open", "(")):
         return parser.readers["\\" + token.text](parser)

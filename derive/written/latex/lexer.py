@@ -36,7 +36,7 @@ PIECES = re.compile(rf"""
   | (?P<run>[A-Za-z]+)
   | (?P<above>[{ABOVE}]+) | (?P<below>[{BELOW}]+)
   | (?P<dots>\.\.\.+)
-  | (?P<relation>:=|==|<=|>=|!=|<-|->|[=<>])
+  | (?P<relation>:=|\+=|==|<=|>=|!=|<-|->|[=<>])
   | (?P<double>\|\||\*\*|\.\*)
   | (?P<char>.)
 """, re.VERBOSE | re.DOTALL)

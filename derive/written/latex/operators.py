@@ -94,6 +94,9 @@ def _indices(parser: Parser, token: Token, written: Node) -> Range:
             indices.extend(_names(parser, token, item.parts[0]))
             lower = item.parts[1]
         else:
+            if len(item.parts) > 2 and _bounds_of(item, indices):
+                conditions.append(item)
+                continue
             found = [part for part in item.parts[:2] if _name(part)]
             position = 1 if len(item.parts) > 2 and len(found) == 2 else 0
             if not found:
@@ -105,6 +108,12 @@ def _indices(parser: Parser, token: Token, written: Node) -> Range:
         return tuple(indices), lower, None
     whole = conditions[0] if len(conditions) == 1 else Listing(written.span, tuple(conditions))
     return tuple(indices), lower, whole
+
+
+def _bounds_of(chain: Relations, indices: list[Node]) -> bool:
+    r"""Whether q, r of \sum_{q, r, 2q - 1 \le i \le 2q} are bounded by a chain about an i that stands fixed."""
+    outer = [node for part in (chain.parts[0], *chain.parts[2:]) for node in part.walk()]
+    return any(index in outer for index in indices)
 
 
 def _name(node: Node) -> bool:

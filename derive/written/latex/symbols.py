@@ -47,7 +47,7 @@ TEXTS = {
 FONTS = {
     "mathbf": "bold", "boldsymbol": "bold", "bm": "bold", "pmb": "bold", "bf": "bold", "mathbfit": "bold",
     "symbf": "bold", "mathcal": "cal", "cal": "cal", "mathscr": "cal", "mathfrak": "cal", "frak": "cal",
-    "mathbb": "bb", "Bbb": "bb", "mathbbm": "bb", "mathds": "bb", "mathrm": "rm", "rm": "rm", "mathit": "", "it": "",
+    "mathbb": "bb", "Bbb": "bb", "mathbbm": "bb", "mathds": "bb", "mathrm": "rm", "rm": "rm", "mathit": "it", "it": "",
     "mathnormal": "", "mathsf": "sf", "sf": "sf", "mathtt": "sf", "tt": "sf", "bfseries": "bold",
     "symup": "rm", "mathup": "rm",
 }
@@ -70,6 +70,7 @@ FUNCTIONS = {
     "softplus": "softplus", "Softplus": "softplus", "logsumexp": "logsumexp", "vec": "vec", "abs": "abs",
     "LeakyReLU": "leaky_relu", "erf": "erf", "rank": "rank", "Var": "var", "sqrt": "sqrt", "heaviside": "heaviside",
     "sech": "sech", "cot": "cot", "sec": "sec", "csc": "csc", "coth": "coth", "GELU": "gelu", "ELU": "elu",
+    "SiLU": "silu", "Swish": "silu", "swish": "silu", "LReLU": "leaky_relu",
     "mean": "mean", "sum": "sum", "outer": "outer", "lg": "log10", "stop": "stop",
 }
 """Known both as commands and as words in \\text{...}, \\mathrm{...}, \\operatorname{...}."""
