@@ -41,7 +41,9 @@ def apart(derivation: Derivation) -> bool:
     inner = [[axis for axis in t.axes if axis.kind != "sample"] for t in _forward(derivation) if t.label is not None]
     several = any(len(one) > 1 for one in uses.values())
     own = any(t.label is not None and t.label.letter not in DENSE for t in derivation.of_role("parameter"))
-    return several or own or placed(derivation) or any(
+    extremes = any(equation.is_max for equation in derivation.equations())
+    table = any(sum(axis.kind == "axis" for axis in t.axes) > 1 for t in derivation.of_role("data") if t.label)
+    return several or own or extremes or table or placed(derivation) or any(
         len(axes) > MOST_AXES or any(axis.kind == "time" for axis in axes) for axes in inner)
 
 
