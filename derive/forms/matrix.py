@@ -126,7 +126,7 @@ def _summands(term: Term) -> list[Term]:
 
 
 def _scaled(term: Term, axes: Axes, lie: Lie) -> Scaled:
-    if term.where or len(axes) > 2 or not axes:
+    if term.where or term.by != "sum" or len(axes) > 2 or not axes:
         raise NoMatrixForm
     if term.body == 0:
         return Scaled((), Elementwise(axes, term.body))

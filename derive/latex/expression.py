@@ -92,7 +92,7 @@ class Printer:
     def _assembled(self, parts: Split, summed: list[sp.Symbol], under: Callable[[list[sp.Symbol]], str]) -> Piece:
         number = abs(parts.number)
         if any(isinstance(f, Partial) for f in parts.above):
-            return self._chain(number, parts.above, summed, under)
+            return self._chain(number, parts, summed, under)
         if not parts.above and not parts.below and not summed:
             return self.number(number)
         if not summed and len(parts.above) == 1 and not parts.below and number == 1:
@@ -138,10 +138,13 @@ class Printer:
                                        role_of(self.names, f) == "adjoint" and self.text(f).startswith(r"\frac"))]
         return [f for f in above if f not in beside], beside
 
-    def _chain(self, number: sp.Expr, above: Sequence[sp.Expr], summed: list[sp.Symbol],
+    def _chain(self, number: sp.Rational, parts: Split, summed: list[sp.Symbol],
                under: Callable[[list[sp.Symbol]], str]) -> Piece:
-        """A product of partial derivatives: in the order of the path, all behind the sum sign."""
-        texts = path(self.names, [(f, self.factor_piece(f)) for f in above])
+        """A product of partial derivatives: in the order of the path, all behind the sum sign but for what divides."""
+        texts = path(self.names, [(f, self.factor_piece(f)) for f in parts.above])
+        if parts.below:
+            front = self._fraction(number, (), parts.below).text + (rf"\,{under(summed)} " if summed else r"\,")
+            return Piece(front + r"\,".join(texts), Level.BIGSUM if summed else Level.PRODUCT)
         text = ("" if number == 1 else self.coefficient(number)) + r"\,".join(texts)
         return Piece(f"{under(summed)} {text}", Level.BIGSUM) if summed else Piece(text, Level.PRODUCT)
 

@@ -81,7 +81,7 @@ class MatrixForm:
             return said
         count = self.whole.names.index(sample.size)
         ones = f"a vector that is added to such a matrix is added to each {side}." if self.notation.broadcast else \
-            rf"$\mathbf{{1}}$ is the vector of ${count}$ ones."
+            rf"$\mathbf{{1}}$ is a vector of ones, ${count}$ of them where nothing else fits."
         return f"{said} A capital letter holds all ${count}$ examples, one in each {side}; {ones}" + self._errors(count)
 
     def _errors(self, count: str) -> str:

@@ -68,6 +68,8 @@ def _apart(plan: Plan, shares: dict[str, str], one: str, other: str) -> bool:
 def _join(plan: Plan, shares: dict[str, str], one: str, other: str) -> None:
     """One memory, known by the name that has a place in a flat buffer, or by the later one of the equations."""
     one = _place(shares, one)
+    if one == _place(shares, other):
+        return  # z += w is there already
     if one in plan.members or plan.is_nameless(other) and not plan.is_nameless(one) and other not in plan.members:
         shares[other] = one
     else:
