@@ -127,7 +127,7 @@ def test_random_models(text: str, batch: bool) -> None:
 
 
 @pytest.mark.sweep
-@settings(max_examples=300, **SETTINGS)
+@settings(max_examples=150, **SETTINGS)
 @given(models(), st.booleans())
 def test_many_random_models(text: str, batch: bool) -> None:
     check(text, batch)

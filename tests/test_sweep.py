@@ -75,7 +75,7 @@ def along(value: Any, params: dict[str, Any], direction: dict[str, Any], h: floa
 
 
 @pytest.mark.sweep
-@settings(max_examples=320, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(architectures())
 def test_four_ways_to_the_gradient(a: dict[str, Any]) -> None:
     derivation = over_samples(forward(network_of(a)), mean=a["mean"])
