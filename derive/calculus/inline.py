@@ -37,7 +37,7 @@ def _read_of(term: Term, definitions: dict[str, Equation]) -> sp.Expr | None:
 
 def _replaced(equation: Equation, term: Term, access: sp.Expr, definition: Equation) -> list[Term]:
     rest = term.body.xreplace({access: ONE})
-    names = {str(s) for s in term.body.free_symbols} | {k.name for k in (*term.summed, *equation.free)}
+    names = {shown(s) for s in term.body.free_symbols} | {k.name for k in (*term.summed, *equation.free)}
     put = dict(zip(definition.at, indices_of(access), strict=True))
     return [_product(term, rest, inner, put, names) for inner in definition.terms]
 

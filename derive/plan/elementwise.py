@@ -52,7 +52,7 @@ class Elementwise:
 
     def varies(self, expr: sp.Expr) -> bool:
         """Whether it is another number in every entry, or at every call."""
-        return any(str(s) in self.sizes for s in expr.free_symbols) or any(
+        return any(shown(s) in self.sizes for s in expr.free_symbols) or any(
             r in self.bound or self.host.tensors[tensor_of(r)].role != "constant" for r in reads_of(expr))
 
     def union(self, refs: Sequence[Ref], order: Sequence[str]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from derive.codegen.subscripts import rows, running, window
-from derive.ir import Equation, Index, index_symbol, indices_of, tensor_of
+from derive.ir import Equation, Index, index_symbol, indices_of, shown, tensor_of
 from derive.plan.record import Along, Apply, Ref, Size, Value, View
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Views:
     @classmethod
     def of(cls, host: Lowering, equation: Equation) -> Views:
         every = (equation.lhs, *equation.reads())
-        return cls(host, tuple(frozenset(map(str, r.free_symbols)) for r in every), every)
+        return cls(host, tuple(frozenset(map(shown, r.free_symbols)) for r in every), every)
 
     # -- subscripts --------------------------------------------------------------------------------
 
@@ -89,7 +89,7 @@ class Views:
         """The letters with those of a window before its places, so that what is computed runs along the places."""
         order = [*sizes]
         for access in self.accesses:
-            if {str(s) for s in access.free_symbols} & {*sizes} and access.has(sp.Indexed):
+            if {shown(s) for s in access.free_symbols} & {*sizes} and access.has(sp.Indexed):
                 try:
                     places = [s.along for s in self.subscripts(access, sizes) if s.along and s.along.inner]
                 except Unlowered:
