@@ -26,9 +26,10 @@ def apart(plan: Plan) -> Plan:
 def _parted(plan: Plan, body: Sequence[Statement]) -> Iterator[Statement]:
     """What comes before the loop, the loop, and what comes after it."""
     after = _following(plan, body)
-    waiting = [n for n in range(len(body)) if n in _reached(after[n], after)]
-    late = _reached(set(waiting), after) | set(waiting)
-    early = {n for n in range(len(body)) if _reached(after[n], after) & set(waiting)} | set(waiting)
+    reached = [_reached(readers, after) for readers in after]
+    waiting = {n for n, found in enumerate(reached) if n in found}
+    late = _reached(waiting, after)
+    early = {n for n, found in enumerate(reached) if found & waiting} | waiting
     places = ["before" if n not in late else "within" if n in early else "after" for n in range(len(body))]
     noted = _noted(body, places)
     for place in ("before", "within", "after"):
