@@ -9,6 +9,7 @@ Only the command that runs is imported, with the rooms that it needs; for --help
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -24,6 +25,9 @@ from derive.registry import entry
 
 DONE, WRONG, UNREADABLE, BROKEN, INTERRUPTED, CUT_OFF = 0, 1, 2, 70, 130, 141
 """`BROKEN` is a fault of derive itself; `CUT_OFF` is a reader (such as `head`) that went away."""
+NEW_OBJECTS = 100_000
+"""So many make Python look for cycles of garbage. SymPy and a derivation make hundreds of thousands that live to the
+end, and hardly a cycle: looking at every 700th, as Python does by itself, is a quarter of the wait for a file."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -238,6 +242,7 @@ def _refuse(message: str, advice: str = "") -> int:
 
 def main() -> None:
     """The console script `derive`."""
+    gc.set_threshold(NEW_OBJECTS, *gc.get_threshold()[1:])
     try:
         code = run(sys.argv[1:])
     except Exception:
@@ -246,4 +251,5 @@ def main() -> None:
         traceback.print_exc()
         click.echo("derive: this is a fault of derive itself; please report it with the lines above", err=True)
         code = BROKEN
+    gc.freeze()  # the process ends: Python would search all that it holds for cycles once more
     sys.exit(code)

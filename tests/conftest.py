@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 import pytest
 from hypothesis import settings
 
+from derive.cli import NEW_OBJECTS
+
 # Continuous integration draws the same examples each time, so that what it says can be repeated; elsewhere new ones.
 settings.register_profile("repeatable", derandomize=True)
 if os.environ.get("CI"):
     settings.load_profile("repeatable")
+
+gc.set_threshold(NEW_OBJECTS, *gc.get_threshold()[1:])  # as the command does
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
