@@ -93,8 +93,8 @@ class Measured:
     0.98 in float32, 0.92 in float64; 16x784: 1.07 and 0.97). Not tried: it matters little."""
     piece: int = constant(16_384, 10**9)
     """Numbers of which a function that NumPy lacks is computed at once: what it needs on the way stays in the cache,
-    and the system takes no memory back (erf of 65,536 numbers: float32 570 us whole, 169 in pieces; float64 4200 and
-    1500)."""
+    and the system takes no memory back (erf of 65,536 numbers: float32 570 us whole, 169 in pieces; float64 1500 and
+    560)."""
     scratch: int = constant(1_000, 1, 10**9)
     """Numbers of an example from which the memory of an array serves again (a transformer block, 8 examples of 32 x 64:
     0.93)."""
