@@ -34,43 +34,45 @@ def module(line: str) -> ModuleType:
     return load_source(emit(with_constants(equations(load(line), notation("nielsen")).many)))
 
 
-def theirs(torch: Any, name: str, ours: Arrays, reversed_too: bool) -> Any:
+def theirs(torch: Any, name: str, ours: Arrays) -> Any:
     """PyTorch's module with our parameters."""
-    kind = {"rnn": torch.nn.RNN, "birnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}[name]
-    made = kind(FEATURES, WIDTH, batch_first=True, bidirectional=reversed_too)
+    kind = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}[name.removeprefix("bi")]
+    made = kind(FEATURES, WIDTH, batch_first=True, bidirectional=name.startswith("bi"))
     made = made.double() if ours["w2"].dtype == np.float64 else made
     with torch.no_grad():
-        for key, value in stacked(name, ours).items():
-            getattr(made, key).copy_(torch.from_numpy(value))
+        for ends in directions(name):
+            for key, value in stacked(name.removeprefix("bi"), ours, *ends).items():
+                getattr(made, key).copy_(torch.from_numpy(value))
     return made
 
 
-def stacked(name: str, ours: Arrays) -> Arrays:
+def directions(name: str) -> list[tuple[str, str]]:
+    """How our names end in each direction, and how PyTorch's do."""
+    return [("1", ""), ("_back1", "_reverse")][:1 + name.startswith("bi")]
+
+
+def stacked(name: str, ours: Arrays, end: str, other: str) -> Arrays:
     """Our arrays under PyTorch's names. The update gate of its GRU is 1 - o: minus our weights."""
-    if name == "birnn":
-        ends = {"f": "", "g": "_reverse"}
-        return {f"{kind}_l0{end}": ours[f"{letter}_{way}1"] if letter else np.zeros_like(ours[f"b_{way}1"])
-                for way, end in ends.items()
-                for kind, letter in (("weight_ih", "u"), ("weight_hh", "w"), ("bias_ih", "b"), ("bias_hh", ""))}
-    gates = [f"_{g}1" for g in GATES[name]] if name in GATES else ["1"]
+    gates = [f"_{g}" for g in GATES.get(name, "")] or [""]
 
     def together(letter: str) -> Any:
-        return np.concatenate([-ours[letter + g] if (name, g) == ("gru", "_o1") else ours[letter + g] for g in gates])
+        return np.concatenate([(-1)**((name, g) == ("gru", "_o")) * ours[letter + g + end] for g in gates])
 
     inner = np.zeros_like(together("b"))
     if name == "gru":
-        inner[2*WIDTH:] = ours["c_g1"]
-    return {"weight_ih_l0": together("u"), "weight_hh_l0": together("w"), "bias_ih_l0": together("b"),
-            "bias_hh_l0": inner}
+        inner[2*WIDTH:] = ours[f"c_g{end}"]
+    return {f"weight_ih_l0{other}": together("u"), f"weight_hh_l0{other}": together("w"),
+            f"bias_ih_l0{other}": together("b"), f"bias_hh_l0{other}": inner}
 
 
 LINES = {"rnn": "rnn({w},gives=all)", "birnn": "birnn({w},gives=all)", "lstm": "lstm({w},gives=all)",
-         "gru": "gru({w},gives=all,reset=after)"}
+         "gru": "gru({w},gives=all,reset=after)", "bilstm": "bilstm({w},gives=all)",
+         "bigru": "bigru({w},gives=all,reset=after)"}
 
 
 @pytest.mark.parametrize("name", sorted(LINES))
 @settings(max_examples=12, deadline=None)
-@given(steps=st.integers(1, 5), batch=st.integers(1, 4), scale=st.sampled_from([0.3, 1.0, 30.0]),
+@given(steps=st.sampled_from([1, 2, 4]), batch=st.integers(1, 4), scale=st.sampled_from([0.3, 1.0, 30.0]),
        double=st.booleans(), seed=st.integers(0, 10**6))
 def test_values_and_gradients_are_those_of_pytorch(name: str, steps: int, batch: int, scale: float, double: bool,
                                                    seed: int) -> None:
@@ -81,7 +83,7 @@ def test_values_and_gradients_are_those_of_pytorch(name: str, steps: int, batch:
     ours = {key: (scale * rng.standard_normal(value.shape)).astype(dtype)
             for key, value in emitted.init(rng, dtype).items()}
     x, y = (rng.standard_normal((batch, steps, n)).astype(dtype) for n in (FEATURES, 2))
-    layer = theirs(torch, name, ours, name == "birnn")
+    layer = theirs(torch, name, ours)
     w2, b2 = (torch.from_numpy(ours[key]).requires_grad_() for key in ("w2", "b2"))
     out = layer(torch.from_numpy(x))[0] @ w2.T + b2
     loss = ((out - torch.from_numpy(y)) ** 2).sum() / (2 * batch)
@@ -111,7 +113,7 @@ def test_windows_are_those_of_pytorch_with_detached_states(name: str, shape: tup
     ours = {key: (scale * rng.standard_normal(value.shape)).astype(dtype)
             for key, value in emitted.init(rng, dtype).items()}
     x, y = (rng.standard_normal((batch, steps, n)).astype(dtype) for n in (FEATURES, 2))
-    layer, state, found = theirs(torch, name, ours, False), None, []
+    layer, state, found = theirs(torch, name, ours), None, []
     for start in range(0, steps, window):
         out, state = layer(torch.from_numpy(x[:, start:start + window]), state)
         state = tuple(s.detach() for s in state) if isinstance(state, tuple) else state.detach()
@@ -130,17 +132,40 @@ def test_windows_are_those_of_pytorch_with_detached_states(name: str, shape: tup
 def expected(name: str, layer: Any) -> Arrays:
     """PyTorch's gradients under our names."""
     grads = {key: p.grad.numpy() for key, p in layer.named_parameters()}
-    if name == "birnn":
-        return {f"{letter}_{way}1": grads[f"{kind}_l0{end}"] for way, end in (("f", ""), ("g", "_reverse"))
-                for kind, letter in (("weight_ih", "u"), ("weight_hh", "w"), ("bias_ih", "b"))}
     found: Arrays = {}
-    for number, gate in enumerate(GATES.get(name, "-")):
-        end = f"_{gate}1" if name in GATES else "1"
-        part = slice(number*WIDTH, (number + 1)*WIDTH)
-        sign = -1 if (name, gate) == ("gru", "o") else 1
-        found |= {letter + end: sign * grads[kind][part] for letter, kind in
-                  (("u", "weight_ih_l0"), ("w", "weight_hh_l0"), ("b", "bias_ih_l0"))}
-    return found | ({"c_g1": grads["bias_hh_l0"][2*WIDTH:]} if name == "gru" else {})
+    plain = name.removeprefix("bi")
+    for end, other in directions(name):
+        for number, gate in enumerate(GATES.get(plain, "-")):
+            own = f"_{gate}{end}" if plain in GATES else end
+            part = slice(number*WIDTH, (number + 1)*WIDTH)
+            found |= {letter + own: (-1)**((plain, gate) == ("gru", "o")) * grads[kind + other][part]
+                      for letter, kind in (("u", "weight_ih_l0"), ("w", "weight_hh_l0"), ("b", "bias_ih_l0"))}
+        if plain == "gru":
+            found[f"c_g{end}"] = grads[f"bias_hh_l0{other}"][2*WIDTH:]
+    return found
+
+
+@pytest.mark.parametrize(("layer", "states"), [("birnn(2,gives=all,start=given)", 1),
+                                               ("bigru(2,truncate=2,gives=all)", 0)])
+def test_backwards_is_the_same_layer_on_the_reversed_sequence(layer: str, states: int) -> None:
+    """The gradients, too, with the parameters and the data of the two directions exchanged."""
+    made = module(f"seq(4x2)-{layer}-1:identity")
+    rng = np.random.default_rng(1)
+    params = {name: rng.standard_normal(array.shape) for name, array in made.init(rng).items()}
+    x, y = rng.standard_normal((3, 4, 2)), rng.standard_normal((3, 4, 1))
+    first = [rng.standard_normal((3, 2)) for _ in range(2*states)]
+    cost, grads = made.cost_and_gradients(params, x, *first, y)
+    again, others = made.cost_and_gradients(exchanged(params), x[:, ::-1], *first[::-1], y[:, ::-1])
+    np.testing.assert_allclose(again, cost, rtol=1e-12)
+    for name, grad in exchanged(others).items():
+        np.testing.assert_allclose(grad, grads[name], rtol=1e-9, atol=1e-14, err_msg=name)
+
+
+def exchanged(arrays: Arrays) -> Arrays:
+    """Those of the one direction under the names of the other one; w2 reads both, one behind the other."""
+    named = {name.replace("_back1", "1") if "_back" in name else re.sub("1$", "_back1", name): array
+             for name, array in arrays.items()}
+    return named | {"w2": np.roll(arrays["w2"], 2, axis=1)}
 
 
 def test_truncation_hands_the_state_on_and_no_gradient() -> None:
@@ -176,7 +201,7 @@ def test_windows_change_no_value_and_gradients_only_where_there_are_two(gives: s
     ("seq(3x2)-lstm(2,gives=all,peepholes=true)-1", "c1", [("Eq(t, 3)", 2), ("t <= 2", 5)]),
     ("seq(3x2)-rnn(2,gives=all)-1", "v1", [("Eq(t, 3)", 1), ("t <= 2", 2)]),
     ("seq(3x2)-rnn(2)-1", "v1", [("Eq(t, 3)", 1), ("t <= 2", 1)]),
-    ("seq(3x2)-birnn(2,gives=all)-1", "v_g1", [("t >= 2", 2), ("Eq(t, 1)", 1)]),
+    ("seq(3x2)-birnn(2,gives=all)-1", "v_back1", [("t >= 2", 2), ("Eq(t, 1)", 1)]),
 ])
 def test_each_time_has_all_of_its_paths(line: str, of: str, said: list[tuple[str, int]]) -> None:
     found = cases(explain(read(line, {}, notation("nielsen")).one).chain(of))

@@ -174,7 +174,18 @@ def by_layer(naming: Naming, live: set[str]) -> list[list[Tensor]]:
     for tensor in naming.forward.of_role("parameter"):
         if tensor.name in live and not is_layered(tensor):
             groups.setdefault(str(tensor.written.layer), []).append(tensor)
-    return [group[n:n + 4] for group in groups.values() for n in range(0, len(group), 4)]
+    return [line for group in groups.values() for line in _in_lines(group)]
+
+
+def _in_lines(group: Sequence[Tensor]) -> Iterator[list[Tensor]]:
+    """As many as a line holds, w1, b1 = params["w1"], params["b1"], and not more than four."""
+    line: list[Tensor] = []
+    for tensor in group:
+        if len(line) == 4 or line and sum(2*len(t.name) + 14 for t in (*line, tensor)) > WIDTH:
+            yield line
+            line = []
+        line.append(tensor)
+    yield line
 
 
 def added_to(statements: Sequence[Statement]) -> frozenset[str]:
@@ -222,7 +233,7 @@ def described(statements: Sequence[Statement]) -> Iterator[str]:
         if isinstance(statement, Equation):
             yield from textwrap.wrap(equation_text(statement), WIDTH - 4, subsequent_indent="    ", **WHOLE)
             continue
-        index = statement.index
-        inside = described(statement.body)
-        yield from [f"for {index.name} = {index.start}, ..., {index.last}:",
+        index, inside = statement.index, described(statement.body)
+        first, last = (index.last, index.start) if statement.descending else (index.start, index.last)
+        yield from [f"for {index.name} = {first}, ..., {last}:",
                     *(f"    {line}" for line in inside)] if index.size.is_Integer else inside

@@ -15,6 +15,7 @@ import sympy as sp
 
 from derive.ir import SUM, Index, Label, Tensor, indices_of
 from derive.latex.depths import Depths, layer_of
+from derive.latex.letters import ended
 from derive.model.layer import layers
 
 _NUMBERED = re.compile(r"([A-Za-z]+?)(\d+)")
@@ -157,4 +158,5 @@ class Lettered(Depths):
             return self.notation.input if self.layered else "x"
         if tensor.name == self.derivation.cost:
             return self.cost
-        return own.get(label.letter, label.letter)
+        stem, end = ended(label.letter)
+        return own.get(stem, stem) + end

@@ -23,6 +23,10 @@ _MARKED = re.compile(rf"\\(?:{'|'.join([*(g for g in GREEK if GREEK[g][1:] == g)
 r"""LaTeX letters that a notation may use as they stand: \ell, \mathcal{L}, \hat{y}."""
 
 
+OVER = {"_back": "overleftarrow"}
+"""What stands over a letter whose name ends so: an arrow over what is read backwards in time."""
+
+
 def is_letter(text: str) -> bool:
     r"""Whether a notation may use `text` as a letter: a, dz, lam, w_0, \delta, \mathcal{L}, \hat{y}."""
     stem, _, below = text.partition("_")
@@ -31,7 +35,11 @@ def is_letter(text: str) -> bool:
 
 
 def parts(name: str) -> tuple[str, str]:
-    """A name as letter and subscript, both LaTeX: "k0" -> ("k", "0")."""
+    r"""A name as letter and subscript, both LaTeX: "k0" -> ("k", "0"), "w_f_back" -> (r"\overleftarrow{w}", "f")."""
+    plain, end = ended(name)
+    if end:
+        stem, below = parts(plain)
+        return rf"\{OVER[end]}{{{stem}}}", below
     stem, _, below = name.partition("_")
     if _MARKED.fullmatch(stem):
         return stem, _word(below) if below else ""
@@ -39,6 +47,12 @@ def parts(name: str) -> tuple[str, str]:
     if match is None:
         return rf"\text{{{escape(name)}}}", ""
     return _word(match["stem"]), ",".join(_word(part) for part in match["rest"].split("_") if part)
+
+
+def ended(name: str) -> tuple[str, str]:
+    """A name and the end of it that says what stands over its letter: "w_f_back" -> ("w_f", "_back")."""
+    end = next((end for end in OVER if name.endswith(end) and name != end), "")
+    return name.removesuffix(end), end
 
 
 def letter(name: str) -> str:

@@ -12,7 +12,7 @@ layer states a rule for its shape.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from textwrap import dedent
 
@@ -21,6 +21,7 @@ import sympy as sp
 from derive.errors import DeriveError
 from derive.ir import Derivation, Index
 from derive.model.argument import Argument, Value
+from derive.model.directions import BACK, in_both_directions
 from derive.model.repeated import repeated_over
 from derive.model.windows import in_windows
 from derive.registry import discover
@@ -85,6 +86,8 @@ class Layer:
     """The parameter that goes when biases are off, with every term that reads it."""
     windows: str = ""
     """The argument that says how many steps a window of truncated backpropagation has (0: all are one window)."""
+    both_directions: bool = False
+    """Whether its equations are also read backwards in time, and it gives both, one behind the other."""
     means: Mapping[str, str] = field(default_factory=dict)
     """What its letters are, in words for the table of symbols: {"f": "forget gate"}."""
     title: str = ""
@@ -114,6 +117,12 @@ class Layer:
     def block(self, values: tuple[Value, ...], inputs: tuple[Axes, ...], said: str = "") -> Derivation:
         """Its equations for these arguments and for values of these shapes; an error names it as `said`."""
         return _block(self, values, inputs, said or self.name)
+
+    def in_both_directions(self, name: str, title: str, source: str, *examples: str) -> Layer:
+        """The layer that reads a sequence forwards and backwards."""
+        return replace(self, name=name, title=title, source=source, examples=examples, both_directions=True, bias="",
+                       weights=(*self.weights, *(weight + BACK for weight in self.weights)),
+                       means={**self.means, **{one + BACK: f"{what}, backwards" for one, what in self.means.items()}})
 
 
 @cache
@@ -163,8 +172,9 @@ def _block(layer: Layer, values: tuple[Value, ...], inputs: tuple[Axes, ...], sa
     if "z" not in block.by_name:
         raise DeriveError(f"{layer.name} has no equation for z, which is what goes out",
                           where=said, do="Call its last value z.")
-    cut = given[layer.windows] if layer.windows else 0
-    return repeated_over(in_windows(block, sp.Integer(int(str(cut)))) if cut else block, around)
+    if layer.windows and (steps := int(str(given[layer.windows]))):
+        block = in_windows(block, sp.Integer(steps))
+    return repeated_over(in_both_directions(block) if layer.both_directions else block, around)
 
 
 def _in_front(layer: Layer, axes: Axes, said: str) -> Axes:

@@ -57,6 +57,7 @@ ACCENTS = {
     "hat": "hat", "widehat": "hat", "tilde": "tilde", "widetilde": "tilde", "bar": "bar", "overline": "bar",
     "dot": "dot", "ddot": "ddot", "vec": "vec", "overrightarrow": "vec", "check": "check", "breve": "breve",
     "underline": "underline", "underbar": "underline", "mathring": "ring", "acute": "acute", "grave": "grave",
+    "overleftarrow": "back",
 }
 WRAPPERS = ("boxed", "underbrace", "overbrace", "mathop", "mathbin", "mathord", "mathrel", "mathopen", "mathclose",
             "ensuremath", "smash", "cancel", "bcancel", "underbracket", "overbracket", "hl", "framebox",
