@@ -64,7 +64,7 @@ def _clause(full: Derivation, here: sp.Expr, direct: Equation) -> Clause:
     if not any(term.body for term in direct.terms):
         return Clause(here, "does not reach the cost")
     through = [_through(term) for term in direct.terms]
-    if len({str(t) for t in through}) > 1:
+    if len({*map(shown, through)}) > 1:
         return Clause(here, "acts along several paths", end="add what comes along each")
     kinds = {k.kind for term in direct.terms for k in term.summed}
     if "sample" in kinds:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from derive.ir import Equation, Index, reads_of
+from derive.ir import Equation, Index, reads_of, shown
 
 MAX_ROUNDS = 200
 """A loop over the offsets of a window of more values than this is none."""
@@ -22,7 +22,8 @@ Ranges = Mapping[sp.Basic, Index]
 
 def running(expr: sp.Expr, ranges: Ranges, counters: Mapping[sp.Basic, str]) -> list[Index]:
     """The indices of a subscript that no Python loop counts."""
-    return [ranges[s] for s in sorted(expr.free_symbols, key=str) if s in ranges and s not in counters]
+    symbols = [expr] if expr.is_Symbol else sorted(expr.free_symbols, key=shown)
+    return [ranges[s] for s in symbols if s in ranges and s not in counters]
 
 
 def rows(expr: sp.Expr, axis: Index, indices: list[Index]) -> tuple[Index, ...] | None:

@@ -116,7 +116,14 @@ class Layer:
 
     def block(self, values: tuple[Value, ...], inputs: tuple[Axes, ...], said: str = "") -> Derivation:
         """Its equations for these arguments and for values of these shapes; an error names it as `said`."""
-        return _block(self, values, inputs, said or self.name)
+        asked = self, values, inputs
+        if asked not in BLOCKS:
+            BLOCKS[asked] = _block(self, values, inputs, said or self.name)
+        return BLOCKS[asked]
+
+
+BLOCKS: dict[tuple[Layer, tuple[Value, ...], tuple[Axes, ...]], Derivation] = {}
+"""What has been read: equal layers have equal equations."""
 
     def in_both_directions(self, name: str, title: str, source: str, *examples: str) -> Layer:
         """The layer that reads a sequence forwards and backwards."""
@@ -141,7 +148,6 @@ def shape_text(axes: Axes) -> str:
     return shown or "a single number"
 
 
-@cache
 def _block(layer: Layer, values: tuple[Value, ...], inputs: tuple[Axes, ...], said: str) -> Derivation:
     if layer.inputs and len(inputs) != layer.inputs:
         takes = f"{layer.inputs} value{'s' * (layer.inputs > 1)}"

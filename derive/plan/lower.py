@@ -119,8 +119,8 @@ class Lowering:
         tensor = self.tensors[equation.target]
         whole = is_whole(equation, tensor) or self.is_timed(equation.target)
         free = self.free(equation) if whole else equation.free
-        self.starts = {str(i.symbol): i.start for i in free}
-        sizes, views = {str(i.symbol): self.size(i.size) for i in free}, Views.of(self, equation)
+        self.starts = {i.symbol.name: i.start for i in free}
+        sizes, views = {i.symbol.name: self.size(i.size) for i in free}, Views.of(self, equation)
         work = Elementwise(self, sizes, views, self.key(equation.target), self.family(equation.target))
         if whole:
             self._named(equation, self.total(equation, tuple(sizes), work), tuple(sizes), work)
@@ -225,10 +225,10 @@ class Lowering:
 
     def term(self, term: Term, axes: tuple[str, ...], work: Elementwise, counted: bool) -> Ref:
         """One term: what no sum needs is multiplied outside; in a total, what no example changes counts in part."""
-        self.starts |= {str(k.symbol): k.start for k in term.summed}
-        work = work.within({str(k.symbol): self.size(k.size) for k in term.summed})
+        self.starts |= {k.symbol.name: k.start for k in term.summed}
+        work = work.within({k.symbol.name: self.size(k.size) for k in term.summed})
         if term.by == "max":
-            return Products(self, work).reduced("np.max", work.lower(term.body), [str(k.symbol) for k in term.summed])
+            return Products(self, work).reduced("np.max", work.lower(term.body), [k.symbol.name for k in term.summed])
         body, summed = term.body, [k.symbol for k in term.summed]
         everywhere = {*work.sizes.values()} | {s for r in body.atoms(sp.Indexed) for s in self._sizes_of(r)}
         shared = ROWS in everywhere or any(tensor_of(r) in self.totals for r in reads_of(body))
@@ -246,7 +246,7 @@ class Lowering:
             return work.lower(sp.Mul(*outer))
         kept, amounts = work.parted(inner)
         beside = work.product([f for f in outer if work.varies(f)]) if len(constants) < len(outer) else None
-        total = Products(self, work).contracted(kept, [str(s) for s in summed])
+        total = Products(self, work).contracted(kept, [s.name for s in summed])
         if beside is not None:
             total = work.apply("np.multiply", (total, beside), work.union((total, beside), axes))
         return work.scaled(total, sp.Mul(*constants, *amounts))

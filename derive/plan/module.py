@@ -127,7 +127,7 @@ class FastBuilder(Builder):
     def _note(self, equation: Equation) -> tuple[Note, ...]:
         if self.tensors[equation.target].role != "adjoint":
             return (Note(equation, families=self.families),)
-        tags = self.naming().tags.get(equation.target, [])
+        tags = self.tags.get(equation.target, [])
         return (Note(equation, f"({', '.join(tags)}) " if tags else "", self.forward.cost, self.families),)
 
     def passed(self, plan: Plan, case: str) -> Plan:

@@ -9,7 +9,7 @@ loops of its own, where line after line is the same but for the layer.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from derive.codegen.lines import WIDTH
@@ -91,17 +91,15 @@ class Families:
 
     def listed(self, names: Sequence[Text], bound: Collection[Name]) -> list[str]:
         """Names as one writes a list of them: a dict of which all are there, or many layers of it that are."""
-        layers: dict[str, list[int]] = {}
-        for of in (piece.of for (piece,) in names if isinstance(piece, Name)):
-            layers.setdefault(of.template, []).append(of.number)
-        return [*dict.fromkeys(self._some(name, layers, bound) for name in names)]
+        layers, every = _by_family(piece for (piece,) in names if isinstance(piece, Name)), _by_family(bound)
+        return [*dict.fromkeys(self._some(name, layers, every) for name in names)]
 
-    def _some(self, name: Text, layers: Mapping[str, list[int]], bound: Collection[Name]) -> str:
+    def _some(self, name: Text, layers: Mapping[str, set[int]], bound: Mapping[str, set[int]]) -> str:
         (piece,) = name
         if not isinstance(piece, Name) or piece.of.template not in self.names:
             return self.text(name)
         family, own = self.names[piece.of.template], sorted(layers[piece.of.template])
-        if {n.of.number for n in bound if n.of.template == piece.of.template} <= {*own}:
+        if bound.get(piece.of.template, set()) <= {*own}:
             return f"*{family}.values()"
         row = len(own) >= LEAST and own == [*range(own[0], own[-1] + 1)]
         return f"*({family}[n] for n in range({own[0]}, {own[-1] + 1}))" if row else self.text(name)
@@ -122,6 +120,14 @@ class Families:
                     yield from _fitted(f"    {line}")
             else:
                 yield from _fitted(self.text(one.pieces))
+
+
+def _by_family(names: Iterable[Name]) -> dict[str, set[int]]:
+    """The numbers of the layers of each family."""
+    found: dict[str, set[int]] = {}
+    for name in names:
+        found.setdefault(name.of.template, set()).add(name.of.number)
+    return found
 
 
 @dataclass(frozen=True)

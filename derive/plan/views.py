@@ -148,6 +148,8 @@ class Views:
 
     def view(self, ref: Ref) -> View | None:
         """The statement that makes it, if it is what lies at places of another value."""
+        if ref.name not in self.host.stems:
+            return None
         return next((s for s in reversed(self.host.statements)
                      if isinstance(s, View) and s.out.name == ref.name and s.places), None)
 

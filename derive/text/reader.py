@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -39,7 +40,10 @@ def read_block(text: str, name: str = "block", given: Mapping[str, sp.Expr] = NO
 
     `given` says what names in it stand for, `inputs` what axes the data have that it declares first.
     """
-    return _Reader(name, False, given, inputs).read(parse(text, name))
+    return _Reader(name, False, given, inputs).read(_tree(text, name))
+
+
+_tree = lru_cache(maxsize=200)(parse)  # fragments are few, and read again for every shape
 
 
 def declared_shapes(text: str, name: str = "block") -> list[list[str]]:
