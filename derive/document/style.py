@@ -33,9 +33,6 @@ class Style:
     """Derivatives, products and transposes as macros, which a lecturer may redefine; for LaTeX alone."""
 
 
-TEXTBOOK = Style()
-
-
 def style(reasons: str, *, boxed: bool = True, tags: bool = True, macros: bool = False) -> Style:
     """A style from words that a user typed."""
     for known in PLACES:

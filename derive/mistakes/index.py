@@ -11,7 +11,7 @@ from itertools import combinations, product
 from derive.mistake import Edit, Mistake, Place, Written
 from derive.mistake.sites import indices, marks, names_in, quoted, terms
 from derive.mistake.writing import is_transpose
-from derive.written.tree import Add, Big, Name, Negative, Node, Scripted
+from derive.written.tree import Add, Big, Negative, Node, Scripted
 
 NAME, WEIGHT = "index", 16
 MOST_LETTERS = 6
@@ -108,10 +108,6 @@ def _alike(written: Written, one: str, two: str) -> bool:
     """Letters of the same role, as far as the context says: a layer is no neuron."""
     roles = {known.example: known.meaning.role for known in written.names if known.meaning.kind == "index"}
     return roles.get(one, "") == roles.get(two, "") or one not in roles or two not in roles
-
-
-def is_index(written: Written, node: Node) -> bool:
-    return isinstance(node, Name) and written.text(node) in index_letters(written)
 
 
 ENTRY = Mistake(NAME, "a wrong index letter", edits)
