@@ -121,15 +121,15 @@ class Layer:
             BLOCKS[asked] = _block(self, values, inputs, said or self.name)
         return BLOCKS[asked]
 
-
-BLOCKS: dict[tuple[Layer, tuple[Value, ...], tuple[Axes, ...]], Derivation] = {}
-"""What has been read: equal layers have equal equations."""
-
     def in_both_directions(self, name: str, title: str, source: str, *examples: str) -> Layer:
         """The layer that reads a sequence forwards and backwards."""
         return replace(self, name=name, title=title, source=source, examples=examples, both_directions=True, bias="",
                        weights=(*self.weights, *(weight + BACK for weight in self.weights)),
                        means={**self.means, **{one + BACK: f"{what}, backwards" for one, what in self.means.items()}})
+
+
+BLOCKS: dict[tuple[Layer, tuple[Value, ...], tuple[Axes, ...]], Derivation] = {}
+"""What has been read: equal layers have equal equations."""
 
 
 @cache
