@@ -25,5 +25,5 @@ ENTRY = Layer(
     weights=(),
     bias="b",
     source="Ba, Kiros, Hinton, Layer Normalization, arXiv 1607.06450, eq. (4)",
-    examples=("3-layernorm-2", "seq(3x4)-layernorm(eps=0.01)-2"),
+    examples=("3-4-layernorm-2", "seq(3x4)-layernorm(eps=0.01)-2"),
 )

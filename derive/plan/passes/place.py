@@ -9,6 +9,7 @@ def in_place(plan: Plan) -> Plan:
     shares = dict(plan.shares)
     last = {name: number for number, name in plan.reads()}
     last |= {arena: max(last.get(n, -1) for n in plan.names(arena)) for arena in plan.arenas}
+    last |= dict.fromkeys(plan.views, len(plan.statements))  # a gradient lies there, which is read in the end
     for number, statement in enumerate(plan.statements):
         out = plan.value(statement.out)
         if not isinstance(statement, Apply) or out.role != "value" or not out.sizes or out.name in plan.in_text \
