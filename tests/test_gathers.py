@@ -160,3 +160,10 @@ def test_an_embedding_is_that_of_pytorch(batch: int, dtype: str, whole: str, see
             assert np.allclose(found[name], tensor.grad.numpy(), rtol=2e-4 if dtype == "float32" else 1e-10,
                                atol=1e-5 if dtype == "float32" else 1e-12), name
     assert np.allclose(cost, theirs.item(), rtol=1e-4 if dtype == "float32" else 1e-12)
+
+
+def test_rows_of_words_are_written_once_and_flattened_by_a_view() -> None:
+    """No zeros before them, and no copy behind them."""
+    source = emit(model("words(3 of 10)-embedding(4)-flatten-2").many, style="fast")
+    many = source[source.index("def _many("):]
+    assert "a2 = a1.reshape(rows, 12)\n" in many and "a1[...] = w1[x]\n" in many and "a1[...] = zero" not in many

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from derive.codegen.repeats import Numbered
-from derive.plan.record import ROWS, Plain, Plan, Size, Value
+from derive.plan.record import ROWS, Plan, Size, Value
 from derive.plan.words import Text, key, named, text
 
 NEW = "np.empty"
@@ -43,7 +43,7 @@ class Buffers:
     def made(self) -> dict[str, Text]:
         """Each buffer and how it is made."""
         written = dict.fromkeys(self.plan.place(n) for s in (*self.plan.once, *self.plan.statements)
-                                if not isinstance(s, Plain) for n in self.plan.names(s.out.name))
+                                for n in self.plan.names(s.out.name))
         made: dict[str, Text] = {}
         for name in [*self.arenas(), *written]:
             value = self.plan.values[name]

@@ -260,13 +260,15 @@ class Lowering:
 
     # -- what is left ----------------------------------------------------------------------------
 
-    def array(self, name: str) -> None:
-        """What is written part by part is an array of zeros first."""
+    def array(self, name: str, full: bool = False) -> None:
+        """What is written part by part is an array of zeros first, unless it is `full` in the end."""
         tensor, key = self.tensors[name], self.key(name)
         if name not in self.looped:
             axes = tuple(f"{key}.{n}" for n in range(len(tensor.axes)))
             self.values[key] = Value(key, tuple(self.size(a.size) for a in tensor.axes), self.role(tensor),
                                      family=self.family(name))
+            if full:
+                return
             self.statements.append(Apply(Ref(key, axes), "np.positive", (self.zero(),)))
             return
         if not tensor.axes:

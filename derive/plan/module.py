@@ -25,7 +25,7 @@ from derive.codegen.stabilized import mapped, softmaxes
 from derive.codegen.statements import written
 from derive.errors import DeriveError
 from derive.functions.record import released
-from derive.ir import Equation, Loop, Statement, Tensor, needed, reads_of
+from derive.ir import Equation, Loop, Statement, Tensor, needed
 from derive.plan.buffers import Buffers
 from derive.plan.count import additive, multiplications, numbers, operations, saved, space
 from derive.plan.fast import CASES, Fast, Step
@@ -36,7 +36,7 @@ from derive.plan.orders import Order, orders
 from derive.plan.passes import PASSES, Pass
 from derive.plan.passes.folded import folded
 from derive.plan.passes.hoisted import hoisted
-from derive.plan.places import is_whole
+from derive.plan.places import is_filled, is_whole, picks
 from derive.plan.record import ROWS, Plan, Value
 from derive.plan.rolled import entries, rolled
 from derive.plan.scalars import Scalars
@@ -106,11 +106,13 @@ class FastBuilder(Builder):
         work.looped |= {e.target for s in live if isinstance(s, Loop) for e in written([s])}
         work.added.update(e.target for e in written(live) if e.op == "+=")
         part_by_part = {*work.added} | filled(live, self.tensors)
-        first = {e.target: e for e in reversed([*written(live)])}
-        for name, equation in reversed(first.items()):
-            if name in part_by_part and (name in work.looped or not is_whole(equation, self.tensors[name])) or \
-                    picks(equation) and name not in work.looped:
-                work.array(name)
+        lines: dict[str, list[Equation]] = {}
+        for e in written(live):
+            lines.setdefault(e.target, []).append(e)
+        for name, (first, *others) in lines.items():
+            if name in part_by_part and (name in work.looped or not is_whole(first, self.tensors[name])) or \
+                    picks(first) and name not in work.looped:
+                work.array(name, is_filled((first, *others), self.tensors[name]))
         for statement in live:
             if isinstance(statement, Equation):
                 work.equation(statement)
@@ -293,8 +295,3 @@ def _used(prepared: Sequence[Line], lines: Sequence[Written]) -> list[Line]:
             kept.insert(0, line)
             said |= words_of(line.right)
     return kept
-
-
-def picks(equation: Equation) -> bool:
-    """Whether it picks out rows by whole numbers: plain text fills an array, which is then read like any other."""
-    return equation.op == "=" and bool(equation.at) and any(len(reads_of(access)) > 1 for access in equation.reads())

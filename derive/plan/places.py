@@ -7,11 +7,14 @@ In: an equation. Out: statements that write a view of the tensor, or that say of
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import sympy as sp
+
 from derive.codegen.statements import covers
-from derive.ir import Equation, Tensor
+from derive.ir import Equation, Tensor, reads_of
 from derive.plan.record import Apply, Ref, Value, View
 from derive.plan.views import Unlowered
 
@@ -23,6 +26,17 @@ if TYPE_CHECKING:
 def is_whole(equation: Equation, tensor: Tensor) -> bool:
     """Whether it writes every entry, by its indices."""
     return equation.op == "=" and equation.at == tuple(i.symbol for i in equation.free) and covers(equation, tensor)
+
+
+def is_filled(equations: Sequence[Equation], tensor: Tensor) -> bool:
+    """Whether they write every entry, each of them once, since the entries are as many as there are."""
+    return all(e.op == "=" for e in equations) and 0 == sp.expand(
+        sp.Add(*(sp.Mul(*(i.size for i in e.free)) for e in equations)) - sp.Mul(*(a.size for a in tensor.axes)))
+
+
+def picks(equation: Equation) -> bool:
+    """Whether it picks out rows by whole numbers: plain text fills an array, which is then read like any other."""
+    return equation.op == "=" and bool(equation.at) and any(len(reads_of(access)) > 1 for access in equation.reads())
 
 
 @dataclass(frozen=True)

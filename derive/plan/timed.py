@@ -67,9 +67,9 @@ class TimedLowering(Lowering):
         """The value that holds a tensor."""
         return self.key(tensor.name) + "_by_time" * (tensor.role in ("data", "parameter"))
 
-    def array(self, name: str) -> None:
+    def array(self, name: str, full: bool = False) -> None:
         if self.place(self.tensors[name]) is None:
-            super().array(name)
+            super().array(name, full)
 
     def part(self, name: str, first: int, size: int | None, time: int) -> str:
         """These entries of a value, `first` being at `time`."""

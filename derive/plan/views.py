@@ -62,7 +62,8 @@ class Views:
 
     def _subscript(self, axis: Index, expr: sp.Expr, ranges: dict[sp.Basic, Index]) -> Subscript:
         inside = running(expr, ranges, {})
-        if len(inside) == 1 and expr == inside[0].symbol and inside[0].size == axis.size:
+        if len(inside) == 1 and inside[0].size == axis.size and \
+                sp.expand(expr - inside[0].symbol) == axis.start - inside[0].start:
             return Subscript((inside[0].name,))
         order = rows(expr, axis, inside)
         if order is not None and not (len(order) == 2 and self._is_window(*order)):
