@@ -232,6 +232,11 @@ CURVE = """data x[i: 5], y[i: 5]
 parameter A
 f[i] = A*exp(-x[i])
 C = sum((f[i] - y[i])^2, i)"""
+FIT = """data x[i: 9], y[i: 9]
+parameter w[k: 4]
+f[i] = sum(w[k]*x[i]^k, k)
+C = sum((f[i] - y[i])^2, i)"""
+GATED = "seq(4x3)-lstm(2)-1:identity"
 WRITTEN = [
     ("predict takes only what it reads", lambda: block(SVM), "def predict(params, x):"),
     ("one parameter", lambda: block(CURVE), "; 1 parameter."),
@@ -241,6 +246,13 @@ WRITTEN = [
     ("NumPy's own tanh", lambda: source(many("3-4:tanh-2")), "a1 = np.tanh(z1)"),
     ("brackets right of a matrix product",
      lambda: source(model("gated recurrent unit")[0]), "ug @ (h[t - 1] * r[t - 1])"),
+    ("powers are taken once", lambda: block(FIT), " = powers_x @ w\n"),
+    ("powers, on the way back", lambda: block(FIT), "* powers_x).sum(axis=(0, 1))"),
+    ("a step is one piece of memory", lambda: source(many(GATED)), "h1[t] = o1[t - 1] * np.tanh(c1[t])"),
+    ("what a round alone reads is no array", lambda: source(many(GATED)), "c1[t] = c1[t - 1] * f1 + i1 * g1\n"),
+    ("nor is what two lines of a round share", lambda: source(many(GATED)), "dC_do1 = dC_dh1[t] * tanh_c1\n"),
+    ("every entry is assigned", lambda: source(many(GATED)), "dC_dz_g1 = np.empty((4, m, 2), dtype=x.dtype)"),
+    ("some are only added to", lambda: source(many(GATED)), "dC_dh1 = np.zeros((5, m, 2), dtype=x.dtype)"),
 ]
 
 

@@ -1,14 +1,17 @@
 """What a loop over time need not wait for: products with the inputs are taken for all times at once.
 
-    for t: z[t] = x[t] @ u.T + h[t-1] @ w.T + b     becomes     z = x @ u.T + b;  for t: z[t] += h[t-1] @ w.T
+    for t: z[t] = x[t] @ u.T + h[t-1] @ w.T + b     becomes     z = x @ u.T;  for t: z[t] += h[t-1] @ w.T + b
 
-In: the statements of a forward pass. Out: the same values; only sums over an index are worth moving.
+In: the statements of a forward pass. Out: the same values; only sums over an index are worth moving (b, added to all
+times at once, would make another array of them).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+
+import sympy as sp
 
 from derive.ir import Equation, Loop, Statement, Tensor, Term, reads_of, tensor_of, walk
 
@@ -38,9 +41,9 @@ def _parted(line: Equation, loop: Loop, inside: set[str],
         [(axes[e].size, axes[e].start) if e in axes else None for e in line.at]
     if line.op != "=" or not whole or any(t.where or t.by != "sum" for t in line.terms):
         return None
-    now = tuple(t for t in line.terms if not _reads(t) & inside)
-    then = tuple(t for t in line.terms if _reads(t) & inside)
-    every = set().union(*(t.body.free_symbols for t in now if t.summed)) if now else set()
+    now = tuple(t for t in line.terms if t.summed and not _reads(t) & inside)
+    then = tuple(t for t in line.terms if t not in now)
+    every: set[sp.Basic] = set().union(*(t.body.free_symbols for t in now))
     if not then or not axes.keys() <= every:
         return None
     order = tuple(axes[e] for e in line.at)

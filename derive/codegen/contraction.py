@@ -163,9 +163,11 @@ def _stack_times_matrix(one: Piece, other: Piece, inner: list[sp.Symbol], target
     free = [a for a in other.axes if a not in inner]
     if len(inner) != 1 or len(one.axes) < 3 or len(free) > 1 or set(free) & set(one.axes) or one.axes[-1] != inner[0]:
         return None
-    made = (*one.axes[:-1], *free)
-    if tuple(a for a in target if a in made) != made:
+    stack = tuple(a for a in target if a in one.axes[:-1])
+    made = (*stack, *free)
+    if len(stack) < len(one.axes) - 1 or tuple(a for a in target if a in made) != made:
         return None
+    one = permuted(one, (*stack, *inner))
     return Piece(f"{one.at_least(MATMUL)} @ {permuted(other, (*inner, *free)).at_least(UNARY)}", MATMUL, made)
 
 

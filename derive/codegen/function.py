@@ -13,7 +13,9 @@ from typing import Any
 import sympy as sp
 
 from derive.codegen.comments import equation_text, said
+from derive.codegen.common import Common, common
 from derive.codegen.lines import WIDTH
+from derive.codegen.memory import memory
 from derive.codegen.repeats import moved_number
 from derive.codegen.rolling import Rolled, rolled
 from derive.codegen.scope import TAKEN, Scope
@@ -35,6 +37,8 @@ class Naming:
     helpers: list[str]
     was: dict[sp.Expr, str] = field(default_factory=dict)
     """The tensor that stood on the left of an equation before it got a layer index."""
+    said: dict[Equation, Equation] = field(default_factory=dict)
+    """The equation as it stood before parts of it got names of their own."""
     added: frozenset[str] = frozenset()
     """Tensors to which something is added after they are written, there and back."""
 
@@ -51,6 +55,11 @@ class Naming:
         for family, tensor in found.tensors.items():
             names[family] = self._family(tensor, found, names)
         return replace(self, tensors=self.tensors | found.tensors, names=names, was=found.was)
+
+    def sharing(self, found: Common) -> Naming:
+        """The same, with the names of what several lines have in common."""
+        return replace(self, tensors=self.tensors | found.tensors, names=self.names | {n: n for n in found.tensors},
+                       said=found.was)
 
     def _family(self, tensor: Tensor, found: Rolled, names: dict[str, str]) -> str:
         """z for z1, z2, ...; parameters and gradients of parameters are found in their dicts."""
@@ -73,7 +82,8 @@ class Naming:
         cost = self.forward.cost
         tags = self.tags.get(self.was.get(equation.lhs, equation.target), [])
         label = f"({', '.join(tags)}) " if tags else ""
-        shown = label + equation_text(said(equation, self.tensors)).replace(f"d{cost}_d", f"d{cost}/d")
+        stated = said(self.said.get(equation, equation), self.tensors)
+        shown = label + equation_text(stated).replace(f"d{cost}_d", f"d{cost}/d")
         return [f"# {line}" for line in textwrap.wrap(shown, WIDTH - 12, subsequent_indent="    ", **WHOLE)]
 
 
@@ -88,8 +98,10 @@ class Function:
         """The statements that the wanted tensors need, what must stand before them, and what is returned."""
         live = needed([*written(statements)], wanted)
         found = rolled(kept(statements, live), self.naming.tensors, fixed)
-        within = Function(self.naming.rolled(found))
-        lines = within.computed(list(found.statements), wanted | found.tensors.keys(), before, gradients)
+        rolled_naming = self.naming.rolled(found)
+        shared = common(found.statements, rolled_naming.tensors, {*TAKEN, *self.naming.names.values()})
+        within = Function(rolled_naming.sharing(shared))
+        lines = within.computed(list(shared.statements), wanted | found.tensors.keys(), before, gradients)
         shown = within._result(result, found)
         return [*lines, f"return {shown}, grads"] if gradients else _returned(lines, shown)
 
@@ -108,7 +120,8 @@ class Function:
                  gradients: bool = False) -> list[str]:
         """The lines of these statements, and what must stand before them."""
         statements = [s for s in statements if not self._last_unread(s, statements, wanted)]
-        scope = replace(self.naming.scope(), added=self.naming.added | added_to(statements))
+        scope = replace(self.naming.scope(), added=self.naming.added | added_to(statements),
+                        memory=memory(statements, self.naming.tensors, wanted))
         lines: list[str] = []
         begun = False
         for statement in statements:
@@ -140,9 +153,11 @@ class Function:
             if is_layered(tensor):
                 dicts += [] if "[" in names[name] else [names[name]]
                 continue
-            if tensor.axes and name in bit_by_bit:
-                shape = shape_text([axis.size for axis in tensor.axes], scope)
-                arrays.append(f"{names[name]} = np.zeros({shape}, dtype={scope.dtype_of}.dtype)")
+            if tensor.axes and name in bit_by_bit and name not in scope.memory.passing:
+                at = tuple(axis.symbol for axis in tensor.axes)
+                shape = shape_text([axis.size for axis, _ in scope.memory.pairs(tensor, at)], scope)
+                made = "empty" if name in scope.memory.whole else "zeros"
+                arrays.append(f"{names[name]} = np.{made}({shape}, dtype={scope.dtype_of}.dtype)")
         lines = [f"{', '.join(dicts)} = {', '.join('{}' for _ in dicts)}"] if dicts else []
         return [*lines, *arrays]
 

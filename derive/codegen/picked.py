@@ -20,8 +20,7 @@ Subscripts = list[tuple[str, Axes]]
 
 def picked(scope: Scope, text: str, tensor: Tensor, at: tuple[sp.Expr, ...]) -> Piece | None:
     """w[x] or w[:, x]: one subscript by an array of whole numbers, slices of other indices around it."""
-    subscripts = [_subscript(scope, axis, expr) for axis, expr in zip(tensor.axes_at(at), at, strict=True)
-                  if axis.kind != "layer"]
+    subscripts = [_subscript(scope, axis, expr) for axis, expr in scope.memory.pairs(tensor, at)]
     numbers = [n for n, expr in enumerate(at) if reads_of(expr)]
     axes = tuple(symbol for _, own in subscripts for symbol in own)
     if len(numbers) != 1 or len(set(axes)) != len(axes) or len(subscripts) != len(at):

@@ -13,6 +13,7 @@ from functools import partial
 
 import sympy as sp
 
+from derive.codegen.memory import Memory
 from derive.codegen.picked import numbers, picked
 from derive.codegen.piece import ATOM, POWER, PRODUCT, SUM, UNARY, Piece
 from derive.codegen.subscripts import rows, running, window
@@ -51,6 +52,7 @@ class Scope:
     """An array whose dtype numbers made from an index take."""
     added: frozenset[str] = frozenset()
     """Tensors to which something is added after they are written: they must not lie in another one's memory."""
+    memory: Memory = Memory()
 
     def within(self, indices: Iterable[Index]) -> Scope:
         """The same scope with further indices in force; helpers are shared."""
@@ -114,13 +116,11 @@ class Scope:
         """The array that a read reads, its axes in the order in which its indices stand."""
         name, at = tensor_of(access), indices_of(access)
         tensor = self.tensors[name]
-        subscripts: list[tuple[str, tuple[sp.Symbol, ...]]] = []
         text = self.names[name]
-        for axis, expr in zip(tensor.axes_at(at), at, strict=True):
+        for axis, expr in zip(tensor.axes, at, strict=True):
             if axis.kind == "layer":
                 text = self.layered(text, expr)
-            else:
-                subscripts.append(self.subscript(axis, expr))
+        subscripts = [self.subscript(axis, expr) for axis, expr in self.memory.pairs(tensor, at)]
         return self._subscripted(text, subscripts, tensor, at)
 
     def layered(self, text: str, expr: sp.Expr) -> str:
@@ -143,9 +143,8 @@ class Scope:
         return Piece(f"{text}[{inside}]" if inside else text, ATOM, axes, tensor.role == "constant")
 
     def _pairs(self, tensor: Tensor, at: tuple[sp.Expr, ...]) -> list[tuple[Index, sp.Expr, list[Index]]]:
-        """Each axis that is no layer, its subscript, and the indices that run in it."""
-        return [(axis, expr, running(expr, self.ranges, self.counters))
-                for axis, expr in zip(tensor.axes_at(at), at, strict=True) if axis.kind != "layer"]
+        """Each axis of the array, its subscript, and the indices that run in it."""
+        return [(axis, expr, running(expr, self.ranges, self.counters)) for axis, expr in self.memory.pairs(tensor, at)]
 
     def _reshaped(self, text: str, tensor: Tensor, at: tuple[sp.Expr, ...]) -> Piece | None:
         """z[width*p + q], an axis that is one index after the other: z.reshape(height, width)."""
@@ -202,7 +201,7 @@ class Scope:
 
     def gathered(self, text: str, tensor: Tensor, at: tuple[sp.Expr, ...]) -> Piece:
         """A read by arrays of whole numbers, all broadcast against each other: x[2*i + k]."""
-        pairs = [(axis, expr) for axis, expr in zip(tensor.axes_at(at), at, strict=True) if axis.kind != "layer"]
+        pairs = self.memory.pairs(tensor, at)
         running = [[s for s in sorted(expr.free_symbols, key=str) if s in self.ranges and s not in self.counters]
                    for _, expr in pairs]
         first = next(n for n, (axis, expr) in enumerate(pairs) if self._needs_grid(n, running, axis, expr))

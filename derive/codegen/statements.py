@@ -126,10 +126,15 @@ def assignment(equation: Equation, terms: Sequence[Term], scope: Scope, op: str)
         return
     target = scope.read(equation.lhs)
     piece = lower_terms(terms, scope, target.axes)
-    if set(piece.axes) != set(target.axes) and op == "=" and "[:" not in target.text:
+    if set(piece.axes) != set(target.axes) and op == "=" and not _is_part(equation, target, scope):
         yield f"{target.text} {op} {_widened(piece, target.axes, scope).text}"
         return
     yield f"{target.text} {op} {spread(piece, target.axes).text}{_apart(equation, terms, scope, op)}"
+
+
+def _is_part(equation: Equation, target: Piece, scope: Scope) -> bool:
+    """Whether entries of an array are assigned, so that whatever has fewer axes is repeated by itself."""
+    return "[:" in target.text or equation.target in scope.memory.first
 
 
 def _apart(equation: Equation, terms: Sequence[Term], scope: Scope, op: str) -> str:

@@ -59,30 +59,26 @@ def predict(params, x):
     w_i1, b_i1, u_g1, w_g1 = params["w_i1"], params["b_i1"], params["u_g1"], params["w_g1"]
     b_g1, u_o1, w_o1, b_o1 = params["b_g1"], params["u_o1"], params["w_o1"], params["b_o1"]
     w2, b2 = params["w2"], params["b2"]
-    h1 = np.zeros((m, 5, 2), dtype=x.dtype)
-    c1 = np.zeros((m, 5, 2), dtype=x.dtype)
-    f1 = np.zeros((m, 4, 2), dtype=x.dtype)
-    i1 = np.zeros((m, 4, 2), dtype=x.dtype)
-    g1 = np.zeros((m, 4, 2), dtype=x.dtype)
-    o1 = np.zeros((m, 4, 2), dtype=x.dtype)
-    h1[:, 0] = 0
-    c1[:, 0] = 0
-    z_f1 = x @ u_f1.T + b_f1
-    z_i1 = x @ u_i1.T + b_i1
-    z_g1 = x @ u_g1.T + b_g1
-    z_o1 = x @ u_o1.T + b_o1
+    h1 = np.empty((5, m, 2), dtype=x.dtype)
+    c1 = np.empty((5, m, 2), dtype=x.dtype)
+    h1[0] = 0
+    c1[0] = 0
+    z_f1 = x.transpose(1, 0, 2) @ u_f1.T
+    z_i1 = x.transpose(1, 0, 2) @ u_i1.T
+    z_g1 = x.transpose(1, 0, 2) @ u_g1.T
+    z_o1 = x.transpose(1, 0, 2) @ u_o1.T
     for t in range(1, 5):
-        z_f1[:, t - 1] += h1[:, t - 1] @ w_f1.T
-        z_i1[:, t - 1] += h1[:, t - 1] @ w_i1.T
-        z_g1[:, t - 1] += h1[:, t - 1] @ w_g1.T
-        z_o1[:, t - 1] += h1[:, t - 1] @ w_o1.T
-        f1[:, t - 1] = sigmoid(z_f1[:, t - 1])
-        i1[:, t - 1] = sigmoid(z_i1[:, t - 1])
-        g1[:, t - 1] = np.tanh(z_g1[:, t - 1])
-        o1[:, t - 1] = sigmoid(z_o1[:, t - 1])
-        c1[:, t] = c1[:, t - 1] * f1[:, t - 1] + i1[:, t - 1] * g1[:, t - 1]
-        h1[:, t] = o1[:, t - 1] * np.tanh(c1[:, t])
-    a1 = h1[:, 4]
+        z_f1[t - 1] += h1[t - 1] @ w_f1.T + b_f1
+        z_i1[t - 1] += h1[t - 1] @ w_i1.T + b_i1
+        z_g1[t - 1] += h1[t - 1] @ w_g1.T + b_g1
+        z_o1[t - 1] += h1[t - 1] @ w_o1.T + b_o1
+        f1 = sigmoid(z_f1[t - 1])
+        i1 = sigmoid(z_i1[t - 1])
+        g1 = np.tanh(z_g1[t - 1])
+        o1 = sigmoid(z_o1[t - 1])
+        c1[t] = c1[t - 1] * f1 + i1 * g1
+        h1[t] = o1 * np.tanh(c1[t])
+    a1 = h1[4]
     z2 = a1 @ w2.T + b2
     return sigmoid(z2)
 
@@ -101,40 +97,36 @@ def cost_and_gradients(params, x, y):
     w_i1, b_i1, u_g1, w_g1 = params["w_i1"], params["b_i1"], params["u_g1"], params["w_g1"]
     b_g1, u_o1, w_o1, b_o1 = params["b_g1"], params["u_o1"], params["w_o1"], params["b_o1"]
     w2, b2 = params["w2"], params["b2"]
-    h1 = np.zeros((m, 5, 2), dtype=x.dtype)
-    c1 = np.zeros((m, 5, 2), dtype=x.dtype)
-    f1 = np.zeros((m, 4, 2), dtype=x.dtype)
-    i1 = np.zeros((m, 4, 2), dtype=x.dtype)
-    g1 = np.zeros((m, 4, 2), dtype=x.dtype)
-    o1 = np.zeros((m, 4, 2), dtype=x.dtype)
-    dC_dh1 = np.zeros((m, 5, 2), dtype=x.dtype)
-    dC_dc1 = np.zeros((m, 5, 2), dtype=x.dtype)
-    dC_do1 = np.zeros((m, 4, 2), dtype=x.dtype)
-    dC_df1 = np.zeros((m, 4, 2), dtype=x.dtype)
-    dC_dg1 = np.zeros((m, 4, 2), dtype=x.dtype)
-    dC_di1 = np.zeros((m, 4, 2), dtype=x.dtype)
-    dC_dz_o1 = np.zeros((m, 4, 2), dtype=x.dtype)
-    dC_dz_g1 = np.zeros((m, 4, 2), dtype=x.dtype)
-    dC_dz_i1 = np.zeros((m, 4, 2), dtype=x.dtype)
-    dC_dz_f1 = np.zeros((m, 4, 2), dtype=x.dtype)
-    h1[:, 0] = 0
-    c1[:, 0] = 0
-    z_f1 = x @ u_f1.T + b_f1
-    z_i1 = x @ u_i1.T + b_i1
-    z_g1 = x @ u_g1.T + b_g1
-    z_o1 = x @ u_o1.T + b_o1
+    h1 = np.empty((5, m, 2), dtype=x.dtype)
+    c1 = np.empty((5, m, 2), dtype=x.dtype)
+    f1 = np.empty((4, m, 2), dtype=x.dtype)
+    i1 = np.empty((4, m, 2), dtype=x.dtype)
+    g1 = np.empty((4, m, 2), dtype=x.dtype)
+    o1 = np.empty((4, m, 2), dtype=x.dtype)
+    dC_dh1 = np.zeros((5, m, 2), dtype=x.dtype)
+    dC_dc1 = np.zeros((5, m, 2), dtype=x.dtype)
+    dC_dz_o1 = np.empty((4, m, 2), dtype=x.dtype)
+    dC_dz_g1 = np.empty((4, m, 2), dtype=x.dtype)
+    dC_dz_i1 = np.empty((4, m, 2), dtype=x.dtype)
+    dC_dz_f1 = np.empty((4, m, 2), dtype=x.dtype)
+    h1[0] = 0
+    c1[0] = 0
+    z_f1 = x.transpose(1, 0, 2) @ u_f1.T
+    z_i1 = x.transpose(1, 0, 2) @ u_i1.T
+    z_g1 = x.transpose(1, 0, 2) @ u_g1.T
+    z_o1 = x.transpose(1, 0, 2) @ u_o1.T
     for t in range(1, 5):
-        z_f1[:, t - 1] += h1[:, t - 1] @ w_f1.T
-        z_i1[:, t - 1] += h1[:, t - 1] @ w_i1.T
-        z_g1[:, t - 1] += h1[:, t - 1] @ w_g1.T
-        z_o1[:, t - 1] += h1[:, t - 1] @ w_o1.T
-        f1[:, t - 1] = sigmoid(z_f1[:, t - 1])
-        i1[:, t - 1] = sigmoid(z_i1[:, t - 1])
-        g1[:, t - 1] = np.tanh(z_g1[:, t - 1])
-        o1[:, t - 1] = sigmoid(z_o1[:, t - 1])
-        c1[:, t] = c1[:, t - 1] * f1[:, t - 1] + i1[:, t - 1] * g1[:, t - 1]
-        h1[:, t] = o1[:, t - 1] * np.tanh(c1[:, t])
-    a1 = h1[:, 4]
+        z_f1[t - 1] += h1[t - 1] @ w_f1.T + b_f1
+        z_i1[t - 1] += h1[t - 1] @ w_i1.T + b_i1
+        z_g1[t - 1] += h1[t - 1] @ w_g1.T + b_g1
+        z_o1[t - 1] += h1[t - 1] @ w_o1.T + b_o1
+        f1[t - 1] = sigmoid(z_f1[t - 1])
+        i1[t - 1] = sigmoid(z_i1[t - 1])
+        g1[t - 1] = np.tanh(z_g1[t - 1])
+        o1[t - 1] = sigmoid(z_o1[t - 1])
+        c1[t] = c1[t - 1] * f1[t - 1] + i1[t - 1] * g1[t - 1]
+        h1[t] = o1[t - 1] * np.tanh(c1[t])
+    a1 = h1[4]
     z2 = a1 @ w2.T + b2
     a2 = sigmoid(z2)
     C = ((a2 - y) ** 2).sum() / (2 * m)
@@ -149,58 +141,59 @@ def cost_and_gradients(params, x, y):
     # dC/da1[s,k] = sum(dC/dz2[s,j]*w2[j,k],j)
     dC_da1 = delta2 @ w2
     # dC/dh1[s,4,j] += dC/da1[s,j]
-    dC_dh1[:, 4] += dC_da1
+    dC_dh1[4] += dC_da1
     for t in reversed(range(1, 5)):
+        tanh_c1 = np.tanh(c1[t])
         # dC/dc1[s,t,j] += dC/dh1[s,t,j]*o1[s,t,j]*(1 - tanh(c1[s,t,j])^2)
-        dC_dc1[:, t] += dC_dh1[:, t] * o1[:, t - 1] * (1 - np.tanh(c1[:, t])**2)
+        dC_dc1[t] += dC_dh1[t] * o1[t - 1] * (1 - tanh_c1**2)
         # dC/do1[s,t,j] = dC/dh1[s,t,j]*tanh(c1[s,t,j])
-        dC_do1[:, t - 1] = dC_dh1[:, t] * np.tanh(c1[:, t])
+        dC_do1 = dC_dh1[t] * tanh_c1
         # dC/dc1[s,t - 1,j] += dC/dc1[s,t,j]*f1[s,t,j]
-        dC_dc1[:, t - 1] += dC_dc1[:, t] * f1[:, t - 1]
+        dC_dc1[t - 1] += dC_dc1[t] * f1[t - 1]
         # dC/df1[s,t,j] = c1[s,t - 1,j]*dC/dc1[s,t,j]
-        dC_df1[:, t - 1] = dC_dc1[:, t] * c1[:, t - 1]
+        dC_df1 = dC_dc1[t] * c1[t - 1]
         # dC/dg1[s,t,j] = dC/dc1[s,t,j]*i1[s,t,j]
-        dC_dg1[:, t - 1] = dC_dc1[:, t] * i1[:, t - 1]
+        dC_dg1 = dC_dc1[t] * i1[t - 1]
         # dC/di1[s,t,j] = dC/dc1[s,t,j]*g1[s,t,j]
-        dC_di1[:, t - 1] = dC_dc1[:, t] * g1[:, t - 1]
+        dC_di1 = dC_dc1[t] * g1[t - 1]
         # (BP2) dC/dz_o1[s,t,j] = dC/do1[s,t,j]*o1[s,t,j]*(1 - o1[s,t,j])
-        dC_dz_o1[:, t - 1] = dC_do1[:, t - 1] * o1[:, t - 1] * (1 - o1[:, t - 1])
+        dC_dz_o1[t - 1] = dC_do1 * o1[t - 1] * (1 - o1[t - 1])
         # (BP2) dC/dz_g1[s,t,j] = dC/dg1[s,t,j]*(1 - g1[s,t,j]^2)
-        dC_dz_g1[:, t - 1] = dC_dg1[:, t - 1] * (1 - g1[:, t - 1]**2)
+        dC_dz_g1[t - 1] = dC_dg1 * (1 - g1[t - 1]**2)
         # (BP2) dC/dz_i1[s,t,j] = dC/di1[s,t,j]*i1[s,t,j]*(1 - i1[s,t,j])
-        dC_dz_i1[:, t - 1] = dC_di1[:, t - 1] * i1[:, t - 1] * (1 - i1[:, t - 1])
+        dC_dz_i1[t - 1] = dC_di1 * i1[t - 1] * (1 - i1[t - 1])
         # (BP2) dC/dz_f1[s,t,j] = dC/df1[s,t,j]*f1[s,t,j]*(1 - f1[s,t,j])
-        dC_dz_f1[:, t - 1] = dC_df1[:, t - 1] * f1[:, t - 1] * (1 - f1[:, t - 1])
+        dC_dz_f1[t - 1] = dC_df1 * f1[t - 1] * (1 - f1[t - 1])
         # dC/dh1[s,t - 1,q] += sum(dC/dz_o1[s,t,j]*w_o1[j,q],j)
-        dC_dh1[:, t - 1] += dC_dz_o1[:, t - 1] @ w_o1
+        dC_dh1[t - 1] += dC_dz_o1[t - 1] @ w_o1
         # dC/dh1[s,t - 1,q] += sum(dC/dz_g1[s,t,j]*w_g1[j,q],j)
-        dC_dh1[:, t - 1] += dC_dz_g1[:, t - 1] @ w_g1
+        dC_dh1[t - 1] += dC_dz_g1[t - 1] @ w_g1
         # dC/dh1[s,t - 1,q] += sum(dC/dz_i1[s,t,j]*w_i1[j,q],j)
-        dC_dh1[:, t - 1] += dC_dz_i1[:, t - 1] @ w_i1
+        dC_dh1[t - 1] += dC_dz_i1[t - 1] @ w_i1
         # dC/dh1[s,t - 1,q] += sum(dC/dz_f1[s,t,j]*w_f1[j,q],j)
-        dC_dh1[:, t - 1] += dC_dz_f1[:, t - 1] @ w_f1
+        dC_dh1[t - 1] += dC_dz_f1[t - 1] @ w_f1
     # (BP4) dC/du_o1[j,k] = sum(dC/dz_o1[s,t,j]*x[s,t,k],t,s)
-    grads["u_o1"] = np.tensordot(dC_dz_o1, x, axes=((0, 1), (0, 1)))
+    grads["u_o1"] = np.tensordot(dC_dz_o1, x, axes=((0, 1), (1, 0)))
     # (BP4) dC/dw_o1[j,q] = sum(dC/dz_o1[s,t,j]*h1[s,t - 1,q],t,s)
-    grads["w_o1"] = np.tensordot(dC_dz_o1, h1[:, :4], axes=((0, 1), (0, 1)))
+    grads["w_o1"] = np.tensordot(dC_dz_o1, h1[:4], axes=((0, 1), (0, 1)))
     # (BP3) dC/db_o1[j] = sum(dC/dz_o1[s,t,j],t,s)
     grads["b_o1"] = dC_dz_o1.sum(axis=(0, 1))
     # (BP4) dC/du_g1[j,k] = sum(dC/dz_g1[s,t,j]*x[s,t,k],t,s)
-    grads["u_g1"] = np.tensordot(dC_dz_g1, x, axes=((0, 1), (0, 1)))
+    grads["u_g1"] = np.tensordot(dC_dz_g1, x, axes=((0, 1), (1, 0)))
     # (BP4) dC/dw_g1[j,q] = sum(dC/dz_g1[s,t,j]*h1[s,t - 1,q],t,s)
-    grads["w_g1"] = np.tensordot(dC_dz_g1, h1[:, :4], axes=((0, 1), (0, 1)))
+    grads["w_g1"] = np.tensordot(dC_dz_g1, h1[:4], axes=((0, 1), (0, 1)))
     # (BP3) dC/db_g1[j] = sum(dC/dz_g1[s,t,j],t,s)
     grads["b_g1"] = dC_dz_g1.sum(axis=(0, 1))
     # (BP4) dC/du_i1[j,k] = sum(dC/dz_i1[s,t,j]*x[s,t,k],t,s)
-    grads["u_i1"] = np.tensordot(dC_dz_i1, x, axes=((0, 1), (0, 1)))
+    grads["u_i1"] = np.tensordot(dC_dz_i1, x, axes=((0, 1), (1, 0)))
     # (BP4) dC/dw_i1[j,q] = sum(dC/dz_i1[s,t,j]*h1[s,t - 1,q],t,s)
-    grads["w_i1"] = np.tensordot(dC_dz_i1, h1[:, :4], axes=((0, 1), (0, 1)))
+    grads["w_i1"] = np.tensordot(dC_dz_i1, h1[:4], axes=((0, 1), (0, 1)))
     # (BP3) dC/db_i1[j] = sum(dC/dz_i1[s,t,j],t,s)
     grads["b_i1"] = dC_dz_i1.sum(axis=(0, 1))
     # (BP4) dC/du_f1[j,k] = sum(dC/dz_f1[s,t,j]*x[s,t,k],t,s)
-    grads["u_f1"] = np.tensordot(dC_dz_f1, x, axes=((0, 1), (0, 1)))
+    grads["u_f1"] = np.tensordot(dC_dz_f1, x, axes=((0, 1), (1, 0)))
     # (BP4) dC/dw_f1[j,q] = sum(dC/dz_f1[s,t,j]*h1[s,t - 1,q],t,s)
-    grads["w_f1"] = np.tensordot(dC_dz_f1, h1[:, :4], axes=((0, 1), (0, 1)))
+    grads["w_f1"] = np.tensordot(dC_dz_f1, h1[:4], axes=((0, 1), (0, 1)))
     # (BP3) dC/db_f1[j] = sum(dC/dz_f1[s,t,j],t,s)
     grads["b_f1"] = dC_dz_f1.sum(axis=(0, 1))
     return C, grads

@@ -39,13 +39,13 @@ def predict(params, x):
     m = len(x)
     u1, w1, b1 = params["u1"], params["w1"], params["b1"]
     w2, b2 = params["w2"], params["b2"]
-    h1 = np.zeros((m, 5, 2), dtype=x.dtype)
-    h1[:, 0] = 0
-    v1 = x @ u1.T + b1
+    h1 = np.empty((5, m, 2), dtype=x.dtype)
+    h1[0] = 0
+    v1 = x.transpose(1, 0, 2) @ u1.T
     for t in range(1, 5):
-        v1[:, t - 1] += h1[:, t - 1] @ w1.T
-        h1[:, t] = np.tanh(v1[:, t - 1])
-    a1 = h1[:, 4]
+        v1[t - 1] += h1[t - 1] @ w1.T + b1
+        h1[t] = np.tanh(v1[t - 1])
+    a1 = h1[4]
     z2 = a1 @ w2.T + b2
     return sigmoid(z2)
 
@@ -62,14 +62,14 @@ def cost_and_gradients(params, x, y):
     m = len(x)
     u1, w1, b1 = params["u1"], params["w1"], params["b1"]
     w2, b2 = params["w2"], params["b2"]
-    h1 = np.zeros((m, 5, 2), dtype=x.dtype)
-    dC_dv1 = np.zeros((m, 4, 2), dtype=x.dtype)
-    h1[:, 0] = 0
-    v1 = x @ u1.T + b1
+    h1 = np.empty((5, m, 2), dtype=x.dtype)
+    dC_dv1 = np.empty((4, m, 2), dtype=x.dtype)
+    h1[0] = 0
+    v1 = x.transpose(1, 0, 2) @ u1.T
     for t in range(1, 5):
-        v1[:, t - 1] += h1[:, t - 1] @ w1.T
-        h1[:, t] = np.tanh(v1[:, t - 1])
-    a1 = h1[:, 4]
+        v1[t - 1] += h1[t - 1] @ w1.T + b1
+        h1[t] = np.tanh(v1[t - 1])
+    a1 = h1[4]
     z2 = a1 @ w2.T + b2
     a2 = sigmoid(z2)
     C = ((a2 - y) ** 2).sum() / (2 * m)
@@ -85,13 +85,13 @@ def cost_and_gradients(params, x, y):
         # (BP2) dC/dv1[s,t,j] = sum(dC/dz2[s,q]*w2[q,j]*(1 - h1[s,t,j]^2),q) [t = 4] + sum(dC/dv1[s,t +
         #     1,r]*w1[r,j]*(1 - h1[s,t,j]^2),r) [t <= 3]
         if t == 4:
-            dC_dv1[:, t - 1] = (delta2 @ w2) * (1 - h1[:, t]**2)
+            dC_dv1[t - 1] = (delta2 @ w2) * (1 - h1[t]**2)
         else:
-            dC_dv1[:, t - 1] = (dC_dv1[:, t] @ w1) * (1 - h1[:, t]**2)
+            dC_dv1[t - 1] = (dC_dv1[t] @ w1) * (1 - h1[t]**2)
     # (BP4) dC/du1[j,k] = sum(dC/dv1[s,t,j]*x[s,t,k],t,s)
-    grads["u1"] = np.tensordot(dC_dv1, x, axes=((0, 1), (0, 1)))
+    grads["u1"] = np.tensordot(dC_dv1, x, axes=((0, 1), (1, 0)))
     # (BP4) dC/dw1[j,q] = sum(dC/dv1[s,t,j]*h1[s,t - 1,q],t,s)
-    grads["w1"] = np.tensordot(dC_dv1, h1[:, :4], axes=((0, 1), (0, 1)))
+    grads["w1"] = np.tensordot(dC_dv1, h1[:4], axes=((0, 1), (0, 1)))
     # (BP3) dC/db1[j] = sum(dC/dv1[s,t,j],t,s)
     grads["b1"] = dC_dv1.sum(axis=(0, 1))
     return C, grads

@@ -52,9 +52,11 @@ def cost_and_gradients(params, x, e):
     w, d = params["w"], params["d"]
     mu = x @ u.T + b
     rho = x @ v.T + c
-    h = mu + e * np.exp(rho / 2)
+    exp_rho = np.exp(rho / 2)
+    h = mu + e * exp_rho
     r = h @ w.T + d
-    K = np.exp(rho).sum(axis=1) / 2 + (mu**2).sum(axis=1) / 2 - 2 / 2 - rho.sum(axis=1) / 2
+    exp_rho_ = np.exp(rho)
+    K = exp_rho_.sum(axis=1) / 2 + (mu**2).sum(axis=1) / 2 - 2 / 2 - rho.sum(axis=1) / 2
     R = ((r - x) ** 2).sum(axis=1) / 2
     C = (K + R).sum() / m
 
@@ -70,7 +72,7 @@ def cost_and_gradients(params, x, e):
     # dC/dmu[s,j] = mu[s,j]/m + dC/dh[s,j]
     dC_dmu = mu / m + dC_dh
     # dC/drho[s,j] = (exp(rho[s,j]) - 1)/(2*m) + dC/dh[s,j]*e[s,j]*exp(rho[s,j]/2)/2
-    dC_drho = (np.exp(rho) - 1) / (2 * m) + dC_dh * e * np.exp(rho / 2) / 2
+    dC_drho = (exp_rho_ - 1) / (2 * m) + dC_dh * e * exp_rho / 2
     # dC/dv[j,k] = sum(dC/drho[s,j]*x[s,k],s)
     grads["v"] = dC_drho.T @ x
     # dC/dc[j] = sum(dC/drho[s,j],s)
