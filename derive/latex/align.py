@@ -19,6 +19,8 @@ GAP = 4.0
 LEAST_REASON = 24.0
 SLACK = 2.0
 """What the estimated widths of a formula and a reason may be off by."""
+TALL = ((r"\sum", 9), (r"\frac", 6))
+"""What reaches below its line, and by how many points."""
 
 
 def align(rows: Sequence[Row]) -> str:
@@ -35,7 +37,8 @@ def together(displays: Sequence[Display]) -> str:
         if text:
             between = rf" \\\intertext{{{said(display)}}}" if display.condition else r" \displaybreak[0] \\[8pt]"
             text += f"{between}\n"
-        text += " \\\\\n".join(line for row in display.rows for line in _lines(row, room, beside))
+        for number, row in enumerate(display.rows):
+            text += " \\\\\n" * (number > 0) + "".join(_lines(row, room, beside))
     return f"\\begin{{alignat*}}{{2}}\n{text}\n\\end{{alignat*}}"
 
 
@@ -64,7 +67,7 @@ def _room(rows: Sequence[Row]) -> tuple[float, float]:
 
 
 def _lines(row: Row, room: float, beside: float) -> Iterator[str]:
-    """The source lines of a row: its formula, then what is left over of its reason."""
+    """The source lines of a row: its formula, then what is left over of its reason, close below its beginning."""
     formula = list(broken(row, room))
     reasons = words(row.reason, beside) if beside >= LEAST_REASON else []
     below = [] if reasons or not row.reason else words(row.reason, room - GAP)
@@ -78,9 +81,17 @@ def _lines(row: Row, room: float, beside: float) -> Iterator[str]:
         line = f"  {row.left if number == 0 else ''} &{relation} {indent}{text}".rstrip()
         if number < len(reasons):
             line += rf" &\qquad& \text{{{reasons[number]}}}"
+        if number:
+            yield _break("" if parts or number > len(formula) else "".join(formula[-1]))
         yield line + (rf" \tag{{{row.tag}}}" if row.tag and number == 0 else "")
     for text in below:
-        yield rf"  & \qquad\text{{{text}}}"
+        yield _break("") + rf"  & \qquad\text{{{text}}}"
+
+
+def _break(above: str) -> str:
+    """The end of a line; where a reason goes on below a tall formula, the line is taken up again."""
+    up = next((points for tall, points in TALL if tall in above), 0)
+    return rf" \\[-{up}pt]" + "\n" if up else " \\\\\n"
 
 
 def broken(row: Row, room: float) -> Iterator[tuple[str, ...]]:

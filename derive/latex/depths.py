@@ -18,10 +18,10 @@ def layer_of(tensor: Tensor, access: sp.Expr) -> sp.Expr | None:
     return next((e for axis, e in zip(tensor.axes, indices_of(access), strict=True) if axis.kind == "layer"), None)
 
 
-def reads_before(tensor: Tensor, access: sp.Expr) -> bool:
-    """Whether a read is of the step before: h[t-1] goes into a step as the values of the layer below do."""
+def step_of(tensor: Tensor, access: sp.Expr) -> int:
+    """How many steps of time a read lies ahead: 1 for v[t+1,j]."""
     pairs = zip(tensor.axes, indices_of(access), strict=True)
-    return any(axis.kind == "time" and e.as_coeff_Add()[0].is_negative for axis, e in pairs if not e.is_number)
+    return sum(int(e.as_coeff_Add()[0]) for axis, e in pairs if axis.kind == "time" and not e.is_number)
 
 
 class Depths(Counting):
@@ -60,7 +60,13 @@ class Depths(Counting):
         if layer is not None:
             number, rest = layer.as_coeff_Add()
             return int(number) + (LAST if rest.is_positive else -LAST if rest == 0 else 0)
-        return self._depths.get(tensor.of or tensor.name, 0) - reads_before(tensor, access)
+        before = step_of(tensor, access) < 0  # h[t-1] goes into a step as the values of the layer below do
+        return self._depths.get(tensor.of or tensor.name, 0) - before
+
+    def ahead(self, access: sp.Expr) -> int:
+        """How many steps of time a read lies ahead."""
+        tensor = self.tensor(access)
+        return 0 if tensor is None else step_of(tensor, access)
 
     def deepest(self, expr: sp.Expr) -> int:
         return max((self.depth(r) for r in reads_of(expr)), default=0)

@@ -37,7 +37,10 @@ def glance_sections(forward: Derivation, notation: Notation, wrt: tuple[str, ...
 
 def _few(rows: tuple[Row, ...], kinds: Mapping[str, str]) -> tuple[Row, ...]:
     """All rows of a shallow network; the first layer, the last and the cost of a deep one of equal layers."""
-    layers = [row.reason.split(",")[0] for row in rows]
+    layers: list[str] = []
+    for row in rows:  # the layer is said where it begins
+        layer = row.reason.split(",")[0]
+        layers.append(layer if titled(layer) in kinds or not layers else layers[-1])
     middle = [n for n, layer in enumerate(layers) if layer not in (layers[0], layers[-2], layers[-1])]
     if len(rows) <= FEW or not middle or len({kinds.get(titled(layers[n])) for n in (0, *middle)}) > 1:
         return rows

@@ -13,13 +13,15 @@ from functools import cached_property
 
 import sympy as sp
 
-from derive.ir import SUM, Index, Label, Tensor, indices_of
+from derive.ir import SUM, Index, Label, Tensor, indices_of, tensor_of
 from derive.latex.depths import Depths, layer_of
-from derive.latex.letters import ended
+from derive.latex.letters import ended, parts
 from derive.model.layer import layers
 
 _NUMBERED = re.compile(r"([A-Za-z]+?)(\d+)")
 COSTS = ("C", "C_0", "C0")
+SPARE = ("s", r"\tilde{h}", r"\tilde{a}")
+"""Letters for what a layer calls by a letter that the notation has given away."""
 
 
 @dataclass(frozen=True)
@@ -108,9 +110,21 @@ class Lettered(Depths):
         if self.notation.samples == "columns":
             pairs.sort(key=lambda pair: pair[0].kind == "sample")
         inner = self._primal(tensor)
-        if self.notation.weight_order == "from-to" and self._own(inner) and len(pairs) == 2:
+        if self.notation.weight_order == "from-to" and self._own(inner) and len(pairs) == 2 and \
+                inner.name not in self.rows_of_tables:
             pairs.reverse()
         return pairs
+
+    @cached_property
+    def rows_of_tables(self) -> frozenset[str]:
+        """Weights that are declared from-to, as the table of an embedding: w[x[t],j], or w[k,j] summed over k."""
+        found = set()
+        for equation in (e for e in self.derivation.equations() if self.derivation.tensor(e.target).of is None):
+            for access in equation.reads():
+                at = indices_of(access)
+                if len(at) == 2 and at[0] not in equation.at and at[1] in equation.at:
+                    found.add(tensor_of(access))
+        return frozenset(name for name in found if self._own(self.derivation.tensor(name)))
 
     def _primal(self, tensor: Tensor) -> Tensor:
         """What a derivative or a direction belongs to; any other tensor itself."""
@@ -152,11 +166,27 @@ class Lettered(Depths):
         return label.letter in self._last and label.layer is not None and label.layer == self._last_layer
 
     def _letter(self, label: Label, tensor: Tensor) -> str:
-        own = {"z": self.notation.weighted, "a": self.notation.activation, "w": self.notation.weight,
-               "b": self.notation.bias, "y": self.notation.target}
         if label.letter == "x" and tensor.role == "data":
             return self.notation.input if self.layered else "x"
         if tensor.name == self.derivation.cost:
             return self.cost
-        stem, end = ended(label.letter)
-        return own.get(stem, stem) + end
+        name, end = ended(label.letter)
+        stem, mark, rest = name.partition("_")
+        own = self._own_letters.get(stem, "")
+        if own and not (mark and "_" in own):
+            return own + mark + rest + end  # W_f of a gate as W of a layer
+        return self._instead.get(name, name) + end
+
+    @cached_property
+    def _own_letters(self) -> dict[str, str]:
+        """What the notation calls the arrays that every network has."""
+        return {"z": self.notation.weighted, "a": self.notation.activation, "w": self.notation.weight,
+                "b": self.notation.bias, "y": self.notation.target}
+
+    @cached_property
+    def _instead(self) -> dict[str, str]:
+        """Another letter for an array whose own the notation has given away: the state h where every output is an h."""
+        given = {letter for own, letter in self._own_letters.items() if own in self.letters}
+        free = [one for one in SPARE if one not in {parts(letter)[0] for letter in self.letters | given}]
+        taken = sorted(self.letters & given - set(self._own_letters))
+        return dict(zip(taken, free, strict=False))

@@ -3,7 +3,8 @@ r"""Equations and chains as rows: what equals what, by which reason, under which
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import sympy as sp
 
@@ -132,6 +133,15 @@ def forward_rows(printer: Printer, statements: Sequence[Equation | Loop]) -> Ite
         row = equation_row(printer, equation, step_text(printer.names, equation))
         if "".join(row.right) != row.left:
             yield row
+
+
+def said_once(rows: Iterable[Row]) -> Iterator[Row]:
+    """Rows of the forward pass, the layer said where it begins: what follows only says what it is."""
+    before = ""
+    for row in rows:
+        layer, _, part = row.reason.partition(": ")
+        yield replace(row, reason=part) if layer == before and layer.startswith("layer ") else row
+        before = layer
 
 
 def numbered(names: Names, said: str) -> str:

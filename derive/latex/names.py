@@ -162,8 +162,9 @@ class Names(Lettered):
 
     def gradient_symbols(self) -> tuple[str, str, str] | None:
         """dw, what it stands for, and w itself, where the gradient of a weight is not written as a fraction."""
-        bars = (t for t in self.derivation.of_role("adjoint") if t.of is not None)
-        inner = next((i for t in bars if self._own(i := self.derivation.tensor(t.of or ""))), None)
+        inners = [self.derivation.tensor(t.of) for t in self.derivation.of_role("adjoint") if t.of is not None]
+        weights = sorted((t for t in inners if self._own(t)), key=lambda t: self.label(t).letter != "w")
+        inner = next(iter(weights), None)
         if inner is None or self.notation.gradient == "fraction":
             return None
         written = self.written(inner, inner.at())

@@ -7,7 +7,7 @@ r"""The order of a product: by role, never by alphabet; sums in front of what de
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy as sp
 
@@ -28,6 +28,10 @@ class Factor:
     depth: int
     position: int
     symbols: frozenset[sp.Basic]
+    last: sp.Basic | None = None
+    """The last index of an array."""
+    right: bool = False
+    """Whether it is the right one of two arrays in a sum, p_{tr} v_{ri}: the index that is summed is not its last."""
 
     @property
     def text(self) -> str:
@@ -73,33 +77,35 @@ def factor(names: Names, expr: sp.Expr, piece: Piece) -> Factor:
     reads = reads_of(expr)
     depth = names.deepest(expr) + (role == "input")
     position = min((names.position.get(str(getattr(getattr(r, "base", r), "label", r)), 0) for r in reads), default=0)
-    return Factor(piece, role, depth, position, frozenset(expr.free_symbols))
+    last = expr.indices[-1] if isinstance(expr, sp.Indexed) else None
+    return Factor(piece, role, depth, position, frozenset(expr.free_symbols), last)
 
 
 def ordered(names: Names, factors: list[Factor]) -> list[Factor]:
     """Factors by layer, the notation's end of the chain first, and by role within a layer."""
     rank = {role: n for n, role in enumerate(names.notation.order)}
     way = 1 if names.notation.chain == "inner-first" else -1
-    weighs = {one.role for one in factors} - {"constant"} == {"weight", "input"}
+    pair = {one.role for one in factors} - {"constant"} in ({"weight", "input"}, {"input", "adjoint"})
 
-    def key(one: Factor) -> tuple[int, int, int, int]:
+    def key(one: Factor) -> tuple[int, int, bool, int]:
         if one.role in ("constant", "target"):
-            return -10 * LAST, rank[one.role], one.position, 0
-        if weighs:  # no path: a weight stands before what it weighs, be that a state or met by the weight again
-            return rank[one.role], way * one.depth, one.position, 0
-        return way * one.depth, rank[one.role], one.position, 0
+            return -10 * LAST, rank[one.role], False, one.position
+        if pair:  # no path: a weight stands before what it weighs, be that a state or met by the weight again
+            return rank[one.role], way * one.depth, one.right, one.position
+        return way * one.depth, rank[one.role], one.right, one.position
 
     return sorted(factors, key=lambda one: (key(one), one.text))
 
 
 def path(names: Names, bodies: list[tuple[sp.Expr, Piece]]) -> list[str]:
     """The factors of a chain rule along the path: dC/da da/dz dz/dw, or the other way."""
-    def key(pair: tuple[sp.Expr, Piece]) -> tuple[int, int, str]:
+    def key(pair: tuple[sp.Expr, Piece]) -> tuple[int, int, int, str]:
         expr = pair[0]
         if isinstance(expr, Partial):
             top = expr.args[0]
-            return names.depth(top), names.position.get(str(getattr(top, "base", top)), 0), pair[1].text
-        return 2 * LAST, 0, pair[1].text
+            place = names.position.get(str(getattr(top, "base", top)), 0)
+            return names.ahead(top), names.depth(top), place, pair[1].text
+        return 2 * LAST, 0, 0, pair[1].text
 
     found = sorted(bodies, key=key, reverse=names.notation.chain == "outer-first")
     return [piece.inside(Level.PRODUCT) for _, piece in found]
@@ -112,7 +118,7 @@ def nested(names: Names, number: str, factors: list[Factor], summed: list[sp.Sym
         return _plain(names, number, factors)
     bound = frozenset(summed)
     outside = [f for f in factors if not f.symbols & bound]
-    inside = [f for f in factors if f.symbols & bound]
+    inside = [replace(f, right=f.last not in bound) for f in factors if f.symbols & bound]
     indices = _outermost(inside, summed)
     rest = [s for s in summed if s not in indices]
     split_number = number if not outside else ""

@@ -16,7 +16,7 @@ from derive.latex.align import PAGE
 from derive.latex.conditions import BRACKET
 from derive.latex.expression import STOP, Printer
 from derive.latex.letters import escape
-from derive.latex.lines import equation_row, forward_rows, pieces
+from derive.latex.lines import equation_row, forward_rows, pieces, said_once
 from derive.latex.measure import width
 from derive.latex.symbols import Whole, has_indexed_weights, symbol_table
 
@@ -34,7 +34,7 @@ def preface(printer: Printer, forward: Derivation, whole: Whole | None = None) -
     functions = function_rows(printer, forward)
     start: tuple[Block, ...] = (*([Prose(said)] if said else []), symbol_table(printer, whole),
                                 *([Display(functions)] if functions else []))
-    rows = list(forward_rows(printer, forward.statements))
+    rows = list(said_once(forward_rows(printer, forward.statements)))
     cost = [Display(tuple(rows)), *_composed(printer, forward)]
     return [Section("What the symbols mean", start),
             Section("The cost, step by step", tuple(cost))]

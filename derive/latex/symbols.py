@@ -78,7 +78,8 @@ def _groups(printer: Printer) -> Iterator[list[Tensor]]:
         if tensor.of is None:
             label = printer.names.label(tensor)
             numbered = label.layer is not None and label.letter != "x"
-            alike = (label.letter, len(tensor.axes), tensor.role, *(axis.kind for axis in tensor.axes))
+            alike = (label.letter, len(tensor.axes), tensor.role, *(axis.kind for axis in tensor.axes),
+                     printer.names.meanings.get(tensor.name))
             found.setdefault(alike if numbered else tensor.name, []).append(tensor)
     yield from found.values()
 
@@ -194,7 +195,18 @@ def has_indexed_weights(printer: Printer) -> bool:
 
 
 def _index_rows(printer: Printer) -> Iterator[Symbol]:
-    """Which index of a weight is where it leads, and which where it comes from; the examples."""
+    """Which index of a weight is where it leads, and which where it comes from: of a dense layer, if there is one."""
+    names, alone = printer.names, [group[0].name for group in _groups(printer) if len(group) == 1]
+    found = sorted(_leading(printer), key=lambda one: one[0].name in names.meanings)
+    for tensor, to, come in found[:1]:
+        layered = tensor.label is not None and tensor.label.layer is not None and tensor.name not in alone
+        symbol = names.layered_symbol(tensor) if layered else printer.text(tensor.at())
+        yield Symbol(rf"{to},\,{come}", f"neurons: ${symbol}$ leads to ${to}$ from ${come}$",
+                     f"counted from {names.notation.counts_from}")
+
+
+def _leading(printer: Printer) -> Iterator[tuple[Tensor, str, str]]:
+    """Weights with two indices: to which one each leads, and from which it comes."""
     names = printer.names
     for equation in names.derivation.equations():
         for access in sorted(equation.reads(), key=str):
@@ -206,10 +218,7 @@ def _index_rows(printer: Printer) -> Iterator[Symbol]:
             to = [names.index(a.symbol) for a, e in pairs if a.kind == "axis" and e in equation.at]
             come = [names.index(a.symbol) for a, e in pairs if a.kind == "axis" and e not in equation.at]
             if len(to) == len(come) == 1:
-                symbol = names.layered_symbol(tensor) if tensor.label.layer is not None else printer.text(tensor.at())
-                yield Symbol(rf"{to[0]},\,{come[0]}", f"neurons: ${symbol}$ leads to ${to[0]}$ from ${come[0]}$",
-                             f"counted from {names.notation.counts_from}")
-                return
+                yield tensor, to[0], come[0]
 
 
 def _example_rows(printer: Printer) -> Iterator[Symbol]:

@@ -76,5 +76,7 @@ def table(rows: tuple[Symbol, ...]) -> str:
     first = "l" if len(parts) == 1 else r"p{0.09\linewidth}"
     columns = rf"@{{}}{first}p{{0.4\linewidth}}p{{0.44\linewidth}}@{{}}"
     bodies = ("\n".join(f"${row.formula}$ & {row.meaning} & {row.sizes} \\\\" for row in part) for part in parts)
-    tables = "\n\n".join(f"\\begin{{tabular}}{{{columns}}}\n{body}\n\\end{{tabular}}" for body in bodies)
-    return f"\n{{\\renewcommand{{\\arraystretch}}{{1.25}}\n{tables}}}"
+    close = "\n\n\\setlength{\\parskip}{0pt}\n"
+    tables = close.join(f"\\begin{{tabular}}{{{columns}}}\n{body}\n\\end{{tabular}}" for body in bodies)
+    high = 1.4 if any(mark in row.formula for row in rows for mark in ("^{[", "^{(")) else 1.25
+    return f"\n{{\\renewcommand{{\\arraystretch}}{{{high}}}\n{tables}}}"

@@ -27,6 +27,7 @@ def equations(given: Given) -> str:
 ENTRY = Layer(
     name="embedding",
     title="a row for each word",
+    means={"w": "table, a row for each word"},
     arguments=(size("width"),),
     takes=("words",),
     over="time",
