@@ -64,9 +64,9 @@ class Depths(Counting):
         return self._depths.get(tensor.of or tensor.name, 0) - before
 
     def ahead(self, access: sp.Expr) -> int:
-        """How many steps of time a read lies ahead."""
+        """How many steps of time a read lies ahead, in whichever direction a loop runs."""
         tensor = self.tensor(access)
-        return 0 if tensor is None else step_of(tensor, access)
+        return 0 if tensor is None else abs(step_of(tensor, access))
 
     def deepest(self, expr: sp.Expr) -> int:
         return max((self.depth(r) for r in reads_of(expr)), default=0)

@@ -123,9 +123,10 @@ class Layer:
 
     def in_both_directions(self, name: str, title: str, source: str, *examples: str) -> Layer:
         """The layer that reads a sequence forwards and backwards."""
+        said = {"b": "bias", **self.means}
         return replace(self, name=name, title=title, source=source, examples=examples, both_directions=True, bias="",
                        weights=(*self.weights, *(weight + BACK for weight in self.weights)),
-                       means={**self.means, **{one + BACK: f"{what}, backwards" for one, what in self.means.items()}})
+                       means={**self.means, **{one + BACK: f"{what}, backwards" for one, what in said.items()}})
 
 
 BLOCKS: dict[tuple[Layer, tuple[Value, ...], tuple[Axes, ...]], Derivation] = {}
