@@ -18,7 +18,7 @@ EXAMPLES = [example for block in BLOCK.findall(TEXT) for example in re.split(r"^
 
 
 def test_the_guide_has_examples() -> None:
-    assert len(EXAMPLES) > 10 and len(FILE.findall(TEXT)) == 3
+    assert len(EXAMPLES) > 10 and len(FILE.findall(TEXT)) == 4
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

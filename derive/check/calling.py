@@ -39,6 +39,10 @@ class Source:
     """Every text in the file: the keys of its dicts are among them."""
     unpacked: tuple[str, ...]
     """The arguments that are taken apart by place."""
+    single: tuple[str, ...]
+    """The name of the one thing that is returned."""
+    asked: Mapping[str, tuple[str, ...]]
+    """By argument the keys that it is asked for: params["W1"], param.get("eps", 1e-5)."""
 
 
 def read_source(path: Path, function: str) -> Source:
@@ -70,7 +74,23 @@ def _source(node: ast.FunctionDef, tree: ast.Module) -> Source:
               and isinstance(n.slice, ast.Constant) and isinstance(n.slice.value, int)]
     return Source(tuple(plain + [name for name, _ in named]),
                   tuple(optional + [name for name, default in named if default is not None]),
-                  _places(returns[-1]) if returns else (), tuple(dict.fromkeys(strings)), tuple(dict.fromkeys(taken)))
+                  _places(returns[-1]) if returns else (), tuple(dict.fromkeys(strings)), tuple(dict.fromkeys(taken)),
+                  tuple(value.id for value in returns[-1:] if isinstance(value, ast.Name)), _asked(node))
+
+
+def _asked(node: ast.FunctionDef) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for inner in ast.walk(node):
+        value: ast.expr | None = None
+        key: ast.expr | None = None
+        if isinstance(inner, ast.Subscript):
+            value, key = inner.value, inner.slice
+        elif isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.args \
+                and inner.func.attr in ("get", "pop", "setdefault"):
+            value, key = inner.func.value, inner.args[0]
+        if isinstance(value, ast.Name) and isinstance(key, ast.Constant) and isinstance(key.value, str):
+            found.setdefault(value.id, []).append(key.value)
+    return {name: tuple(dict.fromkeys(keys)) for name, keys in found.items()}
 
 
 def _places(value: ast.expr) -> tuple[str, ...]:
@@ -80,20 +100,21 @@ def _places(value: ast.expr) -> tuple[str, ...]:
 
 
 def recipes(source: Source, tensors: Sequence[str], roles: Mapping[str, str], examples: int,
-            where: str) -> dict[str, Recipe]:
-    """How each argument is made of the arrays named `tensors`; `roles` says which are parameters or values."""
+            where: str, known: Mapping[str, str]) -> dict[str, Recipe]:
+    """How each argument is made of the arrays named `tensors`; `roles` says which are parameters or values, `known`
+    what names are called that people have for a layer."""
     parameters = [t for t in tensors if roles[t] == "parameter"]
     values = [t for t in tensors if roles[t] in ("value", "data")]
     spellings = Spellings(tensors, source.arguments)
     found: dict[str, Recipe] = {}
     for name in source.arguments:
         low = name.lower()
-        if (tensor := spellings.tensor(name)):
+        if (tensor := known.get(name) or spellings.tensor(name)):
             found[name] = ("array", tensor)
         elif low in ALL_PARAMETERS:
-            found[name] = _together(name, parameters, source)
+            found[name] = _together(name, parameters, source, known)
         elif low in ALL_VALUES:
-            found[name] = _together(name, [*values, *parameters], source)
+            found[name] = _together(name, [*values, *parameters], source, known)
         elif (letter := next((k for k, words in LISTS.items() if low in words), "")) and \
                 (several := [t for t in tensors if t[:1] == letter and t[1:].isdigit() and t != "a0"]):
             found[name] = ("list", [("array", t) for t in several])
@@ -105,10 +126,11 @@ def recipes(source: Source, tensors: Sequence[str], roles: Mapping[str, str], ex
     return found
 
 
-def _together(name: str, tensors: Sequence[str], source: Source) -> Recipe:
+def _together(name: str, tensors: Sequence[str], source: Source, known: Mapping[str, str]) -> Recipe:
     if name in source.unpacked:
         return "list", [("array", t) for t in tensors]
     keys = Spellings(tensors, source.keys)
-    known = {keys.tensor(key): key for key in reversed(source.keys) if keys.tensor(key) in tensors}
+    called = {keys.tensor(key): key for key in reversed(source.keys) if keys.tensor(key) in tensors}
+    called |= {known[key]: key for key in source.asked.get(name, ()) if key in known}
     upper = any(key[:1] == "W" for key in source.keys)
-    return "dict", {known.get(t, t.upper() if upper and t[:1] in "wza" else t): ("array", t) for t in tensors}
+    return "dict", {called.get(t, t.upper() if upper and t[:1] in "wza" else t): ("array", t) for t in tensors}

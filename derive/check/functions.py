@@ -20,7 +20,9 @@ from derive.check.arrays.backward import Array
 from derive.check.arrays.diagnose import split_of
 from derive.check.arrays.layout import layers_of
 from derive.check.arrays.names import Spellings
+from derive.check.called import incoming, meanings, without_mark
 from derive.check.calling import Source, read_source, recipes
+from derive.check.incoming import check_incoming
 from derive.check.running import LIMITS, Failed, Limits, run_function, split_place, warn
 from derive.check.verdict import RIGHT
 from derive.errors import DeriveError, nearest
@@ -61,14 +63,17 @@ OF_SHAPES = ("ValueError", "IndexError", "TypeError", "AssertionError", "Runtime
 
 
 def check_function(model: Derivation, place: str, layout: str | None = None, seed: int = 0,
-                   limits: Limits = LIMITS) -> Findings:
+                   limits: Limits = LIMITS, settings: Mapping[str, Any] | None = None) -> Findings:
     """What `file.py::function` returns against the gradients of `model` (the equations of a minibatch), at numbers
-    drawn from `seed`. The function is executed, in a process of its own. `layout`: rows, columns, alone, or all."""
+    drawn from `seed`. The function is executed, in a process of its own. `layout`: rows, columns, alone, or all.
+    `settings` are the numbers of the layers, by the names under which a forward function may ask for them."""
     if layout is not None and layout not in STYLES:
         raise DeriveError(f"there is no layout '{layout}'", do=nearest(layout, list(STYLES)))
     path, function = split_place(place)
     source = read_source(path, function)
     model = with_constants(model)
+    if incoming(source.arguments, list(model.by_name)):
+        return check_incoming(model, place, settings or {}, lambda one: drawn(one, seed), limits)
     warn(place, limits)
     best: Findings | None = None
     refused: DeriveError | None = None
@@ -96,10 +101,11 @@ def _in_style(model: Derivation, place: str, source: Source, style: Style, seed:
     inputs = {name: style.given(tensors[name], array) for name, array in flat.items()}
     roles = {name: tensor.role for name, tensor in tensors.items()}
     count = next((len(numbers[t.name]) for t in model.of_role("data") if t.axes and t.axes[0].kind == "sample"), 1)
-    arguments = recipes(source, list(inputs), roles, count, place)
+    known = meanings(model, [*source.arguments, *(key for keys in source.asked.values() for key in keys)])
+    arguments = recipes(source, list(inputs), roles, count, place, known)
     returned = run_function(place, inputs, arguments, source.returns, limits, told=True)
     parameters = [name for name in inputs if roles[name] == "parameter"]
-    gradients = understood(returned, list(inputs), parameters, inputs, place)
+    gradients = understood(returned, list(inputs), parameters, inputs, place, known)
     given = {name: array for name, array in inputs.items() if roles[name] in ("parameter", "data", "constant")}
     found = check_arrays(model, {**given, **gradients}, style.layout)
     return replace(found, layout=found.layout + (", one example as flat vectors" if style.alone else ""))
@@ -145,11 +151,15 @@ def _drawn(shape: Sequence[int], rng: np.random.Generator) -> Array:
 
 
 def understood(returned: Mapping[str, Array], tensors: Sequence[str], parameters: Sequence[str],
-               inputs: Mapping[str, Array], place: str) -> dict[str, Array]:
+               inputs: Mapping[str, Array], place: str, known: Mapping[str, str]) -> dict[str, Array]:
     """The gradients by the names that were returned; by their places where there are no names."""
     spellings = Spellings(tensors, list(returned))
     found: dict[str, Array] = {}
     for name, array in returned.items():
+        last = name.rpartition(".")[2]
+        if (tensor := next((known[one] for one in (last, *without_mark(last)) if one in known), "")) in parameters:
+            found[f"d{tensor}"] = array
+            continue
         meant = spellings.meant(name) or Spellings(tensors, list(returned)).meant(name.rpartition(".")[2])
         if meant and meant.gradient:
             found[name] = array
@@ -157,7 +167,7 @@ def understood(returned: Mapping[str, Array], tensors: Sequence[str], parameters
             found[f"d{meant.tensor}"] = array
         elif meant and array.size == 1:
             found[name] = array
-    if any(spellings.meant(name) and name not in inputs for name in found):
+    if any(name[1:] in inputs or spellings.meant(name) and name not in inputs for name in found):
         return found
     return found or by_place(returned, parameters, inputs, place)
 

@@ -5,7 +5,8 @@ In: the equations of a minibatch, names of files. Out: a run like that of writte
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from derive.check.arrays import Findings, Layout, check_arrays
 from derive.check.arrays.stored import load_arrays
@@ -16,14 +17,16 @@ from derive.errors import DeriveError, clip
 from derive.ir import Derivation
 
 
-def numeric(model: Derivation, code: str | None, arrays: str | None, layout: str = "") -> Run:
-    """The verdicts about `--code` and `--arrays`; `layout` is rows, columns or alone, if said."""
+def numeric(model: Derivation, code: str | None, arrays: str | None, layout: str = "",
+            settings: Mapping[str, Any] | None = None) -> Run:
+    """The verdicts about `--code` and `--arrays`; `layout` is rows, columns or alone, if said. `settings`: the numbers
+    of the layers."""
     lying = layout if layout in STYLES else None
     found = Run(())
     if arrays:
         found += _run(_arrays(model, arrays, lying), clip(arrays, 200))
     if code:
-        found += _run(check_function(model, code, lying), clip(code, 200))
+        found += _run(check_function(model, code, lying, settings=settings), clip(code, 200))
     return found
 
 

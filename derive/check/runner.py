@@ -56,20 +56,37 @@ def run(call: dict[str, Any], folder: Path) -> dict[str, Any]:
     module = importlib.util.module_from_spec(specification)
     sys.modules["checked"] = module
     specification.loader.exec_module(module)
-    arguments = {name: built(recipe, inputs) for name, recipe in call["arguments"].items()}
     found: dict[str, Any] = {}
-    flatten(getattr(module, call["function"])(**arguments), "", call["returns"], found, 0)
+    function = getattr(module, call["function"])
+    for number, arguments in enumerate(call["tries"]):
+        tried: dict[str, Any] = {}
+        try:
+            flatten(called(function, arguments, inputs), "", call["returns"], tried, 0)
+            found |= {f"{number}:{name}": array for name, array in tried.items()}
+        except Exception:  # one way to call it of several
+            continue
+    if not call["tries"]:
+        if call["before"]:
+            first, arguments = call["before"]
+            inputs[""] = called(getattr(module, first), arguments, inputs)
+        flatten(called(function, call["arguments"], inputs), "", call["returns"], found, 0)
     return found
 
 
+def called(function: Any, recipes: dict[str, Any], inputs: dict[str, Any]) -> Any:
+    return function(**{name: built(recipe, inputs) for name, recipe in recipes.items()})
+
+
 def built(recipe: Any, inputs: dict[str, Any]) -> Any:
-    """An argument: the name of an array, a list or a tuple or a dict of such, or a number."""
+    """An argument: the name of an array, a list or a tuple or a dict of such, a number, or what came back before."""
     kind, content = recipe
     if kind == "array":
-        array = inputs[content]
+        array = inputs[content].copy()
         return array if array.ndim else array.item()
-    if kind == "number":
+    if kind in ("number", "value"):
         return content
+    if kind == "returned":
+        return inputs[""] if content is None else inputs[""][content]
     if kind == "dict":
         return {name: built(one, inputs) for name, one in content.items()}
     return [built(one, inputs) for one in content]

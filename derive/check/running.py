@@ -44,14 +44,17 @@ LIMITS = Limits()
 
 
 def run_function(place: str, inputs: Mapping[str, Any], arguments: Mapping[str, Any] | None = None,
-                 returns: Sequence[str] = (), limits: Limits = LIMITS, told: bool = False) -> dict[str, Array]:
+                 returns: Sequence[str] = (), limits: Limits = LIMITS, told: bool = False,
+                 before: tuple[str, Mapping[str, Any]] | None = None,
+                 tries: Sequence[Mapping[str, Any]] = ()) -> dict[str, Array]:
     """The arrays that `file.py::function` returns.
 
     `arguments` says how each argument is made of the `inputs`: ("array", name), ("number", 3), ("list", [...]),
     ("dict", {key: ...}); without it every input is the argument of its name. `returns` names the places of a
-    tuple; `told` that the warning was given. Values inside dicts, lists and objects are named by their keys:
-    "grads.W1". Raises DeriveError with file and line where the user's code fails, runs too long or takes too much
-    memory.
+    tuple; `told` that the warning was given. `before` is a function that is called first, with its arguments:
+    ("returned", n) is the n-th thing that it returned. With `tries`, several `arguments`, what the n-th of them gave is
+    called "n:name". Values inside dicts, lists and objects are named by their keys: "grads.W1". Raises DeriveError
+    with file and line where the user's code fails, runs too long or takes too much memory.
     """
     path, function = split_place(place)
     recipes = {name: ("array", name) for name in inputs} if arguments is None else arguments
@@ -61,8 +64,8 @@ def run_function(place: str, inputs: Mapping[str, Any], arguments: Mapping[str, 
         arrays = [np.asarray(array) for array in inputs.values()]
         np.savez(Path(folder) / "inputs.npz", **{f"r{n}": array for n, array in enumerate(arrays)})  # type: ignore[arg-type]
         call = {"file": str(path.resolve()), "function": function, "inputs": list(inputs), "arguments": recipes,
-                "returns": list(returns), "seconds": int(limits.seconds + limits.grace) + 1, "memory": limits.memory,
-                "file_size": limits.file_size}
+                "before": before, "tries": list(tries), "returns": list(returns), "memory": limits.memory,
+                "seconds": int(limits.seconds + limits.grace) + 1, "file_size": limits.file_size}
         (Path(folder) / "call.json").write_text(json.dumps(call), encoding="utf-8")
         ended = _started(Path(folder), limits)
         return _outcome(Path(folder), place, path, ended, limits)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from derive import files
+from derive.check.incoming.settings import settings
 from derive.check.numeric import numeric
 from derive.check.opening import opener, reader
 from derive.check.program import Outcomes
@@ -17,7 +18,7 @@ from derive.check.setting import Setting
 from derive.claims.network import Lines, readings
 from derive.errors import DeriveError
 from derive.own_notation import notation_of
-from derive.pipeline import NOTATION, Choices, read
+from derive.pipeline import NOTATION, Choices, equations, read
 from derive.spec import load
 
 
@@ -36,8 +37,9 @@ def check(things: Sequence[str], choices: Choices, *, notes: Sequence[str], code
     if code or arrays:
         if not base.arch:
             raise DeriveError("whose gradients these are is not said", do="Name the network: derive check 3-4-2 ...")
-        model = read(base.arch, choices, notation_of(base.notation or NOTATION))
-        found += numeric(model.many, code, arrays, base.layout)
+        network = load(base.arch, **choices)
+        model = equations(network, notation_of(base.notation or NOTATION))
+        found += numeric(model.many, code, arrays, base.layout, settings(network))
     files.write(None, look_up_report(report).write(found, verbose))
     return found.code
 

@@ -89,12 +89,13 @@ class Sorted:
     notes: list[str] = field(default_factory=list)
 
 
-def check_arrays(model: Derivation, arrays: Mapping[str, Any], layout: Layout | None = None) -> Findings:
+def check_arrays(model: Derivation, arrays: Mapping[str, Any], layout: Layout | None = None,
+                 meant: Mapping[str, Meant] | None = None) -> Findings:
     """The gradients among `arrays` against those of `model`, the equations of a minibatch (`Model.many`), at the
     parameters and data among them. Names and layouts are understood as people write them: `findings.layout` and
-    `findings.notes` say how. Raises DeriveError where there is nothing to compare."""
+    `findings.notes` say how; with `meant` it is known. Raises DeriveError where there is nothing to compare."""
     arrays = _numbers(arrays)
-    sorted_names = _sort(model, arrays)
+    sorted_names = _sort(model, arrays, meant)
     best: Findings | None = None
     refused: DeriveError | None = None
     for choice in [layout] if layout else layouts(*_laid(model, sorted_names, arrays)):
@@ -138,12 +139,12 @@ def _flat_names(model: Derivation) -> dict[str, Tensor]:
     return found
 
 
-def _sort(model: Derivation, arrays: Mapping[str, Array]) -> Sorted:
+def _sort(model: Derivation, arrays: Mapping[str, Array], meant: Mapping[str, Meant] | None) -> Sorted:
     tensors = _flat_names(model)
-    known, unread = read_names(arrays, list(tensors))
+    known, unread = read_names(arrays, list(tensors)) if meant is None else (meant, [])
     result = Sorted(notes=unread)
-    for name, meant in known.items():
-        _place(result, tensors[meant.tensor], name, meant)
+    for name, one in known.items():
+        _place(result, tensors[one.tensor], name, one)
     if not result.gradients:
         raise DeriveError("there is no gradient among the arrays: " + ", ".join(sorted(arrays)[:12]),
                           do="Name it after its parameter: dW1, grad_W1, W1_grad or 0.weight.grad.")

@@ -20,7 +20,7 @@ from derive.check.arrays.constants import exact_factor, named_factor
 from derive.check.arrays.fault import Fault, Kind
 from derive.check.arrays.layout import layers_of
 from derive.errors import DeriveError
-from derive.ir import Derivation
+from derive.ir import Derivation, tensor_of, walk
 from derive.registry import discover
 
 ROUNDS = 5
@@ -28,6 +28,8 @@ ROUNDS = 5
 WORK = 400_000_000
 """Numbers that all mutants together may compute; a large network gets fewer mutants."""
 FEWEST = 12
+SMALL = 1e-9
+"""What is this small a part of the gradient is nothing but rounding."""
 MUTANTS = "derive.check.arrays.mutants"
 
 
@@ -158,6 +160,8 @@ def _matched(case: Case, base: Backward, left: list[str], true: Mapping[str, Arr
         made = tuple(n for n in touched if case.arrays[n].shape == true[n].shape
                      and case.near(n, case.arrays[n], true[n] + share * (mutant[n] - true[n])))
         mistake, sentence = fault.says(t)
+        if made and not fault.fitted and _adds_nothing(base, fault):
+            return
         if made:
             unnamed = fault.fitted and "times what" in sentence
             rank = 8 if unnamed else -1 if order[1] == 0 and len(made) < len(touched) else order[0]
@@ -166,6 +170,21 @@ def _matched(case: Case, base: Backward, left: list[str], true: Mapping[str, Arr
             return
     if not fault.fitted:
         yield from _times_constant(case, base, touched, mutant, fault, order)
+
+
+def _adds_nothing(base: Backward, fault: Fault) -> bool:
+    """Whether what stands instead is zero (a sum of deviations from a mean): then it is better called missing."""
+    known = {**base.values, **base.given, **base.truth}
+    written = [equation for several in fault.edit(fault.probe).values() for equation in several]
+    looped = [bool(loops) for _, loops in walk(base.statements)]
+    flat = not any(looped[place] for place in fault.edit(fault.probe)) and \
+        all(tensor_of(r) in known for equation in written for r in equation.reads())
+    return flat and all(_greatest(base.alone(e, known)) <= SMALL * _greatest(known[e.target]) for e in written)
+
+
+def _greatest(value: Any) -> float:
+    return max((float(np.max(np.abs(part), initial=0.0)) for part in (value if isinstance(value, list) else [value])),
+               default=0.0)
 
 
 def _numbers(case: Case, base: Backward, touched: list[str], true: Mapping[str, Array], mutant: Mapping[str, Array],

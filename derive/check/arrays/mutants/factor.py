@@ -19,11 +19,20 @@ def faults(backward: Backward) -> Iterator[Fault]:
         if equation.via is None:
             what = "every gradient"
         else:
-            what = f"the part of {target} that comes from {shown(backward, tensor_of(equation.via[0]))}"
+            what = f"the part of {target} that comes {_whence(backward, equation.via[0], equation)}"
         yield _times(backward, place, [equation], what)
         for number in range(len(equation.terms)):
             for one, rest, name in _addends(equation, number):
                 yield _times(backward, place, [one, rest], f"the term with {name} of {target}")
+
+
+def _whence(backward: Backward, above: sp.Expr, equation: Equation) -> str:
+    """From which value; of a cost sum(d*a), whose derivative is d: as what."""
+    data = [r for r in equation.reads() if tensor_of(r) != backward.bars.get(backward.model.cost)]
+    if tensor_of(above) == backward.model.cost and len(data) == 1 and equation.terms[0].body.has(data[0]) \
+            and backward.model.tensor(tensor_of(data[0])).role == "data":
+        return f"in as {tensor_of(data[0])}"
+    return f"from {shown(backward, tensor_of(above))}"
 
 
 def _times(backward: Backward, place: int, parts: list[Equation], what: str) -> Fault:
