@@ -230,9 +230,12 @@ def test_predict(name: str, dtype: str) -> None:
         assert close(predict(params, x[:rows]), module.predict(params, x[:rows]), EXACT[dtype])
 
 
-@pytest.mark.parametrize("name", ["4-6-batchnorm-3", "1x6x6-conv(2,3x3)-maxpool(2)-flatten-3"])
-def test_predict_where_an_equation_counts_the_examples(name: str) -> None:
-    module: Any = load_source(fast(many(name)))
+@pytest.mark.parametrize(("name", "choices"), [
+    ("4-6-batchnorm-3", {}), ("1x6x6-conv(2,3x3)-maxpool(2)-flatten-3", {}),
+    ("3-2", {"output": "exp(-z^2)", "cost": "cross_entropy"}),  # the cost, and so its gradient, needs no output
+])
+def test_predict_beside_other_equations(name: str, choices: dict[str, str]) -> None:
+    module: Any = load_source(fast(many(name, **choices)))
     rng = np.random.default_rng(0)
     params, x = module.init(rng), rng.standard_normal(module._shapes(6)[0])
     assert close(module.Predict(6)(params, x), module.predict(params, x), 1e-11)

@@ -51,6 +51,10 @@ FORMS = {
     "what comes to each word": (
         "data x[t: 1..4] in 3\ndata u[t: 1..4], y[v: 3]\nparameter w\nindex v = 3\nz[v] = 0\n"
         "z[x[t]] += w^2*u[t]\nC = sum((z[v] - y[v])^2, v)\n", ("np.add.at(z, ",)),
+    "beside a penalty": (
+        "data x[t: 1..4] in 3\ndata y[t: 1..4, j: 2]\nparameter w[v: 3, j: 2]\nz[t,j] = w[x[t],j]\n"
+        "D = sum((z[t,j] - y[t,j])^2, t, j)\nR = sum(w[v,j]^2, v, j)\nC = D + R\n",
+        ('grads["w"] = 2 * w', "add_rows(")),
     "its own number": (
         "data x[t: 1..4] in 3\ndata y[t: 1..4]\nparameter w\nz[t] = w*x[t]\nC = sum((z[t] - y[t])^2, t)\n",
         ('x.astype(params["w"].dtype) * w',)),

@@ -9,7 +9,11 @@ import pytest
 
 from derive.gradcheck.draw import draw_data
 from derive.gradcheck.emitted import load_module, load_source
+from derive.gradcheck.proof import prove
 from derive.gradcheck.rows import Row, gradcheck, table
+from derive.own_notation import notation_of
+from derive.pipeline import emit, equations
+from derive.spec import Network
 from derive.text import read_equations
 
 RIGHT = """
@@ -50,6 +54,13 @@ def test_a_right_module() -> None:
 def test_a_planted_mistake_is_found(was: str, becomes: str, wrong: str) -> None:
     found = rows(RIGHT.replace(was, becomes))
     assert {name for name, row in found.items() if not row.right} == {wrong}
+
+
+def test_what_is_left_of_terms_that_cancel_is_no_mistake() -> None:
+    """A softmax of one value is 1 whatever the parameters are."""
+    many = equations(Network("3-1", cost="cross_entropy"), notation_of("nielsen")).many
+    for seed in range(6):
+        assert all(row.right for row in prove(load_source(emit(many)), many, 20, seed))
 
 
 def test_a_wrong_cost_is_found_by_differences_alone() -> None:

@@ -173,15 +173,26 @@ def _pushed(explanation: Explanation, name: str, done: set[str]) -> list[Stateme
     done.add(name)
     known = {c.tensor.name for c in explanation.chains}
     before: list[Statement] = []
-    for push, _ in pushes:
+    ones = _ones(explanation)
+    first, *others = [e.map(lambda body: body.xreplace(ones)) for e, _ in pushes]
+    for push in (first, *others):
         for access in push.reads():
             other = tensor_of(access)
             if explanation.derivation.tensor(other).role == "adjoint" and other not in known:
                 before += _pushed(explanation, other, done)
-    if not tensor.axes:
-        return [*before, *(e for e, _ in pushes)]
-    first, *others = [e for e, _ in pushes]
     if covers(first, tensor) and not any(t.where for t in first.terms):
         return [*before, replace(first, op="="), *others]
     zero = Equation(name, tuple(a.symbol for a in tensor.axes), tensor.axes, (Term(sp.Integer(0)),))
-    return [*before, zero, *(e for e, _ in pushes)]
+    return [*before, zero, first, *others]
+
+
+def _ones(explanation: Explanation) -> dict[sp.Basic, sp.Basic]:
+    """The adjoints that are plainly 1, as those of C and R in C = C_0 + R."""
+    pushes = [e for e, _ in walk(explanation.derivation.statements)]
+    ones: dict[sp.Basic, sp.Basic] = {}
+    for push in pushes:
+        if not push.at and explanation.derivation.tensor(push.target).role == "adjoint" \
+                and [e.target for e in pushes].count(push.target) == 1 \
+                and [(t.body.xreplace(ones), t.summed, t.where) for t in push.terms] == [(sp.Integer(1), (), ())]:
+            ones[push.lhs] = sp.Integer(1)
+    return ones

@@ -12,12 +12,15 @@ from typing import Any
 
 import numpy as np
 
+from derive.calculus.explain import explain
 from derive.calculus.reverse import adjoints_of, reverse
+from derive.errors import DeriveError
 from derive.evaluate import Interpreter, evaluate, held, stops
 from derive.gradcheck.draw import draw_data, draw_sizes
-from derive.gradcheck.emitted import Array, Emitted, Params
+from derive.gradcheck.emitted import Array, Emitted, Params, load_source
 from derive.gradcheck.rows import Row, gradcheck
 from derive.ir import Derivation
+from derive.targets import target
 
 JITTER = 0.1
 """Added to what `init` draws, so that no bias stands at 0, where |b| has no slope."""
@@ -41,15 +44,19 @@ def prove(module: Emitted, derivation: Derivation, entries: int, seed: int,
 
 def _with_stops_held(derivation: Derivation, given: Mapping[str, Any],
                      sizes: Mapping[str, Any]) -> Callable[[Params], float]:
-    """The interpreter's cost as a function of the parameters; what stands in stop(...) stays as it is at the start."""
+    """The cost as a function of the parameters; what stands in stop(...) stays as it is at the start.
+
+    It is emitted, which is a hundred times as fast as the interpreter, where it can be.
+    """
     fixed, stopped = held(derivation, given, sizes)
-    others = {name: array for name, array in given.items() if derivation.tensor(name).role != "parameter"}
-    run = Interpreter(fixed).run
-
-    def cost(params: Params) -> float:
-        return float(run({**gathered(derivation, params, sizes), **others, **stopped}, sizes)[derivation.cost])
-
-    return cost
+    others = {name: array for name, array in given.items() if derivation.tensor(name).role != "parameter"} | stopped
+    try:
+        module = load_source(target("numpy").emit(explain(fixed), "float64", {}, "plain"))
+    except DeriveError:
+        run = Interpreter(fixed).run
+        return lambda params: float(run({**gathered(derivation, params, sizes), **others}, sizes)[derivation.cost])
+    data = [others[tensor.name] for tensor in fixed.of_role("data")]
+    return lambda params: float(module.cost(params, *data))
 
 
 def arguments(module: Emitted, sizes: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,8 +21,10 @@ TOLERANCE = 1e-6
 DOUBT = 10.0
 """A difference may be wrong by so many times its own estimated error (large at a kink)."""
 INTERPRETER_TOLERANCE = 1e-10
-SMALL = 1e-6
+SMALL = 1e-5
 """A gradient below this is nothing but rounding (that of a bias before a softmax, say)."""
+ROUNDING = 1e-14
+"""What is left of terms as large as the greatest gradient of all where they cancel: 45 times half a last digit."""
 BLOCK = 200
 """How many entries are checked between two reports."""
 
@@ -58,6 +60,7 @@ def gradcheck(module: Emitted, params: Params, data: Sequence[Array], exact: Map
                              "or a cost from logits.")
     if moved_cost is not None and not np.isclose(start := moved_cost(dict(params)), value, rtol=1e-9):
         raise DeriveError(f"the emitted cost is {value}, the interpreter's {start}")
+    greatest = max((float(np.max(np.abs(array), initial=0.0)) for array in exact.values()), default=0.0)
     rows = []
     for name, array in ((name, array) for name, array in params.items() if name in exact):
         def cost(moved: Array, name: str = name) -> float:
@@ -67,12 +70,13 @@ def gradcheck(module: Emitted, params: Params, data: Sequence[Array], exact: Map
         places = np.arange(array.size)
         if array.size > entries:
             places = np.sort(rng.choice(array.size, entries, replace=False))
-        rows.append(_row(name, array, np.asarray(gradients[name]), np.asarray(exact[name]), places, cost, watch))
+        rows.append(_row(name, array, np.asarray(gradients[name]), np.asarray(exact[name]), places, cost, greatest,
+                         watch))
     return rows
 
 
 def _row(name: str, array: Array, gradient: Array, exact: Array, places: Array, cost: Callable[[Array], float],
-         watch: Callable[[int], None]) -> Row:
+         greatest: float, watch: Callable[[int], None]) -> Row:
     if not gradient.shape == exact.shape == array.shape:
         return Row(name, array.shape, 0, array.size, np.inf, np.inf, np.inf, False)
     errors, doubts = [], []
@@ -84,8 +88,8 @@ def _row(name: str, array: Array, gradient: Array, exact: Array, places: Array, 
     wrong, unsure = np.concatenate(errors), np.concatenate(doubts)
     largest = float(np.max(np.abs(gradient), initial=0.0))
     apart, scale = float(np.max(np.abs(gradient - exact))), float(np.max(np.abs(exact)))
-    near = bool((wrong <= TOLERANCE * largest + DOUBT * unsure).all())
-    same = apart <= INTERPRETER_TOLERANCE * max(scale, SMALL)
+    near = bool((wrong <= TOLERANCE * max(largest, SMALL) + DOUBT * unsure).all())
+    same = apart <= max(INTERPRETER_TOLERANCE * max(scale, SMALL), ROUNDING * greatest)
     worst = float(wrong.max())
     return Row(name, array.shape, len(places), array.size, worst, _over(worst, largest), _over(apart, scale),
                right=near and same)

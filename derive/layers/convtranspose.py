@@ -37,6 +37,6 @@ ENTRY = Layer(
     activated=True,
     bias="b",
     source="Dumoulin, Visin, A guide to convolution arithmetic for deep learning, arXiv 1603.07285, chapter 4",
-    examples=("2x2x3-convtranspose(1,2)-flatten-2", "1x2x2-convtranspose(2,3x2,stride=2):relu-flatten-2",
+    examples=("2x2x3-convtranspose(1,2,bias=false)-flatten-2", "1x2x2-convtranspose(2,3x2,stride=2):relu-flatten-2",
               "2x3x2-convtranspose(1,3,stride=2,padding=1):tanh-flatten-2"),
 )

@@ -71,10 +71,11 @@ def fixed(block: Derivation, name: str, value: sp.Expr) -> Derivation:
     def put(equation: Equation) -> Equation:
         values: Renaming = {r: value for r in equation.reads() if tensor_of(r) == name}
         changed = zip(equation.terms, equation.map(lambda body: body.xreplace(values)).terms, strict=True)
-        return replace(equation, terms=tuple(new for old, new in changed if new.body != 0 or old.body == 0))
+        kept = tuple(new for old, new in changed if new.body != 0 or old.body == 0)
+        return replace(equation, terms=kept or (Term(sp.Integer(0)),))
 
-    kept = tuple(tensor for tensor in block.tensors if tensor.name != name)
-    return replace(block, tensors=kept, statements=_mapped(block.statements, put))
+    others = tuple(tensor for tensor in block.tensors if tensor.name != name)
+    return replace(block, tensors=others, statements=_mapped(block.statements, put))
 
 
 def sizes_from(block: Derivation, name: str, axes: tuple[Index, ...]) -> Renaming:

@@ -6,7 +6,7 @@ In: an explanation over the samples. Out: a `Fast`, which the template only has 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from math import prod
@@ -43,7 +43,7 @@ from derive.plan.scalars import Scalars
 from derive.plan.text import Writer
 from derive.plan.tiles import Tile, tile
 from derive.plan.timed import NotInSteps, TimedLowering
-from derive.plan.words import Line, Text, Written, key, named, text, words, words_of
+from derive.plan.words import Line, Text, key, named, text, used
 
 DOUBLE = 8
 """Bytes of a number in float64."""
@@ -95,10 +95,10 @@ class FastBuilder(Builder):
             return None
 
     def _lowered(self, lowering: Callable[..., Lowering], every: Sequence[Statement],
-                 ordered: Mapping[str, Order] | None = None) -> Plan:
+                 ordered: Mapping[str, Order] | None = None, also: Iterable[str] = ()) -> Plan:
         grads = {c.tensor.name for c in self.explanation.chains
                  if self.tensors[c.tensor.of or ""].role in ("parameter", "data")}
-        live = kept(every, needed([*written(every)], {self.forward.cost} | grads))
+        live = kept(every, needed([*written(every)], {self.forward.cost, *also} | grads))
         work = lowering(self.tensors, self.names, self.scope, self.sample(), self.forward.cost, self._note,
                         self.families, orders=ordered or {})
         for tensor in self.forward.of_role("data", "parameter"):
@@ -254,11 +254,11 @@ class FastBuilder(Builder):
         held = (*(plan.values[name] for name in buffers.own()), *writer.filled.values())
         said = [*lines, *(Line(name) for name in own)]
         views = [Line(made, name) for name, made in writer.views.items() if name not in early]
-        late = _used([*made[False], *views], said)
+        late = used([*made[False], *views], said)
         prepared = [*given, Line(("rows / m",), ("share",)), Line(("_named(flat)",), ("grads",)),
                     *writer.constant_lines(), *(Line(buffers.gradient(name), named(plan, name)) for name in gradients),
                     *made[True], *(Line(made, name) for name, made in early.items())]
-        prepared = _used(prepared, [*once, *late, *said]) + writer.functions.lines()
+        prepared = used(prepared, [*once, *late, *said]) + writer.functions.lines()
         found = rolled([*prepared, *once, *late], self._unpacked(plan, live), lines)
         return Step(case, CASES.get(case.removeprefix("fixed_"), ""), found.prepared, found.lines,
                     found.families.listed(own, found.bound), found.families, held)
@@ -276,22 +276,13 @@ class FastBuilder(Builder):
         """The output alone, without anything that only the gradients need."""
         if self.roles.output is None:
             return None
-        plan = self.plan.only(self.names[self.roles.output.name])
-        plan = self.passed(plan.changed(measured=measured), "many")
+        name, plan = self.roles.output.name, self.plan
+        if self.names[name] not in plan.values:  # the cost and its gradients need it not, as in log(exp(z))
+            plan = self._lowered(Lowering, (*self.statements, *self.backward), also=[name])
+        plan = self.passed(plan.only(self.names[name]).changed(measured=measured), "many")
         step = self.step(plan, "output", (Line(("self.dtype",), ("dtype",)), Line(("rows",), ("m",))))
-        name = step.families.text(named(plan, plan.place(self.names[self.roles.output.name])))
-        value = plan.values[self.names[self.roles.output.name]]
+        value = plan.values[self.names[name]]
+        said = step.families.text(named(plan, plan.place(value.name)))
         turned = ".T" if plan.place(value.name) in plan.flipped else \
             ".swapaxes(0, 1)" if ROWS in value.sizes[1:] else ""  # its time is in front
-        return replace(step, name=name + turned)
-
-
-def _used(prepared: Sequence[Line], lines: Sequence[Written]) -> list[Line]:
-    """The assignments of which something makes use."""
-    said = words(lines)
-    kept: list[Line] = []
-    for line in reversed(prepared):
-        if said & words_of(line.left) - {"_"}:
-            kept.insert(0, line)
-            said |= words_of(line.right)
-    return kept
+        return replace(step, name=said + turned)

@@ -151,3 +151,14 @@ def words(written: Collection[Written]) -> set[str]:
 def words_of(shown: Text) -> set[str]:
     return {word for piece in shown if not isinstance(piece, Note)
             for word in ([piece.of.name] if isinstance(piece, Name) else WORD.findall(str(piece)))}
+
+
+def used(prepared: Sequence[Line], lines: Sequence[Written]) -> list[Line]:
+    """The assignments of which something makes use."""
+    said = words(lines)
+    kept: list[Line] = []
+    for line in reversed(prepared):
+        if said & words_of(line.left) - {"_"}:
+            kept.insert(0, line)
+            said |= words_of(line.right)
+    return kept
