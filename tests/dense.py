@@ -93,11 +93,12 @@ class Dense:
 
 
 def targets(cost: str, shape: tuple[int, int], rng: np.random.Generator) -> Any:
-    """Targets as the cost wants them: a distribution where its derivation says so, signs for the hinge."""
+    """Targets as the cost wants them: a distribution where its derivation says so, signs for the hinge; for the Huber
+    cost errors on both sides of delta."""
     y = rng.uniform(0.05, 0.95, shape)
     if cost.startswith("cross_entropy"):
         return y / y.sum(axis=1, keepdims=True)
-    return np.sign(y - 0.5) if cost == "hinge" else y
+    return np.sign(y - 0.5) if cost == "hinge" else 3 * y if cost == "huber" else y
 
 
 def differences(value: Callable[..., Any], params: dict[str, Any], *data: Any) -> dict[str, Any]:

@@ -132,14 +132,22 @@ def test_a_bias_of_one_number_is_refused_wherever_parameters_come_in() -> None:
 # -- other batches, parts, copies --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["4-3-2", "4-5:relu-3:softmax"])
-@pytest.mark.parametrize("max_bytes", [1, 300, 1000, 10**6])
-def test_parts_of_a_minibatch_add_up(name: str, max_bytes: int) -> None:
-    derivation = many(name, cost="cross_entropy" if "softmax" in name else "quadratic", regularize="l2:0.1")
+PARTS = {"4-3-2": "quadratic", "4-5:relu-3:softmax": "cross_entropy", "4-3:elu-2:identity": "huber"}
+
+
+@pytest.mark.parametrize(("name", "cost"), PARTS.items())
+def test_parts_of_a_minibatch_add_up(name: str, cost: str) -> None:
+    derivation = many(name, cost=cost, regularize="l2:0.1")
     made = load_source(fast(derivation))
-    for batch in (1, 5, 23, 64):
-        agrees(derivation, batch, "float64", "cross_entropy" if "softmax" in name else "quadratic", made,
-               max_bytes=max_bytes)
+    for max_bytes in (1, 300, 1000, 10**6):
+        for batch in (1, 5, 23, 64):
+            agrees(derivation, batch, "float64", cost, made, max_bytes=max_bytes)
+
+
+def test_parts_are_refused_where_examples_depend_on_each_other() -> None:
+    made: Any = load_source(fast(many("2-batchnorm-1")))
+    with pytest.raises(ValueError, match=r"needs all examples, v1\[k\] = sum\(\(x\[s,k\] - u1\[k\]\)\^2/m,s\)"):
+        made.Gradient(8, max_bytes=100)
 
 
 def module_and_data(name: str = "4-3-2", batch: int = 6, dtype: str = "float64", **choices: Any) -> Any:

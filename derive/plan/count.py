@@ -1,14 +1,16 @@
 """What a plan costs: operations and memory, per example and beside.
 
-In: a plan. Out: numbers for the header of the file; whether the gradients of parts of a minibatch add up.
+In: a plan. Out: numbers for the header of the file; what keeps the gradients of parts of a minibatch from adding up.
 """
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
+from derive.codegen.lines import WIDTH
 from derive.plan.record import ROWS, Apply, Contract, Plain, Plan, Ref, Size, Statement, Value, View
 
 LINEAR = ("np.add", "np.subtract", "np.positive")
@@ -67,24 +69,36 @@ def space(values: Sequence[Value], width: int) -> Count:
     return Count(width * every.each - (width - 1) * truths.each, width * every.once - (width - 1) * truths.once)
 
 
-def additive(plan: Plan) -> bool:
-    """Whether cost and gradients of a minibatch are the sums of those of its parts: what is summed over the examples is
-    only added up afterwards, or multiplied by what no example changes."""
+def coupled(plan: Plan) -> Statement | None:
+    """The first statement that makes the examples depend on each other. Without one, cost and gradients of a minibatch
+    are the sums of those of its parts: what is summed over the examples is only added up afterwards, or multiplied by
+    what no example changes."""
     totals: set[str] = set()
     for s in plan.statements:
-        if isinstance(s, Plain):
-            return False
         read = [r for r in s.args if r.name in totals]
         if isinstance(s, Apply) and read:
             if s.function not in LINEAR and not _scales(s, read):
-                return False
-        elif read and not isinstance(s, View):
-            return False
+                return s
+        elif isinstance(s, Plain) and not s.by_example or read and not isinstance(s, View):
+            return s
         if read or _sums_examples(plan, s):
             totals.update([s.out.name, plan.root(s.out.name)])
             if ROWS in plan.value(s.out).sizes:
-                return False
-    return True
+                return s
+    return None
+
+
+def refusal(plan: Plan) -> list[str]:
+    """Why a minibatch cannot be taken in parts, as strings of Python one below the other; none where it can."""
+    found = coupled(plan)
+    if found is None:
+        return []
+    notes = [note for s in plan.statements[:plan.statements.index(found) + 1] for note in s.notes]
+    needs = f"a part of a minibatch needs all examples, {notes[-1]}" if notes and found.args and not \
+        isinstance(found, Plain) else f"{found.out.name} is computed for all examples at once"
+    lines = textwrap.wrap(f"max_bytes is not possible for this network: {needs}", WIDTH - 20,
+                          break_long_words=False, break_on_hyphens=False, drop_whitespace=False)
+    return [f'"{line}"' for line in lines]
 
 
 def _scales(s: Apply, totals: Sequence[Ref]) -> bool:

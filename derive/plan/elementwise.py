@@ -15,7 +15,7 @@ import sympy as sp
 from derive.codegen.elementwise import CALLS, HELPERS
 from derive.codegen.repeats import Numbered
 from derive.codegen.stabilized import Vector
-from derive.functions.record import A, Application, ScalarFunction, Z, equal, step
+from derive.functions.record import A, Application, ScalarFunction, Z, choose, equal, step
 from derive.ir import indices_of, reads_of, shown, tensor_of
 from derive.plan.record import ROWS, Apply, Contract, Reduce, Ref, Size, Value
 from derive.plan.views import Unlowered, Views
@@ -251,6 +251,10 @@ class Elementwise:
             return self.apply("np.divide", (e, total), z.axes)
         return self.apply("np.subtract", (shifted, self.apply("np.log", (total,))), z.axes)
 
+    def chosen(self, expr: sp.Expr) -> Ref:
+        condition, yes, no = expr.args
+        return self.apply("np.where", (self.truth(step(condition)), self.lower(yes), self.lower(no)))
+
     def stepped(self, expr: sp.Expr) -> Ref:
         return self.apply("np.heaviside", (self.lower(expr.args[0]), self.constant(sp.Integer(0))))
 
@@ -266,4 +270,4 @@ def _fast(record: ScalarFunction, order: int) -> sp.Expr | None:
 
 RULES = ((sp.Add, Elementwise.add), (sp.Mul, Elementwise.mul), (sp.Pow, Elementwise.power),
          (Application, Elementwise.application), (Vector, Elementwise.vector), (step, Elementwise.stepped),
-         (equal, Elementwise.equality))
+         (equal, Elementwise.equality), (choose, Elementwise.chosen))

@@ -51,7 +51,8 @@ class Fast:
     few: int
     """How many examples are few."""
     cost: str
-    additive: bool
+    coupled: list[str]
+    """Why the gradients of parts of a minibatch do not add up; nothing, where they do."""
     tile: Tile
     each: int
     """How many numbers of workspace an example needs."""
@@ -71,6 +72,10 @@ class Fast:
     measured: Measured
 
     @property
+    def additive(self) -> bool:
+        return bool(self.sampled) and not self.coupled
+
+    @property
     def blocked(self) -> bool:
         """Whether any product is cut into blocks."""
         steps = [*self.steps, *self.fixed, *([self.predict] if self.predict else [])]
@@ -81,6 +86,12 @@ class Fast:
         """Whether anything is computed by a function that NumPy lacks."""
         steps = [*self.steps, *self.fixed, *([self.predict] if self.predict else [])]
         return any("_in_pieces(" in line for step in steps for line in (*step.prepared, *step.lines))
+
+    @property
+    def chooses(self) -> bool:
+        """Whether anything is one of two values, entry by entry."""
+        steps = [*self.steps, *self.fixed, *([self.predict] if self.predict else [])]
+        return any("_where(" in line for step in steps for line in (*step.prepared, *step.lines))
 
     @property
     def folds(self) -> bool:

@@ -27,7 +27,7 @@ from derive.errors import DeriveError
 from derive.functions.record import released
 from derive.ir import Equation, Loop, Statement, Tensor, needed
 from derive.plan.buffers import Buffers
-from derive.plan.count import additive, multiplications, numbers, operations, saved, space
+from derive.plan.count import multiplications, numbers, operations, refusal, saved, space
 from derive.plan.fast import CASES, Fast, Step
 from derive.plan.lower import Lowering
 from derive.plan.measured import DEFAULT, Measured
@@ -151,7 +151,7 @@ class FastBuilder(Builder):
         made = sorted((v for v in plan.values.values() if v.role == "gradient"), key=lambda v: order.index(v.name))
         weights = sum(prod(int(n) for n in v.sizes) for v in made)
         per_row = numbers([plan.values[self.names[t.name]] for t in data]).each
-        parts = additive(plan) and self.sample() is not None
+        reason = refusal(plan)
         predict = self._output(measured)
         scalars = self._scalars(plan, made)
         steps = self._steps(passed, "one" if scalars else "")
@@ -161,7 +161,7 @@ class FastBuilder(Builder):
             [self.names[t.name] for t in data if t.among is not None],
             [self.names[t.name] for t in data if ROWS in plan.values[self.names[t.name]].sizes],
             self._named(made), steps, weights, self._few(plan),
-            self.names[self.forward.cost], parts, tile(plan, weights, each, per_row) if parts else Tile(),
+            self.names[self.forward.cost], reason, Tile() if reason else tile(plan, weights, each, per_row),
             each, predict,
             self.names[self.roles.output.name] if self.roles.output else "",
             ", ".join(self.names[t.name] for t in self._fed()) if self.roles.output else "", scalars,

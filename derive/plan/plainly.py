@@ -8,11 +8,14 @@ In: an equation, or a loop over time. Out: statements of its lines, and the name
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+import sympy as sp
+
 from derive.codegen.statements import statement_lines, written
-from derive.ir import Equation, Loop, tensor_of
-from derive.plan.record import Plain, Ref, Value
+from derive.ir import Equation, Index, Loop, indices_of, reads_of, tensor_of
+from derive.plan.record import ROWS, Plain, Ref, Value
 
 if TYPE_CHECKING:
     from derive.plan.lower import Lowering
@@ -42,12 +45,27 @@ def plain_equation(host: Lowering, equation: Equation) -> None:
     sizes = tuple(host.size(a.size) for a in tensor.axes) if gradient else ()
     if gradient:
         lines = tuple(_into(line, host.names[equation.target], name) for line in lines)
+    filled = name in host.values or gradient or not tensor.axes
     if name in host.values and not gradient:
         lines = tuple(_into(line, name, name) for line in lines)
     else:
         host.values[name] = Value(name, sizes, "gradient" if gradient else "bound")
     reads = dict.fromkeys(host.key(tensor_of(r)) for r in equation.reads())
-    host.statements.append(Plain(Ref(name), lines, tuple(Ref(r) for r in reads if r in host.values)))
+    of = tuple(Ref(r) for r in reads if r in host.values)
+    host.statements.append(Plain(Ref(name), lines, of, filled and _is_by_example(host, equation)))
+
+
+def _is_by_example(host: Lowering, equation: Equation) -> bool:
+    """Whether each term has an index over the examples, and reads and writes nothing of any other example."""
+    def over(indices: Iterable[Index]) -> list[sp.Expr]:
+        return [i.symbol for i in indices if host.size(i.size) == ROWS]
+
+    def examples(access: sp.Expr) -> list[sp.Expr]:
+        axes = host.tensors[tensor_of(access)].axes
+        return [expr for axis, expr in zip(axes, indices_of(access), strict=True) if host.size(axis.size) == ROWS]
+
+    return all(len(own := over((*equation.free, *term.summed))) == 1 and {*own} >= {
+        e for access in (equation.lhs, *reads_of(term.body)) for e in examples(access)} for term in equation.terms)
 
 
 def _into(line: str, shown: str, name: str) -> str:

@@ -25,6 +25,7 @@ FORMS: dict[str, tuple[str, int, tuple[int, ...]]] = {
     "np.add": ("{} + {}", SUM, (SUM, PRODUCT)), "np.subtract": ("{} - {}", SUM, (SUM, PRODUCT)),
     "np.multiply": ("{} * {}", PRODUCT, (PRODUCT, ATOM)), "np.square": ("{0} * {0}", PRODUCT, (ATOM,)),
     "np.tanh": ("tanh({})", ATOM, (ANY,)), "np.maximum": ("max({}, {})", ATOM, (ANY, ANY)),
+    "np.where": ("({1} if {0} else {2})", ATOM, (ANY, ANY, ANY)),
     "np.greater": ("({} > {})", ATOM, (SUM, SUM)), "np.positive": ("{}", ANY, (ANY,))}
 """What raises nothing in scalars that it would not do in arrays (`math.exp` refuses to overflow, `1/x` to divide by 0);
 how tightly it holds, and how tightly its operands must."""

@@ -168,6 +168,8 @@ class Plain(Statement):
 
     lines: tuple[str, ...]
     of: tuple[Ref, ...] = ()
+    by_example: bool = False
+    """Whether it fills an array with what each example gives by itself, or adds that up."""
 
     @property
     def args(self) -> tuple[Ref, ...]:

@@ -28,6 +28,7 @@ from derive.plan.words import Line, Loop, Name, Text, Written, called, is_atom, 
 
 LETTERS = {sp.Integer(0): "zero", sp.Integer(1): "one", sp.Integer(2): "two", sp.Rational(1, 2): "half"}
 KEYWORD_OUT = ("np.maximum", "np.minimum")
+HELPED = {"np.where": "_where"}
 """NumPy wants their `out` by its name."""
 REDUCED = {"np.max": "np.maximum", "np.add": "np.add"}
 """What reduces: np.max and array.sum() are Python around it, 40 us of a step whose products have filled the cache."""
@@ -102,7 +103,7 @@ class Writer:
 
     def function(self, full: str) -> str:
         """np.tanh as the step calls it."""
-        return self.functions.short(full)
+        return HELPED.get(full) or self.functions.short(full)
 
     def name(self, name: str) -> Text:
         value = self.plan.values[name]

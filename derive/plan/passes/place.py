@@ -15,13 +15,19 @@ def in_place(plan: Plan) -> Plan:
         if not isinstance(statement, Apply) or out.role != "value" or not out.sizes or out.name in plan.in_text \
                 or statement.each or out.name in plan.seen or out.name in plan.parts:
             continue
-        for ref in sorted(statement.of, key=lambda r: (r.name in plan.members, not plan.is_nameless(r.name))):
+        order = sorted(_overwritten(statement), key=lambda r: (r.name in plan.members, not plan.is_nameless(r.name)))
+        for ref in order:
             if _fits(plan, ref, statement.out) and last[plan.root(ref.name)] <= number \
                     and not _apart(plan, shares, ref.name, out.name) and not _is_read_again(plan, statement, ref) \
                     and not _is_scattered(plan, shares, ref.name, out.name):
                 _join(plan, shares, ref.name, out.name)
                 break
     return plan.changed(shares=shares)
+
+
+def _overwritten(statement: Apply) -> tuple[Ref, ...]:
+    """The operands that are read entry by entry as the result is written; a choice begins with its last one."""
+    return statement.of[2:] if statement.function == "np.where" else statement.of
 
 
 def _fits(plan: Plan, ref: Ref, out: Ref) -> bool:
