@@ -110,8 +110,9 @@ def code(arch: str, choices: dict[str, Any], out: str | None, **how: Any) -> Non
 
 @commands.command()
 @model
-@click.option("--entries", type=click.IntRange(1), default=500, show_default=True, metavar="N",
-              help="Check at most N entries, drawn at random, of each parameter.")
+@click.option("--entries", type=click.IntRange(1), metavar="N",
+              help="Check at most N entries, drawn at random, of each parameter.  [default: 500, fewer if that takes "
+                   "longer than a few seconds]")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N")
 @SECOND
 @click.option("--wrt", metavar="NAME", multiple=True, help="Of a Jacobian: by x, w1, z2, ... (repeatable).")

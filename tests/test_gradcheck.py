@@ -30,8 +30,8 @@ DELTA = X @ PARAMS["w"].T + PARAMS["b"] - Y
 EXACT = {"w": DELTA.T @ X, "b": DELTA.sum(axis=0)}
 
 
-def rows(source: str, entries: int = 100) -> dict[str, Row]:
-    found = gradcheck(load_source(source), PARAMS, [X, Y], EXACT, entries, np.random.default_rng(0))
+def rows(source: str, entries: int = 100, seconds: float = np.inf) -> dict[str, Row]:
+    found = gradcheck(load_source(source), PARAMS, [X, Y], EXACT, entries, np.random.default_rng(0), seconds=seconds)
     return {row.parameter: row for row in found}
 
 
@@ -71,6 +71,10 @@ def test_large_arrays_are_sampled_and_the_table_says_so() -> None:
     found = rows(RIGHT, entries=3)
     assert found["w"].checked == 3 and found["w"].right
     assert "3 of 8" in table(list(found.values())) and "2 of 2" in table(list(found.values()))
+
+
+def test_fewer_are_compared_where_a_cost_takes_long() -> None:
+    assert rows(RIGHT, seconds=0)["w"].checked == 3 and rows(RIGHT, seconds=1000)["w"].checked == 8
 
 
 def test_the_table_says_wrong() -> None:

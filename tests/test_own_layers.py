@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
@@ -49,6 +50,7 @@ def test_a_line_uses_it_like_any_other(line: str, path: str) -> None:
 
 
 def test_the_command_line(path: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path(path).write_text(indent(SWISHING, "    "))  # as it is copied out of a page
     assert run(["gradcheck", "3-swishing(4)-2", "--layers", path]) == 0
     assert run(["summary", "3-swishing(4)-2", "--layers", path]) == 0
     assert "swishing(4)" in capsys.readouterr().out

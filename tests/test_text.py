@@ -36,7 +36,18 @@ a[L,j] = sum(w[L,j,k]*a[L-1,k], k)
 C = 1/size(j)*sum((a[L,j] - y[j])^2, j) + sum(w[l,j,k]^2, l, j, k)
 """
 
+INDENTED = """
+  # as it stands in a page
+  data x[t: 1..4]
+
+  time t = 1..4
+  h[0] = 0
+  for t:
+      h[t] = h[t-1] + x[t]
+  C = h[4]
+"""
 EQUAL = {
+    "all of it indented": (INDENTED, INDENTED.replace("\n  ", "\n")),
     "matrix form": (LAYER + "a = w @ x + b" + END, LAYER + "a[j] = sum(w[j,k]*x[k], k) + b[j]" + END),
     "names of indices": (LAYER + "a[q] = sum(w[q,p]*x[p], p)" + END, LAYER + "a[j] = sum(w[j,k]*x[k], k)" + END),
     "order of terms": (LAYER + "a[j] = b[j] + sum(x[k]*w[j,k], k)" + END,
@@ -128,6 +139,9 @@ C = sum((a[L, j] - y[j])^2/n[L], j) + sum(w[l, j, k]^2, l, j, k)
 
 BAD = {
     "nothing": ("", "equations: there is no cost"),
+    "below an empty line": ("\n\nx", "equations:3:2: the end of the line does not fit here"),
+    "within what is indented": ("  data x[k: 3]\n  C = sum(x[k],)", "equations:2:16: ')' does not fit here"),
+    "indented without a loop": ("  data x[k: 3]\n    C = sum(x[k], k)", "equations:2:1: an indented line that no loop"),
     "a name": ("x", "1:2: the end of the line does not fit here; expected '=' or '['"),
     "a bracket": ("data x[k:3]\nC = sum(x[k], k", "2:16: the end of the line does not fit here"),
     "half an index": ("data x[k:3]\nC = x[k+]", "2:9: ']' does not fit here; expected '(' or a name or a number"),

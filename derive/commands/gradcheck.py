@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from derive import files, pipeline
@@ -16,17 +17,24 @@ from derive.own_notation import notation_of
 HELD = "What stands in stop(...) was held fixed where the cost was differenced: its slope is 0 by definition.\n"
 
 
-def gradcheck(arch: str, choices: pipeline.Choices, *, entries: int, seed: int,
+ENTRIES, SECONDS = 500, 5.0
+"""Of each parameter, where none are asked for; and about how long their differences may take then."""
+FEWER = "Only so many entries, for each cost takes long here: --entries {} checks more.\n"
+
+
+def gradcheck(arch: str, choices: pipeline.Choices, *, entries: int | None, seed: int,
               second: str | None = None, wrt: Sequence[str] = ()) -> bool:
     """Whether every gradient is right."""
     model = pipeline.read(arch, choices, notation_of(pipeline.NOTATION))
     derivation = with_constants(model.many)
     if second is None:
-        rows = prove(load_source(pipeline.emit(derivation)), derivation, entries, seed)
+        seconds = SECONDS if entries is None else math.inf
+        rows = prove(load_source(pipeline.emit(derivation)), derivation, entries or ENTRIES, seed, seconds=seconds)
     else:
         module = load_source(pipeline.emit(derivation, second=second, wrt=wrt))
         rows = prove_second(module, derivation, second, seed, wrt)
-    files.write(None, table(rows) + "\n" + HELD * stops(derivation))
+    fewer = entries is None and second is None and any(row.checked < min(ENTRIES, row.size) for row in rows)
+    files.write(None, table(rows) + "\n" + HELD * stops(derivation) + FEWER.format(ENTRIES) * fewer)
     return all(row.right for row in rows)
 
 

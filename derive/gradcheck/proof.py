@@ -29,7 +29,7 @@ WIDTHS = "widths"
 
 
 def prove(module: Emitted, derivation: Derivation, entries: int, seed: int,
-          watch: Callable[[int], None] = lambda checked: None) -> list[Row]:
+          watch: Callable[[int], None] = lambda checked: None, seconds: float = np.inf) -> list[Row]:
     """The emitted gradients against differences and the interpreter, at random parameters and data."""
     rng = np.random.default_rng(seed)
     sizes = draw_sizes(derivation)
@@ -39,7 +39,7 @@ def prove(module: Emitted, derivation: Derivation, entries: int, seed: int,
     given = {**gathered(derivation, params, sizes), **data}
     exact = scattered(derivation, evaluate(reverse(derivation), given, sizes))
     cost = _with_stops_held(derivation, given, sizes) if stops(derivation) else None
-    return gradcheck(module, params, list(data.values()), exact, entries, rng, watch, cost)
+    return gradcheck(module, params, list(data.values()), exact, entries, rng, watch, cost, seconds)
 
 
 def _with_stops_held(derivation: Derivation, given: Mapping[str, Any],

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from timeit import repeat
 
 import numpy as np
 
@@ -27,6 +28,8 @@ ROUNDING = 1e-14
 """What is left of terms as large as the greatest gradient of all where they cancel: 45 times half a last digit."""
 BLOCK = 200
 """How many entries are checked between two reports."""
+COSTS, FEWEST = 7, 3
+"""What one entry takes, more at a kink; how many entries of an array are checked, whatever that takes."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +51,11 @@ class Row:
 
 def gradcheck(module: Emitted, params: Params, data: Sequence[Array], exact: Mapping[str, Array], entries: int,
               rng: np.random.Generator, watch: Callable[[int], None] = lambda checked: None,
-              moved_cost: Callable[[Params], float] | None = None) -> list[Row]:
+              moved_cost: Callable[[Params], float] | None = None, seconds: float = np.inf) -> list[Row]:
     """One row per parameter. `exact` has the interpreter's gradients; at most `entries` of each array are
     compared with differences, drawn at random where there are more. `watch` is told of every few. The differences are
-    of the emitted cost, or of `moved_cost` where that alone holds what must not move."""
+    of the emitted cost, or of `moved_cost` where that alone holds what must not move. Where they would take more
+    than about so many seconds, fewer entries are compared."""
     with np.errstate(all="ignore"):
         value, gradients = module.cost_and_gradients(params, *data)
     if not np.isfinite(value):
@@ -60,6 +64,8 @@ def gradcheck(module: Emitted, params: Params, data: Sequence[Array], exact: Map
                              "or a cost from logits.")
     if moved_cost is not None and not np.isclose(start := moved_cost(dict(params)), value, rtol=1e-9):
         raise DeriveError(f"the emitted cost is {value}, the interpreter's {start}")
+    if seconds < np.inf:
+        entries = min(entries, _entries_in(seconds, lambda: module.cost(params, *data), len(exact)))
     greatest = max((float(np.max(np.abs(array), initial=0.0)) for array in exact.values()), default=0.0)
     rows = []
     for name, array in ((name, array) for name, array in params.items() if name in exact):
@@ -93,6 +99,11 @@ def _row(name: str, array: Array, gradient: Array, exact: Array, places: Array, 
     worst = float(wrong.max())
     return Row(name, array.shape, len(places), array.size, worst, _over(worst, largest), _over(apart, scale),
                right=near and same)
+
+
+def _entries_in(seconds: float, cost: Callable[[], float], arrays: int) -> int:
+    """How many entries of each array can be differenced in that time."""
+    return max(FEWEST, int(seconds / (COSTS * arrays * min(repeat(cost, number=1, repeat=3)))))
 
 
 def _entry(place: int, shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -32,7 +32,7 @@ MAX_BLOCKS = 100
 def own_layers(text: str, name: str) -> list[Layer]:
     """The layers of a file, each checked as far as it can be without an input."""
     found: list[Layer] = []
-    lines = text.splitlines()
+    lines = dedent(text).splitlines()
     starts = [number for number, line in enumerate(lines) if _START.match(line)]
     loose = next((n for n, line in enumerate(lines[:starts[0]] if starts else lines)
                   if line.strip() and not line.lstrip().startswith("#")), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -32,6 +33,21 @@ class _Blocks(Indenter):
     DEDENT_type = "_DEDENT"
     tab_len = 4
 
+    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
+        return super().process(_without_margin(stream))
+
+
+def _without_margin(stream: Iterator[Token]) -> Iterator[Token]:
+    """Lines less the margin of the first: equations that stand indented in a page are copied so."""
+    margin: int | None = None
+    for token in stream:
+        if token.type == _Blocks.NL_type:
+            before, newline, indent = token.rpartition("\n")
+            yield token.update(value=before + newline + ("" if margin is None else indent[margin:]))
+        else:
+            margin = (token.column or 1) - 1 if margin is None else margin
+            yield token
+
 
 @cache
 def _parser() -> Lark:
@@ -43,7 +59,7 @@ def _parser() -> Lark:
 
 def parse(text: str, name: str = "equations") -> Tree[Any]:
     """The tree of a whole text of declarations and equations."""
-    return _parse(text.strip("\n") + "\n", "start", name)
+    return _parse(text.rstrip("\n") + "\n", "start", name)
 
 
 def parse_formula(text: str, name: str = "formula") -> Tree[Any] | Token:
