@@ -11,20 +11,22 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from derive.calculus.explain import Explanation, explain
-from derive.gradcheck.draw import with_constants
+from derive.gradcheck.draw import draw_data, with_constants
 from derive.gradcheck.emitted import load_source
 from derive.notation import notation
 from derive.pipeline import equations
 from derive.plan.module import FastBuilder
 from derive.plan.passes import PASSES
-from derive.plan.record import Contract, Plan
+from derive.plan.record import Contract, Plain, Plan, View
 from derive.spec import load
 from derive.targets.numpy import emit
 
 LINES = ("seq(4x3)-rnn(5)-2", "seq(1x2)-rnn(3,gives=all)-2:softmax", "seq(3x2)-lstm(3,gives=all)-rnn(2)-1",
          "seq(2x3)-gru(4,reset=after,gives=all)-2", "seq(3x2)-rnn(3,gives=all)-layernorm-rnn(2)-1",
-         "seq(4x3)-rnn(4,gives=all)-3:relu-flatten-2")
-PLAIN = ("seq(3x2)-birnn(2,gives=all)-1", "seq(3x2)-rnn(2,gives=all)-attention(1)-flatten-1")
+         "seq(4x3)-rnn(4,gives=all)-3:relu-flatten-2", "seq(3x2)-birnn(2,gives=all)-rnn(2,gives=all)-flatten-1",
+         "words(4 of 5)-embedding(2)-rnn(2,gives=all)-globalpool-1",
+         "seq(3x2)-attention(1)-rnn(2,gives=all)-attention(1)-1")
+PLAIN = ("seq(5x2)-rnn(2,truncate=2)-1",)
 """What the plan cannot say in steps of statements."""
 EXACT = {"float64": 1e-10, "float32": 5e-4}
 NAMES = [p.name for p in PASSES]
@@ -45,12 +47,13 @@ def plan_of(line: str, case: str) -> Plan:
     return builder.passed(builder.plan, case)
 
 
-def agrees(made: Any, batch: int, dtype: str, seed: int) -> None:
+def agrees(line: str, made: Any, batch: int, dtype: str, seed: int) -> None:
     """The class beside the plain functions of its module, twice (nothing is left over from the call before), for fixed
     data, and for a minibatch in parts."""
     rng = np.random.default_rng(seed)
     params = {name: (a + 0.3 * rng.standard_normal(a.shape)).astype(dtype) for name, a in made.init(rng).items()}
-    data = [rng.uniform(0.1, 1, shape).astype(dtype) for shape in made._shapes(batch)]
+    data = [a if a.dtype != float else a.astype(dtype) for a in
+            draw_data(explanation(line).forward, {"m": batch}, rng).values()]
     cost, grads = made.cost_and_gradients(params, *data)
     gradient = made.Gradient(batch, dtype)
     parts = made.Gradient(batch, dtype, max_bytes=8000) if hasattr(made, "_in_parts") else gradient
@@ -71,7 +74,7 @@ def agrees(made: Any, batch: int, dtype: str, seed: int) -> None:
 @settings(max_examples=4, deadline=None, database=None, phases=[Phase.generate])
 @given(batch=st.sampled_from([1, 2, 7, 33]), dtype=st.sampled_from(list(EXACT)), seed=st.integers(0, 99))
 def test_a_loop_over_time_changes_no_value(line: str, batch: int, dtype: str, seed: int) -> None:
-    agrees(module(line), batch, dtype, seed)
+    agrees(line, module(line), batch, dtype, seed)
 
 
 @pytest.mark.parametrize(("name", "line", "before"), [
@@ -81,7 +84,7 @@ def test_a_pass_over_a_loop_changes_no_value(name: str, line: int, before: bool)
     """Alone, and after all that come before it."""
     at = NAMES.index(name)
     for batch in (1, 3):
-        agrees(module(LINES[line], 0 if before else at, at + 1), batch, "float64", 1)
+        agrees(LINES[line], module(LINES[line], 0 if before else at, at + 1), batch, "float64", 1)
 
 
 @pytest.mark.parametrize("case", ["one", "few", "many"])
@@ -93,6 +96,13 @@ def test_what_need_not_wait_is_outside(case: str) -> None:
     wide = {s.out.name for s in plan.statements if s.within is not None and len(plan.value(s.out).sizes) == 3}
     assert case == "one" or wide == {"all_f1", "g1", "c1_1_to_5", "h1_t", "h1_1_to_5"} | {
         f"dC_d{name}1_1_to_4" for name in ("c", "z_f", "z_i", "z_g", "z_o")}
+
+
+@pytest.mark.parametrize("line", [line for line in LINES if "seq(1x" not in line])
+def test_only_statements_of_arrays_stay_in_a_loop(line: str) -> None:
+    """Rows of words are picked out, parts and places of arrays are read, before it or after it."""
+    inside = [s for s in plan_of(line, "many").statements if s.within is not None]
+    assert inside and not any(isinstance(s, Plain | View) for s in inside)
 
 
 EVERY = ("one", "few", "many")

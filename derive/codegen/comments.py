@@ -22,7 +22,8 @@ def equation_text(equation: Equation) -> str:
     shared = factored(equation.terms)
     right = _added(map(_conditioned, equation.terms))
     if shared:
-        right = f"{write_expression(shared.front)}*({_added(map(_before_its_sum, shared.terms))})"
+        front = write_expression(shared.front)
+        right = f"{f'({front})' if shared.front.is_Add else front}*({_added(map(_before_its_sum, shared.terms))})"
     return f"{write_expression(equation.lhs)} {equation.op} {right}".replace(", ", ",")
 
 

@@ -54,7 +54,7 @@ def _add(made: list[Statement], explanation: Explanation, result: Equation, done
     result = settled_within(result, [i for i in result.free if i.kind == "time"])
     counted = _counted(result)
     if counted is None and any(t.where for t in result.terms):
-        made += _pushed(explanation, result.target, done)
+        made += pushed_alone(explanation, result.target, done)
     elif counted is None:
         made.append(result)
     else:
@@ -162,7 +162,7 @@ def _renamed(equation: Equation, old: Index, new: Index) -> Equation:
                    terms=tuple(t.renamed(put) for t in equation.terms))
 
 
-def _pushed(explanation: Explanation, name: str, done: set[str]) -> list[Statement]:
+def pushed_alone(explanation: Explanation, name: str, done: set[str]) -> list[Statement]:
     """An adjoint by what is added to it, after every adjoint that those additions read."""
     if name in done:
         return []
@@ -179,7 +179,7 @@ def _pushed(explanation: Explanation, name: str, done: set[str]) -> list[Stateme
         for access in push.reads():
             other = tensor_of(access)
             if explanation.derivation.tensor(other).role == "adjoint" and other not in known:
-                before += _pushed(explanation, other, done)
+                before += pushed_alone(explanation, other, done)
     if covers(first, tensor) and not any(t.where for t in first.terms):
         return [*before, replace(first, op="="), *others]
     zero = Equation(name, tuple(a.symbol for a in tensor.axes), tensor.axes, (Term(sp.Integer(0)),))

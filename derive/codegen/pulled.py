@@ -16,19 +16,24 @@ import sympy as sp
 
 from derive.calculus.explain import Explanation
 from derive.codegen.coupled import in_order
+from derive.codegen.gradients import pushed_alone
 from derive.codegen.ranged import settled_within
 from derive.ir import Equation, Index, Loop, Statement, indices_of, tensor_of
 
 
 def pulled_statements(explanation: Explanation) -> list[Statement] | None:
     """The gradients' equations in an order in which they can be computed."""
-    made: list[Statement] = []
+    made, done = list[Statement](), set[str]()
     for group in in_order([_settled(chain.result) for chain in explanation.chains]):
         time = next((i for i in group[0].free if i.kind == "time"), None)
         if time is None or len(group) == 1 and not _needs_loop(group[0], time):
-            if len(group) > 1 or any(t.where for t in group[0].terms):
+            if len(group) > 1:
                 return None
-            made.append(group[0])
+            limited = any(t.where for t in group[0].terms)
+            alone = pushed_alone(explanation, group[0].target, done) if limited else group
+            if any(isinstance(s, Loop) for s in alone):
+                return None
+            made += alone
             continue
         loop = _loop(group, time)
         if loop is None:

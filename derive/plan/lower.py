@@ -100,6 +100,10 @@ class Lowering:
 
     def equation(self, equation: Equation) -> None:
         """The statements of one equation."""
+        self.noted(equation, self.note(equation))
+
+    def noted(self, equation: Equation, notes: tuple[Note, ...]) -> None:
+        """The statements of one equation, and what is said where they begin."""
         begun, known = len(self.statements), len(self.values)
         try:
             if equation.target in self.arrays | self.looped and not self.is_timed(equation.target):
@@ -111,13 +115,13 @@ class Lowering:
             self._plain(equation)
         if len(self.statements) > begun:
             first = self.statements[begun]
-            self.statements[begun] = replace(first, notes=(*self.note(equation), *first.notes))
+            self.statements[begun] = replace(first, notes=(*notes, *first.notes))
 
     def _stated(self, equation: Equation) -> None:
         if any(t.where for t in equation.terms):
             raise Unlowered("a case")
         tensor = self.tensors[equation.target]
-        whole = is_whole(equation, tensor) or self.is_timed(equation.target)
+        whole = is_whole(equation, tensor) or self.is_at_times(equation)
         free = self.free(equation) if whole else equation.free
         self.starts = {i.symbol.name: i.start for i in free}
         sizes, views = {i.symbol.name: self.size(i.size) for i in free}, Views.of(self, equation)
@@ -217,6 +221,10 @@ class Lowering:
         """Whether a loop over time is a loop of statements that may write it entry by entry."""
         return False
 
+    def is_at_times(self, equation: Equation) -> bool:
+        """Whether it writes all of a tensor at some of its times."""
+        return False
+
     def at_time(self, tensor: Tensor, at: tuple[sp.Expr, ...], work: Elementwise) -> Ref | None:
         """What is read of a tensor that has a time; here none has."""
         return None
@@ -286,7 +294,7 @@ class Lowering:
         plain_loop(self, loop)
 
     def _plain(self, equation: Equation) -> None:
-        plain_equation(self, equation)
+        plain_equation(self, equation, {})
 
     def plan(self) -> Plan:
         return Plan(tuple(self.statements), dict(self.values), self.names[self.cost], sample=self.sample)

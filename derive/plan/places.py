@@ -50,8 +50,9 @@ class Places:
         tensor, name = self.host.tensors[equation.target], self.host.key(equation.target)
         whole = equation.op == "=" and covers(equation, tensor) and name not in self.host.values
         if whole:
-            self.host.values[name] = Value(name, tuple(self.host.size(a.size) for a in tensor.axes),
-                                           self.host.role(tensor), family=self.host.family(equation.target))
+            sizes = self.host.lying(tensor.name, tuple(self.host.size(a.size) for a in tensor.axes))
+            self.host.values[name] = Value(name, sizes, self.host.role(tensor),
+                                           family=self.host.family(equation.target))
             if self._is_seen(equation, name):
                 return
         elif self.host.values.get(name, Value(name, ())).role not in ("value", "gradient"):
@@ -82,7 +83,7 @@ class Places:
         if more or term.summed or term.body not in equation.reads() or self.host.values[name].role != "value" \
                 or self.host.added[equation.target]:
             return False
-        rows = self.work.views.subscripts(equation.lhs, self.work.sizes)
+        rows = self.host.lying(equation.target, tuple(self.work.views.subscripts(equation.lhs, self.work.sizes)))
         of = self.work.lower(term.body)
         if of.axes != tuple(a for s in rows for a in s.letters) or self.work.views.view(of) is not None \
                 or self.host.values[of.name].amount is not None:

@@ -8,7 +8,8 @@ In: an equation, or a loop over time. Out: statements of its lines, and the name
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import sympy as sp
@@ -36,11 +37,11 @@ def plain_loop(host: Lowering, loop: Loop) -> None:
         lines = []
 
 
-def plain_equation(host: Lowering, equation: Equation) -> None:
-    """One equation; an array that is there already is filled."""
-    name = host.key(equation.target)
-    tensor = host.tensors[equation.target]
-    lines = tuple(statement_lines(equation, host.scope(), lambda _: []))
+def plain_equation(host: Lowering, equation: Equation, called: Mapping[str, str]) -> None:
+    """One equation; an array that is there already is filled. Some tensors are `called` otherwise here."""
+    name = called.get(equation.target, host.key(equation.target))
+    tensor, scope = host.tensors[equation.target], host.scope()
+    lines = tuple(statement_lines(equation, replace(scope, names=scope.names | dict(called)), lambda _: []))
     gradient = host.names[equation.target].startswith("grads[")
     sizes = tuple(host.size(a.size) for a in tensor.axes) if gradient else ()
     if gradient:
@@ -50,7 +51,7 @@ def plain_equation(host: Lowering, equation: Equation) -> None:
         lines = tuple(_into(line, name, name) for line in lines)
     else:
         host.values[name] = Value(name, sizes, "gradient" if gradient else "bound")
-    reads = dict.fromkeys(host.key(tensor_of(r)) for r in equation.reads())
+    reads = dict.fromkeys(called.get(tensor_of(r), host.key(tensor_of(r))) for r in equation.reads())
     of = tuple(Ref(r) for r in reads if r in host.values)
     host.statements.append(Plain(Ref(name), lines, of, filled and _is_by_example(host, equation)))
 

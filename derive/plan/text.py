@@ -271,7 +271,7 @@ class Writer:
         return [Line(text("{}, {}, None, {})", called, along, self.name(statement.out.name)))]
 
     def plain(self, statement: Plain) -> list[Line]:
-        views = [r for r in statement.of if r.name in self.plan.seen]
+        views = [r for r in (statement.out, *statement.of) if r.name in self.plan.seen]
         made = {r.name: seen_name(self, r.name) for r in views}
         given = [Line(made[r.name], (r.name,)) for r in views if not self.is_buffer(r.name)]
         return [*given, *(Line((line,)) for line in statement.lines)]

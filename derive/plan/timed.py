@@ -11,7 +11,7 @@ which are right for all times at once wherever nothing waits for a round before.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -19,12 +19,15 @@ import sympy as sp
 
 from derive.codegen.ranged import holds, settled_within
 from derive.codegen.statements import written
-from derive.ir import Equation, Index, Loop, Tensor, index_symbol, reads_of, tensor_of
+from derive.ir import Equation, Index, Loop, Tensor, index_symbol, indices_of, reads_of, tensor_of
 from derive.plan.elementwise import Elementwise
+from derive.plan.lifted import Lifted
 from derive.plan.lower import Lowering
+from derive.plan.note import Note
 from derive.plan.parts import Parts
 from derive.plan.places import is_whole
-from derive.plan.record import Apply, Part, Plain, Plan, Ref, Role, Statement, Steps, Value, View
+from derive.plan.plainly import plain_equation
+from derive.plan.record import Along, Apply, Part, Plain, Plan, Ref, Role, Size, Statement, Steps, Value, View
 from derive.plan.views import Unlowered, Views
 
 Item = TypeVar("Item")
@@ -41,16 +44,19 @@ class TimedLowering(Lowering):
     outputs: frozenset[str] = frozenset()
     """Tensors that get an array of their own, whatever they are copied from."""
     parts: dict[str, Part] = field(default_factory=dict)
+    natural: dict[str, str] = field(default_factory=dict)
+    """Arrays, and what sees them with their time where the equations have it."""
     loops: int = 0
+
+    def __post_init__(self) -> None:
+        self.tensors, self.names = dict(self.tensors), dict(self.names)
 
     # -- tensors -----------------------------------------------------------------------------------
 
     def place(self, tensor: Tensor) -> int | None:
-        """Which axis is its time, if it has one."""
+        """Which axis is its time, if it has one; what has two of them is no array of what there is at each time."""
         places = [n for n, axis in enumerate(tensor.axes) if axis.kind == "time"]
-        if len(places) > 1:
-            raise NotInSteps(f"{tensor.name} has two axes of time")
-        return places[0] if places else None
+        return places[0] if len(places) == 1 else None
 
     def given(self, tensor: Tensor, role: Role) -> None:
         """What has a time is copied: its time first."""
@@ -68,8 +74,13 @@ class TimedLowering(Lowering):
         return self.key(tensor.name) + "_by_time" * (tensor.role in ("data", "parameter"))
 
     def array(self, name: str, full: bool = False) -> None:
-        if self.place(self.tensors[name]) is None:
+        tensor = self.tensors[name]
+        if self.place(tensor) is None:
             super().array(name, full)
+        elif name not in self.looped:
+            self.room(tensor)
+            letters = self.lying(name, tuple(f"{name}.{n}" for n in range(len(tensor.axes))))
+            self.statements += [] if full else [Apply(Ref(self.key(name), letters), "np.positive", (self.zero(),))]
 
     def part(self, name: str, first: int, size: int | None, time: int) -> str:
         """These entries of a value, `first` being at `time`."""
@@ -86,18 +97,24 @@ class TimedLowering(Lowering):
         place = self.place(tensor)
         if place is None:
             return None
-        letters = [self._letter(axis, e, work) for n, (axis, e) in enumerate(zip(tensor.axes, at, strict=True))
-                   if n != place]
+        if not self._is_whole(tensor, at, work.sizes):
+            return work.views.seen(tensor.at(*at), work)
+        letters = [str(e) for n, e in enumerate(at) if n != place]
         name, time = self.entries(tensor, place, at[place], work)
         found = (*time, *letters)
         if len(set(found)) < len(found):
             raise Unlowered("a diagonal")
         return Ref(name, found)
 
-    def _letter(self, axis: Index, at: sp.Expr, work: Elementwise) -> str:
-        if not at.is_Symbol or work.sizes.get(str(at)) != self.size(axis.size):
-            raise Unlowered("a part of an axis")
-        return str(at)
+    def _is_whole(self, tensor: Tensor, at: tuple[sp.Expr, ...], sizes: Mapping[str, Size]) -> bool:
+        """Whether each axis but that of time has an index of its own that runs through it."""
+        return all(axis.kind == "time" or e.is_Symbol and sizes.get(str(e)) == self.size(axis.size)
+                   for axis, e in zip(tensor.axes, at, strict=True))
+
+    def lying(self, tensor: str, of_axes: tuple[Item, ...]) -> tuple[Item, ...]:
+        place = self.place(self.tensors[tensor])
+        given = self.tensors[tensor].role in ("data", "parameter")
+        return of_axes if place is None or given else tuple(_first(of_axes, place))
 
     def entries(self, tensor: Tensor, place: int, at: sp.Expr, work: Elementwise) -> tuple[str, tuple[str, ...]]:
         """The part of a tensor at one time, or at all times of an index; and the letter of that."""
@@ -115,10 +132,16 @@ class TimedLowering(Lowering):
 
     def free(self, equation: Equation) -> tuple[Index, ...]:
         place, free = self.place(self.tensors[equation.target]), {i.symbol: i for i in equation.free}
+        if place is None:
+            return super().free(equation)
         at = [e for n, e in enumerate(equation.at) if n != place or not e.is_Integer]
         if any(e not in free for e in at) or len(at) != len(free):
             raise Unlowered("a part of a tensor")
         return tuple(sorted((free[e] for e in at), key=lambda i: i.kind != "time"))
+
+    def is_at_times(self, equation: Equation) -> bool:
+        sizes = {i.name: self.size(i.size) for i in equation.free}
+        return self.is_timed(equation.target) and self._is_whole(self.tensors[equation.target], equation.at, sizes)
 
     def made(self, equation: Equation, axes: tuple[str, ...], work: Elementwise) -> str:
         tensor = self.tensors[equation.target]
@@ -127,11 +150,13 @@ class TimedLowering(Lowering):
             if place is not None:
                 raise NotInSteps(f"the gradient {tensor.name} has a time")
             return super().made(equation, axes, work)
-        name = self.key(tensor.name)
-        if name not in self.values:
-            sizes = tuple(self.size(a.size) for a in tensor.axes)
-            self.values[name] = Value(name, tuple(_first(sizes, place)), family=self.family(tensor.name))
+        self.room(tensor)
         return self.entries(tensor, place, equation.at[place], work)[0]
+
+    def room(self, tensor: Tensor) -> None:
+        """An array for a tensor with a time."""
+        sizes, name = tuple(self.size(a.size) for a in tensor.axes), self.key(tensor.name)
+        self.values.setdefault(name, Value(name, self.lying(tensor.name, sizes), family=self.family(tensor.name)))
 
     # -- equations ---------------------------------------------------------------------------------
 
@@ -162,10 +187,23 @@ class TimedLowering(Lowering):
         return True
 
     def _plain(self, equation: Equation) -> None:
-        names = {equation.target, *(tensor_of(r) for r in equation.reads())}
-        if any(self.place(self.tensors[name]) is not None for name in names):
-            raise NotInSteps(f"{equation.target} is written as plain code has it")
-        super()._plain(equation)
+        if self.is_timed(equation.target):
+            self.room(self.tensors[equation.target])
+        names = dict.fromkeys((equation.target, *(tensor_of(r) for r in equation.reads())))
+        plain_equation(self, equation, {name: self.turned(self.tensors[name]) for name in names if self.is_timed(name)})
+
+    def turned(self, tensor: Tensor) -> str:
+        """The array with its axes as the equations have them, for a line of plain text."""
+        name = self.key(tensor.name)
+        if tensor.role in ("data", "parameter") or self.values[name].role == "bound" or self.place(tensor) == 0:
+            return name
+        if name not in self.natural:
+            shown, axes = f"{name}_in_order", tuple(str(a.symbol) for a in tensor.axes)
+            lying = self.lying(tensor.name, axes)
+            self.values[shown] = Value(shown, tuple(self.size(a.size) for a in tensor.axes), nameless=True)
+            self.statements.append(View(Ref(shown, axes), (Ref(name, lying),), tuple(Along(0, a) for a in lying)))
+            self.natural[name] = shown
+        return self.natural[name]
 
     # -- loops -------------------------------------------------------------------------------------
 
@@ -183,15 +221,33 @@ class TimedLowering(Lowering):
                 self._round(body, span, loop.descending)
 
     def _round(self, body: list[Equation], span: Index, descending: bool) -> None:
+        notes = {e.target: self.note(e) for e in body}
+        lifted = Lifted(self.tensors, self._is_plain, self.size)
+        body = lifted.body(body, span)
+        for ahead in lifted.ahead:
+            of = tensor_of(ahead.terms[0].body)
+            self.names[ahead.target] = self.names[of] + ahead.target.removeprefix(of)
+            self.noted(ahead, (Note(ahead, cost=self.cost),))
         begun, inside = len(self.statements), {e.target for e in body}
         self.loops += 1
         steps = Steps(self.loops, str(span.symbol), int(span.start), int(span.size), descending)
         for e in body:
             terms = sorted(e.terms, key=lambda t: not inside.isdisjoint(tensor_of(r) for r in reads_of(t.body)))
-            self.equation(replace(e, free=(span, *e.free), terms=tuple(terms)))
+            self.noted(replace(e, free=(span, *e.free), terms=tuple(terms)), notes[e.target])
         self.statements[begun:] = [replace(s, within=steps) for s in self.statements[begun:]]
         if not all(_has_rounds(s, steps) for s in self.statements[begun:]):
             raise NotInSteps("a line of plain text in a loop over time, or what has its time not in front")
+
+    def _is_plain(self, access: sp.Expr, time: sp.Symbol, sizes: Mapping[str, Size]) -> bool:
+        """Whether a round can read it: at a time, and by an index along every other axis."""
+        tensor, at = self.tensors[tensor_of(access)], indices_of(access)
+        value = self.values.get(self.key(tensor.name))
+        place = self.place(tensor)
+        others = [e for n, e in enumerate(at) if n != place]
+        return (tensor.among is None and (value is None or value.role != "bound") and time not in others
+                and self._is_whole(tensor, at, sizes) and len({*others}) == len(others)
+                and sum(axis.kind == "time" for axis in tensor.axes) < 2
+                and (place is None or (at[place] - time).is_Integer or at[place].is_Integer))
 
     def plan(self) -> Plan:
         read = {r.name for s in self.statements for r in s.args}
