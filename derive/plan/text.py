@@ -28,8 +28,9 @@ from derive.plan.words import Line, Loop, Name, Text, Written, called, is_atom, 
 
 LETTERS = {sp.Integer(0): "zero", sp.Integer(1): "one", sp.Integer(2): "two", sp.Rational(1, 2): "half"}
 KEYWORD_OUT = ("np.maximum", "np.minimum")
-HELPED = {"np.where": "_where"}
 """NumPy wants their `out` by its name."""
+HELPED = {"np.where": "_where"}
+"""What NumPy cannot write into an array is a function of the template."""
 REDUCED = {"np.max": "np.maximum", "np.add": "np.add"}
 """What reduces: np.max and array.sum() are Python around it, 40 us of a step whose products have filled the cache."""
 OPERATORS = {"np.add": "+", "np.subtract": "-", "np.multiply": "*", "np.divide": "/"}
