@@ -30,15 +30,10 @@ def sweep(*row: str) -> Any:
 RIGHT = [
     ("norms.py::batchnorm_backward", "4-batchnorm", "dx dgamma dbeta"),
     sweep("norms.py::batchnorm_backward_alt", "4-batchnorm(eps=0.01)-2", "dx dgamma dbeta"),
-    sweep("norms.py::layernorm_backward", "3-5-layernorm-2", "dx dgamma dbeta"),
     ("images.py::conv_backward_naive", "2x6x5-conv(3,3x2,stride=2,padding=1)", "dx dw db"),
     sweep("images.py::conv_backward_naive", "1x4x5-maxpool(2,stride=1)-conv(2,2)-flatten-2", "dx dw db"),
-    sweep("images.py::max_pool_backward_naive", "2x4x6-maxpool(2)", "dx"),
-    sweep("images.py::word_embedding_backward", "words(4 of 7)-embedding(3)", "dW"),
-    sweep("sequences.py::rnn_step_backward", "seq(3x4)-rnn(2)", "dx dprev_h dWx dWh db"),
     sweep("sequences.py::rnn_backward", "seq(3x4)-rnn(2,gives=all,start=given)", "dx dh0 dWx dWh db"),
     ("sequences.py::lstm_step_backward", "seq(3x4)-lstm(2)", "dx dprev_h dprev_c dWx dWh db"),
-    ("sequences.py::attention_backward", "seq(3x4)-attention", "dx dWq dWk dWv"),
 ]
 
 
@@ -51,13 +46,12 @@ def test_right_passes(place: str, arch: str, names: str) -> None:
 
 WRONG = [
     ("norms.py::batchnorm_backward_without_variance", "4-batchnorm", "dx", "the part of dC/dr1 that comes from h1"),
-    sweep("norms.py::batchnorm_backward_alt_without_mean", "4-batchnorm", "dx", "dC/du1 that comes from h1 is missing"),
     sweep("norms.py::layernorm_backward_gain_outside", "4-layernorm", "dx", "differs in 20 of 20"),
-    sweep("images.py::conv_backward_flipped", "2x5x4-conv(3,3x2)", "dx", "differs"),
+    sweep("norms.py::batchnorm_backward_alt_without_mean", "4-batchnorm", "dx", "dC/du1 that comes from h1"),
     sweep("images.py::conv_backward_overwritten", "2x5x4-conv(3,3x2)", "dx", "differs"),
     sweep("images.py::max_pool_backward_shared", "2x4x6-maxpool(2)", "dx", "differs"),
     ("images.py::word_embedding_backward_overwritten", "words(4 of 7)-embedding(3)", "dW", "differs"),
-    ("sequences.py::rnn_step_backward_at_the_new_state", "seq(3x2)-rnn(4)", "dWh", "h1 where h1_before belongs"),
+    sweep("sequences.py::rnn_step_backward_at_the_new_state", "seq(3x2)-rnn(4)", "dWh", "h1 where h1_before belongs"),
     sweep("sequences.py::rnn_backward_without_time", "seq(3x4)-rnn(2,gives=all,start=given)", "dx dWx dWh db dh0",
           "the part of dC/dh1 that comes from v1 is missing"),
     sweep("sequences.py::lstm_step_backward_without_cell", "seq(3x4)-lstm(2)", "dx dprev_h dprev_c dWx dWh db",

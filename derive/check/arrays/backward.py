@@ -63,16 +63,21 @@ class Backward:
         other.truth = self.run(other.statements, {})
         return other
 
-    def mutated(self, edits: Edits) -> dict[str, Array]:
-        """Every adjoint with the edits made; only what they touch is computed anew."""
-        statements = _replaced(self.statements, edits)
-        touched = {e.target for n, e in enumerate(self.equations) if n in edits}
-        kept: tuple[Statement, ...] = ()
-        for statement in statements:
+    def touched(self, edits: Edits) -> set[str]:
+        """The adjoints that the edits may change: those edited, and all that follow from them."""
+        equations = self.equations
+        gone, come = [equations[n] for n in edits], [e for several in edits.values() for e in several]
+        touched = {e.target for e in gone if e not in come} | {e.target for e in come if e not in gone}
+        for statement in _replaced(self.statements, edits):
             inside = list(walk((statement,)))
             if any(e.target in touched or touched & {tensor_of(r) for r in e.reads()} for e, _ in inside):
                 touched |= {e.target for e, _ in inside}
-        kept = tuple(s for s in statements if touched & {e.target for e, _ in walk((s,))})
+        return touched
+
+    def mutated(self, edits: Edits) -> dict[str, Array]:
+        """Every adjoint with the edits made; only what they touch is computed anew."""
+        touched = self.touched(edits)
+        kept = tuple(s for s in _replaced(self.statements, edits) if touched & {e.target for e, _ in walk((s,))})
         still = {name: array for name, array in self.truth.items() if name not in touched}
         dead = {name: _zeros(self.truth[name]) for name in sorted(touched & set(self.truth))}
         return {**still, **dead, **self.run(kept, still)}

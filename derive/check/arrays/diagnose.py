@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,8 @@ ROUNDS = 5
 WORK = 400_000_000
 """Numbers that all mutants together may compute; a large network gets fewer mutants."""
 FEWEST = 12
+UNSURE = 7
+"""The rank from which on an explanation is taken only where there is no other."""
 SMALL = 1e-9
 """What is this small a part of the gradient is nothing but rounding."""
 MUTANTS = "derive.check.arrays.mutants"
@@ -88,7 +91,7 @@ def diagnose(case: Case) -> list[Explained]:
     for _ in range(ROUNDS):
         if not left:
             break
-        candidates = [*_alone(case, base, left), *_faults(case, base, left)]
+        candidates = list(_candidates(case, base, left))
         if not candidates:
             break
         _, _, explained, after = min(candidates, key=lambda c: (-len(c[2].tensors), c[0], c[1]))
@@ -115,6 +118,14 @@ Candidate = tuple[int, int, Explained, Callable[[], Backward] | None]
 """(rank of the kind, place in it, what it explains, the backward pass with it); the lowest rank is the surest."""
 
 
+def _candidates(case: Case, base: Backward, left: list[str]) -> Iterator[Candidate]:
+    """Up to the first that explains all: they come in the order of their ranks, so that none is better."""
+    for candidate in chain(_alone(case, base, left), _faults(case, base, left)):
+        yield candidate
+        if candidate[0] < UNSURE and len(candidate[2].tensors) == len(left):
+            return
+
+
 def _alone(case: Case, base: Backward, left: list[str]) -> Iterator[Candidate]:
     flat = flattened(base, base.truth)
     values = split(base, {**base.values, **base.given})
@@ -132,21 +143,30 @@ def _alone(case: Case, base: Backward, left: list[str]) -> Iterator[Candidate]:
 
 
 def _faults(case: Case, base: Backward, left: list[str]) -> Iterator[Candidate]:
+    """Every fault that explains more of what is left than those before it. What cannot is not evaluated: it touches
+    too little, or a gradient that is right."""
     kinds: tuple[Kind, ...] = discover(MUTANTS)
     budget = max(FEWEST, WORK // base.work)
     true = flattened(base, base.truth)
-    number = 0
+    sound = {base.bars[name] for name in case.arrays if name in base.bars and name not in left and true[name].any()}
+    wrong = {base.bars[name] for name in left if name in base.bars}
+    number = best = 0
     for kind in sorted(kinds, key=lambda k: k.order):
         for place, fault in enumerate(kind.faults(base)):
             number += 1
             if number > budget:
                 return
+            whole = kind.name == "factor" and place == 0
+            touched = base.touched(fault.edit(fault.probe))
+            if sound & touched or wrong and len(wrong & touched) <= best and not whole:
+                continue
             try:
                 mutant = flattened(base, base.mutated(fault.edit(fault.probe)))
             except DeriveError:  # it reads what is not yet computed: nobody can have made this one
                 continue
-            whole = kind.name == "factor" and place == 0
-            yield from _matched(case, base, left, true, mutant, fault, (kind.order, 0 if whole else number))
+            for candidate in _matched(case, base, left, true, mutant, fault, (kind.order, 0 if whole else number)):
+                best = max(best, len(candidate[2].tensors) if candidate[0] < UNSURE else 0)
+                yield candidate
 
 
 def _matched(case: Case, base: Backward, left: list[str], true: Mapping[str, Array], mutant: Mapping[str, Array],

@@ -63,4 +63,4 @@ def _addends(equation: Equation, number: int) -> Iterator[tuple[Equation, Equati
                 yield replace(equation, terms=(replace(term, body=one),)), rest, ", ".join(reads) or str(part)
 
 
-ENTRY = Kind("factor", 3, faults)
+ENTRY = Kind("factor", 2, faults)

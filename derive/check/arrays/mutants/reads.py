@@ -41,4 +41,4 @@ def _square(backward: Backward, access: sp.Expr) -> bool:
     return len(shape) == 2 and len({*shape}) == 1
 
 
-ENTRY = Kind("read", 2, faults)
+ENTRY = Kind("read", 3, faults)
