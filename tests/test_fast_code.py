@@ -247,6 +247,8 @@ def test_predict_beside_other_equations(name: str, choices: dict[str, str]) -> N
     rng = np.random.default_rng(0)
     params, x = module.init(rng), rng.standard_normal(module._shapes(6)[0])
     assert close(module.Predict(6)(params, x), module.predict(params, x), 1e-11)
+    with pytest.raises(ValueError, match="x has the shape .* it must have"):
+        module.Predict(6)(params, x[..., :1])
 
 
 def test_no_examples_are_refused() -> None:

@@ -81,8 +81,12 @@ def test_every_form_is_right_in_code(name: str) -> None:
             assert row.right, row
     single = {n: a.astype("float32") if a.dtype == float else a for n, a in draw_data(many, {"m": 2}, rng()).items()}
     module = load_source(source)
-    grads = module.cost_and_gradients(module.init(rng(), np.float32), *single.values())[1]
+    params = module.init(rng(), np.float32)
+    grads = module.cost_and_gradients(params, *single.values())[1]
     assert all(np.asarray(grad).dtype == np.float32 for grad in grads.values())
+    turned = {n: np.asfortranarray(param) for n, param in params.items()}
+    for n, grad in module.cost_and_gradients(turned, *single.values())[1].items():
+        assert np.allclose(grad, grads[n], rtol=1e-5), "whatever the order in which the entries of a parameter lie"
 
 
 @pytest.mark.parametrize("name", FORMS)

@@ -93,9 +93,11 @@ def windows(x, axis, number, size, step=1, gap=1, first=0):
 ROWS = '''\
 def add_rows(rows, numbers, values):
     """rows[numbers] += values, where a number may stand several times: entry by entry, which NumPy does faster."""
+    if not rows.flags.c_contiguous:  # its entries do not lie one row after the other
+        return np.add.at(rows, numbers, values)
     width = rows[0].size
     places = numbers.reshape(-1, 1).astype(np.intp) * width + np.arange(width)
-    np.add.at(rows.reshape(-1), places.reshape(-1), values.reshape(-1))
+    return np.add.at(rows.reshape(-1), places.reshape(-1), values.reshape(-1))
 '''
 
 SPECIAL: dict[str, tuple[str, tuple[str, ...]]] = {

@@ -24,8 +24,8 @@ DOUBT = 10.0
 INTERPRETER_TOLERANCE = 1e-10
 SMALL = 1e-5
 """A gradient below this is nothing but rounding (that of a bias before a softmax, say)."""
-ROUNDING = 1e-14
-"""What is left of terms as large as the greatest gradient of all where they cancel: 45 times half a last digit."""
+ROUNDING = 1e-13
+"""What is left of terms as large as the greatest gradient of all where they cancel: 450 times half a last digit."""
 BLOCK = 200
 """How many entries are checked between two reports."""
 COSTS, FEWEST = 7, 3

@@ -130,7 +130,21 @@ class Fast:
     @property
     def data_shapes(self) -> str:
         """The shapes of all data as one tuple."""
-        return ", ".join(self.shapes[name] for name in self.data) + "," * (len(self.data) == 1)
+        return _listed([self.shapes[name] for name in self.data])
+
+    @property
+    def fed_by_name(self) -> str:
+        """What the output is computed from."""
+        return _by_name(self.fed.split(", "))
+
+    @property
+    def fed_shapes(self) -> str:
+        return f"({_listed([self.shapes[name] for name in self.fed.split(', ')])})"
+
+
+def _listed(entries: list[str]) -> str:
+    """As the entries of a tuple are written."""
+    return ", ".join(entries) + "," * (len(entries) == 1)
 
 
 def _by_name(names: list[str], *before: str) -> str:
