@@ -17,7 +17,7 @@ from derive.functions.record import ScalarFunction, VectorFunction, Z
 from derive.ir import Derivation, Equation, Fact, Index, Label, Statement, Tensor, Term, read
 from derive.model.blocks import Piece, Place, fixed, fragment, place, sizes_from
 from derive.model.cost import FACTORS, regularizers
-from derive.model.layer import layers, shape_text
+from derive.model.layer import layers
 from derive.model.repeated import repeated_over
 from derive.spec.choices import Penalty
 from derive.spec.stage import Stage
@@ -64,10 +64,10 @@ class Assembly:
     typed: dict[str, str] = field(default_factory=dict)
     """The letters of the activations that were typed as formulas."""
 
-    def data(self, name: str, axes: tuple[Index, ...]) -> Place:
+    def data(self, name: str, axes: tuple[Index, ...], label: Label | None = None) -> Place:
         """Data with these axes; whole numbers where the last of them says what these stand for."""
         words = axes[-1] if axes and axes[-1].kind == "word" else None
-        self.tensors[name] = Tensor(name, axes[:-1] if words else axes, "data", Label(name), among=words)
+        self.tensors[name] = Tensor(name, axes[:-1] if words else axes, "data", label or Label(name), among=words)
         return Place(name)
 
     def shape(self, here: Place) -> tuple[Index, ...]:
@@ -98,7 +98,7 @@ class Assembly:
         places[OUT] = spot.place(out_letter(stage))
         data = block.of_role("data")
         for tensor in data[len(inputs):]:
-            self.data(spot.place(tensor.name).name, tensor.axes)
+            self.data((own := spot.place(tensor.name)).name, tensor.axes, own.label)
         places |= {tensor.name: replace(here, shift=tuple(there.start - own.start for own, there in zip(
             tensor.axes, self.axes(here), strict=True))) for tensor, here in zip(data, inputs, strict=False)}
         what = "weighted input" if record.activated else record.title or record.name
@@ -155,7 +155,8 @@ class Assembly:
         axes = self.axes(outputs)
         samples, others = axes[:-1][:axes[0].kind == "sample"], axes[axes[0].kind == "sample":]
         if others[1:]:
-            self.assumptions.append(f"the cost is summed over all of the output, {shape_text(others)}")
+            shape = " by ".join(str(axis.size) for axis in others)
+            self.assumptions.append(f"the cost is summed over all of the output, {shape}")
         block = repeated_over(replace(block, cost=COST), others[:-1])
         block = repeated_over(block, samples, 1 / samples[0].size if samples and mean else sp.Integer(1))
         sizes = sizes_from(block, "a", axes)

@@ -137,6 +137,22 @@ def test_the_minibatch(latex: str) -> None:
     assert latex in document(model("4-3-2"), form="batch")
 
 
+@pytest.mark.parametrize(("arch", "style", "latex"), [
+    ("4x2x1-conv(6,2x1,groups=2)-flatten-1", "nielsen",
+     r"{\partial w^1_{3n+e-3,c,u,v}} &= \sum_i \sum_j \frac{\partial C}{\partial f^1_{neij}}\,"),  # nothing over n
+    ("4x1x2-groupnorm(2)-flatten-1", "nielsen",
+     r"\boxed{\sum_p \sum_q k^1_{cpq}\,\frac{\partial C}{\partial a^1_{cpq}}}"),
+    ("seq(3x2)-attention-1", "nielsen", r"c^1_{hti} &= \sum_r p^1_{htr}\,v^1_{hri}"),
+    ("seq(3x2)-gru(2)-1", "nielsen", r"\boxed{\sum_t x_{tk}\,\frac{\partial C}{\partial z^1_{g,tj}}}"),
+    ("seq(3x2)-rnn(2)-1", "goodfellow", r"h^{(1)}_j &= s^{(1)}_{3,j}"),
+    ("seq(3x2)-rnn(2)-1", "nielsen",
+     r"\frac{\partial C}{\partial v^1_{t+1,r}}\,\frac{\partial v^1_{t+1,r}}{\partial h^1_{tj}}\,"),
+    ("words(3 of 5)-embedding(2)-1", "d2l", r"h^{(1)}_{tj} &= W^{(1)}_{x_t,j}"),
+])
+def test_lines_of_layers_are_as_a_lecturer_writes_them(arch: str, style: str, latex: str) -> None:
+    assert latex in document(model(arch, style), style, form="index")
+
+
 def test_softmax_with_cross_entropy_is_a_minus_y() -> None:
     text = document(model("3-2:softmax", cost="cross-entropy"), form="index")
     assert r"\boxed{a^1_j - y_j}" in text and r"because $\sum_j y_j = 1$" in text

@@ -16,7 +16,8 @@ def why(full: Derivation, direct: Equation, away: dict[str, Equation]) -> Reason
     clauses: list[Clause] = []
     here, equation = read(str(full.tensor(direct.target).of), *direct.at), direct
     while True:
-        clauses.append(_clause(full, here, equation))
+        silent = bool(clauses) and len(equation.terms) == 1 and not equation.terms[0].summed
+        clauses.append(replace(_clause(full, here, equation), silent=silent))
         bars = [r for t in equation.terms for r in sorted(reads_of(t.body), key=shown) if tensor_of(r) in away]
         if len(equation.terms) != 1 or len(bars) != 1:
             break
@@ -24,9 +25,36 @@ def why(full: Derivation, direct: Equation, away: dict[str, Equation]) -> Reason
         definition = away[tensor_of(bars[0])]
         following = replace(definition, terms=tuple(t.renamed(put) for t in definition.terms))
         here, equation = read(str(full.tensor(definition.target).of), *indices_of(bars[0])), following
-        if not any(t.summed for t in equation.terms) and len(equation.terms) == 1:
-            break  # nothing happens there that a reader would not see
+        if not equation.reads():  # the cost itself
+            break
+    while clauses[-1].silent:
+        clauses.pop()
     return _sentence(clauses)
+
+
+def along(here: sp.Expr, term: Term) -> Reason | None:
+    """The chain rule in words, for one path: each of its values is reached from the one before."""
+    upper = {p.args[1]: p.args[0] for p in term.body.atoms(Partial)}
+    path = [here]
+    while path[-1] in upper and len(path) <= len(upper):
+        path.append(upper[path[-1]])
+    if len(path) <= len(upper) or len(path) == 1:
+        return None
+    if len(path) == 2 and all(isinstance(factor, Partial) for factor in sp.Mul.make_args(term.body)):
+        return None  # it stands in the cost itself, or in a part of it
+    summed = {k.symbol: k for k in term.summed}
+    new = [{summed[s] for s in after.free_symbols - before.free_symbols if s in summed}
+           for before, after in zip(path, path[1:], strict=False)]
+    fed = next((n for n, found in enumerate(new) if found), None)
+    if fed is None:
+        return Reason("{0} reaches the cost only through {1}", (here, path[1]))
+    if any(k.kind == "sample" for found in new for k in found):
+        return None
+    if fed == 0:
+        return Reason("{0} feeds every {1}: sum over all of them", (here, path[1]))
+    link = "which" if fed == 1 else "then"
+    return Reason(f"{{0}} reaches the cost only through {{1}}, {link} feeds every {{2}}: sum over all of them",
+                  (here, path[1], path[fed + 1]))
 
 
 @dataclass(frozen=True)
@@ -37,6 +65,8 @@ class Clause:
     verb: str
     object: sp.Expr | None = None
     end: str = ""
+    silent: bool = False
+    """Whether nothing happens there that a reader would not see."""
 
 
 def _sentence(clauses: list[Clause]) -> Reason:
@@ -45,8 +75,12 @@ def _sentence(clauses: list[Clause]) -> Reason:
     about: list[sp.Expr] = []
     ends: list[str] = []
     last: sp.Expr | None = None
-    for clause in clauses:
-        if clause.subject == last:
+    for before, clause in zip([None, *clauses], clauses, strict=False):
+        if clause.silent:
+            continue
+        if before is not None and before.silent:
+            text += f", then {clause.verb}"
+        elif clause.subject == last:
             text += f", which {clause.verb}"
         else:
             text += ("; " if text else "") + f"{{{len(about)}}} {clause.verb}"

@@ -58,7 +58,7 @@ class Second:
         lines = [Line(made, "local derivatives", self._reason(equation, made))]
         whole = None if self._backward(equation) else self.tangents.chain_rule(equation)
         if whole is not None and whole != made:
-            lines[:] = [Line(whole, "chain rule", Reason("the chain rule")),
+            lines[:] = [Line(settled(inline(whole, self._away_chained)), "chain rule", Reason("the chain rule")),
                         Line(made, "local derivatives", Reason("each derivative worked out"))]
         for rule in RULES:
             result = rule.apply(self._known, lines[-1].equation)
@@ -99,6 +99,12 @@ class Second:
         kept = {self.tangents.of.get(name) for name in self.wanted}
         return {name: pairs[0][1] for name, pairs in made.items()
                 if len(pairs) == 1 and name not in kept and self._short(*pairs[0])}
+
+    @cached_property
+    def _away_chained(self) -> dict[str, Equation]:
+        """The same by the chain rule, no derivative worked out."""
+        chained = (self.tangents.chain_rule(equation) for equation in self.first.forward.equations())
+        return self._away | {one.target: one for one in chained if one is not None and one.target in self._away}
 
     def _short(self, equation: Equation, raw: Equation) -> bool:
         if any(equation is other and self._inner(number) for number, other in enumerate(self.equations)):

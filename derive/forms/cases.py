@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 import sympy as sp
 
 from derive.calculus.explain import Chain, Line
-from derive.calculus.partials import Partial
+from derive.calculus.reasons import along
 from derive.calculus.rewrite import Reason
+from derive.forms.parted import parted
 from derive.ir import Equation, Index, Term, condition_at, read
 
 Conditions = tuple[sp.Basic, ...]
@@ -29,11 +30,13 @@ class Case:
 
 def cases(chain: Chain) -> list[Case]:
     """The chain itself, or one case for each set of conditions on its layer."""
+    chain = parted(chain)
     counted = {axis.symbol for axis in chain.tensor.axes if axis.kind in ("layer", "time")}
     every = list(dict.fromkeys(_on(t, counted) for line in chain.lines for t in line.equation.terms))
     found = [where for where in every if where]
     if not found:
-        return [Case(chain)]
+        return [Case(replace(chain, lines=tuple(replace(line, reason=_reason(chain, line, line.equation, {}))
+                                                for line in chain.lines)))]
     parts = (regions(chain.result.free, every) if () in every else None) or [(where, [where, ()]) for where in found]
     return [Case(replace(chain, lines=tuple(_lines(chain, where, holds, counted))), where) for where, holds in parts]
 
@@ -114,21 +117,11 @@ def _lines(chain: Chain, where: Conditions, holds: list[Conditions], counted: se
 
 def _reason(chain: Chain, line: Line, equation: Equation, put: dict[sp.Basic, sp.Basic]) -> Reason:
     """The reason as it is in this case: of several paths there may be only one left."""
-    here = read(chain.tensor.of or "", *equation.at)
-    through = [p.args[0] for t in equation.terms for p in sorted(t.body.atoms(Partial), key=str) if p.args[1] == here]
-    if line.rule == "chain rule" and len(equation.terms) == 1 and len(through) == 1:
-        return why(here, through[0], equation.terms[0])
+    if line.rule == "chain rule" and len(equation.terms) == 1:
+        said = along(read(chain.tensor.of or "", *equation.at), equation.terms[0])
+        if said is not None:
+            return said
     return Reason(line.reason.text, tuple(e.xreplace(put) for e in line.reason.about))
-
-
-def why(here: sp.Expr, through: sp.Expr, term: Term) -> Reason:
-    """The chain rule in words, for one path."""
-    if isinstance(through, sp.Symbol):
-        return Reason("the cost reads {0} itself", (here,))
-    own = through.free_symbols - here.free_symbols
-    if any(k.symbol in own for k in term.summed):
-        return Reason("{0} feeds every {1}: sum over all of them", (here, through))
-    return Reason("{0} reaches the cost only through {1}", (here, through))
 
 
 def _settled(term: Term, put: dict[sp.Basic, sp.Basic], where: Conditions) -> Term:

@@ -111,9 +111,9 @@ class Counting:
         return text
 
     @staticmethod
-    def _index_order(term: sp.Expr) -> tuple[bool, bool, str]:
+    def _index_order(term: sp.Expr) -> tuple[bool, bool, int, str]:
         number, rest = term.as_coeff_Mul()
-        return bool(rest == 1), bool(number < 0), str(rest)
+        return bool(rest == 1), bool(number < 0), -abs(int(number)), str(rest)
 
     def read(self, access: sp.Expr) -> str:
         """A read, as it is printed."""

@@ -61,7 +61,9 @@ class Depths(Counting):
             number, rest = layer.as_coeff_Add()
             return int(number) + (LAST if rest.is_positive else -LAST if rest == 0 else 0)
         before = step_of(tensor, access) < 0  # h[t-1] goes into a step as the values of the layer below do
-        return self._depths.get(tensor.of or tensor.name, 0) - before
+        while tensor.of is not None:  # R{dC/dz} stands where z does
+            tensor = self.derivation.tensor(tensor.of)
+        return self._depths.get(tensor.name, 0) - before
 
     def ahead(self, access: sp.Expr) -> int:
         """How many steps of time a read lies ahead, in whichever direction a loop runs."""

@@ -22,7 +22,7 @@ from derive.latex.text import Level, Piece, fence
 from derive.notation import Notation
 from derive.notation import notation as look_up
 
-STOP = r"\operatorname{stop}"
+STOP, TURNED = r"\operatorname{stop}", {">": "<", r"\le": r"\ge"}
 FUNCTIONS = {sp.sin: r"\sin", sp.cos: r"\cos", sp.tanh: r"\tanh", sp.erf: r"\operatorname{erf}",
              sign: r"\operatorname{sign}", stop: STOP, maximum: r"\max", minimum: r"\min"}
 
@@ -62,8 +62,7 @@ class Printer:
 
     def signed(self, expr: sp.Expr) -> tuple[bool, Piece]:
         """Whether a minus stands in front, and the expression without it."""
-        term = self.term(Term(expr))
-        return term
+        return self.term(Term(expr))
 
     # -- terms: a coefficient, factors, sums -------------------------------------------------
 
@@ -189,7 +188,7 @@ class Printer:
         if not value.is_Rational:
             return Piece(str(value), Level.ATOM)
         text = self.coefficient(value)
-        return Piece(text, Level.ATOM if text.isdigit() else Level.PRODUCT, scripted=True)
+        return Piece(text, Level.ATOM if text.isdigit() else Level.PRODUCT, scripted=not text.isdigit())
 
     def coefficient(self, value: sp.Rational) -> str:
         """2, 1/2 as a small fraction, or 4.5 where the source wrote decimals."""
@@ -263,6 +262,8 @@ class Printer:
         sides = [[(False, p) for negative, p in signed if negative == side] for side in (False, True)]
         if not sides[0]:
             return f"{self.text(expr)} {relation} 0"
+        if all(t.is_number for t in terms if not self.signed(t)[0]):  # r < 1 rather than 1 > r
+            return f"{joined([(False, p) for _, p in sides[1]])} {TURNED[relation]} {joined(sides[0])}"
         return f"{joined(sides[0])} {relation} {joined(sides[1]) or '0'}"
 
     def _absolute(self, expr: sp.Expr) -> Piece:

@@ -145,6 +145,8 @@ class MatrixForm:
     def _reads_whole(self, equation: Equation) -> bool:
         """Whether every index runs over all of an axis: a part of an array has no letter of its own."""
         sizes = {k.symbol: k.size for k in (*equation.free, *(k for term in equation.terms for k in term.summed))}
+        if any(not e.is_Symbol and e.free_symbols for e in equation.at):
+            return False
         for access in (equation.lhs, *equation.reads()):
             tensor, at = self.indexed.names.tensor(access), indices_of(access)
             axes = tensor.axes_at(at) if tensor is not None else ()

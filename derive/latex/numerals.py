@@ -9,6 +9,10 @@ MOST_PLACES = 12
 
 def coefficient(value: sp.Rational, decimals: bool) -> str:
     """A positive number in front of a product."""
+    for ten, sign in ((value.p, ""), (value.q, "-")):
+        power = len(str(ten)) - 1
+        if value in (ten, sp.Rational(1, ten)) and ten == 10**power and power >= (4 if sign else 6):
+            return f"10^{{{sign}{power}}}"
     if value.q == 1:
         return str(value.p)
     if decimals and (digits := _decimal(value)):

@@ -105,7 +105,9 @@ def path(names: Names, bodies: list[tuple[sp.Expr, Piece]]) -> list[str]:
             top = expr.args[0]
             place = names.position.get(str(getattr(top, "base", top)), 0)
             return names.ahead(top), names.depth(top), place, pair[1].text
-        return 2 * LAST, 0, 0, pair[1].text
+        tensor = names.tensor(expr)
+        inner = tensor is not None and tensor.role != "adjoint"  # R{a}, v_w, da/dw: the end of the path
+        return (-LAST if inner else 2 * LAST), 0, 0, pair[1].text
 
     found = sorted(bodies, key=key, reverse=names.notation.chain == "outer-first")
     return [piece.inside(Level.PRODUCT) for _, piece in found]

@@ -135,8 +135,10 @@ class Paper:
 
     @property
     def variable(self) -> str:
-        tangents = self.second.tangents
-        return f"${self.shown.text(self.second.derivation.tensor(tangents.variable or '').at())}$"
+        """By what is differentiated, with the indices that it has in the formulas."""
+        tensor = self.second.derivation.tensor(self.second.tangents.variable or "")
+        at = self.second.chains[0].lines[0].equation.at
+        return f"${self.shown.text(tensor.at(*at[len(at) - len(tensor.axes):]))}$"
 
     def preface(self) -> list[Section]:
         front = preface(self.printer, self.second.first.forward, self.form if self.whole else None)

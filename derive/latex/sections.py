@@ -16,11 +16,12 @@ from derive.latex.align import PAGE
 from derive.latex.conditions import BRACKET
 from derive.latex.expression import STOP, Printer
 from derive.latex.letters import escape
-from derive.latex.lines import equation_row, forward_rows, pieces, said_once
+from derive.latex.lines import RELATED, equation_row, forward_rows, pieces, said_once
 from derive.latex.measure import width
 from derive.latex.symbols import Whole, has_indexed_weights, symbol_table
 
 SIGNS = {
+    RELATED["+="]: rf"${RELATED['+=']}$ adds to what is there already.",
     BRACKET: rf"A bracket such as ${BRACKET}z > 0\,]$ is 1 where it holds and 0 elsewhere.",
     STOP: rf"${STOP}(z)$ is $z$ as a number: nothing is passed back through it, its slope is 0.",
     r"\bmod": r"$a \bmod b$ is what is left of $a$ when $b$ is taken away as often as it goes.",
@@ -109,7 +110,7 @@ def _sentences(printer: Printer, forward: Derivation) -> str:
 def with_signs(sections: Sequence[Section]) -> list[Section]:
     """Signs that not every reader knows are explained where some formula uses them."""
     rows = [row for section in sections for block in section.blocks if isinstance(block, Display) for row in block.rows]
-    texts = [text for row in rows for text in (*row.right, row.reason)]
+    texts = [text for row in rows for text in (*row.right, row.reason, row.relation)]
     said = " ".join(words for sign, words in SIGNS.items() if any(sign in text for text in texts))
     if not said:
         return [*sections]

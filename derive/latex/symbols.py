@@ -51,7 +51,7 @@ def symbol_table(printer: Printer, whole: Whole | None = None) -> Symbols:
     if gradient is not None:
         bar, fraction, symbol = gradient
         rows.append(Symbol(bar, f"the gradient: ${fraction}$", f"as ${symbol}$"))
-    indices = (*_index_rows(printer), *_example_rows(printer))
+    indices = (*_index_rows(printer), *(_counted_rows(printer) if whole is None else ()), *_example_rows(printer))
     return Symbols((*rows, *indices, *_size_rows(printer), *_sign_rows(printer, whole)))
 
 
@@ -146,14 +146,16 @@ def _last_row(printer: Printer, group: Sequence[Tensor], shape: Callable[[Printe
 
 def _ranges(printer: Printer, tensor: Tensor) -> str:
     """k = 1..784"""
-    names, texts = printer.names, []
-    for axis in tensor.axes:
-        step = names.notation.counts_from if axis.kind in ("axis", "sample") and axis.start == 0 else 0
-        low, high = names.index(axis.start + step), names.index(sp.expand(axis.last + step))
-        between = "" if sp.expand(axis.last - axis.start) == 1 else r"\dots, "
-        texts.append(f"${names.index(axis.symbol)} = {low}, {between}{high}$" if low != high
-                     else f"${names.index(axis.symbol)} = {low}$")
-    return ", ".join(texts)
+    return ", ".join(_range(printer, axis) for axis in tensor.axes)
+
+
+def _range(printer: Printer, axis: Index) -> str:
+    names = printer.names
+    step = names.notation.counts_from if axis.kind in ("axis", "sample") and axis.start == 0 else 0
+    low, high = names.index(axis.start + step), names.index(sp.expand(axis.last + step))
+    between = "" if sp.expand(axis.last - axis.start) == 1 else r"\dots, "
+    name = names.index(axis.symbol)
+    return f"${name} = {low}, {between}{high}$" if low != high else f"${name} = {low}$"
 
 
 def _span(printer: Printer, among: Index) -> str:
@@ -203,6 +205,19 @@ def _index_rows(printer: Printer) -> Iterator[Symbol]:
         symbol = names.layered_symbol(tensor) if layered else printer.text(tensor.at())
         yield Symbol(rf"{to},\,{come}", f"neurons: ${symbol}$ leads to ${to}$ from ${come}$",
                      f"counted from {names.notation.counts_from}")
+
+
+def _counted_rows(printer: Printer) -> Iterator[Symbol]:
+    """The ranges of indices that are no axis of an array: i of z[2*i+u]."""
+    names, found = printer.names, dict[str, Index]()
+    known = {(axis.name, axis.size) for t in names.derivation.tensors for axis in t.axes}
+    for equation in (e for e in names.derivation.equations() if names.derivation.tensor(e.target).of is None):
+        for index in (*equation.free, *(k for term in equation.terms for k in term.summed)):
+            if (index.name, index.size) not in known and index.kind == "axis" and not index.size.free_symbols:
+                found.setdefault(index.name, index)
+    if found:
+        letters = r",\,".join(names.index(index.symbol) for index in found.values())
+        yield Symbol(letters, "counted in the sums", ", ".join(_range(printer, index) for index in found.values()))
 
 
 def _leading(printer: Printer) -> Iterator[tuple[Tensor, str, str]]:

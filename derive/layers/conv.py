@@ -36,7 +36,8 @@ GROUPED = """
     index i = floor((height - dilation_1*(kernel_1 - 1) - 1)/stride_1) + 1
     index j = floor((width - dilation_2*(kernel_2 - 1) - 1)/stride_2) + 1
     f[n,e,i,j] = sum(w[outof*n + e,c,u,v]*x[into*n + c, stride_1*i + dilation_1*u, stride_2*j + dilation_2*v], c, u, v)
-    z[outof*n + e,i,j] = f[n,e,i,j] + b[outof*n + e]
+    r[outof*n + e,i,j] = f[n,e,i,j]
+    z[o,i,j] = r[o,i,j] + b[o]
 """
 
 

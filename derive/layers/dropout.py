@@ -9,6 +9,7 @@ from derive.model.layer import Layer
 ENTRY = Layer(
     name="dropout",
     title="dropout",
+    means={"mask": "1 where a value is kept, else 0", "keep": "share of the values that are kept"},
     arguments=(number("keep", "0.5", ("more than", "0"), ("at most", "1")),),
     over="any",
     equations="""

@@ -9,7 +9,7 @@ from derive.model.layer import Layer
 ENTRY = Layer(
     name="groupnorm",
     title="group normalization",
-    means={"g": "gain"},
+    means={"g": "gain", "e": "in groups", "k": "in channels again"},
     arguments=(whole("groups"), number("eps", "1e-5", ("at least", "0"))),
     takes=("channels x height x width",),
     equations="""
@@ -24,7 +24,8 @@ ENTRY = Layer(
         v[n] = sum((e[n,i,p,q] - u[n])^2, i, p, q)/(each*height*width)
         r[n] = sqrt(v[n] + eps)
         h[n,i,p,q] = (e[n,i,p,q] - u[n])/r[n]
-        z[each*n + i,p,q] = g[each*n + i]*h[n,i,p,q] + b[each*n + i]
+        k[each*n + i,p,q] = h[n,i,p,q]
+        z[c,p,q] = g[c]*k[c,p,q] + b[c]
     """,
     weights=(),
     bias="b",

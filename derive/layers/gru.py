@@ -39,9 +39,9 @@ NEW = """
         g[t,j] = tanh(z_g[t,j])
         h[t,j] = (1 - o[t,j])*h[t-1,j] + o[t,j]*g[t,j]
 """
-CALLED = {"r": "reset gate", "o": "update gate", "g": "new state that may come"}
+CALLED = {"r": "reset gate", "o": "update gate", "g": "candidate"}
 KINDS = {"u": "weights of the input", "w": "weights of the state", "b": "bias", "c": "bias of the state",
-         "z": "sum"}
+         "z": "weighted input"}
 
 
 def equations(given: Given) -> str:

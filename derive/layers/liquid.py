@@ -16,7 +16,8 @@ STEPS = """
     for t:
         v[t,j] = sum(u[j,k]*x[t,k], k) + sum(w[j,q]*h[t-1,q], q) + b[j]
         f[t,j] = sigmoid(v[t,j])
-        h[t,j] = (h[t-1,j] + dt*f[t,j]*e[j])/(1 + dt*(exp(r[j]) + f[t,j]))
+        d[t,j] = 1 + dt*(exp(r[j]) + f[t,j])
+        h[t,j] = (h[t-1,j] + dt*f[t,j]*e[j])/d[t,j]
 """
 
 
@@ -27,6 +28,9 @@ def equations(given: Given) -> str:
 ENTRY = Layer(
     name="liquid",
     title="liquid time-constant cell",
+    means={"u": "weights of the input", "w": "weights of the state", "r": "$\\ln(1/\\tau)$ of the time constant",
+           "e": "where the state is drawn to", "dt": "time between two steps", "h": "state", "v": "weighted input",
+           "f": "gate", "d": "what the step divides by"},
     arguments=(size("width"), word("gives", "last", "all"), number("dt", "0.1", ("more than", "0")), TRUNCATE),
     takes=("steps x features",),
     equations=equations,

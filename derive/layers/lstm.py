@@ -56,8 +56,8 @@ PEEPHOLES = """
         o[t,j] = sigmoid(z_o[t,j])
         h[t,j] = o[t,j]*tanh(c[t,j])
 """
-GATES = {"f": "forget gate", "i": "input gate", "g": "what may be added", "o": "output gate"}
-KINDS = {"u": "weights of the input", "w": "weights of the state", "b": "bias", "p": "peephole", "z": "sum"}
+GATES = {"f": "forget gate", "i": "input gate", "g": "candidate", "o": "output gate"}
+KINDS = {"u": "weights of the input", "w": "weights of the state", "b": "bias", "p": "peephole", "z": "weighted input"}
 
 
 def equations(given: Given) -> str:

@@ -31,6 +31,7 @@ def equations(given: Given) -> str:
 ENTRY = Layer(
     name="position",
     title="positions",
+    means={"e": "waves that tell the place", "w": "what each place adds"},
     arguments=(word("kind", *ADDED),),
     takes=("steps x features",),
     equations=equations,

@@ -9,7 +9,7 @@ from derive.model.layer import Layer
 ENTRY = Layer(
     name="rmsnorm",
     title="root mean square normalization",
-    means={"g": "gain"},
+    means={"g": "gain", "h": "over the root"},
     arguments=(number("eps", "1e-6", ("at least", "0")),),
     over="any",
     equations="""

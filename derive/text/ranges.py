@@ -10,7 +10,7 @@ import sympy as sp
 from lark import Token, Tree
 
 from derive.errors import DeriveError, nearest
-from derive.ir import Equation, Index, Tensor, as_indices, index_symbol, size_at, size_symbol
+from derive.ir import Equation, Index, Tensor, as_indices, index_symbol, indices_of, size_at, size_symbol, tensor_of
 
 MAX_SIZE = 10_000_000
 NO_SIZE = "a size is a whole number, a name such as n, or n[l]"
@@ -146,6 +146,21 @@ def _offset(node: Any, scope: dict[str, Index]) -> sp.Expr:
 
 def covering(equation: Equation, loops: list[Index], tensors: Mapping[str, Tensor]) -> tuple[Index, ...]:
     """The axes that a tensor needs so that this equation can write it."""
+    return tuple(_lettered(axis, at, equation, tensors) if at.free_symbols - {axis.symbol} else axis
+                 for axis, at in zip(_covering(equation, loops, tensors), equation.at, strict=True))
+
+
+def _lettered(axis: Index, at: sp.Expr, equation: Equation, tensors: Mapping[str, Tensor]) -> Index:
+    """The axis that each*n + i runs along by the letter of one that is read so, or of one that is as long: c, no i0."""
+    alike = [own for r in equation.reads() for own, e in zip(tensors[tensor_of(r)].axes, indices_of(r), strict=True)
+             if e == at]
+    given = [own for t in tensors.values() if t.role in ("data", "parameter") for own in t.axes]
+    taken = {s.name for e in equation.at for s in e.free_symbols}
+    return next((axis.named(own.name) for own in (*alike, *given) if own.name not in taken and own.kind == axis.kind
+                 and own.start == axis.start and sp.expand(own.size - axis.size) == 0), axis)
+
+
+def _covering(equation: Equation, loops: list[Index], tensors: Mapping[str, Tensor]) -> tuple[Index, ...]:
     ranges = {i.symbol: i for i in (*loops, *equation.free)}
     axes = []
     for number, at in enumerate(equation.at):

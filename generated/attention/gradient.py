@@ -14,7 +14,7 @@
     C = sum((a2[s,t,j] - y[s,t,j])^2/(2*m),s,t,j)
 
 Assumed: the activation of each layer that names none is sigmoid; the cost is quadratic; the factor 1/2 of the cost
-follows Michael Nielsen; the cost is summed over all of the output, 4 x 2.
+follows Michael Nielsen; the cost is summed over all of the output, 4 by 2.
 
 Written by derive 0.1.0; every gradient line carries the equation that it computes.
 """
