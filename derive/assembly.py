@@ -160,7 +160,8 @@ class Assembly:
         block = repeated_over(replace(block, cost=COST), others[:-1])
         block = repeated_over(block, samples, 1 / samples[0].size if samples and mean else sp.Integer(1))
         sizes = sizes_from(block, "a", axes)
-        self.data("y", tuple(axis.where(sizes) for axis in block.tensor("y").axes))
+        targets = block.tensor("y")
+        self.data("y", tuple(axis.where(sizes) for axis in (*targets.axes, targets.among) if axis is not None))
         places = {t.name: own_place(self._free_name(t)) for t in block.tensors} | {"a": outputs}
         return self.add(place(block, places, sizes, origin=f"cost {record.name}", part=record.name))
 

@@ -175,3 +175,37 @@ def test_rows_of_words_are_written_once_and_flattened_by_a_view() -> None:
     source = emit(model("words(3 of 10)-embedding(4)-flatten-2").many, style="fast")
     many = source[source.index("def _many("):]
     assert "a2 = a1.reshape(rows, 12)\n" in many and "a1[...] = w1[x]\n" in many and "a1[...] = zero" not in many
+
+
+CLASSES = [("4-5:relu-3:softmax", (4,), (), 3), ("seq(3x2)-4:tanh-5:softmax", (3, 2), (3,), 5)]
+
+
+@pytest.mark.parametrize(("line", "inputs", "outputs", "count"), CLASSES, ids=[row[0] for row in CLASSES])
+def test_class_numbers_cost_what_their_rows_of_zeros_and_ones_cost(
+        line: str, inputs: tuple[int, ...], outputs: tuple[int, ...], count: int) -> None:
+    draw = np.random.default_rng(0)
+    x, y = draw.standard_normal((6, *inputs)), draw.integers(0, count, (6, *outputs))
+    rows, plain, fast = (
+        load_source(emit(equations(load(line, cost=cost), notation_of("nielsen")).many, style=style))
+        for cost, style in (("cross_entropy", "plain"), ("class_cross_entropy", "plain"),
+                            ("class_cross_entropy", "fast")))
+    params = plain.init(draw)
+    cost, grads = rows.cost_and_gradients(params, x, np.eye(count)[y])
+    parts: Any = fast
+    for found, own in (plain.cost_and_gradients(params, x, y), parts.Gradient(6)(params, x, y),
+                       parts.Gradient(6, max_bytes=900)(params, x, y), parts.Gradient(6).fixed(x, y)(params)):
+        assert np.isclose(found, cost, rtol=1e-13)
+        for name, expected in grads.items():
+            np.testing.assert_allclose(own[name], expected, rtol=1e-9, atol=1e-13, err_msg=name)
+    for wrong in (-1, count):
+        with pytest.raises(ValueError, match=rf"classes have the numbers 0 to {count - 1}; here are .*{wrong}"):
+            plain.cost(params, x, np.full_like(y, wrong))
+        with pytest.raises(ValueError, match="classes have the numbers"):
+            parts.Gradient(6)(params, x, np.full_like(y, wrong))
+
+
+@pytest.mark.parametrize(("notation", "said"), [("nielsen", r"[\,y = j\,]"), ("cs231n", r"[\,y = j\,]")])
+def test_a_class_number_is_counted_as_its_index_is(notation: str, said: str) -> None:
+    style = notation_of(notation)
+    page = str(document(equations(load("3-2:softmax", cost="class_cross_entropy"), style), style, form="index"))
+    assert said in page and "j-1" not in page

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 import sympy as sp
 
+from derive.codegen.picked import one_hot
 from derive.codegen.piece import ATOM, COMPARE, POWER, PRODUCT, SUM, UNARY, Piece, applied, joined, spread, union
 from derive.codegen.scope import Scope
 from derive.codegen.stabilized import Vector
@@ -249,14 +250,12 @@ def as_mask(piece: Piece) -> Piece:
 
 def _equal(expr: sp.Expr, scope: Scope, order: Order) -> Piece:
     """[a = b] as numbers; among other factors the comparison itself."""
+    if (found := one_hot(expr, scope)) is not None:
+        return found
     pieces = [lower(a, scope, order) for a in expr.args]
     axes = union(pieces, order)
     one, other = (spread(p, axes).at_least(SUM) for p in pieces)
     return Piece(f"({one} == {other}){AS_NUMBERS}{scope.dtype_of}.dtype)", ATOM, axes)
-
-
-def _mod(expr: sp.Expr, scope: Scope, order: Order) -> Piece:
-    return joined("%", PRODUCT, [lower(a, scope, order) for a in expr.args], order)
 
 
 def _choose(expr: sp.Expr, scope: Scope, order: Order) -> Piece:
@@ -294,6 +293,7 @@ def _call(expr: sp.Expr, scope: Scope, order: Order) -> Piece:
 Rule = Callable[[sp.Expr, Scope, Order], Piece]
 RULES: tuple[tuple[type, Rule], ...] = (
     (sp.Add, add), (sp.Mul, mul), (sp.Pow, power), (step, _step), (choose, _choose), (equal, _equal),
-    (mod, _mod), (stop, lambda expr, scope, order: lower(expr.args[0], scope, order)),
+    (mod, lambda expr, scope, order: joined("%", PRODUCT, [lower(a, scope, order) for a in expr.args], order)),
+    (stop, lambda expr, scope, order: lower(expr.args[0], scope, order)),
     (Application, _application), (Vector, _vector),
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from derive.codegen.piece import ATOM, POWER, PRODUCT, Axes, Piece, spread, union
-from derive.ir import Index, Tensor, reads_of, shown
+from derive.ir import Index, Tensor, reads_of, shown, tensor_of
 
 if TYPE_CHECKING:
     from derive.codegen.scope import Scope
@@ -39,6 +39,20 @@ def _subscript(scope: Scope, axis: Index, expr: sp.Expr) -> tuple[str, Axes]:
     moving = {s for s in moved.xreplace({r: sp.Integer(0) for r in reads_of(moved)}).free_symbols if s in scope.ranges}
     axes = union([scope.read(r) for r in sorted(reads_of(moved), key=shown)], tuple(scope.ranges))
     return ("", ()) if moving else (scope.grid(moved, axes), axes)
+
+
+def one_hot(expr: sp.Expr, scope: Scope) -> Piece | None:
+    """[y[s] = j], where j counts what y[s] is one of: a row for each s, which is 1 at y[s]."""
+    index, access = sorted(expr.args, key=lambda a: bool(reads_of(a)))
+    among = scope.tensors[tensor_of(access)].among if access in reads_of(access) else None
+    counted = scope.ranges.get(index) if index not in scope.counters else None
+    if among is None or counted is None or sp.expand(counted.start - among.start) != 0 or \
+            sp.expand(counted.size - among.size) != 0:
+        return None
+    read = scope.read(access)
+    place = read.text if among.start == 0 else f"{read.text} - {scope.whole(among.start).text}"
+    made = f"{scope.call('one_hot')}({place}, {scope.whole(among.size).text}, {scope.dtype_of}.dtype)"
+    return Piece(made, ATOM, (*read.axes, index))
 
 
 def numbers(scope: Scope, part: sp.Expr, order: Axes) -> str:

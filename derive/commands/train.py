@@ -20,7 +20,8 @@ def train(arch: str, choices: Choices, *, data: str, epochs: int | None, batch: 
     model = read(arch, choices, notation_of(NOTATION))
     learn, keep = data_sets.load(data).split(np.random.default_rng(seed))
     fit(model.many, learn)
-    settings = training.Settings(epochs or 0, batch, rate or 0.0, seed)
+    settings = training.Settings(epochs or 0, batch, rate or 0.0, seed,
+                                 numbers=any(t.among is not None for t in model.many.of_role("data")))
     run = training.train(load_source(emit(model.many)), learn, keep, settings, _tell)
     files.write(None, f"{run.accuracy:.1%} of {len(keep):,} kept digits read rightly, after {run.seconds:.1f} s "
                       f"at rate {run.settings.rate:g} falling to 0\n")
@@ -32,7 +33,7 @@ def _tell(epoch: training.Epoch) -> None:
 
 def fit(derivation: Derivation, digits: Digits) -> None:
     """Refuse digits that do not fit the network."""
-    given = {tensor.name: tensor.axes[-1].size for tensor in derivation.of_role("data") if tensor.axes}
+    given = {t.name: (t.among or t.axes[-1]).size for t in derivation.of_role("data") if t.axes}
     wanted = {"x": digits.pixels, "y": data_sets.KINDS}
     if list(given) != list(wanted) or any(given[name] != size for name, size in wanted.items()):
         stated = ", ".join(f"{name} of {size}" for name, size in given.items())

@@ -100,9 +100,20 @@ def add_rows(rows, numbers, values):
     return np.add.at(rows.reshape(-1), places.reshape(-1), values.reshape(-1))
 '''
 
+ONE_HOT = '''\
+def one_hot(numbers, count, dtype):
+    """A row for each number from 0 to count - 1: 1 at its place, 0 elsewhere."""
+    if numbers.size and not 0 <= numbers.min() <= numbers.max() < count:
+        raise ValueError(f"classes have the numbers 0 to {count - 1}; here are {numbers.min()} to {numbers.max()}")
+    rows = np.zeros((*numbers.shape, count), dtype)
+    np.put_along_axis(rows, numbers[..., None], 1, axis=-1)
+    return rows
+'''
+
 SPECIAL: dict[str, tuple[str, tuple[str, ...]]] = {
     "polynomial": (POLYNOMIAL, ()), "erfc": (ERFC, ("polynomial",)), "erf": (ERF, ("polynomial",)),
     "windows": (WINDOWS, ()), "add_rows": (ROWS, ()),
+    "one_hot": (ONE_HOT, ()),
 }
 """By name: the text of the function, and the other ones that it calls."""
 

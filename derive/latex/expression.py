@@ -14,6 +14,7 @@ from derive.calculus.partials import Partial
 from derive.functions.record import Application, absolute, choose, equal, maximum, minimum, mod, sign, step, stop
 from derive.ir import Derivation, Term, reads_of, tensor_of
 from derive.latex.conditions import Limits, condition_text, condition_texts, greatest_signs, indicator, sum_signs
+from derive.latex.equality import equality
 from derive.latex.names import Names
 from derive.latex.numerals import coefficient
 from derive.latex.product import Factor, factor, is_slope, nested, path, role_of, spaced
@@ -198,7 +199,7 @@ class Printer:
         if expr.is_integer and names_no_tensor(self.names, expr):
             text = self.names.index(self.names.paper(expr))
             return Piece(text, Level.ATOM if "+" not in text and "-" not in text else Level.SUM, scripted="_" in text)
-        if isinstance(expr, sp.Indexed) and self.names.shift_of(expr):  # the number of a word, used as a number
+        if self.names.shift_of(expr):  # the number of a word, used as a number
             return Piece(self.names.index(self.names.paper(expr)), Level.SUM)
         return Piece(self.names.read(expr), Level.ATOM, self.names.scripted(expr))
 
@@ -249,7 +250,8 @@ class Printer:
         return Piece(indicator([self.compared(expr.args[0], ">")]), Level.ATOM, scripted=True)
 
     def _equal(self, expr: sp.Expr) -> Piece:
-        return Piece(indicator([" = ".join(self.text(a) for a in expr.args)]), Level.ATOM, scripted=True)
+        text = equality(self.names, expr) or " = ".join(self.text(a) for a in expr.args)
+        return Piece(indicator([text]), Level.ATOM, scripted=True)
 
     def _mod(self, expr: sp.Expr) -> Piece:
         a, b = (self.piece(one).inside(Level.PRODUCT) for one in expr.args)

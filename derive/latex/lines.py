@@ -169,6 +169,8 @@ def part_text(equation: Equation) -> str:
         return ""
     if isinstance(body, sp.exp):
         return "the exponentials"
+    if isinstance(body, equal) and not summed:
+        return "1 at the right place, else 0"
     above, below = body.as_numer_denom()
     if summed:
         if isinstance(body, equal):

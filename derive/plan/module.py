@@ -111,7 +111,7 @@ class FastBuilder(Builder):
             lines.setdefault(e.target, []).append(e)
         for name, (first, *others) in lines.items():
             if name in part_by_part and (name in work.looped or not is_whole(first, self.tensors[name])) or \
-                    picks(first) and name not in work.looped:
+                    picks(first, self.tensors) and name not in work.looped:
                 work.array(name, is_filled((first, *others), self.tensors[name]))
         for statement in live:
             if isinstance(statement, Equation):

@@ -7,14 +7,14 @@ In: an equation. Out: statements that write a view of the tensor, or that say of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from derive.codegen.statements import covers
-from derive.ir import Equation, Tensor, reads_of
+from derive.ir import Equation, Tensor
 from derive.plan.record import Apply, Ref, Value, View
 from derive.plan.views import Unlowered
 
@@ -34,9 +34,9 @@ def is_filled(equations: Sequence[Equation], tensor: Tensor) -> bool:
         sp.Add(*(sp.Mul(*(i.size for i in e.free)) for e in equations)) - sp.Mul(*(a.size for a in tensor.axes)))
 
 
-def picks(equation: Equation) -> bool:
-    """Whether it picks out rows by whole numbers: plain text fills an array, which is then read like any other."""
-    return equation.op == "=" and bool(equation.at) and any(len(reads_of(access)) > 1 for access in equation.reads())
+def picks(equation: Equation, tensors: Mapping[str, Tensor]) -> bool:
+    """Whether whole numbers of the data stand in it: plain text fills an array, which is then read like any other."""
+    return equation.op == "=" and bool(equation.at) and any(tensors[n].among is not None for n in equation.names)
 
 
 @dataclass(frozen=True)

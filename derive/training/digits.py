@@ -35,9 +35,9 @@ class Digits:
     def pixels(self) -> int:
         return int(self.images.shape[1])
 
-    def targets(self, dtype: npt.DTypeLike) -> Floats:
-        """One row per image: 1 at its label, else 0."""
-        return np.eye(KINDS, dtype=dtype)[self.labels]
+    def targets(self, dtype: npt.DTypeLike, numbers: bool = False) -> npt.NDArray[Any]:
+        """One row per image: 1 at its label, else 0; or the labels themselves."""
+        return self.labels if numbers else np.eye(KINDS, dtype=dtype)[self.labels]
 
     def split(self, rng: np.random.Generator, share: float = 0.8) -> tuple[Digits, Digits]:
         """A random part of `share` to learn from, and the rest to be asked about."""

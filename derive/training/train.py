@@ -32,6 +32,8 @@ class Settings:
     rate: float = 0.0
     seed: int = 0
     dtype: str = "float32"
+    numbers: bool = False
+    """Whether the cost takes the numbers of classes, no rows of 0 and 1."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def train(module: Emitted, learn: Digits, keep: Digits, settings: Settings,
     began = time.perf_counter()
     rng = np.random.default_rng(settings.seed)
     params = module.init(rng, dtype=np.dtype(settings.dtype))
-    x, y = learn.images.astype(settings.dtype), learn.targets(settings.dtype)
+    x, y = learn.images.astype(settings.dtype), learn.targets(settings.dtype, settings.numbers)
     asked = keep.images.astype(settings.dtype)
     per_epoch = -(-len(x) // settings.batch)
     settings = replace(settings, epochs=settings.epochs or max(1, round(STEPS / per_epoch)))
