@@ -166,9 +166,10 @@ class Assembly:
         return self.add(place(block, places, sizes, origin=f"cost {record.name}", part=record.name))
 
     def _free_name(self, tensor: Tensor) -> str:
-        """A cost's own value may be called as one of the layers' (the e and s of softmax in a loop): then eC."""
-        taken = tensor.role == "value" and tensor.name in self.tensors
-        return f"{tensor.name}{COST}" if taken else tensor.name
+        """A cost's own value may be called as one of the layers' (the e and s of softmax in a loop), or as an index
+        there, which equations may read as a number (a causal mask): then e_C."""
+        taken = {*self.tensors, *(axis.name for other in self.tensors.values() for axis in other.axes)}
+        return f"{tensor.name}_{COST}" if tensor.role == "value" and tensor.name in taken else tensor.name
 
     def penalized(self, statements: list[Statement], chosen: Penalty) -> list[Statement]:
         """C = C0 + R: what the network costs, and apart from it what the regularizer adds for every weight."""

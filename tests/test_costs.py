@@ -18,8 +18,11 @@ from derive.formulas.typed import find_cost, typed_cost
 from derive.functions.record import activations, in_primitives, vector_activations
 from derive.ir import Derivation, all_reads, read
 from derive.model.cost import FACTORS, Cost, Regularizer, costs, regularizers
+from derive.own_notation import notation_of
+from derive.pipeline import equations
 from derive.registry import discover
-from derive.text import read_block, read_formula
+from derive.spec import Network
+from derive.text import read_block, read_equations, read_formula, write_equations
 
 COSTS: tuple[Cost, ...] = discover("derive.costs")
 REGULARIZERS: tuple[Regularizer, ...] = discover("derive.regularizers")
@@ -108,6 +111,13 @@ def test_huber_at_another_delta() -> None:
     block = costs()["huber"].block(delta=2)
     assert block.tensor("delta").value == 2
     assert value_of(block, a=LOGITS[1:2], y=CLASS[1:2], delta=2.0) == pytest.approx(2 * (2.2 - 1))
+
+
+def test_a_value_of_a_cost_is_called_unlike_an_index_of_a_layer() -> None:
+    """A causal mask reads its index r as a number; the error of Huber's cost is r elsewhere."""
+    one = equations(Network("seq(2x2)-attention(mask=causal)-1", cost="huber"), notation_of("nielsen")).one
+    written = write_equations(one)
+    assert "r_C[t, j] = " in written and write_equations(read_equations(written)) == written
 
 
 def test_a_constant_that_is_not_there() -> None:
