@@ -7,7 +7,10 @@ In: a plan. Out: each array and the expression that makes it.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+import sympy as sp
 
 from derive.codegen.repeats import Numbered
 from derive.plan.record import ROWS, Plan, Size, Value
@@ -79,3 +82,21 @@ class Buffers:
             return text("{}.reshape({}, -1)[:, {}:{} * rows].reshape({}, rows, {})", arena, str(timed), first, stop,
                         str(timed), str(stop - start))
         return text("{}.reshape(-1)[{}:{} * rows].reshape(rows, {})", arena, first, stop, str(stop - start))
+
+    def constant(self, value: Value, amount: Callable[[sp.Expr], str]) -> str:
+        """An array of no axes, a row of one number, the values of an index, or numbers that come again and again."""
+        if isinstance(value.amount, sp.Tuple):
+            return repeated([amount(number) for number in value.amount])
+        if isinstance(value.amount, sp.Range):
+            return f"np.arange({value.amount.start}, {value.amount.stop}, dtype=dtype)"
+        assert value.amount is not None
+        if value.sizes:
+            return f"np.full({self.shape(value)}, {amount(value.amount)}, dtype)"
+        return f"np.array({amount(value.amount)}, dtype)"
+
+
+def repeated(numbers: Sequence[str]) -> str:
+    """An array of known numbers; where they come again and again, of those that do."""
+    length = next(n for n in range(1, len(numbers) + 1) if [*numbers[n:]] == [*numbers[:-n]])
+    array = f"np.array([{', '.join(numbers[:length])}], dtype)"
+    return array if length == len(numbers) else f"np.resize({array}, {len(numbers)})"

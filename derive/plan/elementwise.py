@@ -15,6 +15,7 @@ import sympy as sp
 from derive.codegen.elementwise import CALLS, HELPERS
 from derive.codegen.repeats import Numbered
 from derive.codegen.stabilized import Vector
+from derive.functions.primitives import mod
 from derive.functions.record import A, Application, ScalarFunction, Z, choose, equal, step
 from derive.ir import indices_of, reads_of, shown, tensor_of
 from derive.plan.record import ROWS, Apply, Contract, Reduce, Ref, Size, Value
@@ -110,6 +111,8 @@ class Elementwise:
             return self.constant(expr)
         if isinstance(expr, sp.Indexed) or expr.is_Symbol:
             return self.read(expr)
+        if _is_counted(expr):
+            return self.counted(expr)
         for kind, rule in RULES:
             if isinstance(expr, kind):
                 return rule(self, expr)
@@ -122,14 +125,27 @@ class Elementwise:
 
     def numbers(self, index: sp.Symbol) -> Ref:
         """The values of an index: 0, 1, 2, ... in an array."""
-        letter = str(index)
-        size, start = self.sizes[letter], self.host.starts[letter]
+        span = self.span(index)
+        return self.along(index, span, f"<{span}>")
+
+    def counted(self, expr: sp.Expr) -> Ref:
+        """What an expression of one index is for each of its values: the first step of each window."""
+        index, *others = (s for s in expr.free_symbols if str(s) in self.sizes)
+        amounts = [expr.xreplace({index: number}) for number in self.span(index)]
+        if others or not all(amount.is_Rational for amount in amounts):
+            raise Unlowered(str(expr))
+        return self.along(index, sp.Tuple(*amounts), f"<{expr} for {index} in {self.span(index)}>")
+
+    def span(self, index: sp.Symbol) -> sp.Range:
+        size, start = self.sizes[str(index)], self.host.starts[str(index)]
         if size == ROWS or not start.is_Integer:
             raise Unlowered("an index of any size as a number")
-        span = sp.Range(start, start + size)
-        name = f"<{span}>"
-        self.host.values[name] = Value(name, (size,), "constant", amount=span)
-        return Ref(name, (letter,))
+        return sp.Range(start, start + size)
+
+    def along(self, index: sp.Symbol, amount: sp.Basic, name: str) -> Ref:
+        """An array of numbers that are known."""
+        self.host.values[name] = Value(name, (self.sizes[str(index)],), "constant", amount=amount)
+        return Ref(name, (str(index),))
 
     def read(self, access: sp.Expr) -> Ref:
         """An array by its indices, which may be places along an axis."""
@@ -204,7 +220,8 @@ class Elementwise:
 
     def _factor(self, factor: sp.Expr, among: bool) -> Ref:
         """A factor; among others what is 0 or 1 is a truth value, which multiplies as such."""
-        return self.truth(factor) if among and isinstance(factor, step | equal) else self.lower(factor)
+        return self.truth(factor) if among and isinstance(factor, step | equal) \
+            and not _is_counted(factor) else self.lower(factor)
 
     def truth(self, factor: sp.Expr) -> Ref:
         if isinstance(factor, step):
@@ -257,6 +274,11 @@ class Elementwise:
 
     def stepped(self, expr: sp.Expr) -> Ref:
         return self.apply("np.heaviside", (self.lower(expr.args[0]), self.constant(sp.Integer(0))))
+
+
+def _is_counted(expr: sp.Expr) -> bool:
+    """Whether it is made of indices alone, by what NumPy is not asked to do at every call."""
+    return expr.has(mod) and not reads_of(expr)
 
 
 @cache

@@ -23,7 +23,7 @@ class Parts:
         """The name of these entries of a value, `first` being at `time`."""
         if name in self.parts:
             whole = self.parts[name]
-            name, first = whole.of, first + whole.first
+            name, first, time = whole.of, first + whole.first, whole.start + first  # as the whole array counts them
         sizes = self.values[name].sizes
         if (first, size) == (0, sizes[0]):
             return name

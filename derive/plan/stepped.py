@@ -28,10 +28,14 @@ BESIDE = {0: "{}_now", -1: "{}_before", 1: "{}_after"}
 class _Round:
     """`names` says what the loop calls the entries of each value."""
 
-    plan: Plan
+    writer: Writer
     steps: Steps
     names: dict[str, str] = field(default_factory=dict)
     values: dict[str, Value] = field(default_factory=dict)
+
+    @property
+    def plan(self) -> Plan:
+        return self.writer.plan
 
     def entry(self, ref: Ref) -> Ref:
         """The entry of a value that a round sees."""
@@ -47,7 +51,8 @@ class _Round:
         """h1_t, h1_before"""
         part = self.plan.parts.get(name)
         known = part is not None and name == _range(part)
-        base, away = (part.of, part.start - self.steps.start) if part is not None and known else (name, 0)
+        own = self.writer.number(self.plan.values[name]) if self.plan.values[name].role == "constant" else name
+        base, away = (part.of, part.start - self.steps.start) if part is not None and known else (own, 0)
         shown = BESIDE.get(away, f"{{}}_{abs(away)}_{'after' if away > 0 else 'before'}").format(
             base)
         while shown in self.plan.values or shown in self.values:
@@ -66,7 +71,7 @@ def stepped(writer: Writer, statements: Sequence[Statement]) -> list[Line]:
     """The line of the loop, and those of a round."""
     plan, steps = writer.plan, statements[0].within
     assert steps is not None
-    around = _Round(plan, steps)
+    around = _Round(writer, steps)
     body = tuple(around.statement(s) for s in statements)
     views = [_entries(writer, name) for name in around.names]
     shown = views[0] if len(views) == 1 else text("zip({})", listed(views))

@@ -284,16 +284,8 @@ class Writer:
     # -- what is made once -------------------------------------------------------------------------
 
     def constant_lines(self) -> list[Line]:
-        return [Line((self.constant_text(self.plan.values[of]),), (name,)) for name, of in self.constants.items()]
-
-    def constant_text(self, value: Value) -> str:
-        """An array of no axes, a row of one number, or the values of an index."""
-        assert value.amount is not None
-        if value.sizes and not isinstance(value.amount, sp.Range):
-            return f"np.full({Buffers(self.plan).shape(value)}, {self.amount(value.amount)}, dtype)"
-        if value.sizes:
-            return f"np.arange({value.amount.start}, {value.amount.stop}, dtype=dtype)"
-        return f"np.array({self.amount(value.amount)}, dtype)"
+        made = Buffers(self.plan).constant
+        return [Line((made(self.plan.values[of], self.amount),), (name,)) for name, of in self.constants.items()]
 
 
 WRITERS: dict[type[Statement], Callable[..., list[Line]]] = {

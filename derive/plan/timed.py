@@ -18,14 +18,13 @@ from typing import TypeVar
 import sympy as sp
 
 from derive.codegen.ranged import holds, settled_within
-from derive.codegen.statements import written
+from derive.codegen.statements import covers, written
 from derive.ir import Equation, Index, Loop, Tensor, index_symbol, indices_of, reads_of, tensor_of
 from derive.plan.elementwise import Elementwise
 from derive.plan.lifted import Lifted
 from derive.plan.lower import Lowering
 from derive.plan.note import Note
 from derive.plan.parts import Parts
-from derive.plan.places import is_whole
 from derive.plan.plainly import plain_equation
 from derive.plan.record import Along, Apply, Part, Plain, Plan, Ref, Role, Size, Statement, Steps, Value, View
 from derive.plan.views import Unlowered, Views
@@ -170,7 +169,7 @@ class TimedLowering(Lowering):
         if others or term.summed or term.where or term.body not in reads_of(term.body) or equation.op != "=" \
                 or self.place(self.tensors[tensor_of(term.body)]) is None or equation.target in self.outputs \
                 or equation.target == self.cost or tensor.role != "value" \
-                or equation.at != tuple(a.symbol for a in tensor.axes) or not is_whole(equation, tensor):
+                or equation.at != tuple(a.symbol for a in tensor.axes) or not covers(equation, tensor):
             return False
         free = self.free(equation)
         axes = tuple(str(i.symbol) for i in free)
@@ -235,8 +234,14 @@ class TimedLowering(Lowering):
             terms = sorted(e.terms, key=lambda t: not inside.isdisjoint(tensor_of(r) for r in reads_of(t.body)))
             self.noted(replace(e, free=(span, *e.free), terms=tuple(terms)), notes[e.target])
         self.statements[begun:] = [replace(s, within=steps) for s in self.statements[begun:]]
-        if not all(_has_rounds(s, steps) for s in self.statements[begun:]):
+        if not all(self._has_rounds(s, steps) for s in self.statements[begun:]):
             raise NotInSteps("a line of plain text in a loop over time, or what has its time not in front")
+
+    def _has_rounds(self, s: Statement, steps: Steps) -> bool:
+        """Whether each round sees arrays, as entries along the first axis of what has a time, or a known number."""
+        return not isinstance(s, Plain | View) and all(
+            steps.letter not in r.axes[1:] and (r.axes != (steps.letter,) or self.values[r.name].role == "constant")
+            for r in (s.out, *s.args))
 
     def _is_plain(self, access: sp.Expr, time: sp.Symbol, sizes: Mapping[str, Size]) -> bool:
         """Whether a round can read it: at a time, and by an index along every other axis."""
@@ -254,12 +259,6 @@ class TimedLowering(Lowering):
         read |= {self.parts[name].of for name in read if name in self.parts}
         kept = tuple(s for s in self.statements if not s.out.name.endswith("_by_time") or s.out.name in read)
         return replace(super().plan(), statements=kept, parts=dict(self.parts))
-
-
-def _has_rounds(s: Statement, steps: Steps) -> bool:
-    """Whether each round sees arrays, as entries along the first axis of what has a time."""
-    return not isinstance(s, Plain | View) and all(
-        steps.letter not in r.axes[1:] and r.axes != (steps.letter,) for r in (s.out, *s.args))
 
 
 def _first(items: Iterable[Item], place: int) -> Iterator[Item]:
