@@ -16,6 +16,7 @@ from derive.claims.network_apart import Apart, apart
 from derive.claims.network_layers import any_layer
 from derive.claims.network_names import ARGUMENT, Letters, records
 from derive.claims.network_where import declarations
+from derive.errors import DeriveError
 from derive.forms.chain import single_neurons
 from derive.ir import Derivation, Equation, Tensor, walk
 from derive.notation import Notation
@@ -49,6 +50,7 @@ def readings(model: Examples, notation: Notation) -> dict[str, Lines]:
 
     Where each layer is a single neuron, they are numbers; else, or if somebody writes sums, vectors and matrices.
     """
+    _check_targets(model.one)
     axes = [axis for t in model.one.tensors for axis in t.axes if axis.kind == "axis"]
     single = bool(axes) and all(axis.size == 1 for axis in axes) and not apart(model.one)
     found = {SINGLE: lines(single_neurons(model.one), notation)} if single else {}
@@ -56,6 +58,14 @@ def readings(model: Examples, notation: Notation) -> dict[str, Lines]:
     if model.many != model.one:
         found[MANY] = lines(model.many, notation)
     return found
+
+
+def _check_targets(derivation: Derivation) -> None:
+    """Refuse [y = j]: no claim has a letter for a number that chooses an entry."""
+    numbers = {t.name for t in derivation.of_role("data") if t.among is not None}
+    if any(e.names and numbers.issuperset(e.names) for e in derivation.equations()):
+        raise DeriveError("claims are about targets y_j, a row of 0 and 1, not about the number of a class",
+                          do="Check them with --cost cross-entropy; the gradients are the same.")
 
 
 def lines(derivation: Derivation, notation: Notation) -> Lines:
