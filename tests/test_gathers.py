@@ -205,13 +205,13 @@ def test_class_numbers_cost_what_their_rows_of_zeros_and_ones_cost(
             parts.Gradient(6)(params, x, np.full_like(y, wrong))
 
 
-@pytest.mark.parametrize(("notation", "said"), [("nielsen", r"[\,y = j\,]"), ("cs231n", r"[\,y = j\,]")])
 def test_claims_about_class_numbers_are_refused() -> None:
     style = notation_of("nielsen")
     with pytest.raises(DeriveError, match=r"not about the number of a class[\s\S]*--cost cross-entropy"):
         readings(equations(load("3-2:softmax", cost="class_cross_entropy"), style), style)
 
 
+@pytest.mark.parametrize(("notation", "said"), [("nielsen", r"[\,y = j\,]"), ("cs231n", r"[\,y = j\,]")])
 def test_a_class_number_is_counted_as_its_index_is(notation: str, said: str) -> None:
     style = notation_of(notation)
     page = str(document(equations(load("3-2:softmax", cost="class_cross_entropy"), style), style, form="index"))

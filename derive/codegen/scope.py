@@ -147,9 +147,16 @@ class Scope:
         return [(axis, expr, running(expr, self.ranges, self.counters)) for axis, expr in self.memory.pairs(tensor, at)]
 
     def _reshaped(self, text: str, tensor: Tensor, at: tuple[sp.Expr, ...]) -> Piece | None:
-        """z[width*p + q], an axis that is one index after the other: z.reshape(height, width)."""
+        """z[width*p + q, u], one axis being one index after the other: z.reshape(height, width), or that of z[:, u]."""
         order: list[Index] = []
-        for axis, expr, indices in self._pairs(tensor, at):
+        pairs = self._pairs(tensor, at)
+        at_number = [":" if indices else self.subscript(axis, expr)[0] for axis, expr, indices in pairs]
+        while at_number[-1:] == [":"]:
+            at_number.pop()
+        text += f"[{', '.join(at_number)}]" if at_number else ""
+        for axis, expr, indices in pairs:
+            if not indices:
+                continue
             found = rows(expr, axis, indices)
             if found is None and (len(indices) != 1 or self.subscript(axis, expr)[0] != ":"):
                 return None
