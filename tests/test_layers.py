@@ -65,16 +65,18 @@ def test_what_is_wrong_with_a_graph(listed: str, message: str) -> None:
 
 OPEN = ("seq(TxN)-lstm(2)-1", "seq(Tx3)-3:tanh-2", "words(T of V)-embedding(3)-gru(2)-1")
 """Sizes left open: the code reads them off the arrays."""
+WINDOWS = "seq(3x2)-rnn(4,gives=all)-maxpool(2)-rnn(2,gives=all)-conv1d(2,2)-flatten-1"
+"""Conditions beside that of the time: how far windows over the states of one step reach."""
 
 
-@pytest.mark.parametrize("line", [*EXAMPLES, *OPEN])
+@pytest.mark.parametrize("line", [*EXAMPLES, *OPEN, WINDOWS])
 def test_the_emitted_gradients_are_right(line: str) -> None:
     many = with_constants(equations(load(line), notation_of("nielsen")).many)
     for row in prove(load_source(emit(many)), many, 60, 1):
         assert row.right, row
 
 
-@pytest.mark.parametrize("line", EXAMPLES)
+@pytest.mark.parametrize("line", [*EXAMPLES, WINDOWS])
 def test_the_fast_code_computes_the_same(line: str) -> None:
     many = with_constants(equations(load(line), notation_of("nielsen")).many)
     module: Any = load_source(emit(many, style="fast"))

@@ -57,6 +57,8 @@ def _add(made: list[Statement], explanation: Explanation, result: Equation, done
         made += pushed_alone(explanation, result.target, done)
     elif counted is None:
         made.append(result)
+    elif counted.kind == "time" and is_limited(result, counted):
+        made += pushed(explanation, [result.target], done)
     else:
         _into_loop(made, counted, result)
     done.add(result.target)
@@ -133,6 +135,11 @@ def _counted(result: Equation) -> Index | None:
 def _needs_order(result: Equation, index: Index) -> bool:
     limited = any(index.symbol in c.free_symbols for t in result.terms for c in t.where)
     return limited or any(tensor_of(r) == result.target for r in result.reads())
+
+
+def is_limited(result: Equation, time: Index) -> bool:
+    """Whether a condition says something else than at which times a term counts: how far windows along a row reach."""
+    return any(time.symbol not in c.free_symbols for t in result.terms for c in t.where)
 
 
 def _into_loop(made: list[Statement], index: Index, result: Equation) -> None:

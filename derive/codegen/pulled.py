@@ -16,7 +16,7 @@ import sympy as sp
 
 from derive.calculus.explain import Explanation
 from derive.codegen.coupled import in_order
-from derive.codegen.gradients import pushed_alone
+from derive.codegen.gradients import is_limited, pushed_alone
 from derive.codegen.ranged import settled_within
 from derive.ir import Equation, Index, Loop, Statement, indices_of, tensor_of
 
@@ -53,7 +53,7 @@ def _needs_loop(result: Equation, time: Index) -> bool:
 
 def _loop(group: list[Equation], time: Index) -> Loop | None:
     """These equations as one loop: each after those that it reads at the same time."""
-    if not all(time in e.free and time.symbol in e.at for e in group):
+    if not all(time in e.free and time.symbol in e.at and not is_limited(e, time) for e in group):
         return None
     found = {e.target: _reads(e, {o.target for o in group}, time) for e in group}
     away = {distance for reads in found.values() for _, distance in reads if distance != 0}
