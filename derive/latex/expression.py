@@ -298,4 +298,3 @@ def joined(terms: Sequence[tuple[bool, Piece]]) -> str:
 
 def names_no_tensor(names: Names, expr: sp.Expr) -> bool:
     return tensor_of(expr) not in names.derivation.by_name and not reads_of(expr)
-
