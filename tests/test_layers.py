@@ -210,4 +210,4 @@ def test_equal_blocks_are_a_loop_and_equal_constants_one() -> None:
 
     six = lines(6)
     assert len(lines(7)) == len(six)
-    assert sum("in range(2, 7):" in line or "in reversed(range(2, 6)):" in line for line in six) == 2
+    assert sum("in range(2, 7):" in line or "in reversed(range(2, 7)):" in line for line in six) == 2

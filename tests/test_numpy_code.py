@@ -15,6 +15,7 @@ from models import MODELS, drawn, model, run
 
 from derive.calculus.explain import explain
 from derive.calculus.reverse import adjoints_of, reverse
+from derive.codegen.lines import folded_line
 from derive.forward import forward
 from derive.gradcheck.emitted import Emitted, load_module, load_source
 from derive.gradcheck.proof import prove
@@ -195,6 +196,19 @@ def test_style_checkers_have_nothing_to_say(tmp_path: Path) -> None:
     checked = subprocess.run([sys.executable, "-m", "ruff", "check", "--isolated", "--select", "E,F", "--line-length",
                               "120", str(tmp_path)], capture_output=True, text=True)
     assert checked.returncode == 0, checked.stdout
+
+
+LONG = ", ".join(f"weights_{n}[layer]" for n in range(8))
+
+
+@pytest.mark.parametrize("line", [
+    f"    {LONG} = {LONG}", f"    return step, [{LONG}]", f"    for a in zip({LONG}):", f"    {LONG} = params[{LONG}]",
+    f"    total = {LONG.replace(', ', ' + ')} - (a + b)",
+])
+def test_a_long_line_means_the_same_on_several(line: str) -> None:
+    tail = " pass" if line.endswith(":") else ""
+    one, several = (ast.parse(f"def f():\n{text}{tail}") for text in (line, "\n".join(folded_line(line))))
+    assert ast.dump(one) == ast.dump(several)
 
 
 def test_the_target_is_found_by_name() -> None:

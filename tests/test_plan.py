@@ -66,8 +66,11 @@ USED = [
     ("blocks", "4-3-2", "quadratic", ()),
     ("loops", "4-3-3-3-3-3-2", "quadratic", ("one", "few", "many")),
     ("loops", "4-3-3-2", "quadratic", ()),
+    ("loops", "2x4x4" + 5 * "-conv(2,3,padding=1):relu" + "-flatten-2", "quadratic", ("one", "few", "many")),
+    ("loops", "words(4 of 9)-embedding(4)" + 6 * "-4:tanh" + "-2", "quadratic", ("one", "few", "many")),
     ("scratch", "4-1000:tanh-1000:tanh-1000:tanh-2", "quadratic", ("few", "many")),
     ("scratch", "4-3:tanh-3:tanh-2", "quadratic", ()),
+    ("scratch", "4x8x8" + 6 * "-conv(4,3,padding=1):relu" + "-flatten-2", "quadratic", ("few", "many")),
 ]
 
 

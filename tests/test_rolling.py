@@ -261,6 +261,9 @@ def test_loops_are_where_they_should_be(lines: list[Line], count: int) -> None:
     assert len(looped(lines)) - sum(isinstance(one, Line) for one in looped(lines)) == count
 
 
+IMAGES = "-conv(2,3,padding=1):relu"
+
+
 def moved(plan: Plan, ref: Ref, moving: frozenset[Numbered], by: int) -> Ref:
     """The reference in a later round."""
     own = {v.family: v.name for v in plan.values.values() if v.family is not None}
@@ -269,7 +272,8 @@ def moved(plan: Plan, ref: Ref, moving: frozenset[Numbered], by: int) -> Ref:
 
 
 @pytest.mark.parametrize("case", ["one", "few", "many"])
-@pytest.mark.parametrize("model", ["5-4-4-4-4-4-3", "40-33-33-33-33-33-33-5", "784-100-100-100-100-100-10"])
+@pytest.mark.parametrize("model", ["5-4-4-4-4-4-3", "40-33-33-33-33-33-33-5", "784-100-100-100-100-100-10",
+                                   f"2x4x4{5 * IMAGES}-flatten-3"])
 def test_every_round_is_the_first_one_moved_on(model: str, case: str) -> None:
     """A repeat says nothing about the statements but what they are."""
     builder = FastBuilder(explain(many(model)), {})
@@ -304,8 +308,13 @@ def test_the_header_names_the_loops() -> None:
     assert "loops:" not in fast(many("784-16-16-10"))
 
 
-def test_depth_adds_no_lines_to_the_fast_module() -> None:
-    short, long = (fast(many(line([8] * n + [3], "tanh", "softmax"), cost="cross_entropy")) for n in (10, 20))
+@pytest.mark.parametrize(("before", "layer", "after", "depths"), [
+    ("8", "-8:tanh", "-3:softmax", (9, 19)), ("2x4x4", IMAGES, "-flatten-3", (6, 8)),
+    ("words(4 of 9)-embedding(4)", "-4:tanh", "-3", (6, 12)),
+])
+def test_depth_adds_no_lines_to_the_fast_module(before: str, layer: str, after: str, depths: tuple[int, int]) -> None:
+    """Nor do convolutions, or layers after one that is plain text."""
+    short, long = (fast(many(before + layer * n + after)) for n in depths)
     assert abs(len(long.splitlines()) - len(short.splitlines())) <= 5
 
 

@@ -10,7 +10,7 @@ WIDTH = 116
 LIMIT = 120
 LEAST = 6
 """Entries of a list that are written below each other."""
-LIST = re.compile(r"(?P<head>.*?(zip\(|[(\[]))(?P<inside>[^()]*?)(?P<rest>[)\]][^(),]*)")
+LIST = re.compile(r"(?P<head>.*?(zip\(|[(\[]))(?P<inside>([^()\[\]]|\[[^()\[\]]*\])*)(?P<rest>[)\]][^(),]*)")
 
 
 def folded_line(line: str) -> Iterator[str]:

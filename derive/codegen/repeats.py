@@ -18,6 +18,8 @@ LEAST = 4
 """Equal blocks from which on a loop is easier to read than the blocks themselves."""
 LONGEST = 3
 """How many statements that look like the first of a block are tried as the first of the next."""
+DEAR = 8
+"""Longer blocks stay as they are found: that each is about one layer is not worth a round that is written out."""
 Moves = dict[str, str]
 
 
@@ -103,7 +105,7 @@ def scanned(keys: Sequence[Hashable], run_of: Callable[[int, int], Found | None]
     """The runs of at least so many equal blocks, each the longest from where the one before it ends.
 
     `keys` say which entries may be equal at all, `run_of` which run begins at an entry with blocks of a length. A run
-    begins where each of its blocks is about one layer, if it can: with z3 and a3, not with a2 and z3.
+    begins where each of its blocks is about one layer, if that costs little: with z3 and a3, not with a2 and z3.
     """
     def tried(starts: Iterable[tuple[int, int]]) -> list[Found]:
         return [run for at, period in starts if (run := run_of(at, period)) is not None and run.count >= least]
@@ -122,7 +124,8 @@ def scanned(keys: Sequence[Hashable], run_of: Callable[[int, int], Found | None]
             continue
         if not of_one_layer(best):
             turned = tried((best.start + n, best.period) for n in range(1, best.period))
-            best = next((run for run in turned if of_one_layer(run)), best)
+            best = next((run for run in turned if of_one_layer(run)
+                         and (run.count == best.count or run.period <= DEAR)), best)
         found.append(best)
         at = best.stop
     return found

@@ -48,7 +48,8 @@ class Buffers:
         written = dict.fromkeys(self.plan.place(n) for s in (*self.plan.once, *self.plan.statements)
                                 for n in self.plan.names(s.out.name))
         made: dict[str, Text] = {}
-        for name in [*self.arenas(), *written]:
+        of_rounds = {self.plan.place(n) for n in self.plan.kept} - {s.out.name for s in self.plan.statements}
+        for name in [*self.arenas(), *sorted(of_rounds), *written]:
             value = self.plan.values[name]
             if name in self.plan.views:
                 made[name] = self.gradient(self.plan.views[name])

@@ -272,7 +272,7 @@ class Lowering:
         """What is written part by part is an array of zeros first, unless it is `full` in the end."""
         tensor, key = self.tensors[name], self.key(name)
         if name not in self.looped:
-            axes = tuple(f"{key}.{n}" for n in range(len(tensor.axes)))
+            axes = tuple(f".{n}" for n in range(len(tensor.axes)))
             self.values[key] = Value(key, tuple(self.size(a.size) for a in tensor.axes), self.role(tensor),
                                      family=self.family(name))
             if full:

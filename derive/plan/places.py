@@ -89,5 +89,5 @@ class Places:
                 or self.host.values[of.name].amount is not None:
             return False
         self.host.statements.append(View(Ref(name, tuple(
-            s.letters[0] if len(s.letters) == 1 else f"{name}.{n}" for n, s in enumerate(rows))), (of,)))
+            s.letters[0] if len(s.letters) == 1 else f".{n}" for n, s in enumerate(rows))), (of,)))
         return True

@@ -60,6 +60,8 @@ class Plan:
     folded: dict[str, str] = field(default_factory=dict)
     """Fixed arrays, and those of fewer rows that stand for them at every call."""
     shares: dict[str, str] = field(default_factory=dict)
+    kept: frozenset[str] = frozenset()
+    """Memory that goes by its own name still, though it lies in another."""
     flipped: frozenset[str] = frozenset()
     """Buffers laid out the other way round: the last axis first."""
     arenas: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -95,9 +97,12 @@ class Plan:
 
     def called(self, name: str) -> str:
         """What the text calls a value: by its own name, if the equations have one, or by that of its memory."""
-        value, place = self.values[name], self.place(name)
-        own = value.role == "value" and value.sizes and not value.nameless
-        return name if own or name in self.parts else place
+        value = self.values[name]
+        if value.role == "value" and value.sizes and not value.nameless or name in self.parts:
+            return name
+        while name in self.shares and name not in self.kept:
+            name = self.shares[name]
+        return name if name in self.kept else self.place(name)
 
     def changed(self, **given: Any) -> Plan:
         """With something else; rounds are rounds of the statements that were there."""
@@ -106,14 +111,7 @@ class Plan:
 
     def family(self, name: str) -> Numbered | None:
         """Of which layer a value is; of none where text that no pass reads calls it by its name."""
-        own = self.values[name].family
-        return None if own is None or own.template in self.said else own
-
-    @cached_property
-    def said(self) -> frozenset[str]:
-        """The families of what lines of plain text read or write."""
-        own = (self.values[name].family for name in self.in_text if name in self.values)
-        return frozenset(of.template for of in own if of is not None)
+        return None if name in self.in_text else self.values[name].family
 
     def only(self, wanted: str) -> Plan:
         """What computes one of its values."""

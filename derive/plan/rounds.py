@@ -27,7 +27,8 @@ def views_of_round(plan: Plan, asked: Mapping[Text, Text], repeat: Repeat, n: in
     """The same views in the same order, but that a value may lie elsewhere in each round: those come first."""
     begin, by = repeat.start + n * repeat.period, n * repeat.step
     refs = [ref for s in plan.statements[begin:begin + repeat.period] for ref in (s.out, *s.args)]
-    places = {named(plan, r.name): lies(plan, r.name) for r in refs if plan.value(r).amount is None}
+    places = {named(plan, plan.called(r.name)): lies(plan, r.name) for r in refs
+              if plan.value(r).amount is None and r.name not in plan.seen}
     views = {moved(name, repeat.moving, by): moved(of, repeat.moving, by) for name, of in asked.items()}
     first = {name: of for name, of in places.items() if of and name not in views and name not in known}
     return first | {name: places.get(name) or of for name, of in views.items() if places.get(name, of)}

@@ -113,7 +113,7 @@ class Views:
         stem, is_window = name, any(s.along and s.along.inner for s in subscripts)
         if is_window and self.host.values[name].role in ("data", "parameter"):
             name = self._copied(name)
-        own = tuple(f"{name}.{n}" for n in range(len(subscripts)))
+        own = tuple(f".{n}" for n in range(len(subscripts)))
         axes = tuple(a for letter, s in zip(own, subscripts, strict=True) for a in s.letters or (letter,))
         sizes = dict(zip(own, self.host.values[name].sizes, strict=True)) | work.sizes
         ref = Ref(name, axes)
@@ -127,7 +127,7 @@ class Views:
     def _copied(self, name: str) -> str:
         """What is given at every call lies elsewhere each time: a view of a copy is made once."""
         value = self.host.values[name]
-        copy = Ref(self._named(name, "copy", value.sizes), tuple(f"{name}.{n}" for n in range(len(value.sizes))))
+        copy = Ref(self._named(name, "copy", value.sizes), tuple(f".{n}" for n in range(len(value.sizes))))
         self.host.statements.append(Apply(copy, "np.positive", (Ref(name, copy.axes),)))
         return copy.name
 

@@ -2,59 +2,117 @@
 
     q = o @ w;  ...  (the last read of q)  ...  d = e @ k      becomes      d lies where q was
 
-Only arrays of many numbers an example, each of one value at a time: small ones are in the cache anyway.
+Only arrays of many numbers an example, each of one value at a time: small ones are in the cache anyway. What each round
+of a loop over layers needs for itself alone lies in one array for all of them.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass
+from itertools import count
 from math import prod
 
-from derive.plan.record import ROWS, Plan, Value
+from derive.plan.record import ROWS, Plan, Repeat, Value
+
+Free = list[tuple[int, str]]
+"""Memories, each with the last statement that needs it."""
+
+
+@dataclass(frozen=True)
+class Use:
+    """From which statement to which a memory is of use; of what one round alone uses, that of the first round."""
+
+    first: int
+    last: int
+    repeat: Repeat | None = None
+    others: tuple[str, ...] = ()
+    """The memories of the same value in the other rounds."""
 
 
 def scratch(plan: Plan) -> Plan:
     """Each memory is taken over by the next one of its size that is written after its last read."""
-    if plan.repeats or any(s.within is not None for s in plan.statements):  # a loop has buffers by their numbers
+    if any(s.within is not None for s in plan.statements):  # a loop over time has buffers of its own
         return plan
     shares, values = dict(plan.shares), dict(plan.values)
-    free: dict[tuple[object, ...], list[tuple[int, str]]] = {}
-    lying = _lying(plan)
-    for place, (first, last) in _spans(plan, lying).items():
-        known = free.setdefault((values[place].sizes, values[place].truth), [])
-        over = next((one for one in known if one[0] < first), (last, place))
-        if over[1] != place:
-            known.remove(over)
-            shares[place] = over[1]
-            values |= {name: replace(values[name], nameless=False) for name in lying[place]}  # not by another's name
-        known.append((last, over[1]))
-    return plan.changed(shares=shares, values=values)
+    free: dict[object, Free] = {}
+    for place, use in _uses(plan).items():
+        kind = values[place].sizes, values[place].truth
+        known = free.setdefault((kind, use.repeat and use.repeat.start), [])
+        over = _taken(known, use.first)
+        if over is None and use.repeat is not None:  # what the rounds use is not free again before their end
+            outside = free.setdefault((kind, None), [])
+            over = _taken(outside, use.repeat.start) or _memory(values, place)
+            outside.append((use.repeat.stop - 1, over))
+        known.append((use.last, over or place))
+        shares |= {one: over for one in (place, *use.others) if over not in (None, one)}
+    return plan.changed(shares=shares, values=values, kept=plan.kept | (shares.keys() - plan.shares.keys()))
 
 
-def _lying(plan: Plan) -> dict[str, list[str]]:
-    """What lies in each memory."""
-    found: dict[str, list[str]] = {}
-    for s in plan.statements:
-        found.setdefault(plan.place(s.out.name), []).append(s.out.name)
+def _memory(values: dict[str, Value], like: str) -> str:
+    """A new one, of no layer."""
+    name = next(name for name in map("memory{}".format, count(1)) if name not in values)
+    values[name] = Value(name, values[like].sizes, truth=values[like].truth, nameless=True)
+    return name
+
+
+def _taken(known: Free, first: int) -> str | None:
+    """The first memory that is free by then, and no longer."""
+    found = next((one for one in known if one[0] < first), None)
+    if found is None:
+        return None
+    known.remove(found)
+    return found[1]
+
+
+def _uses(plan: Plan) -> dict[str, Use]:
+    """What each memory is used for, in order of the first statement; not where a loop needs it in several rounds."""
+    mentions, rounds = _mentions(plan), _rounds(plan)
+    within = {place: {rounds.get(number) for number in numbers} for place, numbers in mentions.items()}
+    free = _free(plan)
+    found: dict[str, Use] = {}
+    for place in (place for place in mentions if place in free and len(within[place]) == 1):
+        first, *_, last = sorted((mentions[place][0], *mentions[place]))
+        (here,) = within[place]
+        if here is None:
+            found[place] = Use(first, last)
+        elif here[1] == 0:
+            repeat, _ = here
+            others = tuple(plan.place(plan.statements[first + n * repeat.period].out.name)
+                           for n in range(1, repeat.count))
+            if all(other in free and within[other] == {(repeat, n)} for n, other in enumerate(others, 1)):
+                found[place] = Use(first, last, repeat, others)
     return found
 
 
-def _spans(plan: Plan, lying: dict[str, list[str]]) -> dict[str, tuple[int, int]]:
-    """From which statement to which each memory is of use, in order of the first; to the end, what the caller gets."""
-    last, spans = {name: number for number, name in plan.reads()}, dict[str, tuple[int, int]]()
+def _mentions(plan: Plan) -> dict[str, list[int]]:
+    """The statements that read or write each memory; a last one, if the caller gets what lies there."""
+    found: dict[str, list[int]] = {}
+    read = {name for _, name in plan.reads()}
     for number, s in enumerate(plan.statements):
-        place = plan.place(s.out.name)
-        if place not in spans and all(_is_free(plan, name) for name in (place, *lying[place])):
-            spans[place] = number, max(last.get(name, len(plan.statements)) for name in lying[place])
-    return spans
+        for name in dict.fromkeys((s.out.name, *(name for r in s.args for name in plan.names(r.name)))):
+            found.setdefault(plan.place(name), []).append(number)
+    for s in plan.statements:
+        if s.out.name not in read:
+            found[plan.place(s.out.name)].append(len(plan.statements))
+    return found
 
 
-def _is_free(plan: Plan, name: str) -> bool:
-    value = plan.values[name]
-    return (value.role == "value" and _width(value) >= plan.measured.scratch and name not in plan.members
-            and name not in plan.arenas and name not in plan.in_text and name not in plan.flipped
-            and not plan.is_parted(name) and name not in plan.seen
-            and all(plan.root(view) != name for view in plan.seen))
+def _rounds(plan: Plan) -> dict[int, tuple[Repeat, int]]:
+    """Of which round of which loop each statement is."""
+    return {number: (one, (number - one.start) // one.period) for one in plan.repeats
+            for number in range(one.start, one.stop)}
+
+
+def _free(plan: Plan) -> set[str]:
+    """The memories of one value at a time."""
+    roots = {plan.root(view) for view in plan.seen}
+    found = {plan.place(s.out.name) for s in plan.statements}
+    for name in (name for s in plan.statements for name in (s.out.name, plan.place(s.out.name))):
+        value = plan.values[name]
+        if value.role != "value" or _width(value) < plan.measured.scratch or plan.is_parted(name) or any(
+                name in taken for taken in (plan.members, plan.arenas, plan.in_text, plan.flipped, plan.seen, roots)):
+            found.discard(plan.place(name))
+    return found
 
 
 def _width(value: Value) -> int:
