@@ -7,6 +7,7 @@ r"""A SymPy tree as LaTeX. Our own printer: SymPy's order of arguments is never 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import sympy as sp
 
@@ -42,7 +43,8 @@ class Printer:
         self._table: dict[type, Callable[[sp.Expr], Piece]] = {
             sp.Indexed: self._read, sp.Symbol: self._read, sp.exp: self._exp, sp.log: self._log, sp.Sum: self._sum,
             Partial: self._partial, step: self._step, absolute: self._absolute, choose: self._choose,
-            equal: self._equal, mod: self._mod, sp.Add: self._add, sp.Mul: self._product, sp.Pow: self._power,
+            equal: partial(equality, self), mod: self._mod, sp.Add: self._add, sp.Mul: self._product,
+            sp.Pow: self._power,
         }
 
     def text(self, expr: sp.Expr) -> str:
@@ -248,10 +250,6 @@ class Printer:
 
     def _step(self, expr: sp.Expr) -> Piece:
         return Piece(indicator([self.compared(expr.args[0], ">")]), Level.ATOM, scripted=True)
-
-    def _equal(self, expr: sp.Expr) -> Piece:
-        text = equality(self.names, expr) or " = ".join(self.text(a) for a in expr.args)
-        return Piece(indicator([text]), Level.ATOM, scripted=True)
 
     def _mod(self, expr: sp.Expr) -> Piece:
         a, b = (self.piece(one).inside(Level.PRODUCT) for one in expr.args)
