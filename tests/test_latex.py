@@ -285,4 +285,4 @@ def test_what_is_added_to_a_value_is_printed_so(form: str) -> None:
     text = "data x[k: 3]\nparameter w[k: 3]\nz[k] = x[k]\nz[k] += w[k]\nC = sum(z[k]^2, k)\n"
     nielsen = notation("nielsen")
     page = str(document(equations(load(text), nielsen), nielsen, form=form, wrt=(), page="fragment"))
-    assert page.count(r"\mathrel{+}=") == 1
+    assert page.count(r"\mathrel{+}=") == 2, "once where it is printed, once where the sign is explained"
