@@ -10,6 +10,7 @@ import pytest
 import sympy as sp
 
 from derive.bridge import Bridge, Setting, bridge, bridges, document
+from derive.bridges import bptt
 from derive.calculus.explain import Explanation
 from derive.check.decide import Decider
 from derive.claims.context import Context
@@ -251,3 +252,18 @@ def test_the_transpose_where_vectors_are_rows(notation: str, said: str, capfd: p
     out = capfd.readouterr().out
     assert f"the matrix {said}" in out or f"the matrix stands {said}" in out
     assert r"1 \times 4 &= (1 \times 2)\,(2 \times 4)" in out
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3])
+def test_many_steps_back_in_time_are_a_product(steps: int) -> None:
+    """What the page prints of any n, with n as a number; turned round it is wrong."""
+    numbers = [str(n) for n in range(steps, 0, -1)]
+    given = ["h_0 = x", *(line for n in range(1, steps + 1) for line in (
+        rf"h_{n} = \tanh(W h_{n - 1} + u_{n})", rf"D_{n} = \operatorname{{diag}}(1 - h_{n} \odot h_{n})",
+        rf"J_{n} = D_{n} W"))]
+    vectors = [rf"{one} \in \mathbb{{R}}^n" for one in ("x", *(f"u_{n}" for n in numbers))]
+    decide = Decider(Context(given=tuple(given), where=(r"W \in \mathbb{R}^{n \times n}", *vectors)))
+    left = rf"\frac{{\partial h_{steps}}}{{\partial h_0}}"
+    for step in ("J_{}", bptt.STEP):
+        assert decide.kind(f"{left} = {bptt.back(step, numbers)}") == "equal"
+        assert steps == 1 or decide.kind(f"{left} = {bptt.back(step, numbers[::-1])}") == "different"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import sympy as sp
@@ -88,8 +89,8 @@ def jacobians(found: Recurrence, known_: Explanation, weight: sp.Expr) -> list[P
         Said(r"As a matrix this is $J_t = D_t\,W$: $D_t$ has the slopes of step $t$ on its diagonal, and $W$ is {0}. "
              "From {1} to a state $n$ steps later there are $n$ such steps, and the chain rule multiplies them:",
              (weight, state)),
-        Said(r"$\displaystyle \frac{\partial h_{t+n}}{\partial h_t} = J_{t+n}\,J_{t+n-1}\cdots J_{t+1} "
-             r"= D_{t+n}\,W\;D_{t+n-1}\,W\cdots D_{t+1}\,W$."),
+        Said(rf"$\displaystyle \frac{{\partial h_{{t+n}}}}{{\partial h_t}} = {back('J_{}', MANY)} = "
+             rf"{back(STEP, MANY)}$."),
         Said(r"The norm of a product is at most the product of the norms. Let no slope be greater than $\gamma$ "
              r"(for $\tanh$, $\gamma = 1$):"),
         Said(r"$\displaystyle \Big\|\frac{\partial h_{t+n}}{\partial h_t}\Big\| \le \prod_{i=1}^{n} \|D_{t+i}\|\,\|W\|"
@@ -100,6 +101,17 @@ def jacobians(found: Recurrence, known_: Explanation, weight: sp.Expr) -> list[P
              r"have slopes near 0, so that the gradient may vanish however large $W$ is. The cell of an LSTM has a "
              "path on which neither $W$ nor a slope stands (``derive why lstm'')."),
     ]
+
+
+STEP = r"D_{}\,W"
+"""One step back: the slopes on a diagonal, times the weights of the state."""
+MANY = ("{t+n}", "{t+n-1}", r"\cdots", "{t+1}")
+"""The steps between two states, the last first."""
+
+
+def back(step: str, steps: Iterable[str]) -> str:
+    """The product of the steps, as it is printed; a test proves it for steps that are numbers."""
+    return r"\;".join(one if one.startswith("\\") else step.format(one) for one in steps)
 
 
 def jacobian(found: Recurrence, known_: Explanation) -> Step:

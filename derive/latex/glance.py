@@ -92,4 +92,5 @@ def _shapes(blocks: Iterable[Block]) -> Iterator[Block]:
     for row in (row for block in blocks if isinstance(block, Symbols) for row in block.rows):
         if r"\times" in row.sizes:
             found.setdefault(row.sizes, []).append(row.formula)
-    yield Prose("Shapes: " + "; ".join(f"${', '.join(letters)}$: {sizes}" for sizes, letters in found.items()) + ".")
+    said = (f"{', '.join(f'${one}$' for one in letters)}: {sizes}" for sizes, letters in found.items())
+    yield Prose("Shapes: " + "; ".join(said) + ".")
