@@ -116,7 +116,7 @@ def _drawn(forward: Derivation, rng: np.random.Generator) -> dict[str, Any]:
         elif tensor.among is not None:
             first = int(tensor.among.start)
             found[tensor.name] = rng.integers(first, first + int(tensor.among.size), shape)
-        elif tensor.role == "data" and tensor.written.letter == "y":
+        elif tensor.role == "data" and tensor.written.letter.partition("_")[0] == "y":
             found[tensor.name] = np.asarray(rng.integers(0, 2, shape).astype(float))
         elif tensor.role == "data":
             found[tensor.name] = np.asarray(rng.integers(1, 10, shape) / 10)

@@ -13,6 +13,8 @@ from derive.calculus.explain import explain
 from derive.differences import complex_step
 from derive.document.content import Display, Document, Prose
 from derive.errors import DeriveError
+from derive.evaluate import evaluate
+from derive.forms.unrolled import unrolled, unrolled_values
 from derive.latex.digits import Digits, tall
 from derive.latex.document import content
 from derive.notation import notation
@@ -55,7 +57,7 @@ def test_the_example_is_right_and_the_step_lowers_the_cost(arch: str, choices: d
 
 
 @pytest.mark.parametrize("style", ["nielsen", "3b1b"])
-@pytest.mark.parametrize(("arch", "choices"), NETWORKS, ids=str)
+@pytest.mark.parametrize(("arch", "choices"), [*NETWORKS, ("seq(2x2)-rnn(2)-1", {})], ids=str)
 def test_no_letter_is_left_where_numbers_were_put_in(arch: str, choices: dict[str, Any], style: str) -> None:
     found = formulas(content(model(arch, choices, style), style, "numbers"))
     assert not any(r"\N" in text for text in found)
@@ -117,3 +119,19 @@ def test_values_are_read_from_toml_and_npz(tmp_path: Path) -> None:
 def test_too_long_a_step_is_said() -> None:
     document = content(model("2-2-1", {}), "nielsen", "numbers", numbers=Numbers({"eta": 5000.0}, seed=1))
     assert "did not fall" in prose(document) or "made it smaller" in prose(document)
+
+
+@pytest.mark.parametrize("arch", ["seq(3x2)-rnn(2)-1", "seq(2x2)-lstm(1,gives=all)-1", "seq(2x1)-birnn(1)-1"])
+def test_a_loop_over_time_written_out_is_the_same_network(arch: str) -> None:
+    """The same numbers give the same cost, and the same gradients of the parameters."""
+    looped = explain(model(arch, {}).one)
+    drawn = example(explain(unrolled(looped.forward))).given
+    values = {t.name: drawn[t.name] if t.name in drawn else np.stack(
+        [drawn[f"{t.name}_{n}"] for n in range(1, int(t.axes[0].size) + 1)])
+        for t in looped.forward.of_role("data", "parameter")}
+    apart = explain(unrolled(looped.forward))
+    one = evaluate(looped.derivation, values)
+    other = evaluate(apart.derivation, unrolled_values(looped.forward, values))
+    for chain in looped.chains:
+        if looped.forward.tensor(chain.tensor.of or "").role in ("parameter", "cost"):
+            np.testing.assert_allclose(one[chain.tensor.name], other[chain.tensor.name], rtol=1e-12)

@@ -15,7 +15,7 @@ import sympy as sp
 
 from derive.ir import SUM, Index, Label, Tensor, indices_of, tensor_of
 from derive.latex.depths import Depths, layer_of
-from derive.latex.letters import ended, parts
+from derive.latex.letters import ended, parts, stepless
 from derive.model.layer import layers
 
 _NUMBERED = re.compile(r"([A-Za-z]+?)(\d+)")
@@ -64,7 +64,7 @@ class Lettered(Depths):
         for equation in self.derivation.equations():
             means = layers()[equation.part].means if equation.part in layers() else {}
             for name in (equation.target, *equation.names) if means else ():
-                letter = self.label(self.derivation.tensor(name)).letter
+                letter = stepless(self.label(self.derivation.tensor(name)).letter)
                 if letter in means:
                     found.setdefault(name, means[letter])
         return found

@@ -55,6 +55,12 @@ def ended(name: str) -> tuple[str, str]:
     return name.removesuffix(end), end
 
 
+def stepless(name: str) -> str:
+    """The letter of an array of one step of time, h_3, without the step; any other as it is."""
+    stem, _, step = name.rpartition("_")
+    return stem if stem and step.isdigit() else name
+
+
 def letter(name: str) -> str:
     """A name as one symbol: "n_j" -> n_{j}."""
     stem, below = parts(name)

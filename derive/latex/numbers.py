@@ -14,11 +14,13 @@ from derive.calculus.kinds import kind_of
 from derive.calculus.rewrite import known
 from derive.document.content import Block, Display, Prose, Row, Section
 from derive.forms.chain import from_end, single_neurons
+from derive.forms.unrolled import unrolled, unrolled_values
 from derive.forms.written_out import entries
 from derive.ir import Derivation, Equation, Tensor, reads_of, tensor_of
 from derive.latex.digits import Digits, NumberForm, NumberNames
 from derive.latex.expression import Printer
-from derive.latex.lines import boxed_line, origin_text, pieces, reason_text
+from derive.latex.letters import stepless
+from derive.latex.lines import boxed_line, pieces, reason_text, said_once, step_text
 from derive.latex.matrix import MatrixForm
 from derive.latex.sections import preface
 from derive.notation import Notation
@@ -29,10 +31,10 @@ STEP = r"\eta"
 
 def numbers_sections(forward: Derivation, notation: Notation, numbers: Numbers) -> list[Section]:
     """What is given, the pass forward, the pass back, one step, and the new cost."""
-    simple = _without_indices(forward, notation)
+    simple, given = _without_indices(unrolled(forward), notation), unrolled_values(forward, numbers.values)
     parameters = [t.name for t in simple.learnt]
     explanation = explain(simple, [*parameters, *_hidden(simple)], "delta")
-    return Worked(explanation, notation, example(explanation, numbers.values, numbers.seed), numbers).sections()
+    return Worked(explanation, notation, example(explanation, given, numbers.seed), numbers).sections()
 
 
 def _without_indices(forward: Derivation, notation: Notation) -> Derivation:
@@ -45,7 +47,7 @@ def _without_indices(forward: Derivation, notation: Notation) -> Derivation:
 
 
 def _hidden(forward: Derivation) -> list[str]:
-    """The activations that a later layer reads: their dC/da is a number worth seeing."""
+    """The activations that a later layer reads, and states of steps: their dC/da is a number worth seeing."""
     outputs = {tensor_of(output) for _, output in known(forward).outputs.values()}
     parameters = {t.name for t in forward.of_role("parameter")}
     read_on: set[str] = set()
@@ -53,7 +55,8 @@ def _hidden(forward: Derivation) -> list[str]:
         for term in equation.terms:
             names = {tensor_of(r) for r in reads_of(term.body)}
             read_on |= names if names & parameters else set()
-    return [t.name for t in forward.tensors if t.name in outputs & read_on]
+    return [t.name for t in forward.of_role("value") if t.name in read_on and
+            (t.name in outputs or stepless(t.written.letter) != t.written.letter)]
 
 
 class Worked:
@@ -110,7 +113,9 @@ class Worked:
     # -- the two passes --------------------------------------------------------------------
 
     def _forwards(self) -> Section:
-        displays = [Display(tuple(self.rows(e, [e], origin_text(e.origin)))) for e in self.forward.equations()]
+        steps = list(self.forward.equations())
+        said = said_once(Row("", (), step_text(self.letters.indexed.names, e)) for e in steps)
+        displays = [Display(tuple(self.rows(e, [e], row.reason))) for e, row in zip(steps, said, strict=True)]
         return Section("The pass forward", tuple(displays))
 
     def _backwards(self) -> Section:
@@ -134,9 +139,10 @@ class Worked:
             yield from self._entries(equation, reason)
             return
         for formula in formulas:
-            yield Row(left, self._formula(formula), reason, tag)
+            text = self._formula(formula)
+            yield Row(left, text, reason, tag)
             left = reason = tag = ""
-        yield from self._put_in(equation)
+        yield from (row for row in self._put_in(equation) if row.right != text)
         yield self._value(tensor, left="")
 
     def _formula(self, equation: Equation) -> tuple[str, ...]:
@@ -148,15 +154,16 @@ class Worked:
         terms = self.numeric.terms(equation)
         result = self.numeric.value(self.explanation.derivation.tensor(equation.target))
         if terms is not None:
-            row = self._row("".join(self.numeric.texts(terms)), "numbers put in")
+            row = self._row(self.numeric.texts(terms), "numbers put in")
             if row.right != result[:1]:
                 yield row
         if terms is None or any(term.summed for term in equation.terms):
-            texts = [self._expanded(one) for one in entries(equation)]
+            written = [pieces(self.entry, one.terms) for one in entries(equation)]
             axes = self.letters.axes(equation)
             said = "" if terms is None else "row times column"
             shape = [int(axis.size) for axis in self.explanation.derivation.tensor(equation.target).axes]
-            row = self._row(self._vector(texts) if shape not in ([], [1]) else texts[0], said)
+            vector = (self._vector(["".join(one) for one in written]),) if shape not in ([], [1]) else written[0]
+            row = self._row(vector, said)
             if len(axes) <= 1 and row.right != result[:1]:
                 yield row
 
@@ -165,21 +172,19 @@ class Worked:
         between = " & " if self.letters.notation.product.startswith("X") else r" \\ "
         return r"\begin{pmatrix} " + between.join(texts) + r" \end{pmatrix}"
 
-    def _expanded(self, equation: Equation) -> str:
-        return "".join(pieces(self.entry, equation.terms))
-
     def _entries(self, equation: Equation, reason: str) -> Iterator[Row]:
         """An equation without a matrix form: entry by entry."""
         for one in entries(equation):
             yield Row(self.letters.indexed.text(one.lhs), pieces(self.letters.indexed, one.terms), reason)
-            yield self._row(self._expanded(one), "numbers put in")
+            yield self._row(pieces(self.entry, one.terms), "numbers put in")
             text, rounded = self.digits.shown(self.entry.text(one.lhs))
             yield Row("", (text,), relation=r"\approx" if rounded else "=")
             reason = ""
 
-    def _row(self, text: str, reason: str) -> Row:
-        shown, rounded = self.digits.shown(text)
-        return Row("", (shown,), reason, relation=r"\approx" if rounded else "=")
+    def _row(self, texts: Sequence[str], reason: str) -> Row:
+        shown = [self.digits.shown(text) for text in texts]
+        rounded = any(about for _, about in shown)
+        return Row("", tuple(text for text, _ in shown), reason, relation=r"\approx" if rounded else "=")
 
     # -- the step --------------------------------------------------------------------------
 

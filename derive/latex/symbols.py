@@ -12,7 +12,7 @@ from derive.document.content import Symbol, Symbols
 from derive.functions.record import Application
 from derive.ir import Equation, Index, Tensor, indices_of, reads_of, size_symbol, tensor_of
 from derive.latex.expression import Printer
-from derive.latex.letters import escape, letter
+from derive.latex.letters import escape, letter, stepless
 from derive.latex.lines import origin_text, part_text
 
 MEANINGS = {"x": "input", "y": "target: the output that is wanted", "w": "weight", "b": "bias", "z": "weighted input",
@@ -88,9 +88,10 @@ def _row(printer: Printer, group: Sequence[Tensor], shape: Callable[[Printer, Te
     first, names = group[0], printer.names
     label = names.label(first)
     own = MEANINGS if first.label is not None else {}
-    meaning = own.get(label.letter, ROLES[first.role]) if first.role != "constant" else ROLES["constant"]
+    known = stepless(label.letter)
+    meaning = own.get(known, ROLES[first.role]) if first.role != "constant" else ROLES["constant"]
     symbol = names.read(first.at())
-    if label.letter not in own and first.role == "value":
+    if known not in own and first.role == "value":
         equation = names.derivation.defining(first.name)[0][0]
         said = names.meanings.get(first.name) or part_text(equation) or _function_text(printer, equation)
         said = said or origin_text(equation.origin)
