@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 WIDTH = 116
 LIMIT = 120
 LEAST = 6
 """Entries of a list that are written below each other."""
-LIST = re.compile(r"(?P<head>.*?(zip\(|[(\[]))(?P<inside>([^()\[\]]|\[[^()\[\]]*\])*)(?P<rest>[)\]][^(),]*)")
 
 
 def folded_line(line: str) -> Iterator[str]:
@@ -33,11 +32,36 @@ def folded_line(line: str) -> Iterator[str]:
 
 def _listed(line: str, indent: str) -> list[str]:
     """The lines of a list of several entries that ends the line, or a loop over such; none for anything else."""
-    found = LIST.fullmatch(line)
-    if found is None or len(entries := found["inside"].split(", ")) < LEAST:
-        return []
+    for place in (place for place, letter in enumerate(line) if letter in "(["):
+        close = _closing(line, place)
+        entries = _entries(line[place + 1:close])
+        if len(entries) >= LEAST and not {*line[close + 1:]} & {*"(,"}:
+            return [line[:place + 1], *_rows(entries, indent), f"{indent}{line[close:]}"]
+    head, equals, right = line.partition(" = ")
+    entries = _entries(right)
+    return [f"{head} = (", *_rows(entries, indent), f"{indent})"] if equals and len(entries) > 1 else []
+
+
+def _rows(entries: Sequence[str], indent: str) -> list[str]:
     rows = textwrap.wrap(", ".join(entries), WIDTH - len(indent) - 4, break_long_words=False, break_on_hyphens=False)
-    return [found["head"], *(f"{indent}    {row}" for row in rows), f"{indent}{found['rest']}"]
+    return [f"{indent}    {row}" for row in rows]
+
+
+def _closing(text: str, place: int) -> int:
+    """Where the bracket that is opened here is closed."""
+    depths = accumulate((letter in "([{") - (letter in ")]}") for letter in text[place:])
+    return place + next((n for n, depth in enumerate(depths) if depth == 0), len(text) - place)
+
+
+def _entries(text: str) -> list[str]:
+    """What its commas part, outside of every bracket."""
+    found, start, depth = list[str](), 0, 0
+    for place, letter in enumerate(text):
+        depth += (letter in "([{") - (letter in ")]}")
+        if depth == 0 and text.startswith(", ", place):
+            found.append(text[start:place])
+            start = place + 2
+    return [*found, text[start:]]
 
 
 def _bracketed(text: str) -> tuple[str, str]:
