@@ -69,7 +69,7 @@ def _room(rows: Sequence[Row]) -> tuple[float, float]:
 def _lines(row: Row, room: float, beside: float) -> Iterator[str]:
     """The source lines of a row: its formula, then what is left over of its reason, close below its beginning."""
     formula = list(broken(row, room))
-    fits = beside >= LEAST_REASON or _text_width(row.reason) + GAP <= beside
+    fits = beside >= LEAST_REASON or _text_width(row.reason) + 3 * GAP <= beside
     reasons = words(row.reason, beside) if fits else []
     below = [] if reasons or not row.reason else words(row.reason, room - GAP)
     for number in range(max(len(formula), len(reasons))):
