@@ -212,7 +212,7 @@ def filled(statements: Sequence[Statement], tensors: dict[str, Tensor]) -> set[s
     """What is written entry by entry, or part by part."""
     looped = {e.target for s in statements if isinstance(s, Loop) for e in written(s.body)}
     begun = {s.target for s in statements if isinstance(s, Equation) and s.op == "="
-             and any(t.summed for t in s.terms) and s.at == tuple(i.symbol for i in s.free)}
+             and (any(t.summed for t in s.terms) or not any(s.reads())) and s.at == tuple(i.symbol for i in s.free)}
     parts = {e.target for e in written(statements) if e.op == "=" and e.at != tuple(i.symbol for i in e.free)
              and not is_rows(e, tensors[e.target])}
     return (looped | parts) - begun

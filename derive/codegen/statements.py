@@ -134,7 +134,8 @@ def assignment(equation: Equation, terms: Sequence[Term], scope: Scope, op: str)
 
 def _is_part(equation: Equation, target: Piece, scope: Scope) -> bool:
     """Whether entries of an array are assigned, so that whatever has fewer axes is repeated by itself."""
-    return "[:" in target.text or equation.target in scope.memory.first
+    rows_of = equation.target in scope.memory.first and not covers(equation, scope.tensors[equation.target])
+    return "[:" in target.text or rows_of
 
 
 def _apart(equation: Equation, terms: Sequence[Term], scope: Scope, op: str) -> str:
