@@ -72,6 +72,9 @@ def learn(lines: tuple[Relations, ...], said: Said, claim: Relations | None = No
             if hanging.bracket or hanging.place == "below" for name in names_in(hanging.node) if found.indexes(name))
         for one in occurrences(claim, found):
             _variable(one, bound, found)
+    for other, one in said.same:
+        if (variable := found.variables.get(_key(one, found))) is not None:
+            found.variables.setdefault(_key(other, found), variable)
     for rate in sorted(RATES - set(found.variables) - found.sizes - set(found.functions)):
         found.variables[rate] = Variable(rate)
     return found
@@ -171,9 +174,14 @@ def _letters_in(name: Spelled) -> frozenset[str]:
 def _exact(one: Spelled, found: Vocabulary) -> None:
     """A name as it is declared: marks of a declared kind (t: time) are slots, all others part of the name."""
     slots = tuple(Slot(h.place, h.bracket, kind_of(h.node, found)) for h in one.hangings if _kinds(h, found))
-    name = "".join((one.letter, *(label(h) for h in one.hangings if not _kinds(h, found))))
+    name = _key(one, found)
     found.variables[name] = Variable(name, slots)
     found.exact.add(name)
+
+
+def _key(one: Spelled, found: Vocabulary) -> str:
+    """The letter with what is part of its name."""
+    return "".join((one.letter, *(label(h) for h in one.hangings if not _kinds(h, found))))
 
 
 def _kinds(hanging: Hanging, found: Vocabulary) -> bool:

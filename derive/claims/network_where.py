@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import sympy as sp
 
+from derive.claims.network_also import other_names
 from derive.claims.network_apart import Apart
 from derive.claims.network_names import Letters, numbers, records
 from derive.ir import Index, Label, Tensor, index_symbol, reads_of, tensor_of
@@ -28,6 +29,7 @@ def declarations(letters: Letters) -> Iterator[str]:
         yield from _apart_ranges(letters)
         yield from letters.variables()
         yield from letters.shapes()
+        yield from other_names(letters)
     else:
         yield from _ranges(letters)
         yield from _shapes(letters)

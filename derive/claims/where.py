@@ -23,6 +23,7 @@ INDICES = frozenset("i j k l m n p q r s t tau".split())
 _RANGE = re.compile(r"^(?P<letter>[^=]+?)=(?P<first>.+?),\s*(?:\\[lc]?dots|\.\.\.|…)\s*,?\s*(?P<last>.+)$")
 _COUNT = re.compile(r"^(?P<letter>[^=\s]+)\s*=\s*(?P<count>\d{1,6})$")
 _FIRST = re.compile(r"^indices count from (?P<first>[01])$")
+_SAME = re.compile(r"^(?P<letter>.+?):\s*same as\s+(?P<other>.+)$")
 VARIABLE = "variable"
 _TRAIT = re.compile(r"^(?P<letters>.+?):\s*(?P<word>[A-Za-z][A-Za-z0-9_ -]*)$")
 
@@ -48,6 +49,8 @@ class Said:
     """What the indices of a claim satisfy: j \\ne y_i."""
     variables: list[Spelled] = field(default_factory=list)
     """Letters with marks that are one name, h^{1}_t: only what is declared a kind (t: time) is not part of it."""
+    same: list[tuple[Spelled, Spelled]] = field(default_factory=list)
+    """Another name, and the one that the given lines use: W_{hh}, w^1."""
     counts: dict[str, int] = field(default_factory=dict)
     """Sizes of which the number is known: n = 24."""
     first: int | None = None
@@ -69,6 +72,9 @@ def said(lines: tuple[str, ...]) -> Said:
 def _say(line: str, found: Said) -> None:
     if match := _FIRST.match(line):
         found.first = int(match["first"])
+        return
+    if match := _SAME.match(line):
+        found.same.append((_name(line, match["letter"]), _name(line, match["other"])))
         return
     if match := _COUNT.match(line):
         found.counts[text(match["letter"])] = int(match["count"])
