@@ -186,6 +186,16 @@ def test_formulas_that_fold() -> None:
         "polynomial", "cosines", "a minibatch of points"}
 
 
+def test_a_view_of_data_reads_the_data() -> None:
+    derivation = many("1x2x2-flatten-2", cost="binary_cross_entropy")
+    module: Any = load_source(fast(derivation))
+    rng = np.random.default_rng(0)
+    params, x, y = module.init(rng), rng.uniform(0, 1, (3, 1, 2, 2)), rng.uniform(0, 1, (3, 2))
+    cost, grads = module.cost_and_gradients(params, x, y)
+    found, others = module.Gradient(3).fixed(x, y)(params)
+    assert close(found, cost, 1e-11) and all(close(others[name], grads[name], 1e-11) for name in grads)
+
+
 def test_nothing_is_folded_unless_the_data_are_fixed() -> None:
     assert "folded" not in plan_of(many("4-3:identity"), "few").applied
 

@@ -61,7 +61,7 @@ ENTRY = Layer(
     aliases=("convtranspose2d",),
     source="Dumoulin, Visin, A guide to convolution arithmetic for deep learning, arXiv 1603.07285, chapter 4",
     examples=("2x2x3-convtranspose(1,2,bias=false)-flatten-2", "1x2x2-convtranspose(2,3x2,stride=2):relu-flatten-2",
-              "2x3x2-convtranspose(1,3,stride=2,padding=1):tanh-flatten-2",
+              "2x3x2-convtranspose(1,3,stride=2,padding=1):tanh-rmsnorm-flatten-2",
               "1x2x2-convtranspose(1,2,stride=2,padding=1,output_padding=1,dilation=2)-flatten-1",
               "2x2x2-convtranspose(4,2,groups=2)-flatten-1", "2x2x2-convtranspose(2,2,groups=2)-flatten-1"),
 )

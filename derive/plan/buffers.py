@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from derive.codegen.repeats import Numbered
-from derive.plan.record import ROWS, Plan, Size, Value
+from derive.plan.record import ROWS, Plan, Size, Value, View
 from derive.plan.words import Text, key, named, text
 
 NEW = "np.empty"
@@ -45,7 +45,8 @@ class Buffers:
 
     def made(self) -> dict[str, Text]:
         """Each buffer and how it is made."""
-        written = dict.fromkeys(self.plan.place(n) for s in (*self.plan.once, *self.plan.statements)
+        statements = (*self.plan.once, *self.plan.statements)
+        written = dict.fromkeys(self.plan.place(n) for s in statements if not isinstance(s, View)  # data are there
                                 for n in self.plan.names(s.out.name))
         made: dict[str, Text] = {}
         of_rounds = {self.plan.place(n) for n in self.plan.kept} - {s.out.name for s in self.plan.statements}

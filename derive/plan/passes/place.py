@@ -1,8 +1,8 @@
-"""A result overwrites an operand that nothing reads later, entry by entry."""
+"""A result overwrites an operand that nothing reads later, entry by entry; what is added to a result does not."""
 
 from __future__ import annotations
 
-from derive.plan.record import ROWS, Apply, Plan, Ref, Statement
+from derive.plan.record import ROWS, Apply, Plan, Ref, Statement, Value
 
 
 def in_place(plan: Plan) -> Plan:
@@ -10,10 +10,11 @@ def in_place(plan: Plan) -> Plan:
     last = {name: number for number, name in plan.reads()}
     last |= {arena: max(last.get(n, -1) for n in plan.names(arena)) for arena in plan.arenas}
     last |= dict.fromkeys(plan.views, len(plan.statements))  # a gradient lies there, which is read in the end
+    begun = set[str]()
     for number, statement in enumerate(plan.statements):
-        out = plan.value(statement.out)
-        if not isinstance(statement, Apply) or out.role != "value" or not out.sizes or out.name in plan.in_text \
-                or statement.each or out.name in plan.seen or out.name in plan.parts:
+        out, adds = plan.value(statement.out), plan.root(statement.out.name) in begun
+        begun.add(plan.root(out.name))
+        if adds or not isinstance(statement, Apply) or statement.each or not _is_own(plan, out):
             continue
         order = sorted(_overwritten(statement), key=lambda r: (r.name in plan.members, not plan.is_nameless(r.name)))
         for ref in order:
@@ -23,6 +24,12 @@ def in_place(plan: Plan) -> Plan:
                 _join(plan, shares, ref.name, out.name)
                 break
     return plan.changed(shares=shares)
+
+
+def _is_own(plan: Plan, out: Value) -> bool:
+    """Whether it is an array that may lie anywhere."""
+    return (out.role == "value" and bool(out.sizes)
+            and not any(out.name in there for there in (plan.in_text, plan.seen, plan.parts)))
 
 
 def _overwritten(statement: Apply) -> tuple[Ref, ...]:
@@ -76,7 +83,7 @@ def _join(plan: Plan, shares: dict[str, str], one: str, other: str) -> None:
     """One memory, known by the name that has a place in a flat buffer, or by the later one of the equations."""
     one = _place(shares, one)
     if one == _place(shares, other):
-        return  # z += w is there already
+        return  # they share it already
     if one in plan.members or plan.is_nameless(other) and not plan.is_nameless(one) and other not in plan.members:
         shares[other] = one
     else:
