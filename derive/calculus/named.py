@@ -146,8 +146,11 @@ def _known_sum(names: Named, body: sp.Expr, over: list[Index]) -> sp.Expr | None
     """sum(x[s,k], s) = m*u[k]"""
     if body == 1:
         return sp.Mul(*(k.size for k in over))
+    tensors = set(map(tensor_of, reads_of(body)))
     for definition in names.sums:
         (term,) = definition.terms
+        if tensors - set(map(tensor_of, reads_of(term.body))):
+            continue
         inner = [f for f in sp.Mul.make_args(term.body) if f.free_symbols & {k.symbol for k in term.summed}]
         for renaming in _over_the_same(term.summed, over, sp.Mul(*inner), body):
             at = tuple(renaming.get(i, i) for i in definition.at)

@@ -143,6 +143,8 @@ def use_names(known: Known, equation: Equation) -> tuple[Equation, Reason] | Non
     """h[s,k] for (x[s,k] - u[k])/r[k], r[k] for sqrt(v[k] + eps)."""
     used: list[Equation] = []
     for definition in known.named.quotients:
+        if not set(definition.names) <= set(equation.names):  # what it stands for is not there
+            continue
         changed = equation.map(partial(by_name, definition))
         used += [definition] * (changed != equation)
         equation = changed

@@ -56,8 +56,14 @@ class Runs:
 
     rows: Sequence[Row]
 
+    @cached_property
+    def _shapes(self) -> list[int]:
+        """Equal numbers for equal shapes, which are long to compare."""
+        known: dict[tuple[Hashable, ...], int] = {}
+        return [known.setdefault(row.shape, len(known)) for row in self.rows]
+
     def found(self, least: int = LEAST) -> list[Run]:
-        return scanned([row.shape for row in self.rows], self._run, self._of_one_layer, least)
+        return scanned(self._shapes, self._run, self._of_one_layer, least)
 
     def _of_one_layer(self, run: Run) -> bool:
         block = self.rows[run.start:run.start + run.period]
@@ -83,13 +89,11 @@ class Runs:
         """Between a block and the next."""
         if begin + 2 * period > len(self.rows):
             return None
-        found = []
-        for one, other in zip(self.rows[begin:begin + period], self.rows[begin + period:begin + 2 * period],
-                              strict=True):
-            if one.shape != other.shape:
-                return None
-            found.append(tuple(b - a for a, b in zip(one.numbers, other.numbers, strict=True)))
-        return tuple(found)
+        middle, end = begin + period, begin + 2 * period
+        if self._shapes[begin:middle] != self._shapes[middle:end]:
+            return None
+        return tuple(tuple(b - a for a, b in zip(one.numbers, other.numbers, strict=True))
+                     for one, other in zip(self.rows[begin:middle], self.rows[middle:end], strict=True))
 
     def _names(self, begin: int, changes: Changes) -> dict[Numbered, int] | None:
         """How each name of a block changes: all its mentions in one way."""
