@@ -35,19 +35,31 @@ end, and hardly a cycle: looking at every 700th, as Python does by itself, is a 
 def commands() -> None:
     """Derive the gradients of a neural network: in LaTeX, as NumPy code, and checked.
 
-    ARCH is a line such as 784-16-16-10, 784-128:relu-10:softmax or n0-...-nL, a .toml file, or a .eq file
-    of equations.
+    ARCH is what the network is: a line of its layers, a .toml file, or a .eq file of equations.
+
+    \b
+    784-16-16-10                       widths: 784 inputs, two hidden layers of 16, 10 outputs
+    784-128:relu-10:softmax            each layer with its activation
+    "1x28x28-conv(8,5):relu-maxpool(2)-flatten-10:softmax"    an image: channels x height x width
+    "seq(20x12)-lstm(64)-1"            a sequence: steps x features
+    "words(20 of 1000)-embedding(64)-transformer(4)-1"        20 words, each one of 1000
+    n0-...-nL                          any number of layers, of any width
+
+    Begin with `derive latex 2-3-1 --format pdf -o derivation.pdf`, and `derive COMMAND --help`.
     """
 
 
 @commands.command()
 @model
 @click.option("--form", type=click.Choice(FORMS),
-              help="Level of the formulas; all: one after the other; glance: everything on one page.")
+              help="chain: one neuron a layer; index: sums and indices; matrix: whole layers; batch: all examples at "
+              "once; numbers: worked through with numbers; all: one after the other; glance: the results alone.  "
+              "[default: index]")
 @click.option("--exercise", "form", flag_value="exercise", help="Statement, sample, hints and solution.")
 @NOTATION
 @click.option("--wrt", metavar="NAME", multiple=True,
-              help='Only this gradient: w2, b1, a1, x, or one weight: "w[2][3,5]" (repeatable).')
+              help='Only this gradient: w2, b1, a1, x, or one weight: "w[2][3,5]" (repeatable). What is named keeps a '
+              "line of its own: --wrt v1 --wrt u1 --wrt x is the long form of a batch norm.")
 @SECOND
 @click.option("--expand", is_flag=True, help="Write the derivative by one weight out in full.")
 @click.option("--format", "page", type=click.Choice(offered("pages")), default="fragment", show_default=True,
@@ -79,7 +91,8 @@ def translate(arch: str, choices: dict[str, Any], out: str | None, **how: Any) -
     _command("translate")(arch, choices, out, **how)
 
 
-@commands.command()
+@commands.command(help="One step of the derivation explained; ARCH is a network to show it on.\n\n"
+                       f"BRIDGE is one of {', '.join(offered('bridges'))}.")
 @click.argument("bridge", metavar="BRIDGE", type=click.Choice(offered("bridges")))
 @partial(model, required=False)
 @NOTATION
@@ -87,7 +100,7 @@ def translate(arch: str, choices: dict[str, Any], out: str | None, **how: Any) -
               help="What kind of file.")
 @OUT
 def why(bridge: str, arch: str | None, choices: dict[str, Any], out: str | None, **how: Any) -> None:
-    """One step of the derivation explained: why the sum, the transpose, the outer product, ..."""
+    """One step of the derivation explained."""
     _command("why")(bridge, arch, choices, out, **how)
 
 

@@ -85,6 +85,16 @@ def test_a_large_network_is_an_exercise_without_a_sample() -> None:
     assert "No sample" in text_of(section)
 
 
+def test_a_glance_says_once_what_holds_for_every_gate() -> None:
+    """w_g of a GRU weighs r h, so it is no likeness of w_o."""
+    blocks = next(s for s in told("seq(3x2)-gru(2)-1", "glance").sections if s.title == "The equations").blocks
+    lefts = [row.left for block in blocks if isinstance(block, Display) for row in block.rows]
+    assert [left for left in lefts if "w^1_" in left] == [
+        r"\frac{\partial C}{\partial w^1_g}", r"\frac{\partial C}{\partial w^1_o}"]
+    assert [block.text.rsplit(": ")[-1] for block in blocks if isinstance(block, Prose)] == [
+        "likewise with $o$ and $r$ in place of $g$.", "likewise with $r$ in place of $o$."]
+
+
 @pytest.mark.parametrize(("arch", "results", "rest"), [
     ("4-3-3-2", 4, True), ("seq(4x3)-rnn(2)-1", 8, False), ("2x4x4-conv(3,2):relu-flatten-2", 6, False),
 ])

@@ -2,6 +2,7 @@ r"""Everything at a glance: the pieces, the four equations, the algorithm and th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -31,7 +32,7 @@ def glance_sections(forward: Derivation, notation: Notation, wrt: tuple[str, ...
     functions = [block for block in symbols.blocks if isinstance(block, Display)]
     kinds = _kinds(forward, notation)
     return [Section("The pieces", (Display(_few(first.rows, kinds)), *functions, *_shapes(symbols.blocks))),
-            Section("The equations", tuple(_equations(gradients, kinds))),
+            Section("The equations", tuple(_equations(gradients, kinds, Marks(Names(forward, notation))))),
             Section("The algorithm", tuple(_steps(notation)))]
 
 
@@ -48,7 +49,39 @@ def _few(rows: tuple[Row, ...], kinds: Mapping[str, str]) -> tuple[Row, ...]:
     return (*rows[:middle[0]], dots, *rows[middle[-1] + 1:])
 
 
-def _equations(gradients: Sequence[Section], kinds: Mapping[str, str]) -> Iterator[Block]:
+class Marks:
+    """The f, i, g, o of the gates of a layer: rows that say the same of each are shown of the first alone."""
+
+    def __init__(self, names: Names) -> None:
+        letters = [names.label(t).letter.partition("_") for t in names.derivation.of_role("parameter")]
+        self.every = sorted({mark for _, _, mark in letters if len(mark) == 1 and mark.isalpha()})
+        self.mark = re.compile(rf"_\{{?({'|'.join(self.every)})(?![A-Za-z])")
+        self.seen: dict[str, tuple[str, str, list[str]]] = {}
+        """What a row says of any mark -> its left side, its mark, and the others."""
+
+    def new(self, row: Row) -> bool:
+        """Whether no row before says the same of another mark."""
+        text = row.left + "".join(row.right)
+        own = set(self.mark.findall(text)) if self.every else set()
+        if len(own) != 1:
+            return True
+        mark = own.pop()
+        _, first, others = self.seen.setdefault(self.mark.sub("_", text), (row.left, mark, []))
+        others += [mark] if mark != first else []
+        return first == mark
+
+    def said(self) -> Iterator[Prose]:
+        found: dict[tuple[str, ...], list[str]] = {}
+        for left, first, others in self.seen.values():
+            if others:
+                found.setdefault((first, *others), []).append(left)
+        for (first, *others), lefts in found.items():
+            listed = [f"${one}$" for one in others]
+            every = f"{', '.join(listed[:-1])} and {listed[-1]}" if listed[1:] else listed[0]
+            yield Prose(f"{', '.join(f'${one}$' for one in lefts)}: likewise with {every} in place of ${first}$.")
+
+
+def _equations(gradients: Sequence[Section], kinds: Mapping[str, str], marks: Marks) -> Iterator[Block]:
     """The results of the last two layers of each kind, the second time what the first had not."""
     seen: dict[str, list[set[str]]] = {}
     shown: list[Row] = []
@@ -57,10 +90,11 @@ def _equations(gradients: Sequence[Section], kinds: Mapping[str, str]) -> Iterat
         known = set[str]().union(*before)
         displays = [block for block in section.blocks if isinstance(block, Display) and len(before) < TWICE]
         for display in displays:
-            rows = [row for row in display.rows if row.boxed and row.tag not in known]
+            rows = [row for row in display.rows if row.boxed and row.tag not in known and marks.new(row)]
             shown += [replace(row, reason=display.condition, boxed=False) for row in rows]
         before.append({row.tag for display in displays for row in display.rows if row.boxed} - {""})
     yield Display(tuple(shown))
+    yield from marks.said()
     if any(len(tags) > TWICE for tags in seen.values()):
         yield Prose("The other layers have the same equations with their own numbers.")
 
