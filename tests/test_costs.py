@@ -44,6 +44,7 @@ VALUES: dict[str, tuple[np.ndarray, np.ndarray, float]] = {
     "cross_entropy": (P, CLASS, float(-np.log(P[1]))),
     "cross_entropy_logits": (LOGITS, CLASS, float(-np.log(P[1]))),
     "class_cross_entropy": (P, 1, float(-np.log(P[1]))),
+    "class_cross_entropy_logits": (LOGITS, 1, float(-np.log(P[1]))),
     "hinge": (LOGITS, SIGNS, (1 - 0.7) + 0.0 + (1 + 0.4) + 0.0),
 }
 by_name: Callable[[Any], str] = attrgetter("name")

@@ -178,7 +178,7 @@ def test_rows_of_words_are_written_once_and_flattened_by_a_view() -> None:
     assert "a2 = a1.reshape(rows, 12)\n" in many and "a1[...] = w1[x]\n" in many and "a1[...] = zero" not in many
 
 
-CLASSES = [("4-5:relu-3:softmax", (4,), (), 3), ("seq(3x2)-4:tanh-5:softmax", (3, 2), (3,), 5)]
+CLASSES = [("4-5:relu-3:softmax", (4,), (), 3), ("seq(3x2)-rnn(4,gives=all)-5:softmax", (3, 2), (3,), 5)]
 
 
 @pytest.mark.parametrize(("line", "inputs", "outputs", "count"), CLASSES, ids=[row[0] for row in CLASSES])
@@ -203,6 +203,23 @@ def test_class_numbers_cost_what_their_rows_of_zeros_and_ones_cost(
             plain.cost(params, x, np.full_like(y, wrong))
         with pytest.raises(ValueError, match="classes have the numbers"):
             parts.Gradient(6)(params, x, np.full_like(y, wrong))
+
+
+@settings(max_examples=6, deadline=None)
+@given(st.integers(1, 5), st.sampled_from([1.0, 1000.0]), st.sampled_from(["plain", "fast"]), st.integers(0, 99))
+def test_class_numbers_from_logits_cost_what_pytorch_says(batch: int, scale: float, style: str, seed: int) -> None:
+    torch = pytest.importorskip("torch")
+    many = equations(load("3-4:identity", cost="class_cross_entropy_logits"), notation_of("nielsen")).many
+    module: Any = load_source(emit(many, style=style))
+    draw = np.random.default_rng(seed)
+    params, x, y = module.init(draw), scale * draw.standard_normal((batch, 3)), draw.integers(0, 4, batch)
+    cost, grads = (module.Gradient(batch) if style == "fast" else module.cost_and_gradients)(params, x, y)
+    tensors = {name: torch.tensor(value, requires_grad=True) for name, value in params.items()}
+    theirs = torch.nn.functional.cross_entropy(torch.tensor(x) @ tensors["w1"].T + tensors["b1"], torch.tensor(y))
+    theirs.backward()
+    assert np.isclose(cost, theirs.item(), rtol=1e-12)
+    for name, tensor in tensors.items():
+        np.testing.assert_allclose(grads[name], tensor.grad.numpy(), rtol=1e-9, atol=1e-9 * scale, err_msg=name)
 
 
 def test_claims_about_class_numbers_are_refused() -> None:
