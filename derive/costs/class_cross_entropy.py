@@ -7,7 +7,8 @@ ENTRY = Cost(
     title="the cross-entropy of class numbers",
     equations="""
         data a[j: n], y in n
-        y_hot[j] = equal(j, y)
+        index c = n
+        y_hot[c] = equal(c, y)
         C = -sum(y_hot[j]*log(a[j]), j)
         fact sum(y_hot[j], j) = 1
     """,

@@ -7,7 +7,8 @@ ENTRY = Cost(
     title="the cross-entropy of class numbers from logits",
     equations="""
         data a[j: n], y in n
-        y_hot[j] = equal(j, y)
+        index c = n
+        y_hot[c] = equal(c, y)
         e[j] = exp(a[j])
         s = sum(e[j], j)
         p[j] = e[j]/s
