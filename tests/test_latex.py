@@ -153,6 +153,10 @@ def test_lines_of_layers_are_as_a_lecturer_writes_them(arch: str, style: str, la
     assert latex in document(model(arch, style), style, form="index")
 
 
+def test_a_gate_of_all_examples_is_a_capital() -> None:
+    assert r"F^1_t &= \sigma(Z^1_{f,t})" in document(model("seq(2x1)-lstm(1)-1"), form="batch")
+
+
 def test_softmax_with_cross_entropy_is_a_minus_y() -> None:
     text = document(model("3-2:softmax", cost="cross-entropy"), form="index")
     assert r"\boxed{a^1_j - y_j}" in text and r"because $\sum_j y_j = 1$" in text

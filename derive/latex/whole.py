@@ -60,9 +60,10 @@ class WholeNames(Names):
 
 
 def capitalized(name: str) -> str:
-    r"""A single letter as a capital, also under an accent: z -> Z, \hat{y} -> \hat{Y}."""
-    if len(name) == 1:
-        return name.upper()
+    r"""A single letter as a capital, also under an accent or with a mark: z -> Z, \hat{y} -> \hat{Y}, z_f -> Z_f."""
+    stem, mark, rest = name.partition("_")
+    if len(stem) == 1:
+        return stem.upper() + mark + rest
     return name[:-2] + name[-2].upper() + name[-1] if name[-1] == "}" and name[-3] == "{" else name
 
 
