@@ -124,7 +124,7 @@ class Naming:
             elif h.place == "below":
                 term = T.Entry(span, term, (self.entry(h.node),))
             else:
-                term = T.Power(span, term, self.term(h.node))
+                term = T.Power(span, term, self.term(h.node), h.bracket == W.ENTRYWISE)
         return term
 
     def entry(self, node: W.Node) -> T.Term | None:

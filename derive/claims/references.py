@@ -16,7 +16,7 @@ from derive.claims.spelling import Hanging, Spelled, is_transpose, names_in
 from derive.claims.terms import Slot, Variable
 from derive.claims.vocabulary import TOTAL, Vocabulary
 from derive.errors import nearest
-from derive.written.tree import Name, Node, Number, Text
+from derive.written.tree import ENTRYWISE, Name, Node, Number, Text
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _match(slot: Slot, rest: list[Hanging]) -> int | None:
     """The first thing that hangs in the slot's place; the same brackets are better than others."""
     def fits(h: Hanging) -> bool:
         turned = is_transpose(h.node) and not h.bracket and not (slot.kind == "time" and h.place == "below")
-        return h.place == slot.place and not turned
+        return h.place == slot.place and not turned and h.bracket != ENTRYWISE
 
     same = [i for i, h in enumerate(rest) if fits(h) and h.bracket == slot.bracket]
     other = [i for i, h in enumerate(rest) if fits(h) and (bool(h.bracket) or slot.kind != "index")]
@@ -103,6 +103,6 @@ def _number(node: Node) -> bool:
 
 def _acts(hanging: Hanging) -> bool:
     """Whether what stands above can be a transpose or a power."""
-    if is_transpose(hanging.node) or not hanging.bracket:
+    if is_transpose(hanging.node) or hanging.bracket in ("", ENTRYWISE):
         return not (isinstance(hanging.node, Name) and hanging.node.letter in ("l", "L"))
     return False

@@ -192,6 +192,8 @@ class Over(Term):
 class Power(Term):
     base: Term
     exponent: Term
+    entrywise: bool = False
+    """Of each entry, h^{\\odot 2}, where a power of a square matrix would be a product."""
 
 
 @dataclass(frozen=True)

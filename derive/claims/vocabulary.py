@@ -21,7 +21,7 @@ from derive.claims.usual import (
     USUAL_KINDS,
 )
 from derive.claims.where import Said
-from derive.written.tree import Big, Node, Scripted
+from derive.written.tree import ENTRYWISE, Big, Node, Scripted
 
 NEW = "new "
 """What makes the name of a variable after an update: w becomes "new w"."""
@@ -101,7 +101,7 @@ def sort(hanging: Hanging, bound: frozenset[str], found: Vocabulary, *, all_slot
     node, letters = hanging.node, names_in(hanging.node)
     if is_transpose(node) and hanging.place == "above" and not hanging.bracket:
         return "transpose"
-    if is_inverse_transpose(node):
+    if is_inverse_transpose(node) or hanging.bracket == ENTRYWISE:
         return "power"
     lasting = "".join((text_of(node),)) in found.lasts or any(letter in found.lasts for letter in letters)
     classes = {letter for letter, traits in found.said.traits.items() if "class" in traits}

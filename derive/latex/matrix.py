@@ -145,7 +145,9 @@ class MatrixForm:
     def _reads_whole(self, equation: Equation) -> bool:
         """Whether every index runs over all of an axis: a part of an array has no letter of its own."""
         sizes = {k.symbol: k.size for k in (*equation.free, *(k for term in equation.terms for k in term.summed))}
-        if any(not e.is_Symbol and e.free_symbols for e in equation.at):
+        target = self.indexed.names.tensor(equation.lhs)
+        if any(axis.kind == "axis" and not e.is_Symbol and e.free_symbols
+               for axis, e in zip(target.axes if target is not None else (), equation.at, strict=False)):
             return False
         for access in (equation.lhs, *equation.reads()):
             tensor, at = self.indexed.names.tensor(access), indices_of(access)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from derive.mistake import Edit, Mistake, Written
 from derive.mistake.sites import marks, quoted
 from derive.mistake.writing import is_transpose
-from derive.written.tree import Add, Listing, Mark, Name, Negative, Node, Number, Product
+from derive.written.tree import ENTRYWISE, Add, Listing, Mark, Name, Negative, Node, Number, Product
 
 NAME, WEIGHT = "layer_off_by_one", 16
 TIMES = ("t", "tau", "s", "k")
@@ -25,7 +25,7 @@ def shifted(written: Written, name: str, weight: int, times: bool) -> Iterator[E
     """Every mark that names a layer (or a time), one or two steps on or back."""
     what = "time step" if times else "layer"
     for place, mark, below in marks(written):
-        if is_transpose(mark):
+        if is_transpose(mark) or mark.bracket == ENTRYWISE:
             continue
         meaning = written.meaning(place.node)
         roles = {id(node): role for node, role in meaning.marks} if meaning else {}

@@ -10,7 +10,21 @@ from collections.abc import Iterator
 
 from derive.mistake import Edit, Mistake, Written
 from derive.mistake.sites import in_marks, is_function, quoted
-from derive.written.tree import Add, Call, Fraction, Group, Mark, Name, Negative, Node, Number, Product, Scripted, Span
+from derive.written.tree import (
+    ENTRYWISE,
+    Add,
+    Call,
+    Fraction,
+    Group,
+    Mark,
+    Name,
+    Negative,
+    Node,
+    Number,
+    Product,
+    Scripted,
+    Span,
+)
 
 NAME, WEIGHT = "power", 20
 
@@ -22,7 +36,7 @@ def edits(written: Written) -> Iterator[Edit]:
             continue
         if isinstance(node, Scripted):
             for mark in node.above:
-                if not mark.bracket and exponent(mark.content):
+                if mark.bracket in ("", ENTRYWISE) and exponent(mark.content):
                     yield from _changed(written, node, mark, place.part)
         alone = isinstance(node, Name) and not is_function(written, node) and not isinstance(place.parent, Scripted)
         group = isinstance(node, Group) and isinstance(node.content, Add) and not isinstance(place.parent, Scripted)

@@ -79,11 +79,16 @@ class Name(Node):
     font: str = ""
 
 
+ENTRYWISE = "odot"
+"""What stands in place of a bracket where a power is meant entry by entry."""
+
+
 @dataclass(frozen=True)
 class Mark(Node):
     r"""One thing in a superscript or subscript: `[2]` or `(l-1)` with its brackets, or what stands bare.
 
-    `W^{[2]T}` has the marks ("[", 2) and ("", T); `x_{i,j}` the one mark ("", List(i, j)).
+    `W^{[2]T}` has the marks ("[", 2) and ("", T); `x_{i,j}` the one mark ("", List(i, j)). A power of each entry,
+    `h^{\odot 2}`, has the sign in place of a bracket.
     """
 
     bracket: str

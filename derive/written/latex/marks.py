@@ -10,9 +10,24 @@ from dataclasses import dataclass, field, replace
 from derive.errors import nearest
 from derive.written.latex.expression import STACKED, Expression
 from derive.written.latex.symbols import KNOWN, TRANSPOSES
-from derive.written.tree import Add, Call, Derivative, Group, Listing, Mark, Name, Node, Number, Product, Scripted, Span
+from derive.written.tree import (
+    ENTRYWISE,
+    Add,
+    Call,
+    Derivative,
+    Group,
+    Listing,
+    Mark,
+    Name,
+    Node,
+    Number,
+    Product,
+    Scripted,
+    Span,
+)
 
 DEFINE = "Define it with \\newcommand, or write out what it stands for."
+ENTRY_BY_ENTRY = (("times", "odot"), ("times", "circ"))
 CONTINUES = ("sign", "times", "slash", "relation", "comma")
 
 
@@ -148,6 +163,9 @@ class Parser(Expression):
                 found.primes += 1
             elif kind in ("sign", "times") and self.after.kind == "}":
                 marks.append(self._signed())
+            elif self.token[:2] in ENTRY_BY_ENTRY and self.after.kind == "number":
+                self.take()
+                marks.append(replace(self._bare(self.content()), bracket=ENTRYWISE))
             elif kind == "open" and self.token.text in ("(", "[", "<") and not powers:
                 self._bracket(found, marks)
             elif self.token[:2] == ("relation", "<"):
