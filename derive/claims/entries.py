@@ -122,8 +122,9 @@ class Entries(Values):
         exponent = self._exponent(term.exponent, env)
         if isinstance(base, Tensor | OnesLike) or isinstance(exponent, Tensor | OnesLike | np.ndarray):
             raise Conflict("a power of what is no number and no matrix", term.span, "tensor")
-        if isinstance(base, np.ndarray) and base.ndim == 2 and base.shape[0] == base.shape[1] and \
-                not term.entrywise and isinstance(exponent, int) and isinstance(term.base, T.Ref | T.Transposed | T.Times):
+        square = isinstance(base, np.ndarray) and base.ndim == 2 and base.shape[0] == base.shape[1]
+        if square and not term.entrywise and isinstance(exponent, int) and \
+                isinstance(term.base, T.Ref | T.Transposed | T.Times):
             bounds.power(exponent, term.span)
             return _matrix_power(base, exponent, self.world.draw)
         if isinstance(base, np.ndarray):
