@@ -22,7 +22,8 @@ PREFACE = 2
 """The sections before the gradients: the symbols, and the cost."""
 SHOWN = ("seq(3x2)-rnn(2)-1", "seq(2x1)-lstm(1)-1", "seq(2x1)-birnn(1)-1", "1x3x4-conv(2,2)-flatten-2",
          "1x4x2-maxpool(2)-flatten-1", "1x3x2-conv(1,2,padding=1)-flatten-1", "3-batchnorm-2", "3-layernorm-2",
-         "4x1x1-groupnorm(2)-flatten-1", "seq(2x2)-attention-1", "seq(2x3)-embedding(2)-1", "3-4-dropout-2", "2x2x1-conv(2,1,groups=2)-flatten-1")
+         "4x1x1-groupnorm(2)-flatten-1", "seq(2x2)-attention-1", "seq(2x3)-embedding(2)-1", "3-4-dropout-2",
+         "2x2x1-conv(2,1,groups=2)-flatten-1")
 """One of each family, small."""
 COLLIDE = "calls two arrays"
 
