@@ -161,6 +161,21 @@ def test_safe_at_ten_thousand(hidden: str, output: str, cost: str, dtype: str, t
         assert {str(d) for d in kept} == {dtype}
 
 
+@pytest.mark.parametrize(("line", "cost", "delta"), [
+    ("3-2:relu", "sum(4*a[j], j)", "delta1 = 4 * np.heaviside(z1, 0) / m"),
+    ("3-2:relu", "sum((a[j]-y[j])^4, j)", "delta1 = 4 * (a1 - y) ** 3 * (z1 > 0) / m"),
+])
+def test_a_comparison_takes_the_dtype_of_numbers(line: str, cost: str, delta: str, tmp_path: Path) -> None:
+    """4*(z > 0) would be whole numbers, and their products with float32 float64."""
+    text = source(many(line, cost=cost), dtype="float32")
+    assert f"    {delta}\n" in text
+    module: Any = module_of(text, tmp_path)
+    rng = np.random.default_rng(1)
+    data = [rng.uniform(0, 1, (5, n)).astype("float32") for n in (3, 2)]
+    grads = module.cost_and_gradients(module.init(rng), *data)[1]
+    assert all(g.dtype == np.float32 for g in grads.values())
+
+
 # -- readable ----------------------------------------------------------------------------------------
 
 

@@ -31,7 +31,7 @@ def lower_terms(terms: Sequence[Term], scope: Scope, target: Axes) -> Piece:
     inside = _added(shared.terms, scope, target)
     coefficient, factors = split_factors(shared.front)
     order = tuple(target)
-    pieces = [as_factor(f, scope, order, len(factors) + 1) for f in ranked(factors, scope)]
+    pieces = with_masks([lower_factor(f, scope, order) for f in ranked(factors, scope)], alone=False)
     return product([inside, *pieces], coefficient, scope, order)
 
 
@@ -92,7 +92,7 @@ def lower_term(term: Term, scope: Scope, target: Axes) -> Piece:
     used = {s for f in inner for s in f.free_symbols}
     outer += [k.size for k in term.summed if k.symbol not in used]
     order = (*target, *summed)
-    pieces = [as_factor(f, scope, order, len(factors)) for f in ranked(outer, scope)]
+    pieces = with_masks([lower_factor(f, scope, order) for f in ranked(outer, scope)], alone=not inner)
     if inner:
         live = tuple(k for k in term.summed if k.symbol in used)
         contracted = contract([_group(f, scope, order) for f in ranked(inner, scope)], live, scope, target)
@@ -123,10 +123,16 @@ def _over_layers(term: Term, layer: Index, scope: Scope, target: Axes) -> Piece:
     return Piece(f"sum({piece.text} for {counter} in {span})", ATOM, piece.axes)
 
 
-def as_factor(factor: sp.Expr, scope: Scope, order: Order, among: int) -> Piece:
-    """A factor; a step among others is a comparison, which takes their dtype."""
-    piece = lower_factor(factor, scope, order)
-    return as_mask(piece) if among > 1 else piece
+def with_masks(pieces: list[Piece], alone: bool = True) -> list[Piece]:
+    """Factors, of which steps are comparisons behind an array of numbers, whose dtype they take.
+
+    Where they stand alone one stays an array of numbers: 4*(z > 0)/m would be float64.
+    """
+    plain = [p for p in pieces if as_mask(p) is p]
+    steps = [p for p in pieces if as_mask(p) is not p]
+    if alone and not any(p.axes and not isinstance(p, Divisor) for p in plain):
+        plain, steps = [*plain, *steps[:1]], steps[1:]
+    return [*plain, *map(as_mask, steps)]
 
 
 def _is_outer(pieces: list[Piece], coefficient: sp.Rational, target: Axes) -> bool:
