@@ -163,10 +163,10 @@ def drawn(derivation: Derivation, sizes: dict[str, Any], seed: int = 0) -> dict[
         else:
             known = {"n[0]": sizes.get("n", [0])[0], "n[L]": sizes.get("n", [0])[-1], "m": sizes.get("m")}
             shape = [int(a.size) if a.size.is_Integer else known[str(a.size)] for a in tensor.axes]
-            found[tensor.name] = rng.uniform(0.1, 0.9, shape)
+            found[tensor.name] = rng.uniform(0.1, 0.9, shape) if tensor.among is None else \
+                rng.integers(0, int(tensor.among.size), shape)
     for fact in derivation.facts:  # what is declared must hold: sum_j y[j] = 1
-        if fact.left.summed and fact.right == 1:
-            name = tensor_of(fact.left.body)
+        if fact.left.summed and fact.right == 1 and (name := tensor_of(fact.left.body)) in found:
             found[name] = found[name] / found[name].sum(axis=-1, keepdims=True)
     return found
 

@@ -76,7 +76,9 @@ class Tangents:
         return self._written(equation, terms or (ZERO,))
 
     def chain_rule(self, equation: Equation) -> Equation | None:
-        """The same with every derivative left as a `Partial`; None where a condition is in the way."""
+        """The same with every derivative left as a `Partial`; None also where a condition is in the way."""
+        if equation.target not in self.of:
+            return None
         found: dict[sp.Expr, Term] = {}
         for term in equation.terms:
             for access in self._varying(term):
