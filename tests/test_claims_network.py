@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from derive.check.opening import judge_in
 from derive.claims.network import MANY, ONE, SINGLE, Lines, readings
 from derive.notation import notation, notations
 from derive.pipeline import equations
@@ -89,3 +90,26 @@ def test_every_line_is_read(arch: str, name: str) -> None:
     style = notation(name)
     for lines in readings(equations(load(arch, **ARCHES[arch]), style), style).values():
         assert [len(read(line).parts) for line in lines.given] == [2] * len(lines.given)
+
+
+NEURON = [
+    ("3-4-1", r"\frac{\partial C}{\partial a^1_j} = w^2_{1j} \delta^2_1", "right", None),
+    ("3-4-1", r"\delta^1_j = w^2_j \delta^2 a^1_j (1 - a^1_j)", "right", None),
+    ("3-4-1", r"\frac{\partial C}{\partial w^1_{jk}} = (a^2 - y) \sigma'(z^2) w^2_j \sigma'(z^1_j) x_k", "right", None),
+    ("3-4-1", r"\frac{\partial C}{\partial w^2} = \delta^2 (a^1)^T", "right", None),
+    ("3-4-1", r"\delta^1_j = w^2_j \delta^2 a^1_j (1 + a^1_j)", "wrong", "sign"),
+    ("3-4-1", r"\frac{\partial C}{\partial w^1_{jk}} = w^2_j \delta^2 x_k", "wrong", "missing_slope"),
+    ("3-4-2", r"\frac{\partial C}{\partial a^1_j} = w^2_{1j} \delta^2_1", "wrong", None),
+    ("3-4-2", r"\delta^1_j = w^2_j \delta^2 a^1_j (1 - a^1_j)", "wrong", None),
+    ("seq(3x2)-rnn(4)-1", r"\frac{\partial C}{\partial h^1_{3j}} = w^2_{1j} \delta^2_1", "right", None),
+    ("seq(3x2)-rnn(4)-1", r"\frac{\partial C}{\partial w^2_j} = \delta^2 h^1_{3j}", "right", None),
+    ("seq(3x2)-attention(1)-1", r"\frac{\partial C}{\partial w^1_{v,if}} = \sum_t x_{tf} "
+     r"\frac{\partial C}{\partial v^1_{ti}}", "right", None),
+]
+
+
+@pytest.mark.parametrize(("arch", "claim", "verdict", "mistake"), NEURON)
+def test_one_neuron_is_a_vector_or_a_number(arch: str, claim: str, verdict: str, mistake: str | None) -> None:
+    style = notation("nielsen")
+    found = judge_in(readings(equations(load(arch), style), style))(claim)
+    assert (found.verdict, found.mistake if mistake else None) == (verdict, mistake)

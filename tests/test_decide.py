@@ -18,6 +18,7 @@ NEURON = (r"s = q v + r", r"h = \sigma(s)", r"E = \frac{1}{2} (h - g)^2")
 LINE = (r"E = (2 v + 0.5)^2",)
 BRANCHES = (r"p = v^2", r"q = \exp(v)", r"E = \sin(p) q")
 ENTRIES = (r"u_i = \sum_j V_{ij} h_j", r"E = \ell(u)")
+CUBE = (r"E = v^{3} g + 5 v^{2} h",)
 HINGE = (r"E = \max(0, 1 - g v)",)
 
 
@@ -43,6 +44,8 @@ WRONGS = (
          r"\frac{dE}{dr} = \frac{dE}{dh} \sigma'(s) = h \sigma'(s) - g \sigma'(s)"),
     Case(LINE, r"\frac{d E}{d v} = 8 v + 1.5", "numeric_constant", r"\frac{d E}{d v} = 8 v + 2"),
     Case(LINE, r"\frac{d E}{d v} = \frac{7}{2} v + 3", "numeric_constant", r"\frac{d E}{d v} = 8 v + 2"),
+    Case(CUBE, r"\frac{\partial E}{\partial v} = v^{2} g + 10 v h", "factor",
+         r"\frac{\partial E}{\partial v} = 3 v^{2} g + 10 v h"),
     Case(HINGE, r"\frac{\partial E}{\partial v} = -g \mathbb{1}[g v > 1]", "condition",
          r"\frac{\partial E}{\partial v} = -g \mathbb{1}[g v < 1]"),
 )

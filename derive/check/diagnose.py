@@ -50,9 +50,9 @@ class Diagnosis:
 
     @property
     def said(self) -> str:
-        sentences = " ".join(edit.said for edit in self.edits)
-        ways = "".join(f" Or: {edit.said}" for edit in self.others if edit.weight == self.edits[0].weight)
-        return sentences + ways
+        sentences = " ".join(dict.fromkeys(edit.said for edit in self.edits))
+        ways = dict.fromkeys(edit.said for edit in self.others if edit.weight == self.edits[0].weight)
+        return sentences + "".join(f" Or: {one}" for one in ways if one != sentences)
 
 
 def single_edits(written: Written, mistakes: Iterable[Mistake] | None = None) -> list[Edit]:

@@ -5,8 +5,10 @@ r"""A setting to a judge of claims: its context, made once; for a network one fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property, partial
 
 from derive.check.compare import CONFLICT, DIFFERENT, EQUAL
 from derive.check.compare import NOTHING as NONE
@@ -54,7 +56,8 @@ def _read(programmed: Programmed, setting: Setting) -> Outcomes:
 
 def judge_in(readings: Mapping[str, Lines], setting: Setting = NOTHING) -> Judge:
     """The judge of claims that may be meant in any of these readings."""
-    return partial(_judged, [Decider(_context(setting, lines, title)) for title, lines in readings.items()])
+    meant = [Decider(_context(setting, lines, title)) for title, lines in readings.items() if not lines.spare]
+    return partial(_judged, meant, _Spare(readings, setting))
 
 
 def _opened(lined: Lined, programmed: Programmed, setting: Setting) -> Judge:
@@ -78,24 +81,51 @@ def _context(setting: Setting, lines: Lines, title: str) -> Context:
     return context
 
 
-def _likely(deciders: Sequence[Decider], claim: str) -> Sequence[Decider]:
-    """The readings in the order in which the claim may be meant."""
-    if len(deciders) == 1:
-        return deciders
-    kinds = list[str]()
+@dataclass(frozen=True)
+class _Spare:
+    """The readings that count where a claim is right in them, or can be compared in no other; made once that is so."""
+
+    readings: Mapping[str, Lines]
+    setting: Setting
+
+    @cached_property
+    def deciders(self) -> list[Decider]:
+        return [*self._made()]
+
+    def _made(self) -> Iterator[Decider]:
+        for title, lines in self.readings.items():
+            if lines.spare:
+                with suppress(DeriveError):  # what else the setting says does not go with it
+                    yield Decider(_context(self.setting, lines, title))
+
+
+def _kinds(deciders: Sequence[Decider], claim: str) -> list[str]:
+    """What the claim is in each reading, up to the first in which it holds."""
+    kinds: list[str] = []
     for decider in deciders:
         kinds.append(decider.kind(claim))
         if kinds[-1] == EQUAL:
             break
-    kinds += ["unread"] * (len(deciders) - len(kinds))
-    return [decider for _, decider in sorted(zip(kinds, deciders, strict=True), key=lambda one: KINDS.index(one[0]))]
+    return kinds + ["unread"] * (len(deciders) - len(kinds))
 
 
-def _judged(deciders: Sequence[Decider], claim: str) -> Verdict:
+def _likely(deciders: Sequence[Decider], spare: _Spare, claim: str) -> list[Decider]:
+    """The readings in the order in which the claim may be meant."""
+    kinds = _kinds(deciders, claim)
+    ordered = [d for _, d in sorted(zip(kinds, deciders, strict=True), key=lambda one: KINDS.index(one[0]))]
+    if EQUAL in kinds:
+        return ordered
+    others = _kinds(spare.deciders, claim)
+    meant = EQUAL if EQUAL in others or DIFFERENT in kinds else DIFFERENT
+    return [d for kind, d in zip(others, spare.deciders, strict=True) if kind == meant] + ordered
+
+
+def _judged(deciders: Sequence[Decider], spare: _Spare, claim: str) -> Verdict:
     """The verdict in the reading that favours the claim most; unreadable only where it is so in all."""
+    likely = _likely(deciders, spare, claim) if len(deciders) > 1 else deciders
     found: list[Verdict] = []
     refused: DeriveError | None = None
-    for decider in _likely(deciders, claim):
+    for decider in likely:
         try:
             found.append(decider.check(claim))
         except DeriveError as error:

@@ -25,6 +25,7 @@ MOST_UNKNOWNS, LARGEST, MOST_ROWS = 8, 10_000, 60
 Column = list[int]
 TERMS = {Fraction(-1): ("sign", "The sign of the term ${}$ is wrong."),
          Fraction(0): ("spurious_path", "The term ${}$ does not belong: through this path the variable does not act.")}
+FACTOR = "The term ${}$ has the wrong factor: it must be ${}$."
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,8 @@ def refitted(claim: str, part: int, unknown: Unknown, value: Fraction) -> Edit:
     now, new = claim[unknown.span.start:unknown.span.stop], unknown.written(claim, value)
     if not unknown.term:
         return Edit(unknown.span, new, f"The number ${now}$ is wrong: it must be ${new}$.", "numeric_constant", 0, part)
-    name, said = TERMS.get(value, ("factor", f"The term ${now}$ has the wrong factor: it must be ${new}$."))
-    return Edit(unknown.span, "0" if not value else new, said.format(now), name, 0, part)
+    name, said = TERMS.get(value, ("factor", FACTOR))
+    return Edit(unknown.span, "0" if not value else new, said.format(now, new), name, 0, part)
 
 
 def _solved(trial: Trial, part: int, unknowns: Sequence[Unknown], now: Column, wanted: Column

@@ -18,10 +18,12 @@ from derive.claims.network_names import ARGUMENT, Letters, records
 from derive.claims.network_where import declarations
 from derive.errors import DeriveError
 from derive.forms.chain import single_neurons
+from derive.forms.without import of_one_entry, without
 from derive.ir import Derivation, Equation, Tensor, walk
 from derive.notation import Notation
 
 ONE, MANY, SINGLE = "one example", "minibatch", "one neuron in each layer"
+NUMBERS, ALONE = "a layer of one neuron as a number", "a layer of one neuron"
 KNOWN = frozenset({"sigmoid", "tanh", "relu", "softplus", "gelu", "elu", "silu", "leaky_relu"})
 """The functions that need no definition; how a letter such as \\sigma stands for one is declared."""
 
@@ -38,17 +40,22 @@ class Examples(Protocol):
 
 @dataclass(frozen=True)
 class Lines:
-    """Equations, what the letters in them are, and the signs that multiply entry by entry."""
+    """Equations, what the letters in them are, and the signs that multiply entry by entry.
+
+    A claim is meant in a `spare` reading if it is right in it, or can be compared in no other.
+    """
 
     given: tuple[str, ...]
     where: tuple[str, ...] = ()
     elementwise: tuple[str, ...] = ()
+    spare: bool = False
 
 
 def readings(model: Examples, notation: Notation) -> dict[str, Lines]:
     """What the letters mean in a claim about one example, and in one about a minibatch; one where that is the same.
 
-    Where each layer is a single neuron, they are numbers; else, or if somebody writes sums, vectors and matrices.
+    Where each layer is a single neuron, they are numbers; else, or if somebody writes sums, vectors and matrices. What
+    is said of an output w^2_{1j} or w^2_j holds for one neuron alone.
     """
     _check_targets(model.one)
     axes = [axis for t in model.one.tensors for axis in t.axes if axis.kind == "axis"]
@@ -57,7 +64,15 @@ def readings(model: Examples, notation: Notation) -> dict[str, Lines]:
     found[ONE] = lines(model.one, notation)
     if model.many != model.one:
         found[MANY] = lines(model.many, notation)
+    if not single and any(map(of_one_entry, axes)):
+        found[ALONE] = replace(found[ONE], where=(*_letters(model.one, notation).of_one(), *found[ONE].where),
+                               spare=True)
+        found[NUMBERS] = replace(lines(without(model.one, of_one_entry), notation), spare=True)
     return found
+
+
+def _letters(derivation: Derivation, notation: Notation) -> Letters:
+    return (Apart if apart(derivation) else Letters)(derivation, notation)
 
 
 def _check_targets(derivation: Derivation) -> None:
@@ -70,7 +85,7 @@ def _check_targets(derivation: Derivation) -> None:
 
 def lines(derivation: Derivation, notation: Notation) -> Lines:
     """The context that these equations are."""
-    letters = (Apart if apart(derivation) else Letters)(derivation, notation)
+    letters = _letters(derivation, notation)
     general = () if isinstance(letters, Apart) else any_layer(letters)
     given = [*_forward(letters), *general, *letters.same(), *_gradients(letters)]
     return Lines(tuple(dict.fromkeys(given)), tuple(dict.fromkeys(declarations(letters))), (notation.hadamard,))

@@ -165,6 +165,10 @@ class Apart(Letters):
         """The sizes of which the number counts."""
         return frozenset(self._counted if self.exact else numbers(self.derivation) - {sp.Integer(1)})
 
+    def of_one(self) -> Iterator[str]:
+        """Which letter is the size of what has one entry."""
+        yield f"{self.sizes[sp.Integer(1)]} = 1"
+
     def ranged(self) -> Iterator[Index]:
         """The indices that mark arrays: steps, and examples where a notation writes them above."""
         axes = {axis.name: axis for t in _forward(self.derivation) for axis in t.axes}

@@ -50,6 +50,8 @@ def numbers(derivation: Derivation) -> set[sp.Integer]:
 
 ARGUMENT = sp.Symbol("u", real=True)
 ONES = r"\mathbf{1}"
+ONE = ("K", "P", "Q", "M", "D")
+"""Letters for a size that is 1."""
 OWN = ("x", "y", "z", "a")
 """What is written as a capital where it holds all examples; everything else is written entry by entry."""
 
@@ -163,6 +165,15 @@ class Letters:
             return True
         letter = (tensor.label or Label("")).letter
         return letter in {"parameter": ("w", "b"), "value": ("z", "a"), "data": ("x",)}.get(tensor.role, ())
+
+    def of_one(self) -> Iterator[str]:
+        r"""That a vector of one entry has one: K = 1, y \in \mathbb{R}^K. Else how many it has is open."""
+        size = next(name for name in ONE if name not in self.printed.names.letters)
+        yield f"{size} = 1"
+        for tensor in self.derivation.of_role("data", "parameter", "value"):
+            if [axis.size for axis in tensor.axes if axis.kind == "axis"] == [1] == [axis.size for axis in tensor.axes]:
+                written = self.printed.names.written(tensor, tensor.at())
+                yield rf"{self.printed.names.text(replace(written, below=()))} \in \mathbb{{R}}^{size}"
 
     # -- two names of one thing --------------------------------------------------------------
 

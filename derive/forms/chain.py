@@ -11,20 +11,8 @@ from dataclasses import replace
 import sympy as sp
 
 from derive.errors import DeriveError
-from derive.ir import (
-    Derivation,
-    Equation,
-    Fact,
-    Index,
-    Label,
-    Tensor,
-    Term,
-    indices_of,
-    read,
-    reads_of,
-    size_symbol,
-    tensor_of,
-)
+from derive.forms.without import without
+from derive.ir import Derivation, Equation, Label, Tensor, reads_of, size_symbol, tensor_of
 
 LOOPS = {
     "layer": ("the chain of single neurons needs a fixed number of layers",
@@ -37,11 +25,7 @@ LOOPS = {
 def single_neurons(forward: Derivation) -> Derivation:
     """The network with one neuron in every layer."""
     _check(forward)
-    equations = tuple(_equation(forward, e) for e in forward.equations())
-    tensors = tuple(replace(t, axes=_kept(t.axes)) for t in forward.tensors)
-    facts = tuple(Fact(_term(forward, f.left), _dropped(forward, f.right), _kept(f.free))
-                  for f in forward.facts if not f.left.summed)
-    return replace(forward, tensors=tensors, statements=equations, facts=facts)
+    return without(forward, lambda axis: axis.kind == "axis")
 
 
 def _check(forward: Derivation) -> None:
@@ -72,28 +56,6 @@ def _feeds_values(forward: Derivation, name: str) -> bool:
 
 def _only_parameters(equation: Equation, parameters: set[str]) -> bool:
     return {tensor_of(r) for r in equation.reads()} <= parameters
-
-
-def _kept(axes: tuple[Index, ...]) -> tuple[Index, ...]:
-    return tuple(axis for axis in axes if axis.kind != "axis")
-
-
-def _equation(forward: Derivation, equation: Equation) -> Equation:
-    axes = forward.tensor(equation.target).axes
-    at = tuple(e for axis, e in zip(axes, equation.at, strict=True) if axis.kind != "axis")
-    return replace(equation, at=at, free=_kept(equation.free), terms=tuple(_term(forward, t) for t in equation.terms))
-
-
-def _term(forward: Derivation, term: Term) -> Term:
-    return Term(_dropped(forward, term.body), _kept(term.summed), term.where)
-
-
-def _dropped(forward: Derivation, body: sp.Expr) -> sp.Expr:
-    def single(access: sp.Expr) -> sp.Expr:
-        axes = forward.tensor(tensor_of(access)).axes
-        return read(tensor_of(access), *(e for a, e in zip(axes, indices_of(access), strict=True) if a.kind != "axis"))
-
-    return body.xreplace({access: single(access) for access in reads_of(body)})
 
 
 def from_end(forward: Derivation, with_input: bool) -> Derivation:
