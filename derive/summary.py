@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import sympy as sp
 
-from derive.ir import Derivation, Equation, Index, Loop, Statement, Tensor, tensor_of, walk
+from derive.ir import Derivation, Equation, Index, Loop, Statement, Tensor, reads_of, tensor_of, walk
 from derive.model.layer import shape_text
 from derive.spec.network import Network
 from derive.spec.stage import stage_text
@@ -99,13 +99,32 @@ def operations(derivation: Derivation) -> sp.Expr:
 
 def _operations(equation: Equation, loops: Iterable[Loop]) -> sp.Expr:
     """|I| * (sum over the terms of |K| * (their operations, and one to sum), and one to add each term)."""
-    terms = (over(t.summed, sp.count_ops(t.body) + sp.Integer(bool(t.summed))) for t in equation.terms)
+    terms = (over(t.summed, _calculated(t.body) + sp.Integer(bool(t.summed))) for t in equation.terms)
     each = sp.Add(*terms, sp.Integer(len(equation.terms) - 1))
     return over((*(loop.index for loop in loops), *equation.free), each)
 
 
+def _calculated(body: sp.Expr) -> sp.Expr:
+    """The operations of an expression; what a subscript is calculated with, n - 1, is none of them."""
+    entries = {access: sp.Symbol(f"entry{n}") for n, access in enumerate(reads_of(body))}
+    return sp.Integer(sp.count_ops(body.xreplace(entries)))
+
+
 def number(value: sp.Expr) -> str:
-    return f"{int(value):,}" if value.is_Integer else str(value)
+    """13,002; or with letters, sums over the same layers as one: sum(n[l]*n[l - 1] + n[l], l = 1..L)."""
+    if value.is_Integer:
+        return f"{int(value):,}"
+    alone, sums = ZERO, dict[tuple[sp.Basic, ...], sp.Expr]()
+    for part in sp.Add.make_args(sp.expand_mul(value)):
+        factor, rest = part.as_coeff_Mul()
+        if isinstance(rest, sp.Sum) and len(rest.limits) == 1:
+            (limits,) = rest.limits
+            sums[tuple(limits)] = sums.get(tuple(limits), ZERO) + factor * rest.function
+        else:
+            alone += part
+    texts = [str(alone)] if alone != 0 else []
+    return " + ".join([*texts, *(f"sum({sp.expand_mul(body)}, {index} = {first}..{last})"
+                                 for (index, first, last), body in sums.items())])
 
 
 def _memory(numbers: sp.Expr) -> str:

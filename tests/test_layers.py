@@ -176,9 +176,9 @@ def test_a_summary_layer_by_layer() -> None:
     assert [" ".join(line.split()) for line in lines[:6]] == [
         "layer output parameters operations backward values",
         "x 1 x 28 x 28",
-        "1 conv(8, 5x5):relu 8 x 24 x 24 208 470,016 474,624 9,216",
-        "2 maxpool(2) 8 x 12 x 12 0 50,688 32,256 2,304",
-        "3 flatten 1152 0 0 4,608 1,152",
+        "1 conv(8, 5x5):relu 8 x 24 x 24 208 239,616 244,224 9,216",
+        "2 maxpool(2) 8 x 12 x 12 0 13,824 13,824 2,304",
+        "3 flatten 1152 0 0 0 1,152",
         "4 10:softmax 10 11,530 23,080 34,640 31",
     ]
 
