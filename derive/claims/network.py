@@ -61,12 +61,12 @@ def readings(model: Examples, notation: Notation) -> dict[str, Lines]:
     axes = [axis for t in model.one.tensors for axis in t.axes if axis.kind == "axis"]
     single = bool(axes) and all(axis.size == 1 for axis in axes) and not apart(model.one)
     found = {SINGLE: lines(single_neurons(model.one), notation)} if single else {}
-    found[ONE] = lines(model.one, notation)
+    one = _letters(model.one, notation)
+    found[ONE] = _lines(one)
     if model.many != model.one:
         found[MANY] = lines(model.many, notation)
     if not single and any(map(of_one_entry, axes)):
-        found[ALONE] = replace(found[ONE], where=(*_letters(model.one, notation).of_one(), *found[ONE].where),
-                               spare=True)
+        found[ALONE] = replace(found[ONE], where=(*one.of_one(), *found[ONE].where), spare=True)
         found[NUMBERS] = replace(lines(without(model.one, of_one_entry), notation), spare=True)
     return found
 
@@ -85,10 +85,13 @@ def _check_targets(derivation: Derivation) -> None:
 
 def lines(derivation: Derivation, notation: Notation) -> Lines:
     """The context that these equations are."""
-    letters = _letters(derivation, notation)
+    return _lines(_letters(derivation, notation))
+
+
+def _lines(letters: Letters) -> Lines:
     general = () if isinstance(letters, Apart) else any_layer(letters)
     given = [*_forward(letters), *general, *letters.same(), *_gradients(letters)]
-    return Lines(tuple(dict.fromkeys(given)), tuple(dict.fromkeys(declarations(letters))), (notation.hadamard,))
+    return Lines(tuple(dict.fromkeys(given)), tuple(dict.fromkeys(declarations(letters))), (letters.notation.hadamard,))
 
 
 # -- equations -----------------------------------------------------------------------------

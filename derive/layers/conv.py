@@ -5,6 +5,7 @@
 """
 
 from derive.model.argument import size, whole, window
+from derive.model.groups import of_groups
 from derive.model.layer import Given, Layer
 
 IMAGE = """
@@ -43,10 +44,7 @@ GROUPED = """
 
 def equations(given: Given) -> str:
     image = BORDERED if any(given.along("padding")) else IMAGE
-    if given["groups"] == 1:
-        return image + PLANE
-    apart = given["groups"] == given["channels"] == given.inputs[0][0].size
-    return image + (DEPTHWISE if apart else GROUPED)
+    return image + of_groups(given, PLANE, DEPTHWISE, GROUPED)
 
 
 ENTRY = Layer(

@@ -5,6 +5,7 @@
 """
 
 from derive.model.argument import size, whole
+from derive.model.groups import of_groups
 from derive.model.layer import Given, Layer
 
 LINE = """
@@ -42,10 +43,7 @@ GROUPED = """
 
 def equations(given: Given) -> str:
     line = LINE if given["padding"] == 0 else BORDERED
-    if given["groups"] == 1:
-        return line + WINDOWS
-    apart = given["groups"] == given["channels"] == given.inputs[0][0].size
-    return line + (DEPTHWISE if apart else GROUPED)
+    return line + of_groups(given, WINDOWS, DEPTHWISE, GROUPED)
 
 
 ENTRY = Layer(

@@ -4,6 +4,7 @@
 """
 
 from derive.model.argument import size, whole, window
+from derive.model.groups import of_groups
 from derive.model.layer import Given, Layer
 
 IMAGE = """
@@ -43,10 +44,8 @@ CUT = """
 
 
 def equations(given: Given) -> str:
-    if given["groups"] == 1:
-        return IMAGE + PLANE + (TRIMMED + CUT if any(given.along("padding")) else WHOLE)
-    apart = given["groups"] == given["channels"] == given.inputs[0][0].size
-    return IMAGE + (DEPTHWISE if apart else GROUPED) + CUT
+    plane = TRIMMED + CUT if any(given.along("padding")) else WHOLE
+    return IMAGE + of_groups(given, PLANE + plane, DEPTHWISE + CUT, GROUPED + CUT)
 
 
 ENTRY = Layer(

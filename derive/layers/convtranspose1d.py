@@ -4,6 +4,7 @@
 """
 
 from derive.model.argument import size, whole
+from derive.model.groups import of_groups
 from derive.model.layer import Given, Layer
 
 LINE = """
@@ -42,10 +43,8 @@ CUT = """
 
 
 def equations(given: Given) -> str:
-    if given["groups"] == 1:
-        return LINE + PLAIN + (WHOLE if given["padding"] == 0 else TRIMMED + CUT)
-    apart = given["groups"] == given["channels"] == given.inputs[0][0].size
-    return LINE + (DEPTHWISE if apart else GROUPED) + CUT
+    line = WHOLE if given["padding"] == 0 else TRIMMED + CUT
+    return LINE + of_groups(given, PLAIN + line, DEPTHWISE + CUT, GROUPED + CUT)
 
 
 ENTRY = Layer(

@@ -48,7 +48,6 @@ class Given:
         """The number of axes of the first input."""
         return len(self.inputs[0])
 
-
     def along(self, name: str) -> tuple[int, ...]:
         """A window as a number for each axis of an image."""
         value, axes = self[name], max(self.rank - 1, 1)

@@ -78,20 +78,22 @@ class Fast:
     @property
     def blocked(self) -> bool:
         """Whether any product is cut into blocks."""
-        steps = [*self.steps, *self.fixed, *([self.predict] if self.predict else [])]
-        return any("= _grid" in line for step in steps for line in step.prepared)
+        return self._says("= _grid")
 
     @property
     def pieces(self) -> bool:
         """Whether anything is computed by a function that NumPy lacks."""
-        steps = [*self.steps, *self.fixed, *([self.predict] if self.predict else [])]
-        return any("_in_pieces(" in line for step in steps for line in (*step.prepared, *step.lines))
+        return self._says("_in_pieces(")
 
     @property
     def chooses(self) -> bool:
         """Whether anything is one of two values, entry by entry."""
+        return self._says("_where(")
+
+    def _says(self, text: str) -> bool:
+        """Whether a line of any step has this text."""
         steps = [*self.steps, *self.fixed, *([self.predict] if self.predict else [])]
-        return any("_where(" in line for step in steps for line in (*step.prepared, *step.lines))
+        return any(text in line for step in steps for line in (*step.prepared, *step.lines))
 
     @property
     def folds(self) -> bool:
