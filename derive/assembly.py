@@ -89,8 +89,8 @@ class Assembly:
         home = shared or spot
         record = layers()[stage.layer]
         block = record.block(stage.sizes, tuple(self.shape(here) for here in inputs), spot.said)
-        if record.bias and not stage.bias:
-            block = fixed(block, record.bias, sp.Integer(0))
+        for bias in () if stage.bias else record.biases:
+            block = fixed(block, bias, sp.Integer(0))
         learnt = {tensor.name for tensor in block.of_role("parameter")}
         self.weights |= dict.fromkeys(home.place(name).name for name in record.weights if name in learnt)
         places = {t.name: (home if t.name in learnt else spot).place(t.name) for t in block.tensors}

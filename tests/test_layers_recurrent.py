@@ -245,6 +245,24 @@ def test_windows_change_no_value_and_gradients_only_where_there_are_two(gives: s
     assert all(same) == ("truncate=9" in gives) and same[list(params).index("w2")]
 
 
+@pytest.mark.parametrize("layer", ["lstm(2,peepholes=true)", "bigru(2,reset=after)", "liquid(2)",
+                                   "transformer(1,wider=1)"])
+def test_without_biases_is_with_biases_of_0(layer: str) -> None:
+    without, whole = module(f"seq(3x2)-{layer.replace(')', ',bias=false)')}-1"), module(f"seq(3x2)-{layer}-1")
+    rng = np.random.default_rng(1)
+    params = {key: rng.standard_normal(value.shape) for key, value in without.init(rng).items()}
+    x = rng.standard_normal((3, 3, 2))
+    y = rng.standard_normal(without.predict(params, x).shape)
+    cost, grads = without.cost_and_gradients(params, x, y)
+    all_of_them = whole.init(rng)
+    biases = {key: np.zeros_like(value) for key, value in all_of_them.items() if key not in params}
+    again, others = whole.cost_and_gradients({key: (params | biases)[key] for key in all_of_them}, x, y)
+    assert list(biases) == [key for key in all_of_them if key[0] == "b" and key != "b2" or key.startswith("c_")]
+    np.testing.assert_allclose(cost, again, rtol=1e-12)
+    for key, grad in grads.items():
+        np.testing.assert_allclose(grad, others[key], rtol=1e-9, atol=1e-13, err_msg=key)
+
+
 @pytest.mark.parametrize(("line", "of", "said"), [
     ("seq(3x2)-lstm(2)-1", "c1", [("Eq(t, 3)", 1), ("t <= 2", 2)]),
     ("seq(3x2)-lstm(2,gives=all,peepholes=true)-1", "c1", [("Eq(t, 3)", 2), ("t <= 2", 5)]),

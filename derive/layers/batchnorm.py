@@ -83,7 +83,7 @@ ENTRY = Layer(
     samples=True,
     equations=equations,
     weights=(),
-    bias="b",
+    biases=("b",),
     source="Ioffe, Szegedy, Batch Normalization, arXiv 1502.03167, algorithms 1 and 2",
     examples=("3-batchnorm-2", "2x3x3-batchnorm-flatten-2", "3-4:tanh-batchnorm(mode=inference)-2",
               "1x3x3-conv(2,2)-batchnorm(mode=inference)-flatten-2", "3-batchnorm(mode=fixed,mean=0.5,variance=4)-2"),

@@ -55,7 +55,7 @@ ENTRY = Layer(
     takes=("channels x height x width",),
     equations=equations,
     activated=True,
-    bias="b",
+    biases=("b",),
     aliases=("conv2d",),
     source="Goodfellow, Bengio, Courville, Deep Learning, eq. (9.7)",
     examples=("2x6x5-conv(2,3x2):relu-flatten-2", "1x7x7-conv(2,3,stride=2)-flatten-2",

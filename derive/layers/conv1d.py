@@ -54,7 +54,7 @@ ENTRY = Layer(
     takes=("channels x length",),
     equations=equations,
     activated=True,
-    bias="b",
+    biases=("b",),
     source="Goodfellow, Bengio, Courville, Deep Learning, eq. (9.3), without the flip",
     examples=("2x6-conv1d(2,3):relu-flatten-2", "1x7-conv1d(2,3,stride=2,padding=1)-flatten-2",
               "2x7-conv1d(1,2,dilation=3,bias=false)-flatten-2", "4x5-conv1d(6,2,groups=2)-flatten-2",

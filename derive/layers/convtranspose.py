@@ -56,7 +56,7 @@ ENTRY = Layer(
     takes=("channels x height x width",),
     equations=equations,
     activated=True,
-    bias="b",
+    biases=("b",),
     aliases=("convtranspose2d",),
     source="Dumoulin, Visin, A guide to convolution arithmetic for deep learning, arXiv 1603.07285, chapter 4",
     examples=("2x2x3-convtranspose(1,2,bias=false)-flatten-2", "1x2x2-convtranspose(2,3x2,stride=2):relu-flatten-2",

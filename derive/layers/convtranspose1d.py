@@ -55,7 +55,7 @@ ENTRY = Layer(
     takes=("channels x length",),
     equations=equations,
     activated=True,
-    bias="b",
+    biases=("b",),
     source="Dumoulin, Visin, A guide to convolution arithmetic for deep learning, arXiv 1603.07285, chapter 4",
     examples=("2x3-convtranspose1d(1,2,stride=2):relu-flatten-2",
               "1x3-convtranspose1d(2,3,padding=1,output_padding=1,dilation=2)-flatten-1",

@@ -13,7 +13,7 @@ ENTRY = Layer(
     """,
     over="time",
     activated=True,
-    bias="b",
+    biases=("b",),
     source="Nielsen, Neural Networks and Deep Learning, eq. (23)",
     examples=("3-2", "seq(3x4)-2"),
 )

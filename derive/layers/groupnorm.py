@@ -28,7 +28,7 @@ ENTRY = Layer(
         z[c,p,q] = g[c]*k[c,p,q] + b[c]
     """,
     weights=(),
-    bias="b",
+    biases=("b",),
     source="Wu, He, Group Normalization, arXiv 1803.08494, eqs. (1) to (3)",
     examples=("4x2x3-groupnorm(2)-flatten-2", "3x2x2-groupnorm(1)-flatten-2"),
 )

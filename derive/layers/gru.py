@@ -60,6 +60,7 @@ ENTRY = Layer(
     equations=equations,
     windows="truncate",
     weights=("u_r", "w_r", "u_o", "w_o", "u_g", "w_g"),
+    biases=("b_r", "b_o", "b_g", "c_g"),
     source="Cho et al., Learning Phrase Representations using RNN Encoder-Decoder, arXiv 1406.1078, eqs. (5) to (8)",
     examples=("seq(3x2)-gru(2)-1", "seq(3x2)-gru(2,gives=all,reset=after)-1",
               "seq(3x2)-gru(2,start=given)-1"),

@@ -23,7 +23,7 @@ ENTRY = Layer(
         z[k] = g[k]*h[k] + b[k]
     """,
     weights=(),
-    bias="b",
+    biases=("b",),
     source="Ba, Kiros, Hinton, Layer Normalization, arXiv 1607.06450, eq. (4)",
     examples=("3-4-layernorm-2", "seq(3x4)-layernorm(eps=0.01)-2"),
 )

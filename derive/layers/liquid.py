@@ -36,6 +36,7 @@ ENTRY = Layer(
     equations=equations,
     windows="truncate",
     weights=("u", "w"),
+    biases=("b",),
     source="Hasani et al., Liquid Time-constant Networks, arXiv 2006.04439, eq. (3) (e stands for A, exp(r) for 1/tau)",
     examples=("seq(3x2)-liquid(2)-1", "seq(3x2)-liquid(2,gives=all,dt=0.5)-1"),
 )

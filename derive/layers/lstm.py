@@ -76,6 +76,7 @@ ENTRY = Layer(
     equations=equations,
     windows="truncate",
     weights=("u_f", "w_f", "u_i", "w_i", "u_g", "w_g", "u_o", "w_o"),
+    biases=("b_f", "b_i", "b_g", "b_o"),
     source="Gers, Schmidhuber, Cummins, Learning to Forget (2000); the peepholes: Gers, Schmidhuber (2000)",
     examples=("seq(3x2)-lstm(2)-1", "seq(3x2)-lstm(2,gives=all)-1", "seq(3x2)-lstm(2,peepholes=true)-1",
               "seq(3x2)-lstm(2,start=given)-1", "seq(4x2)-lstm(2,gives=all,truncate=2)-1"),

@@ -36,7 +36,7 @@ ENTRY = Layer(
     equations=equations,
     windows="truncate",
     weights=("u", "w"),
-    bias="b",
+    biases=("b",),
     source="Goodfellow, Bengio, Courville, Deep Learning, eqs. (10.8) and (10.9)",
     examples=("seq(3x2)-rnn(2)-1", "seq(4x2)-rnn(3,gives=all)-2", "seq(3x2)-rnn(2,gives=all)-rnn(2)-1",
               "seq(3x2)-rnn(2,start=given)-1", "seq(5x2)-rnn(2,truncate=2)-1"),

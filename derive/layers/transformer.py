@@ -57,6 +57,7 @@ ENTRY = Layer(
     takes=("steps x features",),
     equations=equations,
     weights=("w_q", "w_k", "w_v", "w_o", "w_u", "w_d"),
+    biases=("b", "b_q", "b_k", "b_v", "b_o", "b_a", "b_u", "b_d"),
     source="Radford et al., Language Models are Unsupervised Multitask Learners (GPT-2); normalized before each part",
     examples=("seq(3x4)-transformer(2,mask=causal,wider=2)-1",),
 )

@@ -81,8 +81,8 @@ class Layer:
     """Whether the network's activation follows where none is named."""
     weights: tuple[str, ...] = ("w",)
     """The parameters that a regularizer counts (not the biases)."""
-    bias: str = ""
-    """The parameter that goes when biases are off, with every term that reads it."""
+    biases: tuple[str, ...] = ()
+    """The parameters that go when biases are off, with every term that reads one."""
     windows: str = ""
     """The argument that says how many steps a window of truncated backpropagation has (0: all are one window)."""
     both_directions: bool = False
@@ -123,9 +123,13 @@ class Layer:
     def in_both_directions(self, name: str, title: str, source: str, *examples: str) -> Layer:
         """The layer that reads a sequence forwards and backwards."""
         said = {"b": "bias", **self.means}
-        return replace(self, name=name, title=title, source=source, examples=examples, both_directions=True, bias="",
-                       weights=(*self.weights, *(weight + BACK for weight in self.weights)),
+        return replace(self, name=name, title=title, source=source, examples=examples, both_directions=True,
+                       weights=_and_back(self.weights), biases=_and_back(self.biases),
                        means={**self.means, **{one + BACK: f"{what}, backwards" for one, what in said.items()}})
+
+
+def _and_back(names: tuple[str, ...]) -> tuple[str, ...]:
+    return (*names, *(name + BACK for name in names))
 
 
 BLOCKS: dict[tuple[Layer, tuple[Value, ...], tuple[Axes, ...]], Derivation] = {}

@@ -20,7 +20,7 @@ Width = int | str
 MAX_WIDTH = 1_000_000
 MAX_NAME = 20
 BIAS = flag("bias", True)
-"""What every layer with a bias takes: bias=false."""
+"""What every layer with biases takes: bias=false."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
 _TAKEN = re.compile(r"[xymLTCRijklpqst]|[wbzaesr][0-9]*|C0|dC.*|lam(bda)?|delta|eL|sL")
 """What the equations of a network may call something else."""
@@ -75,7 +75,7 @@ def stage_of(words: Words) -> Stage:
     named = dict(words.named)
     if len(named) != len(words.named):
         raise DeriveError(f"an argument of {record.name} is given twice", where=words.where)
-    bias = named.pop("bias", None) if record.bias else None
+    bias = named.pop("bias", None) if record.biases else None
     switch = None if bias is None else bool(BIAS.read(bias, words.where))
     return Stage(record.name, arguments_of(record, words.sizes, named, words.where), words.activation, switch)
 
@@ -93,10 +93,11 @@ def find_layer(name: str, where: str) -> Layer:
 def arguments_of(record: Layer, given: Sequence[Any], named: Mapping[str, Any], where: str) -> tuple[Value, ...]:
     """A value for each argument of the layer, in order."""
     known = [argument.name for argument in record.arguments]
+    said = [*known, BIAS.name] if record.biases else known
     for name in named:
         if name not in known:
             raise DeriveError(f"{record.name} has no argument '{clip(name)}'", where=where,
-                              do=nearest(name, known) if known else f"It is {record.name} alone.")
+                              do=nearest(name, said) if said else f"It is {record.name} alone.")
     chosen = dict(zip(known, given, strict=False))
     twice = next((name for name in named if name in chosen), None)
     if twice is not None:

@@ -54,7 +54,7 @@ class Shaped:
         """Names and shapes, without those that are switched off."""
         record = layers()[self.wired.stage.layer]
         kept = [t for t in self.block.of_role("parameter")
-                if self.wired.stage.bias is not False or t.name != record.bias]
+                if self.wired.stage.bias is not False or t.name not in record.biases]
         return [(t.name, tuple(axis.size for axis in t.axes)) for t in kept]
 
 
