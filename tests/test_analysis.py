@@ -129,6 +129,7 @@ def test_the_effort_of_the_video_network() -> None:
 
 def test_the_effort_of_widths_by_letters() -> None:
     assert "n0*n1 + n1*n2 + n1 + n2" in effort_text(effort(one("n0-n1-n2")))
+    assert "differences        2*(3*n + 11)*(6*n + 30)\n" in effort_text(effort(one("n-3-2")))
 
 
 # -- slopes and their product --------------------------------------------------------------
