@@ -36,7 +36,7 @@ stands in `layers = [...]`.
 PARTS = {
     "layers": ("Layers", ""),
     "costs": ("Costs", "`--cost NAME`, or `cost = \"NAME\"`; or a formula such as `sum((a[j] - y[j])^4, j)`."),
-    "activations": ("Activations", "`--activation NAME`, `--output NAME` for the last layer, or behind a layer's colon; "
+    "activations": ("Activations", "`--activation NAME`, `--output NAME` for the last layer, or behind a colon; "
                                    "or a formula in z: `z/(1+exp(-z))`."),
     "regularizers": ("Regularizers", "`--regularize NAME`, or with a factor and a number: `l2:lambda/2m:0.1`."),
 }
