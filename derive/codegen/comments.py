@@ -44,7 +44,7 @@ def _before_its_sum(term: Term) -> str:
 
 def said(equation: Equation, tensors: Mapping[str, Tensor]) -> Equation:
     """The equation with R{z1[s,j]} for R_z1[s,j] and (dD/dx)[k] for dD_dx[k]: derivatives under the names of paper."""
-    names = {name: _said(tensors[name], tensors) for name in {equation.target, *equation.names}}
+    names = {name: _said(tensors[name], tensors) for name in sorted({equation.target, *equation.names})}
     changed = {name: text for name, text in names.items() if text != name}
     if not changed:
         return equation
