@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from derive.check.readings import prepare
 from derive.claims import bounds
 from derive.claims import terms as T
 from derive.claims.arrays import OnesLike, Tensor, shape_of
@@ -36,15 +37,6 @@ AGAIN = 1000
 MOST_INSTANCES = 400
 FAULTS = (TypeError, ValueError, AttributeError, IndexError, OverflowError, MemoryError)
 """Operations that nobody foresaw between values: one claim of anybody's page must not take the others with it."""
-LINKS = " links"
-"""After a layout: derivatives of inner variables are single links of the chain rule."""
-REVERSED = " reversed"
-"""After a layout: products over an index are written from the last factor to the first."""
-
-COUNTED = " counted otherwise"
-"""After a layout: the indices of the claim count from 0 where those of the given lines count from 1, or the reverse."""
-BEYOND = " zero beyond"
-"""After a layout: entries beyond the edges of an array are 0."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +72,7 @@ class Points:
                     "small": lambda: Small(number, 30)}[kind]()
             world = self._sized(number % AGAIN + (ROOTED if number >= ROOTED else 0), kind == "small").at(
                 draw, number, layout.split()[0])
-            world.links, world.reversed = LINKS in layout, REVERSED in layout
-            world.reading = {**({"first": 1 - self.context.first} if COUNTED in layout else {}),
-                             **({"beyond": 1} if BEYOND in layout else {})}
+            prepare(world, layout)
             self.worlds[key] = world
         return self.worlds[key]
 

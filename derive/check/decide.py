@@ -11,9 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from derive.check.compare import BEYOND, COUNTED, DIFFERENT, EQUAL, Outcome, Points
+from derive.check.compare import DIFFERENT, EQUAL, Outcome, Points
 from derive.check.judge import DRAWS, Judge, Judgement
 from derive.check.mending import Mending
+from derive.check.readings import told
 from derive.check.verdict import RIGHT, UNDECIDED, UNREADABLE, WRONG, Edit, Verdict, edited
 from derive.check.witness import apart, connected, covered, kinked, small_point, witnessed
 from derive.claims.bounds import LONGEST_MENDED, MOST_MENDING, MOST_STEPS
@@ -105,15 +106,11 @@ class Decider:
             return Verdict(claim, UNDECIDED, explanation="The exact and the numerical comparison do not agree.")
         if not connected(points, found):
             return Verdict(claim, UNDECIDED, explanation=f"Both sides are zero: {UNCONNECTED}")
-        layout = ASSUMED.get(found.layout, "") if not self.context.layout else ""
-        layout = ", ".join(filter(None, (layout, self._read_as(found.layout))))
+        lying = found.layout.partition(" ")[0]
+        layout = ASSUMED.get(lying, "") if lying != self.context.layout else ""
+        layout = ", ".join(filter(None, (layout, told(found.layout, self.context))))
         return Verdict(claim, RIGHT, proof=PROVED + (f", {layout}" if layout else ""),
                        explanation=f"It is right {layout}." if layout else "")
-
-    def _read_as(self, layout: str) -> str:
-        """How the indices were read, where it is not as the given lines have them."""
-        base = f"with indices that count from {1 - self.context.first}" if COUNTED in layout else ""
-        return " and ".join(filter(None, (base, "where entries beyond the edges are 0" if BEYOND in layout else "")))
 
     def _unread(self, claim: str, found: Judgement) -> Verdict:
         """A slip of the pen, if one edit makes it readable and right; else a refusal with its place."""

@@ -8,36 +8,24 @@ the others before anything is called wrong; unproved coverage makes it undecided
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from derive.check.compare import (
-    BEYOND,
-    CONFLICT,
-    COUNTED,
-    DIFFERENT,
-    EQUAL,
-    LINKS,
-    NOTHING,
-    REVERSED,
-    Outcome,
-    Points,
-    compare,
-    free_letters,
-)
+from derive.check.compare import CONFLICT, DIFFERENT, EQUAL, NOTHING, Outcome, Points, compare, free_letters
+from derive.check.readings import readings
 from derive.claims import terms as T
 from derive.claims.bounds import Meter
 from derive.claims.context import Context
+from derive.claims.demands import demanded
 from derive.claims.einstein import einstein
+from derive.claims.naming import COST
 from derive.claims.refused import Conflict, Refused
-from derive.claims.sizing import demanded
 from derive.errors import DeriveError
 from derive.written.tree import Relations, Span
 
 LAYOUTS = ("mixed", "denominator", "numerator", "rows")
 """mixed: gradients as what they are by, Jacobians out x in. rows: as mixed, but by a vector the gradient is a row."""
-DECLARED = {"numerator": ("numerator", "rows")}
+DECLARED = {"numerator": ("numerator", "rows"), "shaped": ("mixed", "denominator")}
 """Who says numerator layout often writes the gradient by a matrix in the shape of the matrix all the same."""
 DRAWS = 2
 EQUALITIES = ("=", "equiv", ":=", "approx", "<-")
@@ -124,21 +112,31 @@ class Judge:
 
     def _layouts(self, tree: Relations, terms: tuple[T.Term, ...], draws: int,
                  layouts: tuple[str, ...]) -> Judgement:
-        nodes = (node for term in terms for node in term.walk())
-        differs = self.context.derives or any(isinstance(node, T.Differential) for node in nodes)
+        layouts = self._differing(terms, layouts)
         found: list[Judgement] = []
-        for layout in layouts if differs else layouts[:1]:
+        for layout in layouts:
             links = self.links(tree, terms, layout, draws)
             kind = _kind(links)
             found.append(Judgement(kind, links, layout, tree=tree, terms=terms))
             if kind == EQUAL:
                 return found[-1]
-        for reading in _readings(terms):
+        for reading in readings(self.context, terms, lambda: self.at(terms).world(layouts[0], 1)):
             for layout in layouts:
-                links = self.links(tree, terms, layout + reading, draws)
+                links = self.links(tree, reading.terms, layout + reading.name, draws)
                 if _kind(links) == EQUAL:
-                    return Judgement(EQUAL, links, layout + reading, tree=tree, terms=terms)
+                    return Judgement(EQUAL, links, layout + reading.name, tree=tree, terms=reading.terms)
         return min(found, key=lambda one: ("different", "conflict", "open", "nothing").index(one.kind))
+
+    def _differing(self, terms: tuple[T.Term, ...], layouts: tuple[str, ...]) -> tuple[str, ...]:
+        """The layouts that may make a difference: mixed and denominator are one where only numbers are derived."""
+        found = [node for term in (*terms, *(one.body for one in self.context.definitions)) for node in term.walk()
+                 if isinstance(node, T.Differential)]
+        cost = self.context.cost
+        costs = {COST, cost.variable.name if cost is not None else COST}
+        jacobians = any(len(node.by) > 1 or not isinstance(node.of, T.Ref) or node.of.variable.name not in costs
+                        for node in found)
+        return layouts[:1] if not found else tuple(
+            layout for layout in layouts if layout != "denominator" or layout == layouts[0] or jacobians)
 
     def at(self, terms: tuple[T.Term, ...]) -> Points:
         """The points for these terms: what they say of shapes that the context leaves open goes in."""
@@ -163,18 +161,6 @@ class Judge:
                     break
             found.append(outcome)
         return tuple(found)
-
-
-def _readings(terms: tuple[T.Term, ...]) -> Iterator[str]:
-    """Other ways to read a claim that does not hold as it stands."""
-    nodes = [node for term in terms[1:] for node in term.walk()]
-    if any(isinstance(node, T.Differential) for node in nodes):
-        yield LINKS
-    if any(isinstance(node, T.Reduced) and node.kind == "prod" for node in nodes):
-        yield REVERSED
-    if any(isinstance(entry, T.Sum | T.Times) for term in terms for node in term.walk()
-           if isinstance(node, T.Ref | T.Entry) for entry in node.entries):
-        yield from (COUNTED, BEYOND, COUNTED + BEYOND)
 
 
 def _kind(links: tuple[Outcome, ...]) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 from derive.check.compare import CONFLICT, DIFFERENT, EQUAL
@@ -28,7 +28,8 @@ Programmed = Callable[[str], Outcomes]
 Lined = Callable[[str, str], dict[str, Lines]]
 """The readings of an architecture in a notation."""
 PREFERRED = (RIGHT, WRONG, UNDECIDED, UNREADABLE)
-KINDS = (EQUAL, DIFFERENT, CONFLICT, "open", NONE, "unread")
+UNREAD = "unread"
+KINDS = (EQUAL, DIFFERENT, CONFLICT, "open", NONE, UNREAD)
 """In which reading a claim is meant: one in which it is right, else one in which both sides can be compared."""
 NOTHING = Setting()
 LAYOUTS: dict[str, Layout] = {"denominator": "denominator", "numerator": "numerator", "mixed": "mixed"}
@@ -56,8 +57,11 @@ def _read(programmed: Programmed, setting: Setting) -> Outcomes:
 
 def judge_in(readings: Mapping[str, Lines], setting: Setting = NOTHING) -> Judge:
     """The judge of claims that may be meant in any of these readings."""
-    meant = [Decider(_context(setting, lines, title)) for title, lines in readings.items() if not lines.spare]
-    return partial(_judged, meant, _Spare(readings, setting))
+    plain = {title: lines for title, lines in readings.items() if not (lines.spare or lines.bare)}
+    meant = [Decider(_context(setting, lines, title)) for title, lines in plain.items()]
+    spare = _Later({title: lines for title, lines in readings.items() if lines.spare}, setting)
+    bare = _Later({title: lines for title, lines in readings.items() if lines.bare}, setting)
+    return partial(_judged, meant, spare, bare)
 
 
 def _opened(lined: Lined, programmed: Programmed, setting: Setting) -> Judge:
@@ -74,7 +78,7 @@ def _opened(lined: Lined, programmed: Programmed, setting: Setting) -> Judge:
 
 def _context(setting: Setting, lines: Lines, title: str) -> Context:
     context = Context(given=(*lines.given, *setting.given), where=(*lines.where, *setting.where),
-                      layout=LAYOUTS.get(setting.layout, "mixed" if setting.arch else ""),
+                      layout=LAYOUTS.get(setting.layout, "shaped" if setting.arch else ""),
                       elementwise=(*lines.elementwise, *setting.elementwise), einstein=setting.einstein,
                       macros=setting.macros, title=title)
     len(context.definitions)  # what cannot be a context is refused here, not by its first claim
@@ -82,8 +86,8 @@ def _context(setting: Setting, lines: Lines, title: str) -> Context:
 
 
 @dataclass(frozen=True)
-class _Spare:
-    """The readings that count where a claim is right in them, or can be compared in no other; made once that is so."""
+class _Later:
+    """Readings that are made once a claim is not right in those before."""
 
     readings: Mapping[str, Lines]
     setting: Setting
@@ -94,9 +98,8 @@ class _Spare:
 
     def _made(self) -> Iterator[Decider]:
         for title, lines in self.readings.items():
-            if lines.spare:
-                with suppress(DeriveError):  # what else the setting says does not go with it
-                    yield Decider(_context(self.setting, lines, title))
+            with suppress(DeriveError):  # what else the setting says does not go with it
+                yield Decider(_context(self.setting, lines, title))
 
 
 def _kinds(deciders: Sequence[Decider], claim: str) -> list[str]:
@@ -106,10 +109,10 @@ def _kinds(deciders: Sequence[Decider], claim: str) -> list[str]:
         kinds.append(decider.kind(claim))
         if kinds[-1] == EQUAL:
             break
-    return kinds + ["unread"] * (len(deciders) - len(kinds))
+    return kinds + [UNREAD] * (len(deciders) - len(kinds))
 
 
-def _likely(deciders: Sequence[Decider], spare: _Spare, claim: str) -> list[Decider]:
+def _likely(deciders: Sequence[Decider], spare: _Later, bare: _Later, claim: str) -> list[Decider]:
     """The readings in the order in which the claim may be meant."""
     kinds = _kinds(deciders, claim)
     ordered = [d for _, d in sorted(zip(kinds, deciders, strict=True), key=lambda one: KINDS.index(one[0]))]
@@ -117,17 +120,21 @@ def _likely(deciders: Sequence[Decider], spare: _Spare, claim: str) -> list[Deci
         return ordered
     others = _kinds(spare.deciders, claim)
     meant = EQUAL if EQUAL in others or DIFFERENT in kinds else DIFFERENT
-    return [d for kind, d in zip(others, spare.deciders, strict=True) if kind == meant] + ordered
+    likely = [d for kind, d in zip(others, spare.deciders, strict=True) if kind == meant]
+    if {*kinds, *others} == {UNREAD} and bare.readings:
+        named = _kinds(bare.deciders, claim)
+        likely = [d for kind, d in zip(named, bare.deciders, strict=True) if kind == EQUAL]
+    return likely + ordered
 
 
-def _judged(deciders: Sequence[Decider], spare: _Spare, claim: str) -> Verdict:
+def _judged(deciders: Sequence[Decider], spare: _Later, bare: _Later, claim: str) -> Verdict:
     """The verdict in the reading that favours the claim most; unreadable only where it is so in all."""
-    likely = _likely(deciders, spare, claim) if len(deciders) > 1 else deciders
+    likely = _likely(deciders, spare, bare, claim) if len(deciders) > 1 or bare.readings else deciders
     found: list[Verdict] = []
     refused: DeriveError | None = None
     for decider in likely:
         try:
-            found.append(decider.check(claim))
+            found.append(_told(decider.check(claim), decider.context.title if decider in bare.deciders else ""))
         except DeriveError as error:
             refused = refused or error
         if found and (found[-1].verdict == RIGHT or found[-1].mistake):
@@ -135,3 +142,8 @@ def _judged(deciders: Sequence[Decider], spare: _Spare, claim: str) -> Verdict:
     if refused and not found:
         raise refused
     return min(found, key=lambda verdict: (PREFERRED.index(verdict.verdict), not verdict.mistake))
+
+
+def _told(verdict: Verdict, title: str) -> Verdict:
+    """The same, with how its letters were read."""
+    return replace(verdict, proof=f"{verdict.proof}, {title}") if title else verdict

@@ -31,7 +31,8 @@ from derive.written import tree as W
 from derive.written.latex import read
 from derive.written.latex.macros import Macro
 
-Layout = Literal["", "denominator", "numerator", "mixed"]
+Layout = Literal["", "denominator", "numerator", "mixed", "shaped"]
+"""shaped: a gradient has the shape of what it is by, a Jacobian may lie either way."""
 
 
 @dataclass(frozen=True)

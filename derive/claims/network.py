@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from derive.claims.network_also import of_layer
 from derive.claims.network_apart import Apart, apart
 from derive.claims.network_layers import any_layer
 from derive.claims.network_names import ARGUMENT, Letters, records
@@ -19,10 +20,11 @@ from derive.claims.network_where import declarations
 from derive.errors import DeriveError
 from derive.forms.chain import single_neurons
 from derive.forms.without import of_one_entry, without
-from derive.ir import Derivation, Equation, Tensor, walk
+from derive.ir import Derivation, Equation, walk
 from derive.notation import Notation
 
 ONE, MANY, SINGLE = "one example", "minibatch", "one neuron in each layer"
+BARE = "with letters without a number as those of layer %s"
 NUMBERS, ALONE = "a layer of one neuron as a number", "a layer of one neuron"
 KNOWN = frozenset({"sigmoid", "tanh", "relu", "softplus", "gelu", "elu", "silu", "leaky_relu"})
 """The functions that need no definition; how a letter such as \\sigma stands for one is declared."""
@@ -42,13 +44,15 @@ class Examples(Protocol):
 class Lines:
     """Equations, what the letters in them are, and the signs that multiply entry by entry.
 
-    A claim is meant in a `spare` reading if it is right in it, or can be compared in no other.
+    A claim is meant in a `spare` reading if it is right in it, or can be compared in no other. It is meant with the
+    `bare` letters of a layer if it can be read in no other reading, and is right in this one.
     """
 
     given: tuple[str, ...]
     where: tuple[str, ...] = ()
     elementwise: tuple[str, ...] = ()
     spare: bool = False
+    bare: bool = False
 
 
 def readings(model: Examples, notation: Notation) -> dict[str, Lines]:
@@ -68,7 +72,17 @@ def readings(model: Examples, notation: Notation) -> dict[str, Lines]:
     if not single and any(map(of_one_entry, axes)):
         found[ALONE] = replace(found[ONE], where=(*one.of_one(), *found[ONE].where), spare=True)
         found[NUMBERS] = replace(lines(without(model.one, of_one_entry), notation), spare=True)
-    return found
+    return found | dict(_bare(found, {ONE: one, MANY: _letters(model.many, notation)}))
+
+
+def _bare(found: dict[str, Lines], every: dict[str, Letters]) -> Iterator[tuple[str, Lines]]:
+    """The same lines, and what letters without the number of a layer are in one of the layers."""
+    for title, letters in every.items():
+        if title in found and isinstance(letters, Apart):
+            for layer in letters.layers:
+                also = (*found[title].where, *of_layer(letters, layer))
+                told = BARE % layer + (f" ({title})" if title != ONE else "")
+                yield told, replace(found[title], where=also, bare=True)
 
 
 def _letters(derivation: Derivation, notation: Notation) -> Letters:
@@ -125,12 +139,11 @@ def _of_layer(letters: Letters, equation: Equation) -> Equation:
 
 def _gradients(letters: Letters) -> Iterator[str]:
     r"""What the gradients stand for that have a name of their own: \delta^l = dC/dz^l, dW = dJ/dW."""
-    names = letters.form.whole.names if letters.own else letters.printed.names
+    names = letters.arrays
     for tensor in letters.derivation.tensors:
-        bar = Tensor(f"d_{tensor.name}", tensor.axes, "adjoint", of=tensor.name)
-        if letters.derived(tensor) and names.is_delta(bar):
-            written = letters.shown(names, tensor)
+        written = letters.shown(names, tensor)
+        if name := letters.gradient(names, tensor, written):
             count = names.error_count() if any(axis.kind == "sample" for axis in tensor.axes) else ""
             meant = names.derivative(names.text(written))
-            yield f"{names.gradient_text(tensor, written)} = " + (rf"{count}\,{meant}" if count else meant)
+            yield f"{name} = " + (rf"{count}\,{meant}" if count else meant)
             yield from letters.alike(tensor, gradient=True)

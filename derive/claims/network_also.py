@@ -2,7 +2,8 @@ r"""Other names that people have for the arrays of a layer: \gamma for the gain 
 
     \gamma: same as g^1      W_{hh}: same as w^1      h_t: same as h^1_t
 
-In: the letters of a network. Out: lines of `where`, for names that can mean one array only.
+In: the letters of a network. Out: lines of `where`, for names that can mean one array only; and for letters without
+the number of a layer, if all are meant to be of one layer.
 """
 
 from __future__ import annotations
@@ -11,9 +12,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
+import sympy as sp
+
 from derive.claims.network_apart import Apart
 from derive.ir import Label, Tensor
 from derive.latex.lines import part_text
+from derive.latex.names import Written
 
 GAIN, EULER = "gain", "e"
 ALSO: dict[str, tuple[str, ...]] = {
@@ -21,6 +25,9 @@ ALSO: dict[str, tuple[str, ...]] = {
     "weights of the input": ("W_{xh}", "W_{hx}", "W_{ih}"), "weights of the state": ("W_{hh}",),
     "weights of the queries": ("W_q", "W_Q", "W^Q"), "weights of the keys": ("W_k", "W_K", "W^K"),
     "weights of the values": ("W_v", "W_V", "W^V"), "weights of the output": ("W_o", "W_O", "W^O"),
+    "queries": ("Q",), "keys": ("K",), "values": ("V",), "scores": ("S", "E"),
+    "shares, the softmax of the scores": ("P", "A"), "values, mixed by their shares": ("O",),
+    "table, a row for each word": ("E",),
 }
 """By what an array is, in the words of its layer or as its equation tells."""
 GATED = {"weights of the input": ("W_{x%s}", "W_{%sx}"), "weights of the state": ("W_{h%s}", "W_{%sh}")}
@@ -40,6 +47,26 @@ def other_names(letters: Apart) -> Iterator[str]:
         labels = {*name.partition("_")[2]}  # w_k beside w^2_{jk} would be an entry of w as well
         if counted[name] == 1 and name not in known and not labels & indices:
             yield f"{name}: same as {mine}"
+
+
+def of_layer(letters: Apart, layer: sp.Expr) -> Iterator[str]:
+    """The letters of one layer without its number, where those of other layers are called the same."""
+    names = letters.printed.names
+    known = {*_own(letters)}
+    for tensor in _layered(letters):
+        if _label(letters, tensor).layer == layer:
+            for written in _written(letters, tensor):
+                if (bare := names.text(replace(written, layer=""))) not in known:
+                    yield f"{bare}: same as {names.text(written)}"
+
+
+def _written(letters: Apart, tensor: Tensor) -> Iterator[Written]:
+    """How a tensor and its error are written, with small letters and with capitals."""
+    for names in (letters.printed.names, letters.entries.names):
+        written = letters.shown(names, tensor)
+        yield written
+        if letters.gradient(names, tensor, written):
+            yield replace(written, letter=names.delta_letter(tensor))
 
 
 def _layered(letters: Apart) -> list[Tensor]:
@@ -68,13 +95,15 @@ def _without_layer(letters: Apart, tensor: Tensor) -> Iterator[tuple[str, str]]:
 
 def _by_custom(letters: Apart, tensor: Tensor) -> Iterator[tuple[str, str]]:
     names = letters.printed.names
-    what, _, kind = _what(letters, tensor).rpartition(", ")
+    told = _what(letters, tensor)
+    what, _, kind = told.rpartition(", ")
     gate = _label(letters, tensor).letter.partition("_")[2]
-    said = tuple(name % gate for name in GATED[kind]) if gate and kind in GATED else ALSO.get(kind, ())
+    said = tuple(name % gate for name in GATED[kind]) if gate and kind in GATED else \
+        ALSO.get(told) or (ALSO.get(kind, ()) if not what or gate else ())
     if tensor.role == "parameter" and not said and _beside_a_gain(letters, tensor):
         said = SHIFT
     written = letters.shown(names, tensor)
-    for name in said if not what or gate else ():
+    for name in said:
         yield names.text(replace(written, letter=name, layer="")) if written.below else name, names.text(written)
 
 

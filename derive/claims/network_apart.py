@@ -23,6 +23,8 @@ from derive.latex.names import Names, Written
 
 DENSE = ("w", "b")
 """The parameters of a layer that is like all others."""
+WEIGHTED = "weighted input"
+"""What a layer's file says that such a value means."""
 MOST_AXES = 2
 """More axes than a matrix has."""
 WRITTEN_OUT = 12
@@ -70,6 +72,17 @@ class Apart(Letters):
     def steps(self) -> frozenset[str]:
         """Indices of time that mark a vector for each step: those over which a loop runs."""
         return frozenset(one.index.name for one in _loops(self.derivation.statements))
+
+    @property
+    def arrays(self) -> Names:
+        """How arrays are called that are not written as matrices."""
+        return self.entries.names
+
+    @cached_property
+    def layers(self) -> tuple[sp.Expr, ...]:
+        """The layers that a letter without a number can be of; none where there is one."""
+        found = dict.fromkeys(t.label.layer for t in _forward(self.derivation) if t.label and t.label.layer is not None)
+        return tuple(found) if len(found) > 1 else ()
 
     def marked(self, tensor: Tensor) -> bool:
         """Whether an array is one array for each step."""
@@ -119,7 +132,7 @@ class Apart(Letters):
             for names in (self.printed.names, self.entries.names):
                 written = self.shown(names, tensor)
                 yield f"{names.text(written)}: variable"
-                if gradient := self._gradient(names, tensor, written):
+                if gradient := self.gradient(names, tensor, written):
                     yield f"{gradient}: variable"
 
         for tensor, name, layer in self.renamed():
@@ -134,10 +147,24 @@ class Apart(Letters):
                 raise DeriveError(f"this notation calls two arrays of the network {name}",
                                   where=self.notation.name, do="Write the claim in another: --notation nielsen.")
 
-    def _gradient(self, names: Names, tensor: Tensor, written: Written) -> str:
-        """The name of its gradient, if it has one."""
-        bar = Tensor(f"d_{tensor.name}", tensor.axes, "adjoint", of=tensor.name)
-        return names.gradient_text(tensor, written) if self.derived(tensor) and names.is_delta(bar) else ""
+    def gradient(self, names: Names, tensor: Tensor, written: Written) -> str:
+        """As that of z is the error, so is that of a weighted input by another letter."""
+        if name := super().gradient(names, tensor, written):
+            return name
+        error = names.text(replace(written, letter=names.delta_letter(tensor)))
+        return error if self._weighted(tensor) and error not in self._errors else ""
+
+    def _weighted(self, tensor: Tensor) -> bool:
+        names = self.printed.names
+        one = names.deltas and "_" not in names.label(tensor).letter  # not that of one gate of several
+        return one and tensor.role == "value" and names.meanings.get(tensor.name) == WEIGHTED
+
+    @cached_property
+    def _errors(self) -> frozenset[str]:
+        """The errors of the values called z."""
+        names = self.printed.names
+        return frozenset(names.gradient_text(t, self.shown(names, t)) for t in self.derivation.of_role("value")
+                         if names.label(t).letter == "z")
 
     # -- sizes -----------------------------------------------------------------------------
 
@@ -200,7 +227,7 @@ class Apart(Letters):
         sizes = r" \times ".join([*row, *(self.sizes.get(axis.size, names.index(axis.size)) for axis in axes)])
         space = r"\mathbb{R}" + (f"^{{{sizes}}}" if sizes else "")
         yield rf"{name} \in {space}"
-        if gradient := self._gradient(names, tensor, written):
+        if gradient := self.gradient(names, tensor, written):
             yield rf"{gradient} \in {space}"
 
 

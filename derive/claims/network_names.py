@@ -93,6 +93,11 @@ class Letters:
         self.whole = {tensor.name: self.own and names.whole(tensor) for tensor in derivation.tensors}
         """Of each tensor, whether it stands without its indices."""
 
+    @property
+    def arrays(self) -> Names:
+        """How arrays are called."""
+        return self.form.whole.names if self.own else self.printed.names
+
     @cached_property
     def own(self) -> bool:
         """Whether the equations are a network's, rather than typed."""
@@ -165,6 +170,11 @@ class Letters:
             return True
         letter = (tensor.label or Label("")).letter
         return letter in {"parameter": ("w", "b"), "value": ("z", "a"), "data": ("x",)}.get(tensor.role, ())
+
+    def gradient(self, names: Names, tensor: Tensor, written: Written) -> str:
+        """The name of its gradient, if it has one."""
+        bar = Tensor(f"d_{tensor.name}", tensor.axes, "adjoint", of=tensor.name)
+        return names.gradient_text(tensor, written) if self.derived(tensor) and names.is_delta(bar) else ""
 
     def of_one(self) -> Iterator[str]:
         r"""That a vector of one entry has one: K = 1, y \in \mathbb{R}^K. Else how many it has is open."""

@@ -105,6 +105,15 @@ class Roles:
                          and (term := self.declared(shape.name.node)) is not None)
 
     @cached_property
+    def axes(self) -> dict[tuple[str, str], int]:
+        """(array, index): at which of two axes of the array the lines write that index."""
+        refs = [T.Ref(one.body.span, one.variable, one.marks, tuple(T.Letter(one.body.span, n) for n in one.entries))
+                for one in self.definitions]
+        refs += [node for one in self.definitions for node in one.body.walk() if isinstance(node, T.Ref)]
+        return {(ref.variable.name, entry.name): at for ref in refs if len(ref.entries) == 2
+                for at, entry in enumerate(ref.entries) if isinstance(entry, T.Letter)}
+
+    @cached_property
     def settled(self) -> frozenset[str]:
         """Variables whose shape the context declares, or whose entries it writes."""
         declared = {term.variable.name for shape in self.said.shapes

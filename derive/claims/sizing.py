@@ -15,11 +15,11 @@ from derive.claims import bounds
 from derive.claims import terms as T
 from derive.claims.context import Context
 from derive.claims.definitions import Definition
+from derive.claims.demands import ARRAYS
 from derive.claims.inference import ENTRYWISE, Elsewhere, Env, Inference, marks_with
 from derive.claims.letters import free_letters
 from derive.claims.ranges import Key, Ranges
 from derive.claims.refused import Conflict, Refused
-from derive.claims.roles import tells_arrays
 from derive.claims.shapes import ONE, Box, Cell, Mismatch, number, of, same
 from derive.claims.usual import CAPITALS, GREEK, RATES
 from derive.claims.where import Shape
@@ -31,8 +31,6 @@ WIDTHS = (2, 3, 4, 5)
 SMALL = (2,)
 """The sizes of a point that is shown to a person."""
 MOST_PASSES = 8
-ARRAYS = "arrays"
-"""The demand that numbers be told from arrays: the claim has transposes or products entry by entry."""
 
 
 class Sizing(Ranges):
@@ -276,6 +274,13 @@ class Sizing(Ranges):
         except (Conflict, Elsewhere):
             return 1
 
+    @property
+    def planes(self) -> frozenset[str]:
+        """Arrays with two axes, neither of one entry."""
+        shapes = {name: box.known or () for (name, _), box in self.boxes.items()}
+        return frozenset(name for name, dims in shapes.items()
+                         if len(dims) == 2 and all((cell.root().value or 1) > 1 for cell in dims))
+
     def shape(self, variable: T.Variable, marks: tuple[int, ...]) -> tuple[int, ...]:
         box = self.boxes.get((variable.name, marks))
         if box is None and variable.name in RATES:
@@ -283,15 +288,3 @@ class Sizing(Ranges):
         if box is None:
             raise Elsewhere(variable.name)
         return tuple(cell.root().value or 1 for cell in box.known or ())
-
-
-def demanded(context: Context, terms: tuple[T.Term, ...]) -> frozenset[tuple[str, int]]:
-    """What a claim says of the shapes that its context leaves open: how many indices its variables have."""
-    found: dict[str, int] = {}
-    nodes = [node for term in terms for node in term.walk()]
-    for node in nodes:
-        if isinstance(node, T.Ref) and node.entries and node.variable.name not in context.settled:
-            found[node.variable.name] = max(found.get(node.variable.name, 0), len(node.entries))
-    if context.tells_arrays or any(map(tells_arrays, nodes)):
-        found[ARRAYS] = 1
-    return frozenset(found.items())

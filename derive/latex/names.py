@@ -116,7 +116,7 @@ class Names(Lettered):
             return along_direction(self.read(own))
         variable = self.derivation.tensor(tensor.by)
         below = rf"\partial {self.read(variable.at(*at[len(inner.axes):]))}"
-        if inner.role != "adjoint" or self._deltas and self.label(self._primal(inner)).letter == "z":
+        if inner.role != "adjoint" or self.deltas and self.label(self._primal(inner)).letter == "z":
             return rf"\frac{{\partial {self.read(own)}}}{{{below}}}"
         first = self.read(self._primal(inner).at(*indices_of(own)))
         return rf"\frac{{\partial^2 {letter(self.cost)}}}{{\partial {first}\,{below}}}"
@@ -124,7 +124,7 @@ class Names(Lettered):
 
     def gradient_text(self, inner: Tensor, written: Written) -> str:
         """dC/dx as a letter, as dx, or as a derivative."""
-        if self._deltas and self.label(inner).letter == "z":
+        if self.deltas and self.label(inner).letter == "z":
             return self.text(replace(written, letter=self.delta_letter(inner)))
         if self.notation.gradient == "d":
             return "d" + self.text(written)
@@ -134,7 +134,7 @@ class Names(Lettered):
         return rf"\frac{{\partial {letter(self.cost)}}}{{\partial {below}}}"
 
     @cached_property
-    def _deltas(self) -> bool:
+    def deltas(self) -> bool:
         """Whether dC/dz has a letter: not where the model itself uses that letter (Huber's delta)."""
         return bool(self.notation.delta) and self.notation.delta.lstrip("\\") not in self.letters
 
@@ -146,7 +146,7 @@ class Names(Lettered):
         """Whether an adjoint has a name of its own rather than a fraction."""
         inner = self.derivation.by_name.get(tensor.of or "")
         return inner is not None and tensor.role == "adjoint" and (self.notation.gradient == "d" or
-                                      self._deltas and self.label(inner).letter == "z")
+                                      self.deltas and self.label(inner).letter == "z")
 
     def delta_symbols(self) -> tuple[str, str] | None:
         """The name of dC/dz and z itself as they are in any layer, if some dC/dz has one."""
