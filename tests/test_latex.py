@@ -148,9 +148,22 @@ def test_the_minibatch(latex: str) -> None:
     ("seq(3x2)-rnn(2)-1", "nielsen",
      r"\frac{\partial C}{\partial v^1_{t+1,r}}\,\frac{\partial v^1_{t+1,r}}{\partial h^1_{tj}}\,"),
     ("words(3 of 5)-embedding(2)-1", "d2l", r"h^{(1)}_{tj} &= W^{(1)}_{x_t,j}"),
+    ("seq(3x2)-lstm(2)-1", "nielsen",  # a result of two lines in one box
+     r"\boxed{\begin{aligned} & \sum_r w^1_{o,rj}\,\frac{\partial C}{\partial z^1_{o,t+1,r}}"),
+    ("seq(2x2)-transformer(1,wider=1)-1", "nielsen",  # no letter with a number for the second step
+     r"p^1_{htr}\,\Big(\frac{\partial C}{\partial p^1_{htr}} - \sum_n p^1_{htn}"),
 ])
 def test_lines_of_layers_are_as_a_lecturer_writes_them(arch: str, style: str, latex: str) -> None:
     assert latex in document(model(arch, style), style, form="index")
+
+
+@pytest.mark.parametrize(("arch", "tags"), [
+    ("2-2-1", ["BP1", "BP4", "BP3", "BP2", "BP4", "BP3"]),
+    ("seq(2x2)-lstm(1)-1", ["BP1", "BP4", "BP3"]),  # a gate is no layer of neurons
+    ("3x2-conv1d(1,2):tanh-flatten-2", ["BP1", "BP4", "BP3"]),  # nor is a kernel that moves
+])
+def test_the_four_equations_stand_at_layers_of_neurons(arch: str, tags: list[str]) -> None:
+    assert re.findall(r"\\tag\{(BP\d)\}", document(model(arch))) == tags
 
 
 def test_a_gate_of_all_examples_is_a_capital() -> None:

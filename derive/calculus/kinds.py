@@ -5,6 +5,9 @@
     bias     dC/db = dC/dz                                          BP3
     weight   dC/dw = dC/dz times what w multiplies                  BP4
 
+They are equations of layers of neurons: z is a weighted input, and every index counts neurons, steps or examples. The
+gate of an LSTM, and a kernel that is moved along an image, have gradients of their own kind.
+
 Printers and emitters give them the names of a notation, so text and code carry the same tags.
 """
 
@@ -15,7 +18,7 @@ from collections.abc import Iterable
 import sympy as sp
 
 from derive.calculus.explain import Chain, Explanation
-from derive.ir import Term, reads_of, tensor_of
+from derive.ir import Term, indices_of, reads_of, tensor_of
 
 KINDS = ("output", "hidden", "bias", "weight")
 
@@ -28,17 +31,38 @@ def kinds_of(explanation: Explanation, chain: Chain) -> tuple[str, ...]:
 
 def kind_of(explanation: Explanation, chain: Chain, terms: Iterable[Term]) -> str:
     """The kind of a gradient with these terms; "" where it is none of the four."""
-    name = chain.tensor.of or ""
-    if explanation.policy != "delta" or explanation.forward.tensor(name).written.layer is None \
-            and not _looped(explanation, name):
+    name, some = chain.tensor.of or "", list(terms)
+    if explanation.policy != "delta" or not _of_neurons(explanation, name, some):
         return ""
-    later = any(_is_adjoint(explanation, read) for term in terms for read in reads_of(term.body))
+    later = any(_is_adjoint(explanation, read) for term in some for read in reads_of(term.body))
     if explanation.forward.tensor(name).role == "parameter":
         if not later or any(reads_of(c) for t in chain.result.terms for c in t.where):  # a sum over the x[t] = v
             return ""
         alone = all(_bare(explanation, term) for term in chain.result.terms if _has_adjoint(explanation, term))
         return "bias" if alone else "weight"
     return ("hidden" if later else "output") if _reads_parameter(explanation, name) else ""
+
+
+def _of_neurons(explanation: Explanation, name: str, terms: Iterable[Term]) -> bool:
+    """Whether a value is the z of a layer of neurons, or a parameter has all it gets from such."""
+    own = {name} if explanation.forward.tensor(name).role == "value" else set()
+    errors = {str(explanation.derivation.tensor(tensor_of(read)).of) for term in terms for read in reads_of(term.body)
+              if _is_adjoint(explanation, read)}
+    return all(_is_weighted(explanation, one) for one in errors | own)
+
+
+def _is_weighted(explanation: Explanation, name: str) -> bool:
+    """Whether a value is the z of a numbered layer, in whose equation no kernel is moved along."""
+    written = explanation.forward.tensor(name).written
+    return written.letter == "z" and (written.layer is not None or _looped(explanation, name)) and \
+        not any(_moved(explanation, read) for equation, _ in explanation.forward.defining(name)
+                for read in equation.reads())
+
+
+def _moved(explanation: Explanation, read: sp.Expr) -> bool:
+    """Whether a subscript of neurons is a sum such as i + u."""
+    axes = explanation.forward.tensor(tensor_of(read)).axes
+    return any(axis.kind == "axis" and e.is_Add for axis, e in zip(axes, indices_of(read), strict=True))
 
 
 def _looped(explanation: Explanation, name: str) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import sympy as sp
 
-from derive.calculus.pull import LETTERS
+from derive.calculus.pull import letters_for
 from derive.ir import Derivation, Equation, Index, Term, walk
 
 Meaning = tuple[str, sp.Expr]
@@ -63,5 +63,5 @@ def _lettered(term: Term, known: dict[str, set[Meaning]], around: set[str]) -> T
 
 def _other(index: Index, known: dict[str, set[Meaning]], taken: set[str]) -> str:
     """A letter with this meaning alone, or with none."""
-    letters = (*LETTERS[index.kind], *(f"{index.name[0]}{n}" for n in range(1, 99)))
-    return next(c for c in letters if c not in taken and known.get(c, {_meaning(index)}) == {_meaning(index)})
+    return next(c for c in letters_for(index)
+                if c not in taken and known.get(c, {_meaning(index)}) == {_meaning(index)})

@@ -9,7 +9,7 @@ coefficient is solved for; anything else stays as a condition, which is always r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -31,6 +31,14 @@ from derive.ir import (
 )
 
 LETTERS = {"axis": "qrpihguv", "sample": "s", "layer": "r", "time": "urn"}
+SPARE = (*"qrpihguvnco", "xi", "zeta", "iota", "kappa")
+"""Letters for an index whose own are all taken: before a letter with a number."""
+
+
+def letters_for(index: Index) -> Iterator[str]:
+    """Names for an index, in the order in which a reader expects them."""
+    spare = () if index.kind == "sample" else SPARE  # s_1 is an example, too
+    return chain(LETTERS[index.kind], spare, (f"{index.name[0]}{n}" for n in range(1, 99)))
 
 
 def pull(tensor: Tensor, pushes: Iterable[tuple[Equation, tuple[Loop, ...]]]) -> Equation:
@@ -196,9 +204,7 @@ def fresh_names(indices: Iterable[Index], taken: set[str]) -> dict[Index, Index]
     own = {index.name: index for index in reversed(every) if index.name not in taken}
     taken, named = set(taken) | set(own), {}
     for index in every:
-        numbered = (f"{index.name[0]}{n}" for n in range(1, 99))
-        others = chain(LETTERS[index.kind], numbered)
-        name = index.name if own.get(index.name) is index else next(c for c in others if c not in taken)
+        name = index.name if own.get(index.name) is index else next(c for c in letters_for(index) if c not in taken)
         taken.add(name)
         named[index] = index.named(name)
     return named

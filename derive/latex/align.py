@@ -19,6 +19,9 @@ GAP = 4.0
 LEAST_REASON = 24.0
 SLACK = 2.0
 """What the estimated widths of a formula and a reason may be off by."""
+HELD, THIRD = 6, 3
+"""As many rows stay on one page; of more, three and three do."""
+PAGE_MAY_END = r" \displaybreak[0]"
 TALL = ((r"\sum", 9), (r"\frac", 6))
 """What reaches below its line, and by how many points."""
 
@@ -35,10 +38,12 @@ def together(displays: Sequence[Display]) -> str:
     text = ""
     for display in displays:
         if text:
-            between = rf" \\\intertext{{{said(display)}}}" if display.condition else r" \displaybreak[0] \\[8pt]"
+            between = rf" \\\intertext{{{said(display)}}}" if display.condition else rf"{PAGE_MAY_END} \\[8pt]"
             text += f"{between}\n"
         for number, row in enumerate(display.rows):
-            text += " \\\\\n" * (number > 0) + "".join(_lines(row, room, beside))
+            left = len(display.rows) - number
+            parted = PAGE_MAY_END * (number % THIRD == 0 and left > 1 and number + left > HELD)
+            text += f"{parted} \\\\\n" * (number > 0) + "".join(_lines(row, room, beside))
     return f"\\begin{{alignat*}}{{2}}\n{text}\n\\end{{alignat*}}"
 
 
@@ -68,7 +73,7 @@ def _room(rows: Sequence[Row]) -> tuple[float, float]:
 
 def _lines(row: Row, room: float, beside: float) -> Iterator[str]:
     """The source lines of a row: its formula, then what is left over of its reason, close below its beginning."""
-    formula = list(broken(row, room))
+    formula = _boxed(row, list(broken(row, room)))
     fits = beside >= LEAST_REASON or _text_width(row.reason) + 3 * GAP <= beside
     reasons = words(row.reason, beside) if fits else []
     below = [] if reasons or not row.reason else words(row.reason, room - GAP)
@@ -76,8 +81,6 @@ def _lines(row: Row, room: float, beside: float) -> Iterator[str]:
         parts = formula[number] if number < len(formula) else ()
         relation = row.relation if number == 0 else ""
         text = "".join(parts)
-        if row.boxed and len(formula) == 1 and number == 0:
-            text = rf"\boxed{{{text}}}"
         indent = r"\qquad " if number and parts else ""
         line = f"  {row.left if number == 0 else ''} &{relation} {indent}{text}".rstrip()
         if number < len(reasons):
@@ -89,8 +92,22 @@ def _lines(row: Row, room: float, beside: float) -> Iterator[str]:
         yield _break("") + rf"  & \qquad\text{{{text}}}"
 
 
+def _boxed(row: Row, formula: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The lines of a formula; those of a result in one box."""
+    if not row.boxed:
+        return formula
+    lines = ["".join(parts) for parts in formula]
+    inside = lines[0] if len(lines) == 1 else aligned(lines)
+    return [(rf"\boxed{{{inside}}}",)]
+
+
+def aligned(lines: Sequence[str]) -> str:
+    """The lines of one formula under each other."""
+    return r"\begin{aligned} & " + r" \\ & \qquad ".join(line.strip() for line in lines) + r" \end{aligned}"
+
+
 def _break(above: str) -> str:
-    """The end of a line; where a reason goes on below a tall formula, the line is taken up again."""
+    """The end of a line within a row; where a reason goes on below a tall formula, the line is taken up again."""
     up = next((points for tall, points in TALL if tall in above), 0)
     return rf" \\[-{up}pt]" + "\n" if up else " \\\\\n"
 

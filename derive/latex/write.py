@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from derive.document.content import Block, Display, Document, Listing, Picture, Prose, Symbol, Symbols
-from derive.latex.align import align, in_step, said, together
+from derive.latex.align import PAGE, align, in_step, said, together
 from derive.latex.measure import width
 from derive.latex.pairs import side_by_side
 from derive.templates import environment
 
 WIDE = 10.0
 """From this width on the formulas of a table leave less room for what they mean."""
-PAGE, PART = 32, 8
-"""How many rows of a table fit on a page with what stands above it; a longer table is taken apart into so many rows."""
+WHOLE, PART = 12, 6
+"""A table of more rows than this is taken apart into so many rows, between which a page may end."""
 
 
 def filled(template: str, document: Document) -> str:
@@ -75,9 +75,10 @@ def block_text(block: Block | Aligned) -> str:
 
 def table(rows: tuple[Symbol, ...]) -> str:
     """Formula, meaning and sizes in three columns; what is long breaks, and a long table between pages."""
-    parts = [rows[start:start + PART] for start in range(0, len(rows), PART)] if len(rows) > PAGE else [rows]
-    first = "l" if len(parts) == 1 else r"p{0.09\linewidth}"
-    wide = 0.08 * any(width(row.formula) > WIDE for row in rows)  # of several letters in one row
+    parts = [rows[start:start + PART] for start in range(0, len(rows), PART)] if len(rows) > WHOLE else [rows]
+    widest = max(width(row.formula) for row in rows)
+    first = "l" if len(parts) == 1 else rf"p{{{widest / PAGE + 0.01:.2f}\linewidth}}"
+    wide = 0.08 * (widest > WIDE)  # of several letters in one row
     columns = rf"@{{}}{first}p{{{0.4 - wide:.2g}\linewidth}}p{{{0.44 - wide:.2g}\linewidth}}@{{}}"
     bodies = ("\n".join(f"${row.formula}$ & {row.meaning} & {row.sizes} \\\\" for row in part) for part in parts)
     close = "\n\n\\setlength{\\parskip}{0pt}\n"

@@ -16,9 +16,9 @@ NORMALIZED = """
     parameter w_q[h: heads, i: d, f: features], b_q[h: heads, i: d]
     parameter w_k[h: heads, i: d, f: features], b_k[h: heads, i: d]
     parameter w_v[h: heads, i: d, f: features], b_v[h: heads, i: d]
-    parameter w_o[j: features, h: heads, i: d], b_o[j: features]
+    parameter w_o[f: features, h: heads, i: d], b_o[f: features]
     parameter g_a[f: features], b_a[f: features]
-    parameter w_u[n: hidden, f: features], b_u[n: hidden], w_d[j: features, n: hidden], b_d[j: features]
+    parameter w_u[j: hidden, f: features], b_u[j: hidden], w_d[f: features, j: hidden], b_d[f: features]
     constant d, eps
     mu[t] = sum(x[t,f], f)/features
     nu[t] = sum((x[t,f] - mu[t])^2, f)/features
@@ -30,15 +30,15 @@ NORMALIZED = """
     v[h,t,i] = sum(w_v[h,i,f]*o[t,f], f) + b_v[h,i]
 """
 FED_FORWARD = """
-    x_a[t,j] = x[t,j] + sum(w_o[j,h,i]*c[h,t,i], h, i) + b_o[j]
+    x_a[t,f] = x[t,f] + sum(w_o[f,h,i]*c[h,t,i], h, i) + b_o[f]
     mu_a[t] = sum(x_a[t,f], f)/features
     nu_a[t] = sum((x_a[t,f] - mu_a[t])^2, f)/features
     tau_a[t] = sqrt(nu_a[t] + eps)
     eta_a[t,f] = (x_a[t,f] - mu_a[t])/tau_a[t]
     o_a[t,f] = g_a[f]*eta_a[t,f] + b_a[f]
-    z_u[t,n] = sum(w_u[n,f]*o_a[t,f], f) + b_u[n]
-    a_u[t,n] = gelu(z_u[t,n])
-    z[t,j] = x_a[t,j] + sum(w_d[j,n]*a_u[t,n], n) + b_d[j]
+    z_u[t,j] = sum(w_u[j,f]*o_a[t,f], f) + b_u[j]
+    a_u[t,j] = gelu(z_u[t,j])
+    z[t,f] = x_a[t,f] + sum(w_d[f,j]*a_u[t,j], j) + b_d[f]
 """
 
 

@@ -88,30 +88,30 @@ def cost_and_gradients(params, x, y):
     grads = {}
     # (BP1) dC/dz2[s,t,j] = a2[s,t,j]*(1 - a2[s,t,j])*(a2[s,t,j] - y[s,t,j])/m
     delta2 = (a2 - y) * a2 * (1 - a2) / m
-    # (BP2) dC/da1[s,t,j] = sum(dC/dz2[s,t,i]*w2[i,j],i)
+    # dC/da1[s,t,j] = sum(dC/dz2[s,t,i]*w2[i,j],i)
     dC_da1 = delta2 @ w2
     # (BP4) dC/dw2[j,k] = sum(a1[s,t,k]*dC/dz2[s,t,j],s,t)
     grads["w2"] = np.tensordot(delta2, a1, axes=((0, 1), (0, 1)))
     # (BP3) dC/db2[j] = sum(dC/dz2[s,t,j],s,t)
     grads["b2"] = delta2.sum(axis=(0, 1))
-    # (BP4) dC/dw_o1[j,h,i] = sum(c1[s,h,t,i]*dC/da1[s,t,j],s,t)
+    # dC/dw_o1[j,h,i] = sum(c1[s,h,t,i]*dC/da1[s,t,j],s,t)
     grads["w_o1"] = np.tensordot(dC_da1, c1, axes=((0, 1), (0, 2)))
     # dC/dc1[s,h,t,i] = sum(dC/da1[s,t,j]*w_o1[j,h,i],j)
     dC_dc1 = np.tensordot(dC_da1, w_o1, axes=(2, 0)).transpose(0, 2, 1, 3)
-    # (BP2) dC/dv1[s,h,t,i] = sum(dC/dc1[s,h,r,i]*p1[s,h,r,t],r)
+    # dC/dv1[s,h,t,i] = sum(dC/dc1[s,h,r,i]*p1[s,h,r,t],r)
     dC_dv1 = p1.transpose(0, 1, 3, 2) @ dC_dc1
     # dC/dp1[s,h,t,r] = sum(dC/dc1[s,h,t,i]*v1[s,h,r,i],i)
     dC_dp1 = dC_dc1 @ v1.transpose(0, 1, 3, 2)
     # dC/de1[s,h,t,r] = p1[s,h,t,r]*(dC/dp1[s,h,t,r] - sum(dC/dp1[s,h,t,n]*p1[s,h,t,n],n))
     dC_de1 = (dC_dp1 - (dC_dp1 * p1).sum(axis=3)[:, :, :, None]) * p1
-    # (BP2) dC/dq1[s,h,t,i] = sum(dC/de1[s,h,t,r]*k1[s,h,r,i]/sqrt(d),r)
+    # dC/dq1[s,h,t,i] = sum(dC/de1[s,h,t,r]*k1[s,h,r,i]/sqrt(d),r)
     dC_dq1 = (dC_de1 @ k1) / D**0.5
-    # (BP2) dC/dk1[s,h,t,i] = sum(dC/de1[s,h,r,t]*q1[s,h,r,i]/sqrt(d),r)
+    # dC/dk1[s,h,t,i] = sum(dC/de1[s,h,r,t]*q1[s,h,r,i]/sqrt(d),r)
     dC_dk1 = (dC_de1.transpose(0, 1, 3, 2) @ q1) / D**0.5
-    # (BP4) dC/dw_v1[h,i,f] = sum(dC/dv1[s,h,t,i]*x[s,t,f],s,t)
+    # dC/dw_v1[h,i,f] = sum(dC/dv1[s,h,t,i]*x[s,t,f],s,t)
     grads["w_v1"] = np.tensordot(dC_dv1, x, axes=((0, 2), (0, 1)))
-    # (BP4) dC/dw_k1[h,i,f] = sum(dC/dk1[s,h,t,i]*x[s,t,f],s,t)
+    # dC/dw_k1[h,i,f] = sum(dC/dk1[s,h,t,i]*x[s,t,f],s,t)
     grads["w_k1"] = np.tensordot(dC_dk1, x, axes=((0, 2), (0, 1)))
-    # (BP4) dC/dw_q1[h,i,f] = sum(dC/dq1[s,h,t,i]*x[s,t,f],s,t)
+    # dC/dw_q1[h,i,f] = sum(dC/dq1[s,h,t,i]*x[s,t,f],s,t)
     grads["w_q1"] = np.tensordot(dC_dq1, x, axes=((0, 2), (0, 1)))
     return C, grads

@@ -73,14 +73,14 @@ def cost_and_gradients(params, x, y):
     grads = {}
     # (BP1) dC/dz2[s,j] = a2[s,j]*(1 - a2[s,j])*(a2[s,j] - y[s,j])/m
     delta2 = (a2 - y) * a2 * (1 - a2) / m
-    # (BP2) dC/da1[s,k] = sum(dC/dz2[s,j]*w2[j,k],j)
+    # dC/da1[s,k] = sum(dC/dz2[s,j]*w2[j,k],j)
     dC_da1 = delta2 @ w2
     # (BP4) dC/dw2[j,k] = sum(a1[s,k]*dC/dz2[s,j],s)
     grads["w2"] = delta2.T @ a1
     # (BP3) dC/db2[j] = sum(dC/dz2[s,j],s)
     grads["b2"] = delta2.sum(axis=0)
-    # (BP4) dC/dg1[k] = sum(dC/da1[s,k]*h1[s,k],s)
+    # dC/dg1[k] = sum(dC/da1[s,k]*h1[s,k],s)
     grads["g1"] = (dC_da1 * h1).sum(axis=0)
-    # (BP3) dC/db1[k] = sum(dC/da1[s,k],s)
+    # dC/db1[k] = sum(dC/da1[s,k],s)
     grads["b1"] = dC_da1.sum(axis=0)
     return C, grads

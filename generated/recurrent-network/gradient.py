@@ -82,16 +82,16 @@ def cost_and_gradients(params, x, y):
     # (BP3) dC/db2[j] = sum(dC/dz2[s,j],s)
     grads["b2"] = delta2.sum(axis=0)
     for t in reversed(range(1, 5)):
-        # (BP2) dC/dv1[s,t,j] = sum(dC/dz2[s,q]*w2[q,j]*(1 - h1[s,t,j]^2),q) [t = 4] + sum(dC/dv1[s,t +
-        #     1,r]*w1[r,j]*(1 - h1[s,t,j]^2),r) [t <= 3]
+        # dC/dv1[s,t,j] = sum(dC/dz2[s,q]*w2[q,j]*(1 - h1[s,t,j]^2),q) [t = 4] + sum(dC/dv1[s,t + 1,r]*w1[r,j]*(1
+        #     - h1[s,t,j]^2),r) [t <= 3]
         if t == 4:
             dC_dv1[t - 1] = (delta2 @ w2) * (1 - h1[t]**2)
         else:
             dC_dv1[t - 1] = (dC_dv1[t] @ w1) * (1 - h1[t]**2)
-    # (BP4) dC/du1[j,k] = sum(dC/dv1[s,t,j]*x[s,t,k],t,s)
+    # dC/du1[j,k] = sum(dC/dv1[s,t,j]*x[s,t,k],t,s)
     grads["u1"] = np.tensordot(dC_dv1, x, axes=((0, 1), (1, 0)))
-    # (BP4) dC/dw1[j,q] = sum(dC/dv1[s,t,j]*h1[s,t - 1,q],t,s)
+    # dC/dw1[j,q] = sum(dC/dv1[s,t,j]*h1[s,t - 1,q],t,s)
     grads["w1"] = np.tensordot(dC_dv1, h1[:4], axes=((0, 1), (0, 1)))
-    # (BP3) dC/db1[j] = sum(dC/dv1[s,t,j],t,s)
+    # dC/db1[j] = sum(dC/dv1[s,t,j],t,s)
     grads["b1"] = dC_dv1.sum(axis=(0, 1))
     return C, grads
