@@ -106,6 +106,13 @@ def calls(plan: Plan, function: str) -> int:
     return sum(isinstance(s, Apply) and s.function == function for s in plan.statements)
 
 
+def test_what_is_made_of_an_array_lies_as_it_does() -> None:
+    """x - u of batch norm, of which a sum over the examples is taken: examples are its rows, too."""
+    plan = plan_of(many("4-batchnorm-2"), "many")
+    differences = [s for s in plan.statements if isinstance(s, Apply) and "x" in [ref.name for ref in s.args]]
+    assert [plan.values[s.out.name].sizes for s in differences] == [(ROWS, 4)]
+
+
 def test_a_difference_is_taken_once() -> None:
     """a - y stands in the cost and in its derivative."""
     derivation = many("4-3:identity-2:identity")

@@ -70,8 +70,9 @@ class Elementwise:
 
     def apply(self, function: str, args: tuple[Ref, ...], axes: tuple[str, ...] | None = None) -> Ref:
         each = () if function == "np.positive" else self.apart(args)
-        if axes is None:  # what is taken apart lies apart in memory
-            axes = self.union(args, tuple(dict.fromkeys((*each, *self.sizes))))
+        if axes is None:  # what is taken apart lies apart in memory; else as an operand lies
+            union = self.union(args, tuple(dict.fromkeys((*each, *self.sizes))))
+            axes = next((r.axes for r in args if not each and {*r.axes} == {*union}), union)
         out = self.fresh(axes, function in TRUTHS)
         self.host.statements.append(Apply(out, function, args, each))
         return out
