@@ -6,7 +6,7 @@ In: statements in order, and the tensors that are wanted. Out: lines; equal laye
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,8 +18,9 @@ from derive.codegen.lines import WIDTH
 from derive.codegen.memory import memory
 from derive.codegen.repeats import moved_number
 from derive.codegen.rolling import Rolled, rolled
-from derive.codegen.scope import TAKEN, Scope
+from derive.codegen.scope import TAKEN, Scope, counter_name
 from derive.codegen.statements import is_rows, shape_text, statement_lines, written
+from derive.codegen.subscripts import offsets
 from derive.errors import DeriveError
 from derive.ir import Derivation, Equation, Loop, Statement, Tensor, indices_of, needed, tensor_of, walk
 
@@ -52,8 +53,9 @@ class Naming:
     def rolled(self, found: Rolled) -> Naming:
         """The same, with names for the tensors that have got a layer index."""
         names = dict(self.names)
+        counters = {*counted(found.statements)}
         for family, tensor in found.tensors.items():
-            names[family] = self._family(tensor, found, names)
+            names[family] = self._family(tensor, found, {*TAKEN, *names.values(), *counters})
         return replace(self, tensors=self.tensors | found.tensors, names=names, was=found.was)
 
     def sharing(self, found: Common) -> Naming:
@@ -61,17 +63,17 @@ class Naming:
         return replace(self, tensors=self.tensors | found.tensors, names=self.names | {n: n for n in found.tensors},
                        said=found.was)
 
-    def _family(self, tensor: Tensor, found: Rolled, names: dict[str, str]) -> str:
+    def _family(self, tensor: Tensor, found: Rolled, taken: Collection[str]) -> str:
         """z for z1, z2, ...; parameters and gradients of parameters are found in their dicts."""
         one, other = [n for n, (family, _) in found.members.items() if family == tensor.name][:2]
-        if tensor.role == "parameter" or names[one].startswith("grads["):
+        if tensor.role == "parameter" or self.names[one].startswith("grads["):
             pair = moved_number(*((one, other) if tensor.role == "parameter" else
                                   (self.tensors[one].of or "", self.tensors[other].of or "")))
             assert pair is not None
             return f'{"params" if tensor.role == "parameter" else "grads"}[f"{pair[0].template}"]'
-        pair = moved_number(names[one], names[other])
+        pair = moved_number(self.names[one], self.names[other])
         wanted = pair[0].family if pair is not None else tensor.name
-        while wanted in TAKEN or wanted in names.values():
+        while wanted in taken:
             wanted += "_"
         return wanted
 
@@ -203,6 +205,14 @@ def _in_lines(group: Sequence[Tensor]) -> Iterator[list[Tensor]]:
     yield line
 
 
+def counted(statements: Sequence[Statement]) -> Iterator[str]:
+    """The names of what Python's loops count: layers, times, offsets of windows."""
+    for e, loops in walk(tuple(statements)):
+        around = {loop.index.symbol: loop.index.name for loop in loops}
+        within = offsets(e, {i.symbol: i for i in e.free}, around) if e.op == "+=" else ()
+        yield from (counter_name(i) for i in (*(loop.index for loop in loops), *within))
+
+
 def added_to(statements: Sequence[Statement]) -> frozenset[str]:
     """What something is added to."""
     return frozenset(e.target for e in written(statements) if e.op == "+=")
@@ -249,6 +259,7 @@ def described(statements: Sequence[Statement]) -> Iterator[str]:
             yield from textwrap.wrap(equation_text(statement), WIDTH - 4, subsequent_indent="    ", **WHOLE)
             continue
         index, inside = statement.index, described(statement.body)
-        first, last = (index.last, index.start) if statement.descending else (index.start, index.last)
-        yield from [f"for {index.name} = {first}, ..., {last}:",
+        begin = f"{index.start}, {index.start + statement.step}" if statement.step > 1 else f"{index.start}"
+        shown = f"{index.last}, ..., {index.start}" if statement.descending else f"{begin}, ..., {index.last}"
+        yield from [f"for {index.name} = {shown}:",
                     *(f"    {line}" for line in inside)] if index.size.is_Integer else inside

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from derive.codegen.piece import POWER
-from derive.codegen.repeats import Moves, Statements, moved_number
+from derive.codegen.repeats import Moves, Statements, counted_range, moved_number
 from derive.codegen.scope import Scope, counter_name
 from derive.ir import Derivation, Tensor, Term, indices_of, reads_of, shown, tensor_of
 
@@ -60,7 +60,7 @@ def _repeated(drawn: dict[str, str],
 
     def moved(one: int, other: int) -> Moves | None:
         pair = moved_number(names[one], names[other])
-        return {names[one]: names[other]} if pair is not None and pair[1].number == pair[0].number + 1 else None
+        return {names[one]: names[other]} if pair is not None and pair[1].number > pair[0].number else None
 
     keys = [text if name in layers else (name, text) for name, text in drawn.items()]
     runs = Statements(keys, names, moved).runs()
@@ -70,7 +70,7 @@ def _repeated(drawn: dict[str, str],
         block = [pair[0] for name in names[run.start:run.start + run.period]
                  if (pair := moved_number(name, run.moves[0][name])) is not None]
         first = block[0].number
-        lines.append((f"for layer in range({first}, {first + run.count}):", [
+        lines.append((f"for layer in {counted_range(first, first + (run.count - 1) * run.step, run.step)}:", [
             f'params[f"{one.template.replace("{}", "{" + _shifted(one.number - first) + "}")}"] = {drawn[one.name]}'
             for one in block]))
         rest = names[run.stop:following.start if following is not None else len(names)]

@@ -3,7 +3,8 @@
     z2 = f(a1, w2);  a2 = g(z2);  z3 = f(a2, w3);  a3 = g(z3);  ...      two statements, again and again
 
 In: what each statement writes, and `moved`, which says by which change of names one becomes another. Out: the runs of
-equal blocks. A change of names counts up by one or down by one: that is what a loop's counter can say.
+equal blocks. A change of names counts all of them up or down by the same: that is what a loop's counter can say. It is
+one where single layers are equal, and two where pairs of them are, such as a convolution and its batch norm.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ LEAST = 4
 LONGEST = 3
 """How many statements that look like the first of a block are tried as the first of the next."""
 DEAR = 8
-"""Longer blocks stay as they are found: that each is about one layer is not worth a round that is written out."""
+"""Longer blocks stay as they are found: layers of its own for each are not worth a round that is written out."""
 Moves = dict[str, str]
 
 
@@ -97,15 +98,20 @@ def step_of(moves: Moves) -> int | None:
             steps.add(pair[1].number - pair[0].number)
         elif one != other:
             return None
-    return steps.pop() if len(steps) == 1 and steps <= {1, -1} else None
+    return steps.pop() if len(steps) == 1 else None
+
+
+def counted_range(first: int, last: int, step: int) -> str:
+    """What a counter goes through."""
+    return f"range({first}, {last + 1})" if step == 1 else f"range({first}, {last + 1}, {step})"
 
 
 def scanned(keys: Sequence[Hashable], run_of: Callable[[int, int], Found | None],
-            of_one_layer: Callable[[Found], bool], least: int) -> list[Found]:
+            of_own_layers: Callable[[Found], bool], least: int) -> list[Found]:
     """The runs of at least so many equal blocks, each the longest from where the one before it ends.
 
     `keys` say which entries may be equal at all, `run_of` which run begins at an entry with blocks of a length. A run
-    begins where each of its blocks is about one layer, if that costs little: with z3 and a3, not with a2 and z3.
+    begins where each of its blocks is about layers of its own, if that costs little: with z3, a3, not with a2, z3.
     """
     def tried(starts: Iterable[tuple[int, int]]) -> list[Found]:
         return [run for at, period in starts if (run := run_of(at, period)) is not None and run.count >= least]
@@ -122,9 +128,9 @@ def scanned(keys: Sequence[Hashable], run_of: Callable[[int, int], Found | None]
         if best is None:
             at += 1
             continue
-        if not of_one_layer(best):
+        if not of_own_layers(best):
             turned = tried((best.start + n, best.period) for n in range(1, best.period))
-            best = next((run for run in turned if of_one_layer(run)
+            best = next((run for run in turned if of_own_layers(run)
                          and (run.count == best.count or run.period <= DEAR)), best)
         found.append(best)
         at = best.stop
@@ -141,15 +147,15 @@ class Statements:
 
     def runs(self, least: int = LEAST) -> list[Run]:
         """Every run of at least so many equal blocks, from the first statement on."""
-        return scanned(self.keys, self._run, self._of_one_layer, least)
+        return scanned(self.keys, self._run, self._of_own_layers, least)
 
-    def _of_one_layer(self, run: Run) -> bool:
+    def _of_own_layers(self, run: Run) -> bool:
         numbers = set()
         for name in self.writes[run.start:run.start + run.period]:
             other = run.moves[0].get(name, name)
             pair = moved_number(name, other) if name != other else None
             numbers |= {pair[0].number} if pair is not None else set()
-        return len(numbers) <= 1
+        return not numbers or max(numbers) - min(numbers) < abs(run.step)
 
     def _run(self, start: int, period: int) -> Run | None:
         """As many blocks of this length as follow each other, each the block before it with its names counted on."""

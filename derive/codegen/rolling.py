@@ -142,8 +142,9 @@ class _Rolling:
         assert isinstance(block[0], Equation)
         begin = self.members[block[0].target][1]
         body = tuple(self._counted(e, moving, begin) for e in block if isinstance(e, Equation))
-        low = begin if run.step > 0 else begin - run.count + 1
-        return Loop(Index(self.counter, sp.Integer(run.count), sp.Integer(low), "layer"), body, run.step < 0)
+        way = run.step * (run.count - 1)
+        index = Index(self.counter, sp.Integer(abs(way) + 1), sp.Integer(min(begin, begin + way)), "layer")
+        return Loop(index, body, run.step < 0, abs(run.step))
 
     def _counted(self, equation: Equation, moving: Collection[str], begin: int) -> Equation:
         return self._placed(equation, {name: (family, index_symbol(self.counter) + number - begin)

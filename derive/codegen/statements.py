@@ -40,7 +40,8 @@ def _loop(loop: Loop, scope: Scope, comment: Comment) -> Iterator[str]:
     index = loop.index
     counter = counter_name(index)
     first, stop = scope.whole(index.start), scope.whole(index.start + index.size)
-    span = f"range({stop.text})" if index.start == 0 else f"range({first.text}, {stop.text})"
+    by = f", {loop.step}" if loop.step > 1 else ""
+    span = f"range({stop.text})" if index.start == 0 and not by else f"range({first.text}, {stop.text}{by})"
     yield f"for {counter} in {f'reversed({span})' if loop.descending else span}:"
     inner = scope.counting({index.symbol: counter})
     for statement in loop.body:

@@ -119,11 +119,12 @@ def ties_of(target: str) -> str:
 
 @dataclass(frozen=True)
 class Loop:
-    """The statements in order, for index = start..last one after the other (or backwards)."""
+    """The statements in order, for index = start..last one after the other (or backwards), or every so many of them."""
 
     index: Index
     body: tuple[Statement, ...]
     descending: bool = False
+    step: int = 1
 
 
 Statement = Equation | Loop

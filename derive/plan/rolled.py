@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from derive.codegen.lines import WIDTH
-from derive.codegen.repeats import LEAST, Numbered
+from derive.codegen.repeats import LEAST, Numbered, counted_range
 from derive.codegen.scope import TAKEN
 from derive.plan.note import Note
 from derive.plan.runs import Row, Run, Runs
@@ -114,7 +114,7 @@ class Families:
         for one in written:
             if isinstance(one, Loop):
                 first, last = sorted((one.first, one.last))
-                span = f"range({first}, {last + 1})"
+                span = counted_range(first, last, abs(one.step))
                 yield f"for {COUNTER} in {span if one.step > 0 else f'reversed({span})'}:"
                 for line in Rounds(self, one).lines():
                     yield from _fitted(f"    {line}")
@@ -152,7 +152,7 @@ class Rounds:
         if isinstance(piece, Note):
             return f"# {piece.layered(self.loop.moving, self.loop.first)}"
         if isinstance(piece, int) and change:
-            counted = self.counted(piece, change * self.loop.step)
+            counted = self.number(piece, change)
             return f"({counted})" if after and str(after[0]).startswith(" *") and " " in counted else counted
         if not isinstance(piece, Name) or piece.of not in self.loop.moving:
             return self.families.shown(piece)
@@ -161,13 +161,25 @@ class Rounds:
             return f'f"{piece.of.template.replace("{}", "{" + counted + "}")}"'
         return f"{self.families.names[piece.of.template]}[{counted}]"
 
+    def number(self, number: int, change: int) -> str:
+        """A number that changes by so much a round; in terms of the rounds where the counter skips layers unevenly."""
+        factor, ragged = divmod(change, self.loop.step)
+        if not ragged:
+            return self.counted(number, factor)
+        width = abs(self.loop.step)
+        factor = change if self.loop.step > 0 else -change
+        return _sum(number - factor * (self.loop.first // width), factor, f"({COUNTER} // {width})")
+
     def counted(self, number: int, factor: int) -> str:
         """The number in terms of the counter, as one writes it."""
-        rest = number - factor * self.loop.first
-        if factor < 0:
-            return f"{rest} - {COUNTER if factor == -1 else f'{-factor} * {COUNTER}'}"
-        product = COUNTER if factor == 1 else f"{factor} * {COUNTER}"
-        return product if rest == 0 else f"{product} {'+' if rest > 0 else '-'} {abs(rest)}"
+        return _sum(number - factor * self.loop.first, factor, COUNTER)
+
+
+def _sum(rest: int, factor: int, counter: str) -> str:
+    product = counter if abs(factor) == 1 else f"{abs(factor)} * {counter}"
+    if factor < 0:
+        return f"{rest} - {product}"
+    return product if rest == 0 else f"{product} {'+' if rest > 0 else '-'} {abs(rest)}"
 
 
 @dataclass(frozen=True)

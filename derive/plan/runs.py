@@ -63,12 +63,13 @@ class Runs:
         return [known.setdefault(row.shape, len(known)) for row in self.rows]
 
     def found(self, least: int = LEAST) -> list[Run]:
-        return scanned(self._shapes, self._run, self._of_one_layer, least)
+        return scanned(self._shapes, self._run, self._of_own_layers, least)
 
-    def _of_one_layer(self, run: Run) -> bool:
+    def _of_own_layers(self, run: Run) -> bool:
         block = self.rows[run.start:run.start + run.period]
-        return (len(frozenset[int]().union(*(row.about for row in block))) <= 1
-                and (block[0].begins or not any(row.begins for row in block)))
+        about = frozenset[int]().union(*(row.about for row in block))
+        return (not about or max(about) - min(about) < abs(run.step)) and (
+            block[0].begins or not any(row.begins for row in block))
 
     def _run(self, start: int, period: int) -> Run | None:
         """As many blocks of this length as follow each other, each differing from the one before it by the same."""
@@ -77,7 +78,7 @@ class Runs:
             return None
         names = self._names(start, changes)
         steps = {change for change in names.values() if change} if names is not None else set()
-        if names is None or steps not in ({1}, {-1}):
+        if names is None or len(steps) != 1:
             return None
         count = 2
         while self._changes(start + (count - 1) * period, period) == changes:
