@@ -28,6 +28,10 @@ NG = (r"Z^{[l]} = W^{[l]} A^{[l-1]} + b^{[l]}", r"A^{[l]} = g^{[l]}(Z^{[l]})", r
 ROWS = (r"z_1 = x W_1 + b_1", r"a_1 = \tanh(z_1)", r"z_2 = a_1 W_2 + b_2", r"L = \ell(z_2)",
         r"\delta_2 = \frac{\partial L}{\partial z_1}", r"\delta_3 = \frac{\partial L}{\partial z_2}")
 WINDOW = (r"y_i = \sum_u w_u x_{i+u-1}", r"L = \ell(y)", r"\delta_i = \frac{\partial L}{\partial y_i}")
+SOFTMAX = (r"s_j = \frac{e^{z_j}}{\sum_k e^{z_k}}", r"L = \ell(s)")
+NORM = (r"y_j = g_j h_j + b_j", r"h_j = \frac{x_j - \mu}{r}", r"L = \ell(y)")
+CONV = (r"z_{oij} = v_{oij} + b_o", r"L = \ell(z)")
+RESIDUAL = (r"h = x + f(x)", r"L = \ell(h)")
 LINEAR = (r"Y = W X", r"L = \ell(Y)")
 RNN = (r"h_t = \tanh(W_{hx} x_t + W_{hh} h_{t-1})", r"o_t = W_{qh} h_t", r"L = \sum_t \ell(o_t)")
 SCALAR = (r"z = w x + b", r"a = \sigma(z)", r"L = \frac{1}{2} (a - y)^2")
@@ -129,6 +133,16 @@ CASES = (
     Case("power", SCALAR, r"L = \frac{1}{2} (a - y)", r"L = \frac{1}{2} (a - y)^2"),
     Case("power", SCALAR, r"L = (1 + w)^2", r"L = (1 + w)^{-2}"),
     Case("diagonal", SCALAR, r"z = a \odot (1 - a) \odot y", r"z = a \odot (y - a^T y)"),
+    Case("diagonal", SOFTMAX, r"\frac{\partial L}{\partial z_j} = s_j (1 - s_j) \frac{\partial L}{\partial s_j}",
+         r"\frac{\partial L}{\partial z_j} = s_j (\frac{\partial L}{\partial s_j} "
+         r"- \sum_k s_k \frac{\partial L}{\partial s_k})"),
+    Case("misplaced_factor", NORM, r"\frac{\partial L}{\partial x_j} = \frac{g_j}{r} (\frac{\partial L}{\partial y_j} "
+         r"- \frac{1}{n} \sum_k \frac{\partial L}{\partial y_k})", r"\frac{\partial L}{\partial x_j} = \frac{1}{r} "
+         r"(g_j \frac{\partial L}{\partial y_j} - \frac{1}{n} \sum_k g_k \frac{\partial L}{\partial y_k})"),
+    Case("missing_sum", CONV, r"\frac{\partial L}{\partial b_o} = \frac{\partial L}{\partial z_{oij}}",
+         r"\frac{\partial L}{\partial b_o} = \sum_{i, j} \frac{\partial L}{\partial z_{oij}}"),
+    Case("missing_path", RESIDUAL, r"\frac{\partial L}{\partial x} = \frac{\partial L}{\partial h}",
+         r"\frac{\partial L}{\partial x} = \frac{\partial L}{\partial h} + \frac{\partial L}{\partial h} \odot f'(x)"),
     Case("numeric_constant", SCALAR, r"\frac{\partial L}{\partial w} = (a - y)^2 + 3 x",
          r"\frac{\partial L}{\partial w} = (a - y)^2 + 4 x"),
     Case("condition", (r"L = \max(0, v)",), r"\frac{\partial L}{\partial v} = \mathbb{1}[v < 0]",

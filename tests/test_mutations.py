@@ -38,7 +38,7 @@ TRUE = {
 }
 MADE = {"missing_factor": "spurious_factor", "spurious_factor": "missing_factor", "missing_path": "spurious_path",
         "spurious_path": "missing_path", "missing_sum": "spurious_sum", "spurious_sum": "missing_sum",
-        "missing_slope": "spurious_factor", "diagonal": "spurious_sum"}
+        "missing_slope": "spurious_factor", "diagonal": "spurious_path"}
 """An edit that mends one mistake makes another: what adds a factor to a true formula makes a spurious one."""
 ALIKE = ({"missing_factor", "missing_slope", "wrong_variable", "wrong_local_derivative"},
          {"spurious_factor", "missing_slope", "power"},

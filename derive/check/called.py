@@ -70,7 +70,7 @@ def candidates(model: Derivation, name: str) -> list[Joined]:
     """The given tensors that a name may be, the likeliest first; none: it means nothing."""
     given = model.of_role("data", "parameter")
     own = [t.name for t in given if t.name == name]
-    own += [t.name for t in given if t.role == "parameter" and bare(t.written.letter) == bare(name)]
+    own += [t.name for t in given if bare(t.written.letter) == bare(name)]
     letters = CALLED.get(bare(name), ())
     for letter in letters:
         alike = [t.name for t in given if t.written.letter == letter]

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from derive.check.absent import absent
 from derive.check.compare import DIFFERENT, EQUAL, Outcome, Points
 from derive.check.judge import DRAWS, Judge, Judgement
 from derive.check.mending import Mending
@@ -61,6 +62,9 @@ class Decider:
             return self._right(claim, found)
         if found.kind == DIFFERENT and (assumed := self.context.assuming_sigmoid()) is not None:
             return assuming(Decider(assumed).check(claim))
+        if found.kind == "nothing" and (gone := absent(self.context, found.terms)) is not None:
+            what, span = gone
+            return Verdict(claim, UNREADABLE, explanation=f"{place(claim, span.start)}: {what}.")
         if found.kind in ("open", "nothing"):
             outcome = found.outcome
             return Verdict(claim, UNDECIDED, explanation=" ".join(filter(None, (

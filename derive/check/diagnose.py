@@ -25,6 +25,7 @@ MOST_SINGLE = 4000
 PAIRED = 150
 ELSEWHERE = ("wrong_left_side", "wrong_variable")
 """On the left side these make another claim of it: together with a second edit that could mend anything."""
+AT_ONCE, LATER = 50, 6
 NEAR, MOST_NAMED = 10, 5
 """Edits that are not much heavier than the lightest are listed, too: they may be what was meant."""
 MOST_HELPING = 30
@@ -75,7 +76,7 @@ def search(written: Written, accepts: Callable[[str], bool], *, score: Score | N
 
     `singles` and `pairs`: whether to look for one edit, and for two.
     """
-    edits = [edit for edit in single_edits(written) if not kinds or edit.mistake in kinds]
+    edits = _in_turn([edit for edit in single_edits(written) if not kinds or edit.mistake in kinds])
     found = _single(written, edits, accepts, score, budget) if singles else None
     if found is not None or not pairs:
         return found
@@ -83,6 +84,16 @@ def search(written: Written, accepts: Callable[[str], bool], *, score: Score | N
         if _mends(accepts, score, written.source, pair):
             return Diagnosis(tuple(sorted(pair, key=lambda edit: edit.span.start)))
     return None
+
+
+def _in_turn(edits: list[Edit]) -> list[Edit]:
+    """A kind that has very many edits waits with the rest of them, so that the others come within the budget."""
+    seen: dict[str, int] = {}
+    late = []
+    for edit in edits:
+        seen[edit.mistake] = seen.get(edit.mistake, 0) + 1
+        late.append(edit.weight + LATER * (seen[edit.mistake] // AT_ONCE))
+    return [edits[i] for i in sorted(range(len(edits)), key=lambda i: late[i])]
 
 
 def _single(written: Written, edits: list[Edit], accepts: Callable[[str], bool], score: Score | None,

@@ -16,6 +16,7 @@ from derive.check.chain import Path, branches, chain, paths, step_of
 from derive.check.compare import EQUAL
 from derive.check.diagnose import SLIPS, Diagnosis, search, suspects
 from derive.check.judge import Judge, Judgement
+from derive.check.readings import BEYOND, windowed
 from derive.check.refit import refitted, solved
 from derive.check.trial import FAILS, UNREAD, Trial
 from derive.claims import terms as T
@@ -64,7 +65,9 @@ class Mending:
 
     def _trial(self, terms: tuple[T.Term, ...], layout: str, first: int) -> Trial:
         """At the first point where the claim fails: where there are cases that need not be the first of all."""
-        trials = [Trial(self.judge, self.claim, self.tree, terms, layout, draw) for draw in range(1, self.draws + 1)]
+        bodies = (one.body for one in self.judge.context.definitions)
+        seen = layout + BEYOND if windowed((*terms, *bodies)) else layout  # an edit may reach over the edge
+        trials = [Trial(self.judge, self.claim, self.tree, terms, seen, draw) for draw in range(1, self.draws + 1)]
         return next((one for one in trials
                      if any(not one.agree(at, at + 1) for at in range(first, len(terms) - 1))), trials[0])
 

@@ -7,7 +7,7 @@ In: the terms of a claim, the context. Out: `Reading`s: a mark after the name of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from derive.claims import terms as T
@@ -43,10 +43,16 @@ def readings(context: Context, terms: tuple[T.Term, ...], world: Callable[[], Wo
     if any(isinstance(node, T.Reduced) and node.kind == "prod" for node in nodes):
         yield Reading(REVERSED, terms)
     refs = [node for term in terms for node in term.walk() if isinstance(node, T.Ref | T.Entry)]
-    if any(isinstance(entry, T.Sum | T.Times) for node in refs for entry in node.entries):
+    if windowed(terms):
         yield from (Reading(name, terms) for name in (COUNTED, BEYOND, COUNTED + BEYOND))
     if any(isinstance(node, T.Ref) and len(node.entries) == 1 for node in refs):
         yield from (Reading(SLICED, one) for one in sliced(terms, world().planes, context.axes))
+
+
+def windowed(terms: Iterable[T.Term]) -> bool:
+    """Whether an index is calculated with: x_{i+u-1}."""
+    return any(isinstance(entry, T.Sum | T.Times) for term in terms for node in term.walk()
+               if isinstance(node, T.Ref | T.Entry) for entry in node.entries)
 
 
 def prepare(world: World, layout: str) -> None:

@@ -104,7 +104,7 @@ class Trial:
         term = self._read(part, text)
         if term is None:
             return UNREAD
-        if part and self._circular(part, term):
+        if part and self._circular(part, term) or term == self.terms[reference]:
             return UNREAD
         free, beside = set(free_letters(term)), set(free_letters(self.terms[reference]))
         if part and not free <= set(free_letters(self.terms[0])) or not part and not beside <= free:

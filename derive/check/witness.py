@@ -24,6 +24,8 @@ from derive.points.dual import number
 
 CLOSE = 1e-25
 MORE = 8
+FEW_VALUES = {"binary", "one-hot", "class"}
+"""Two points may well have the same."""
 KINKED = ("relu", "max", "min", "abs", "sign", "step", "leaky_relu")
 
 
@@ -66,7 +68,10 @@ def _flat(value: Any) -> list[Any]:
 
 
 def kinked(context: Context, found: Judgement) -> bool:
-    """Whether there are cases in a claim, or in what its letters mean: an indicator, a maximum, a kink."""
+    """Whether there are cases in a claim, or in what its letters mean: an indicator, a maximum, a kink, a letter that
+    has few values."""
+    if any(traits & FEW_VALUES for traits in context.said.traits.values()):
+        return True
     return any(cased(node) for term in (*found.terms, *(one.body for one in context.definitions))
                for node in term.walk())
 

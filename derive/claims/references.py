@@ -57,7 +57,8 @@ def missing(one: Spelled, letter: str, vocabulary: Vocabulary) -> Refused:
     if near:
         family = near[0]
         told = [f"{slot.place} in '{slot.bracket or 'no'}' brackets ({slot.kind})" for slot in family.slots]
-        needs = "Its marks in the given equations: " + ", ".join(told) if told else ""
+        needs = f"Its marks in the given equations: {', '.join(told)}." if told else \
+            f"They have {', '.join(one.name for one in near)}."
         return Refused(f"the marks on '{letter}' are not those of the given equations", one.node.span, needs)
     variables = {name.removeprefix(TOTAL) for name in vocabulary.variables}
     names = sorted({*variables, *vocabulary.functions, *vocabulary.sizes})

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from derive.mistake import Edit, Mistake, Written
+from derive.mistake import Edit, Mistake, Place, Written
 from derive.mistake.sites import HADAMARD_SIGNS, in_marks, quoted, spelled, terms, variables
-from derive.written.tree import Add, Node, Number, Product, Span
+from derive.written.tree import Add, Derivative, Node, Number, Product, Span
 
 NAME, WEIGHT = "missing_factor", 30
 
@@ -18,6 +18,7 @@ def edits(written: Written) -> Iterator[Edit]:
     for place in terms(written):
         if in_marks(place) or isinstance(place.node, Add) or isinstance(place.node, Number) and place.above:
             continue
+        yield from _link(written, place)
         for i, known in enumerate(variables(written)):
             twice = (f"2 {known.example}",) if written.language == "latex" else ()
             for j, factor in enumerate((*spelled(written, known), *twice)):
@@ -25,6 +26,16 @@ def edits(written: Written) -> Iterator[Edit]:
                         f"{quoted(written, written.text(place.node))}: one link of the chain rule was left out.")
                 for text in with_factor(written, place.node, factor):
                     yield Edit(place.node.span, text, said, NAME, WEIGHT + i // 2 + min(2 * j, 8), place.part)
+
+
+def _link(written: Written, place: Place) -> Iterator[Edit]:
+    r"""dL/dh for dL/dh dh/dx: the step of the chain rule that the context asks for."""
+    text = written.text(place.node)
+    for step in written.branches if isinstance(place.node, Derivative) else ():
+        if text in step and "+" not in step:
+            said = (f"The chain rule stopped too early: {quoted(written, text)} is by something in between; the next "
+                    f"step is {quoted(written, step)}.")
+            yield Edit(place.node.span, step, said, NAME, WEIGHT - 1, place.part)
 
 
 def with_factor(written: Written, node: Node, factor: str) -> Iterator[str]:

@@ -43,7 +43,7 @@ def _side(written: Written, side: Node, part: int, more: int = 0) -> Iterator[Ed
     end = Span(side.span.stop, side.span.stop)
     branches = dict.fromkeys((*written.branches, *_chains(written)))
     for term in side.terms if isinstance(side, Add) else (side,):
-        for text in (*_product_rule(written, term), *_alike(written, term)):
+        for text in (*_through(written, term), *_product_rule(written, term), *_alike(written, term)):
             branches.setdefault(text)
     branches.setdefault("1")
     for i, text in enumerate(branches):
@@ -74,6 +74,12 @@ def _turned(written: Written) -> Iterator[str]:
     for known in variables(written):
         if known.meaning.role == "parameter":
             yield f"{known.base}^{sign}" if known.base == known.example else f"({known.example})^{sign}"
+
+
+def _through(written: Written, term: Node) -> Iterator[str]:
+    r"""dL/dh \odot f'(x) beside dL/dh, where h = x + f(x)."""
+    if written.language == "latex" and isinstance(term, Derivative | Product):
+        yield from (written.writing.entrywise(written.text(term), slope) for slope in written.slopes)
 
 
 def _product_rule(written: Written, term: Node) -> Iterator[str]:

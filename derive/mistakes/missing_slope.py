@@ -24,7 +24,8 @@ def edits(written: Written) -> Iterator[Edit]:
             for span, text in _with(written, place.node, slope):
                 said = (f"The slope {quoted(written, slope)} is missing: the way back passes through the activation, "
                         "and the chain rule multiplies by its derivative.")
-                yield Edit(span, text, said, NAME, WEIGHT + more, place.part)
+                inner = 0 if span == place.node.span else 1
+                yield Edit(span, text, said, NAME, WEIGHT + more + inner, place.part)
 
 
 def slopes(written: Written) -> list[str]:

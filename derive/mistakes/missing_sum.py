@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from derive.mistake import Edit, Mistake, Written
+from derive.mistake import Edit, Mistake, Place, Written
 from derive.mistake.sites import in_marks, names_in, quoted, terms
 from derive.written.tree import Add, Big, Derivative, Name, Negative, Node, Relations, Scripted, Span
 
@@ -22,7 +22,10 @@ def edits(written: Written) -> Iterator[Edit]:
     for place in terms(written):
         if in_marks(place) or isinstance(place.node, Negative):
             continue
-        for index in free(written, place.node, written.tree):
+        loose = free(written, place.node, written.tree)
+        if len(loose) > 1 and not isinstance(place.node, Add) and written.language == "latex":
+            yield _over_all(written, place, loose)
+        for index in loose:
             text, why = index.letter, WHY.get(_role(written, index), WHY[""])
             shown = written.text(index) if written.text(index) else text
             said = f"The sum over {quoted(written, shown)} is missing: {why}."
@@ -35,6 +38,25 @@ def edits(written: Written) -> Iterator[Edit]:
         yield from _over_rows(written, place.node, place.part)
         if not place.above:
             yield from _every_path(written, place.node, place.part)
+            yield from _last_alone(written, place.node, place.part)
+
+
+def _over_all(written: Written, place: Place, loose: list[Name]) -> Edit:
+    shown = ", ".join(written.text(index) for index in loose)
+    said = f"The sums over {quoted(written, shown)} are missing: {WHY['']}."
+    start = place.node.span.start
+    return Edit(Span(start, start), rf"\sum_{{{shown}}} ", said, NAME, WEIGHT, place.part)
+
+
+def _last_alone(written: Written, node: Node, part: int) -> Iterator[Edit]:
+    r"""The last step alone, d_T for \sum_t d_t."""
+    letters = [known.example for known in written.names if known.meaning.kind == "index"]
+    lasts = [name for one in node.walk() if isinstance(one, Scripted) for mark in one.below
+             for name in names_in(mark.content) if (meaning := written.meaning(name)) and meaning.kind == "size"]
+    for letter in letters if lasts and written.language == "latex" else ():
+        inner = written.writing.rewritten(node.span, {name.span: letter for name in lasts})
+        said = f"Only the last of all {quoted(written, letter)} counts here; the sum is missing: {WHY['time']}."
+        yield Edit(node.span, rf"\sum_{{{letter}}} {inner}", said, NAME, WEIGHT + 2, part)
 
 
 def _every_path(written: Written, node: Node, part: int) -> Iterator[Edit]:

@@ -17,7 +17,7 @@ LETTERS = ("lambda", "alpha", "gamma", "beta", "mu", "reg", "lam", "lmbda", "wei
 
 
 def edits(written: Written) -> Iterator[Edit]:
-    strengths = [known for known in written.names if is_strength(known)]
+    strengths = [known for known in written.names if is_strength(known) and not _defined(written, known)]
     for part in written.sides:
         if not part and len(written.tree.parts) > 1:
             continue
@@ -30,6 +30,11 @@ def edits(written: Written) -> Iterator[Edit]:
 def is_strength(known: Known) -> bool:
     return known.meaning.role == "regularizer" or (
         known.meaning.kind in ("constant", "variable") and known.base.lstrip("\\") in LETTERS)
+
+
+def _defined(written: Written, known: Known) -> bool:
+    r"""\mu = \frac{1}{n} \sum_j x_j is a mean."""
+    return any(line.partition("=")[0].strip() == known.example.strip() for line in written.context)
 
 
 def _forgotten(written: Written, side: Node, strength: Known, part: int) -> Iterator[Edit]:

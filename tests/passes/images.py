@@ -70,6 +70,11 @@ def max_pool_backward_shared(dout, cache):
     return max_pool_backward_naive(dout, cache, shared=True)
 
 
+def max_pool_backward_rounded(dout, cache):
+    dx = max_pool_backward_naive(dout * 3.1, cache) / 3.1
+    return dx
+
+
 def word_embedding_forward(x, W):
     return W[x], (x, W)
 

@@ -28,6 +28,11 @@ def batchnorm_backward_without_variance(dout, cache):
     return dx, dgamma, dbeta
 
 
+def batchnorm_backward_straight(dout, cache):
+    x, x_hat, mu, var, std, gamma, eps = cache
+    return gamma * dout / std, np.sum(dout * x_hat, axis=0), np.sum(dout, axis=0)
+
+
 def batchnorm_backward_alt(dout, cache):
     x, x_hat, mu, var, std, gamma, eps = cache
     n = len(x)
@@ -62,6 +67,13 @@ def layernorm_backward(dout, cache):
 def layernorm_backward_gain_outside(dout, cache):
     xn, inv_std, gamma = cache
     dx = gamma * inv_std * (dout - dout.mean(axis=1, keepdims=True) - xn * (dout * xn).mean(axis=1, keepdims=True))
+    return dx
+
+
+def layernorm_backward_sums(dout, cache):
+    xn, inv_std, gamma = cache
+    dxn = dout * gamma
+    dx = inv_std * (dxn - dxn.sum(axis=1, keepdims=True) - xn * (dxn * xn).sum(axis=1, keepdims=True))
     return dx
 
 

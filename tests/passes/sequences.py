@@ -45,6 +45,14 @@ def rnn_backward_without_time(dh, cache):
     return dx, dh0, dWx, dWh, db
 
 
+def rnn_backward_last_alone(dh, cache):
+    dx, dh0, dWx, dWh, db = rnn_backward(dh, cache)
+    dprev_h = 0
+    for t in reversed(range(dh.shape[1])):
+        _, dprev_h, dWx, dWh, db = rnn_step_backward(dh[:, t] + dprev_h, cache[t])
+    return dx, dh0, dWx, dWh, db
+
+
 def sigmoid(z):
     return 1 / (1 + np.exp(-z))
 

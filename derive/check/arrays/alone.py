@@ -14,6 +14,7 @@ import sympy as sp
 
 from derive.check.arrays.backward import Array, Backward
 from derive.check.arrays.constants import CLOSE, exact_factor, named_factor
+from derive.check.arrays.parts import collides, overwritten
 
 MOST_EXAMPLES = 200
 """Gradients of single examples are made one by one; more than so many are not looked at."""
@@ -97,6 +98,16 @@ def _examples(one: One) -> Array | None:
     return np.stack(found)
 
 
+def _overwritten(one: One) -> Iterator[Guess]:
+    """= where += belongs."""
+    written = [e for e in one.backward.equations if e.target == one.backward.bars.get(one.tensor)]
+    if one.array.shape == one.truth.shape and len(written) == 1 and collides(written[0]):
+        if any(one.near(one.array, overwritten(one.backward, written[0], each)) for each in (False, True)):
+            yield "overwritten", ("keeps only the last part where several belong to one entry: they must be added, "
+                                  "with += (and with np.add.at where a subscript comes twice, as dE[words] += d loses "
+                                  "repeated words)")
+
+
 def _other(one: One) -> Iterator[Guess]:
     for name, array in one.others.items():
         if array.shape == one.array.shape and array.any() and one.near(one.array, array):
@@ -158,4 +169,4 @@ def _striped(one: One) -> Iterator[Guess]:
 
 
 LOOKS: tuple[Callable[[One], Iterator[Guess]], ...] = (
-    _zero, _ratio, _transposed, _unsummed, _other, _decayed, _moved, _signless, _striped)
+    _zero, _ratio, _transposed, _unsummed, _overwritten, _other, _decayed, _moved, _signless, _striped)

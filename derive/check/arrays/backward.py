@@ -69,15 +69,18 @@ class Backward:
         gone, come = [equations[n] for n in edits], [e for several in edits.values() for e in several]
         touched = {e.target for e in gone if e not in come} | {e.target for e in come if e not in gone}
         for statement in _replaced(self.statements, edits):
-            inside = list(walk((statement,)))
-            if any(e.target in touched or touched & {tensor_of(r) for r in e.reads()} for e, _ in inside):
-                touched |= {e.target for e, _ in inside}
+            inside = [(e.target, {tensor_of(r) for r in e.reads()}) for e, _ in walk((statement,))]
+            for _ in inside:  # in a loop what stands above may follow from what stands below
+                touched |= {target for target, reads in inside if touched & reads}
         return touched
 
     def mutated(self, edits: Edits) -> dict[str, Array]:
         """Every adjoint with the edits made; only what they touch is computed anew."""
-        touched = self.touched(edits)
-        kept = tuple(s for s in _replaced(self.statements, edits) if touched & {e.target for e, _ in walk((s,))})
+        touched, statements = self.touched(edits), _replaced(self.statements, edits)
+        written = [{e.target for e, _ in walk((s,))} for s in statements]
+        for _ in written:  # a loop is computed as a whole, with all else that writes what it writes
+            touched |= set().union(*(targets for targets in written if touched & targets))
+        kept = tuple(s for s, targets in zip(statements, written, strict=True) if touched & targets)
         still = {name: array for name, array in self.truth.items() if name not in touched}
         dead = {name: _zeros(self.truth[name]) for name in sorted(touched & set(self.truth))}
         return {**still, **dead, **self.run(kept, still)}

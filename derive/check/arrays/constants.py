@@ -38,21 +38,29 @@ def named_factor(backward: Backward, t: float) -> tuple[str, str]:
         shown = f"{t:.6g}" if abs(t - 1) > 1e-3 else f"1 {'+' if t > 1 else '-'} {abs(t - 1):.3g}"
         return "factor", f"{shown} times what it should be"
     words = " or ".join(dict.fromkeys(name for name, _ in found))
-    hint = ": another batch size would tell which" if len(found) > 1 and "m" in words else ""
+    hint = ": another batch size would tell which" if len(found) > 1 and " m = " in f" {words}" else ""
     return found[0][1], words + hint
 
 
 def _factors(backward: Backward) -> list[tuple[str, float, str]]:
     table: list[tuple[str, float, str]] = [("of the wrong sign", -1.0, "sign")]
     for name, value in constants(backward):
-        times = f"{name} = {value:g}" if name != f"{value:g}" else name
         average = "mean_for_sum" if name == "m" else "factor"
         total = "sum_for_mean" if name == "m" else "factor"
         note = ": the mean over the examples is missing" if name == "m" else ""
-        table += [(f"{times} times too large{note}", value, total), (f"{times} times too small", 1 / value, average),
-                  (f"{times} times too large and of the wrong sign", -value, "factor"),
-                  (f"{times} times too small and of the wrong sign", -1 / value, "factor")]
+        large, small = _words(name, value)
+        table += [(large + note, value, total), (small, 1 / value, average),
+                  (f"{large} and of the wrong sign", -value, "factor"),
+                  (f"{small} and of the wrong sign", -1 / value, "factor")]
     return table
+
+
+def _words(name: str, value: float) -> tuple[str, str]:
+    """For what was multiplied by the number, and for what was divided by it."""
+    times = f"{name} = {value:g}" if name != f"{value:g}" else name
+    if 0 < value < 1:
+        return f"multiplied by {times}", f"multiplied by 1/{name} = {1 / value:g}"
+    return f"{times} times too large", f"{times} times too small"
 
 
 def _whole(t: float) -> float:

@@ -178,7 +178,7 @@ def _matched(case: Case, base: Backward, left: list[str], true: Mapping[str, Arr
     for t in _numbers(case, base, touched, true, mutant, fault):
         share = (t - fault.identity) / (fault.probe - fault.identity)
         made = tuple(n for n in touched if case.arrays[n].shape == true[n].shape
-                     and case.near(n, case.arrays[n], true[n] + share * (mutant[n] - true[n])))
+                     and case.near(n, case.arrays[n], _between(true[n], mutant[n], share)))
         mistake, sentence = fault.says(t)
         if made and not fault.fitted and _adds_nothing(base, fault):
             return
@@ -192,6 +192,11 @@ def _matched(case: Case, base: Backward, left: list[str], true: Mapping[str, Arr
         yield from _times_constant(case, base, touched, mutant, fault, order)
 
 
+def _between(true: Array, mutant: Array, share: float) -> Array:
+    """Where there is nothing to add up nothing is rounded."""
+    return mutant if share == 1.0 else true + share * (mutant - true)
+
+
 def _adds_nothing(base: Backward, fault: Fault) -> bool:
     """Whether what stands instead is zero (a sum of deviations from a mean): then it is better called missing."""
     known = {**base.values, **base.given, **base.truth}
@@ -199,7 +204,8 @@ def _adds_nothing(base: Backward, fault: Fault) -> bool:
     looped = [bool(loops) for _, loops in walk(base.statements)]
     flat = not any(looped[place] for place in fault.edit(fault.probe)) and \
         all(tensor_of(r) in known for equation in written for r in equation.reads())
-    return flat and all(_greatest(base.alone(e, known)) <= SMALL * _greatest(known[e.target]) for e in written)
+    return bool(written) and flat and \
+        all(_greatest(base.alone(e, known)) <= SMALL * _greatest(known[e.target]) for e in written)
 
 
 def _greatest(value: Any) -> float:

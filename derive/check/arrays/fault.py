@@ -41,6 +41,11 @@ def fixed(place: int, equation: Equation, mistake: str, sentence: str) -> Fault:
     return Fault(lambda t: {place: (equation,)}, lambda t: (mistake, sentence))
 
 
+def several(edits: Edits, mistake: str, sentence: str) -> Fault:
+    """Several equations are others at once."""
+    return Fault(lambda t: edits, lambda t: (mistake, sentence))
+
+
 def swapped(equation: Equation, old: sp.Expr, new: sp.Expr) -> Equation:
     return equation.map(lambda body: body.xreplace({old: new}))
 

@@ -82,8 +82,9 @@ def _shaken(backward: Backward, rng: np.random.Generator, by: float) -> dict[str
     for statement in (*backward.model.statements, *backward.statements):
         assert not isinstance(statement, Loop)
         value = backward.alone(statement, known)
-        terms = backward.alone(statement.map(magnitude), known)
-        value = value + by * terms * rng.standard_normal(np.shape(value))
+        if not statement.is_max:  # the greatest of several values is one of them: nothing is rounded
+            terms = backward.alone(statement.map(magnitude), known)
+            value = value + by * terms * rng.standard_normal(np.shape(value))
         known[statement.target] = known[statement.target] + value if statement.target in known else value
     return known
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -20,10 +21,12 @@ def faults(backward: Backward) -> Iterator[Fault]:
         for access in equation.reads():
             if not isinstance(access, sp.Indexed) or _inside_slopes(equation, access):
                 continue
-            if _square(backward, access):
-                turned = read(tensor_of(access), *reversed(indices_of(access)))
+            for turned in _transposed(backward, access):
                 yield fixed(place, swapped(equation, access, turned), "transposed",
                             f"{shown(backward, access)} is transposed the wrong way round in {target}")
+            for now in _now(access):
+                yield fixed(place, swapped(equation, access, now), "time_off_by_one",
+                            f"{target} is made with {access} of the wrong step: {now} stands for it")
             for other in alike(backward, access):
                 yield fixed(place, swapped(equation, access, read(other, *indices_of(access))), "wrong_variable",
                             f"{target} is made with {shown(backward, other)} where {shown(backward, access)} belongs")
@@ -35,10 +38,29 @@ def _inside_slopes(equation: Equation, access: sp.Expr) -> bool:
     return not any(term.body.xreplace(hidden).has(access) for term in equation.terms)
 
 
-def _square(backward: Backward, access: sp.Expr) -> bool:
-    given: Any = backward.given.get(tensor_of(access))
-    shape: tuple[int, ...] = np.shape(given) if not isinstance(given, list) else ()
-    return len(shape) == 2 and len({*shape}) == 1
+def _transposed(backward: Backward, access: sp.Expr) -> Iterator[sp.Expr]:
+    """With two indices of the same range exchanged: W[k,j] for W[j,k], P[r,t] for P[t,r]."""
+    name, at = tensor_of(access), list(indices_of(access))
+    shape = _extents(backward, name)
+    for one, other in combinations(range(len(shape)), 2):
+        if shape[one] == shape[other] > 1 and at[one] != at[other]:
+            turned = [*at]
+            turned[one], turned[other] = at[other], at[one]
+            yield read(name, *turned)
+
+
+def _now(access: sp.Expr) -> Iterator[sp.Expr]:
+    """h[t] for h[t-1]."""
+    at = indices_of(access)
+    for n, one in enumerate(at):
+        if isinstance(one, sp.Add) and one.args[0] == -1 and one.args[1].is_Symbol:
+            yield read(tensor_of(access), *at[:n], one.args[1], *at[n + 1:])
+
+
+def _extents(backward: Backward, name: str) -> tuple[int, ...]:
+    """How many entries each axis has; nothing where they follow the layer."""
+    found: Any = {**backward.values, **backward.given, **backward.truth}.get(name, [])
+    return np.shape(found) if not isinstance(found, list) else ()
 
 
 ENTRY = Kind("read", 3, faults)
