@@ -45,6 +45,8 @@ class Path:
     step: Step
     through: str
     letters: tuple[str, ...] = ()
+    beside: str | None = None
+    """What multiplies the variable there, where the variable is a factor of a term: f_{t+1} of c_{t+1} = f c_t + ..."""
 
     @property
     def outer(self) -> str:
@@ -53,6 +55,14 @@ class Path:
     @property
     def inner(self) -> str:
         return self.step.slope(self.through, self.step.by)
+
+    @property
+    def local(self) -> tuple[str, ...]:
+        """With the factor that the line shows in place of a derivative."""
+        if self.beside is None or self.letters:
+            return ()
+        return (rf"{self.outer} \odot {self.beside}", f"{self.beside}^{TRANSPOSE} {self.outer}") if self.beside \
+            else (self.outer,)
 
     @property
     def forms(self) -> tuple[str, ...]:
@@ -109,7 +119,7 @@ def paths(context: Context, step: Step) -> tuple[Path, ...]:
     for one, tree, line in _heads(context):
         refs = [node for node in _read(one.body) if node.variable == step.variable.variable]
         if one.marks or one.variable.name != step.cost:
-            for path in _through(step, one, tree.parts[0], line, refs):
+            for path in _through(step, one, tree, line, refs):
                 found.setdefault(path)
     return tuple(found)[:MOST_PATHS]
 
@@ -134,7 +144,7 @@ def _read(body: T.Term) -> Iterator[T.Ref]:
         yield from _read(child)
 
 
-def _through(step: Step, one: Definition, head: W.Node, line: str, refs: list[T.Ref]) -> Iterator[Path]:
+def _through(step: Step, one: Definition, tree: W.Relations, line: str, refs: list[T.Ref]) -> Iterator[Path]:
     """Once for each member of a family that reads the variable; over all entries where any of its reads needs them."""
     widest: dict[tuple[str, ...], Path] = {}
     wanted = step.variable
@@ -143,14 +153,25 @@ def _through(step: Step, one: Definition, head: W.Node, line: str, refs: list[T.
         bound = _matched((*ref.marks, *_entries(ref)), (*wanted.marks, *_entries(wanted)))
         if bound is None:
             continue
-        letters = dict.fromkeys((*marking, *one.entries))
-        bound = {name: text for name, text in bound.items() if name in letters}
-        summed = _summed(letters, bound, set(free_letters(wanted)))
-        through = _rewritten(line, head, {**bound, **summed})
-        path, member = Path(step, through, tuple(summed.values())), tuple(bound.get(name, "") for name in marking)
+        heading = dict.fromkeys((*marking, *one.entries))
+        bound = {name: text for name, text in bound.items() if name in heading}
+        summed = _summed(heading, bound, set(free_letters(wanted)))
+        letters = {**bound, **summed}
+        through = _rewritten(line, tree.parts[0], letters)
+        path = Path(step, through, tuple(summed.values()), _beside(line, tree.parts[1], ref.span, letters))
+        member = tuple(bound.get(name, "") for name in marking)
         if through not in (step.by, step.of) and len(summed) >= len(widest[member].letters if member in widest else ()):
             widest[member] = path
     yield from widest.values()
+
+
+def _beside(line: str, body: W.Node, span: W.Span, letters: dict[str, str]) -> str | None:
+    """The other factors of the term in which the variable is one; empty where it is the term."""
+    for term in body.terms if isinstance(body, W.Add) else (body,):
+        factors = term.factors if isinstance(term, W.Product) else (term,)
+        if any(factor.span == span for factor in factors):
+            return r" \odot ".join(_rewritten(line, factor, letters) for factor in factors if factor.span != span)
+    return None
 
 
 def _summed(letters: Iterable[str], bound: dict[str, str], taken: set[str]) -> dict[str, str]:
@@ -232,8 +253,9 @@ def branches(claim: str, listed: tuple[Path, ...]) -> tuple[str, ...]:
     """What a claim may have left out: each path, and all those together that it does not name."""
     unnamed = [path for path in listed if _bare(path.outer) not in _bare(claim)]
     together = [" + ".join(terms) for terms in zip(*(path.forms for path in unnamed), strict=True)]
+    local = [text for path in listed for text in path.local]
     alone = [path.forms[form] for form in range(3) for path in listed]
-    return tuple(dict.fromkeys((*(together if len(unnamed) > 1 else ()), *alone)))
+    return tuple(dict.fromkeys((*(together if len(unnamed) > 1 else ()), *alone, *local)))
 
 
 def _bare(text: str) -> str:

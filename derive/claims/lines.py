@@ -35,8 +35,10 @@ def size_name(node: Node) -> str:
 
 
 def is_cost(line: Relations, letter: str) -> bool:
-    r"""L = \ell(a): the cost is a number, so the function makes one of all entries."""
+    r"""L = \ell(a), L = \sum_t \ell(h_t): the cost is a number, so the function makes one of all entries."""
     head, body = head_of(line.parts[0]), line.parts[1]
+    while isinstance(body, Big) or isinstance(body, Product) and isinstance(body.factors[-1], Big):
+        body = body.body if isinstance(body, Big) else body.factors[-1]
     return head is not None and head.letter in COSTS and not head.hangings and isinstance(body, Product) \
         and len(body.factors) == 2 and (one := spelled(body.factors[0])) is not None and one.letter == letter
 

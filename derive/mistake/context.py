@@ -37,7 +37,8 @@ MOST_NAMES = 40
 MOST_CONSTANTS = 6
 BY_VALUE = {"sigmoid": "{0} (1 - {0})", "tanh": "(1 - {0}^2)"}
 AVERAGED = ("m", "n", "N", "M", "B", "T", "K")
-UNLETTERED = ("e", "pi", "i")
+CONSTANTS = ("pi", "i")
+"""Letters that are numbers where nothing hangs on them; e^x is one with its exponent, too."""
 
 
 def seen(source: str, tree: Relations, vocabulary: Vocabulary, lines: tuple[Line, ...], *,
@@ -50,7 +51,7 @@ def seen(source: str, tree: Relations, vocabulary: Vocabulary, lines: tuple[Line
     return Written(source, tree, tuple(range(len(tree.parts))) if sides is None else sides, language,
                    reading.meaning(tree), tuple(reading.names(((source, tree), *lines)))[:MOST_NAMES],
                    tuple(_slopes(vocabulary, lines)), branches,
-                   constants, elementwise, texts)
+                   constants, elementwise, texts, tuple(dict.fromkeys(_values(vocabulary, lines))))
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,9 @@ class _Reading:
 
     def _known(self, source: str, node: Node, meaning: Meaning | None) -> Known | None:
         one = spelled(node)
-        if one is None or meaning is None or meaning.kind == "index" or one.letter in UNLETTERED:
+        if one is None or meaning is None or meaning.kind == "index" or one.letter == "e":
+            return None
+        if one.letter in CONSTANTS and not one.hangings:
             return None
         found = find(one, one.letter, self.vocabulary)
         after = found.after if found else ()
@@ -163,6 +166,15 @@ def _applied(tree: Node, vocabulary: Vocabulary) -> Iterator[tuple[Node, Node, s
                         yield head, group.content, function.known
         elif isinstance(node, Call) and len(node.arguments) == 1 and node.name in ("tanh", "sigmoid", "relu"):
             yield node, node.arguments[0], node.name
+
+
+def _values(vocabulary: Vocabulary, lines: tuple[Line, ...]) -> Iterator[tuple[str, str]]:
+    r"""Every argument of a function in the given equations, with the function at it: c_t, \tanh(c_t)."""
+    for source, tree in lines:
+        for head, argument, _ in _applied(tree, vocabulary):
+            whole = max(head.span.stop, argument.span.stop)
+            stop = source.find(")", argument.span.stop) + 1 if head.span.stop <= argument.span.start else whole
+            yield (source[argument.span.start:argument.span.stop].strip(), source[head.span.start:max(stop, whole)])
 
 
 def _roles(vocabulary: Vocabulary, lines: tuple[Line, ...]) -> dict[str, str]:

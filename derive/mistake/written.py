@@ -69,7 +69,8 @@ class Written:
 
     `slopes` are slopes that the chain rule through the context needs, as text (`\\sigma'(z^{l})`); `branches` terms
     of the true derivative, as text, where the caller has them; `constants` factors that the context divides by or
-    multiplies with; `context` the given equations, for the author's habits. `numbers` are places in the sides
+    multiplies with; `context` the given equations, for the author's habits; `applied` the arguments of functions
+    in them, each with the function at it. `numbers` are places in the sides
     with the numbers that belong there, where the caller has solved for them.
     """
 
@@ -84,6 +85,7 @@ class Written:
     constants: tuple[str, ...] = ()
     elementwise: tuple[str, ...] = ()
     context: tuple[str, ...] = ()
+    applied: tuple[tuple[str, str], ...] = ()
     numbers: tuple[tuple[int, Span, str], ...] = ()
     writing: Writing = field(init=False, compare=False)
 

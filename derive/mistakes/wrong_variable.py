@@ -93,6 +93,10 @@ def _name(written: Written, place: Place) -> Iterator[Edit]:
         unlike = 2 if rank is not None and known.meaning.shape not in (None, rank) else 0
         said = f"The wrong name: {quoted(written, text)} belongs where {now} stands."
         yield Edit(node.span, text, said, NAME, WEIGHT + unlike + min(i // 4, 8), place.part)
+    for argument, whole in written.applied:
+        if argument == written.text(node):
+            said = f"The function is missing: {quoted(written, whole)} belongs where {now} stands."
+            yield Edit(node.span, whole, said, NAME, WEIGHT, place.part)
     for text in _derivatives(written):
         said = f"The wrong quantity: {quoted(written, text)} belongs where {now} stands."
         yield Edit(node.span, text, said, NAME, WEIGHT + 6, place.part)

@@ -31,7 +31,7 @@ def _means(backward: Backward) -> Iterator[tuple[str, sp.Expr]]:
     """The values that are means, with what they divide by."""
     for equation in backward.model.equations():
         term = equation.terms[0]
-        size = sp.sympify(prod(k.size for k in term.summed))
+        size = prod((k.size for k in term.summed), start=sp.Integer(1))
         share = sp.Mul(*(f for f in sp.Mul.make_args(term.body) if not f.atoms(sp.Indexed)))
         if equation.target != backward.model.cost and term.summed and share * size == 1 and size != 1:
             yield equation.target, size
