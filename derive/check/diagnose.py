@@ -76,7 +76,7 @@ def search(written: Written, accepts: Callable[[str], bool], *, score: Score | N
 
     `singles` and `pairs`: whether to look for one edit, and for two.
     """
-    edits = _in_turn([edit for edit in single_edits(written) if not kinds or edit.mistake in kinds])
+    edits = [edit for edit in single_edits(written) if not kinds or edit.mistake in kinds]
     found = _single(written, edits, accepts, score, budget) if singles else None
     if found is not None or not pairs:
         return found
@@ -98,13 +98,20 @@ def _in_turn(edits: list[Edit]) -> list[Edit]:
 
 def _single(written: Written, edits: list[Edit], accepts: Callable[[str], bool], score: Score | None,
             budget: int) -> Diagnosis | None:
+    def mends(edit: Edit) -> bool:
+        return _mends(accepts, score, written.source, (edit,))
+
+    first = next(filter(mends, _in_turn(edits)[:budget]), None)
+    if first is None:
+        return None
     mending: list[Edit] = []
-    for edit in edits[:budget]:
+    for edit in (edit for edit in edits[:budget] if edit.weight <= first.weight + NEAR):
         if mending and (edit.weight > mending[0].weight + NEAR or len(mending) > MOST_NAMED):
             break
-        if _mends(accepts, score, written.source, (edit,)):
+        if edit is first or mends(edit):
             mending.append(edit)
-    return Diagnosis((mending[0],), tuple(mending[1:])) if mending else None
+    mending = mending or [first]
+    return Diagnosis((mending[0],), tuple(mending[1:]))
 
 
 def _mends(accepts: Callable[[str], bool], score: Score | None, source: str, edits: tuple[Edit, ...]) -> bool:

@@ -26,7 +26,7 @@ def edits(written: Written) -> Iterator[Edit]:
                 said = (f"The factor {quoted(written, factor)} is missing beside "
                         f"{quoted(written, written.text(place.node))}: one link of the chain rule was left out.")
                 marked = factor.startswith(known.base) and factor[len(known.base):] in marks
-                weight = WEIGHT - (8 if marked else 0) + i // 2 + min(2 * j, 8)
+                weight = WEIGHT - (5 if marked else 0) + i // 2 + min(2 * j, 8)
                 for text in with_factor(written, place.node, factor):
                     yield Edit(place.node.span, text, said, NAME, weight, place.part)
 

@@ -5,6 +5,7 @@ r"""The regularizer's share of the gradient: forgotten, averaged, or without its
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from derive.mistake import Edit, Known, Mistake, Written
@@ -13,6 +14,7 @@ from derive.mistakes.factor import constants
 from derive.written.tree import Add, Node, Span
 
 NAME, WEIGHT = "regularizer", 16
+COMMAND, LETTER = re.compile(r"\\[A-Za-z]+"), re.compile(r"[A-Za-z]")
 LETTERS = ("lambda", "alpha", "gamma", "beta", "mu", "reg", "lam", "lmbda", "weight_decay", "decay")
 
 
@@ -33,8 +35,10 @@ def is_strength(known: Known) -> bool:
 
 
 def _defined(written: Written, known: Known) -> bool:
-    r"""\mu = \frac{1}{n} \sum_j x_j is a mean."""
-    return any(line.partition("=")[0].strip() == known.example.strip() for line in written.context)
+    r"""\mu = \frac{1}{n} \sum_j x_j is a mean; \lambda = 0.1 is a strength."""
+    bodies = (line.partition("=")[2] for line in written.context
+              if line.partition("=")[0].strip() == known.example.strip())
+    return any(LETTER.search(COMMAND.sub("", body)) for body in bodies)
 
 
 def _forgotten(written: Written, side: Node, strength: Known, part: int) -> Iterator[Edit]:
