@@ -208,6 +208,7 @@ def test_style_checkers_have_nothing_to_say(tmp_path: Path) -> None:
     for number, name in enumerate(STYLED):
         text = source(model(name)[0] if name in MODELS else many(name))
         (tmp_path / f"network{number}.py").write_text(text)
+        assert "noqa" not in text
     checked = subprocess.run([sys.executable, "-m", "ruff", "check", "--isolated", "--select", "E,F", "--line-length",
                               "120", str(tmp_path)], capture_output=True, text=True)
     assert checked.returncode == 0, checked.stdout
@@ -219,6 +220,9 @@ LONG = ", ".join(f"weights_{n}[layer]" for n in range(8))
 @pytest.mark.parametrize("line", [
     f"    {LONG} = {LONG}", f"    return step, [{LONG}]", f"    for a in zip({LONG}):", f"    {LONG} = params[{LONG}]",
     f"    total = {LONG.replace(', ', ' + ')} - (a + b)",
+    f"    total = ({LONG.replace(', ', ' * ')} / (a * b)).reshape(m, 3)",
+    f"    total[a + 1] += {LONG.replace(', ', ' @ ')}.T",
+    f"    d = np.tensordot(windows({LONG[:60]}, c), {LONG[:61]}, axes=(a - b, c)).transpose(3, 0, 1, 2)",
 ])
 def test_a_long_line_means_the_same_on_several(line: str) -> None:
     tail = " pass" if line.endswith(":") else ""

@@ -1,7 +1,10 @@
-"""Lines that fit: a long sum is broken before its + and -, inside brackets; a long list after its commas."""
+"""Lines that fit: a long sum or product is broken before its signs, inside brackets; a long list after its commas; any
+other line behind the bracket that holds most of it.
+"""
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
@@ -10,24 +13,56 @@ WIDTH = 116
 LIMIT = 120
 LEAST = 6
 """Entries of a list that are written below each other."""
+SIGNS = (" + ", " - "), (" * ", " / ", " @ ")
+"""Before these a line is broken, first at those that bind least."""
 
 
-def folded_line(line: str) -> Iterator[str]:
-    """The line, or several lines where it is too long; what cannot be broken says so to the style checker."""
+def folded_line(line: str, inside: bool = False) -> Iterator[str]:
+    """The line, or several where it is too long; `inside` a bracket it may be broken anywhere.
+
+    What cannot be broken says so to the style checker.
+    """
     if len(line) <= LIMIT or line.lstrip().startswith("#"):
         yield line
         return
     indent = line[: len(line) - len(line.lstrip())]
-    head, equals, right = line.partition(" = ")
-    inside, rest = _bracketed(right)
-    parts = _summands(inside)
-    if not equals or head.count("(") != head.count(")") or len(parts) < 2:
-        yield from _listed(line, indent) or [f"{line}  # noqa: E501"]
+    code, mark, said = line.partition("  # ")
+    if mark:
+        yield f"{indent}# {said}"
+        yield from folded_line(code, inside)
         return
-    yield f"{head} = ("
-    for part in parts:
-        yield from folded_line(f"{indent}    {part}")
-    yield f"{indent}){rest}"
+    yield from _operated(line, indent, inside, SIGNS[0]) or _listed(line, indent) \
+        or _operated(line, indent, inside, SIGNS[1]) or _opened(line, indent) or [f"{line}  # noqa: E501"]
+
+
+def _operated(line: str, indent: str, inside: bool, signs: Sequence[str]) -> list[str]:
+    """The lines of a sum, or of a product: an operand each."""
+    if inside:
+        parts = _operands(line.strip(), signs)
+        return [row for part in parts for row in folded_line(indent + part, True)] if len(parts) > 1 else []
+    equals = re.search(r" [-+*/@]?= ", line)
+    head, right = (line[:equals.end()], line[equals.end():]) if equals else (line, "")
+    inner, rest = _bracketed(right, signs)
+    parts = _operands(inner, signs)
+    if head.count("(") != head.count(")") or len(parts) < 2:
+        return []
+    rows = [row for part in parts for row in folded_line(f"{indent}    {part}", True)]
+    return [f"{head}(", *rows, f"{indent}){rest}"]
+
+
+def _opened(line: str, indent: str) -> list[str]:
+    """What the largest bracket holds on lines of its own: grads = np.tensordot(, ..., ).transpose(1, 0)"""
+    pairs, place = list[tuple[int, int]](), 0
+    while place < len(line):
+        if line[place] in "([{":
+            pairs.append((place, _closing(line, place)))
+            place = pairs[-1][1]
+        place += 1
+    first, last = max(pairs, key=lambda pair: pair[1] - pair[0], default=(0, 0))
+    if last - first < 2 or last == len(line):
+        return []
+    held = folded_line(f"{indent}    {line[first + 1:last]}", True)
+    return [line[:first + 1], *held, *folded_line(indent + line[last:], inside=False)]
 
 
 def _listed(line: str, indent: str) -> list[str]:
@@ -64,9 +99,9 @@ def _entries(text: str) -> list[str]:
     return [*found, text[start:]]
 
 
-def _bracketed(text: str) -> tuple[str, str]:
+def _bracketed(text: str, signs: Sequence[str]) -> tuple[str, str]:
     """(a - b) * c as a - b and what follows; a sum of its own ends with the line."""
-    if text.startswith("(") and len(_summands(text)) == 1:
+    if text.startswith("(") and len(_operands(text, signs)) == 1:
         depth = 0
         for place, letter in enumerate(text):
             depth += (letter in "([{") - (letter in ")]}")
@@ -75,13 +110,13 @@ def _bracketed(text: str) -> tuple[str, str]:
     return text, ""
 
 
-def _summands(text: str) -> list[str]:
-    """The parts of a sum that stand outside every bracket, each with its sign."""
+def _operands(text: str, signs: Sequence[str]) -> list[str]:
+    """The parts of a sum, or product, that stand outside every bracket, each with its sign."""
     parts, depth, start = [], 0, 0
     for place, letter in enumerate(text):
         depth += letter in "([{"
         depth -= letter in ")]}"
-        if depth == 0 and text[place:place + 3] in (" + ", " - "):
+        if depth == 0 and text[place:place + 3] in signs:
             parts.append(text[start:place])
             start = place + 1
     return [*parts, text[start:]]

@@ -116,11 +116,17 @@ def cost_and_gradients(params, x, y):
     # dC/da2[s,c,p,q] = dC/da3[s,2*p + 4*c + q]
     dC_da2 = dC_da3.reshape(m, 2, 2, 2)
     # dC/da1[s,c,2*i + u,2*j + v] = dC/da2[s,c,i,j]*equal(a1[s,c,2*i + u,2*j + v],a2[s,c,i,j])/n_a2[s,c,i,j]
-    dC_da1 = (dC_da2[:, :, :, None, :, None] * (a1.reshape(m, 2, 2, 2, 2, 2) == a2[:, :, :, None, :, None]) / n_a2[:, :, :, None, :, None]).reshape(m, 2, 4, 4)  # noqa: E501
+    dC_da1 = (
+        dC_da2[:, :, :, None, :, None]
+        * (a1.reshape(m, 2, 2, 2, 2, 2) == a2[:, :, :, None, :, None])
+        / n_a2[:, :, :, None, :, None]
+    ).reshape(m, 2, 4, 4)
     # dC/dz1[s,o,i,j] = dC/da1[s,o,i,j]*relu'(z1[s,o,i,j])
     delta1 = dC_da1 * relu_slope(z1)
     # dC/dw1[o,c,u,v] = sum(dC/dz1[s,o,i,j]*x[s,c,i + u,j + v],s,i,j)
-    grads["w1"] = np.tensordot(windows(windows(x, 2, 4, 3), 3, 4, 3), delta1, axes=((0, 2, 3), (0, 2, 3))).transpose(3, 0, 1, 2)  # noqa: E501
+    grads["w1"] = np.tensordot(
+        windows(windows(x, 2, 4, 3), 3, 4, 3), delta1, axes=((0, 2, 3), (0, 2, 3))
+    ).transpose(3, 0, 1, 2)
     # dC/db1[o] = sum(dC/dz1[s,o,i,j],s,i,j)
     grads["b1"] = delta1.sum(axis=(0, 2, 3))
     return C, grads
