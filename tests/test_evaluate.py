@@ -15,7 +15,7 @@ from derive.calculus.partials import Partial
 from derive.errors import DeriveError
 from derive.evaluate import Interpreter, evaluate, evaluate_left, evaluate_line
 from derive.functions.record import activations
-from derive.ir import Derivation, Equation, Index, Term, index_symbol, read, size_symbol
+from derive.ir import Derivation, Equation, Index, Loop, Term, index_symbol, read, size_symbol
 from derive.text import read_block, read_equations
 
 MLP = """
@@ -148,6 +148,15 @@ def test_recurrent_through_time():
 def test_a_descending_loop_counts_down():
     d = read_equations("time t = 1..4\ndata q[t]\nh[5] = 1\nfor t descending:\n    h[t] = h[t+1]*q[t]\nC = h[1]\n")
     assert evaluate(d, {"q": [2.0, 3.0, 5.0, 7.0]})["h"].tolist() == [210, 105, 35, 7, 1]
+
+
+def test_a_loop_may_take_every_second_round():
+    derivation = read_equations("time t = 1..5\ndata x[t: 1..5]\nh[0] = 0\nfor t:\n    h[t] = x[t]\nC = h[5]\n")
+    loop = next(s for s in derivation.statements if isinstance(s, Loop))
+    statements = tuple(replace(loop, step=2) if s is loop else s for s in derivation.statements)
+    found = evaluate(replace(derivation, statements=statements), {"x": np.arange(1.0, 6.0)})
+    np.testing.assert_array_equal(found["h"], [0, 1, np.nan, 3, np.nan, 5])
+
 
 
 @pytest.mark.parametrize("number", ["float64", "complex128", "exact", "mpmath"])

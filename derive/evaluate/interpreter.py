@@ -122,7 +122,7 @@ def execute(statements: tuple[Statement, ...], at: Places, state: State) -> None
             write(statement, at, state, state.arrays[statement.target])
             continue
         first = position(statement.index.start, at, state.sizes)
-        steps = range(first, first + position(statement.index.size, at, state.sizes))
+        steps = range(first, first + position(statement.index.size, at, state.sizes), statement.step)
         for now in reversed(steps) if statement.descending else steps:
             execute(statement.body, {**at, statement.index.symbol: now}, state)
 

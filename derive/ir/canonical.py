@@ -32,7 +32,7 @@ def _statement(statement: Statement, outer: dict[sp.Basic, sp.Basic]) -> str:
     if isinstance(statement, Loop):
         renaming = outer | {statement.index.symbol: index_symbol(f"loop{len(outer)}")}
         inner = "; ".join(_statement(s, renaming) for s in statement.body)
-        return f"for {_range(statement.index, renaming)} {statement.descending}: [{inner}]"
+        return f"for {_range(statement.index, renaming)} by {statement.step} {statement.descending}: [{inner}]"
     return canonical_equation(statement, outer)
 
 
