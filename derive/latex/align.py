@@ -27,22 +27,26 @@ TALL = ((r"\sum", 9), (r"\frac", 6))
 
 
 def align(rows: Sequence[Row]) -> str:
-    """The rows as one display."""
-    return together([Display(tuple(rows))])
+    """The rows as one display, of a page that has no end: KaTeX knows no page."""
+    return _under_each_other([Display(tuple(rows))], "")
 
 
 def together(displays: Sequence[Display]) -> str:
     """Displays with their equals signs, and their reasons, under each other; the page may end between two."""
+    return _under_each_other(displays, PAGE_MAY_END)
+
+
+def _under_each_other(displays: Sequence[Display], end: str) -> str:
     rows = [row for display in displays for row in display.rows]
     room, beside = _room(rows)
     text = ""
     for display in displays:
         if text:
-            between = rf" \\\intertext{{{said(display)}}}" if display.condition else rf"{PAGE_MAY_END} \\[8pt]"
+            between = rf" \\\intertext{{{said(display)}}}" if display.condition else rf"{end} \\[8pt]"
             text += f"{between}\n"
         for number, row in enumerate(display.rows):
             left = len(display.rows) - number
-            parted = PAGE_MAY_END * (number % THIRD == 0 and left > 1 and number + left > HELD)
+            parted = end * (number % THIRD == 0 and left > 1 and number + left > HELD)
             text += f"{parted} \\\\\n" * (number > 0) + "".join(_lines(row, room, beside))
     return f"\\begin{{alignat*}}{{2}}\n{text}\n\\end{{alignat*}}"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from derive.document.content import Block, Display, Document, Listing, Picture, Prose, Symbol, Symbols
-from derive.latex.align import PAGE, align, in_step, said, together
+from derive.latex.align import PAGE, in_step, said, together
 from derive.latex.measure import width
 from derive.latex.pairs import side_by_side
 from derive.templates import environment
@@ -61,8 +61,8 @@ def block_text(block: Block | Aligned) -> str:
     match block:
         case Prose(text):
             return text
-        case Display(rows, condition):
-            return (f"{said(block)}\n" if condition else "") + align(rows)
+        case Display(_, condition):
+            return (f"{said(block)}\n" if condition else "") + together([block])
         case Aligned(displays):
             return (f"{said(displays[0])}\n" if displays[0].condition else "") + together(displays)
         case Symbols(rows, heads):
