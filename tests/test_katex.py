@@ -101,7 +101,9 @@ SECOND = [("2-3-2", {}, "hvp", "index"), ("2-3:softmax", {"cost": "cross-entropy
 def test_every_formula_of_a_second_derivative_parses(name: str, arch: str, choices: dict[str, str], kind: str,
                                                      form: str) -> None:
     model = pipeline.read(arch, choices, notation(name))
-    for formula in of_document(second_document(model.one, model.many, notation(name), kind, form)):
+    formulas = list(of_document(second_document(model.one, model.many, notation(name), kind, form)))
+    assert formulas
+    for formula in formulas:
         parsed(formula)
 
 

@@ -72,7 +72,9 @@ WINDOWS = "seq(3x2)-rnn(4,gives=all)-maxpool(2)-rnn(2,gives=all)-conv1d(2,2)-fla
 @pytest.mark.parametrize("line", [*EXAMPLES, *OPEN, WINDOWS])
 def test_the_emitted_gradients_are_right(line: str) -> None:
     many = with_constants(equations(load(line), notation_of("nielsen")).many)
-    for row in prove(load_source(emit(many)), many, 60, 1):
+    rows = prove(load_source(emit(many)), many, 60, 1)
+    assert [row.parameter for row in rows] == [tensor.name for tensor in many.learnt]
+    for row in rows:
         assert row.right, row
 
 
@@ -108,6 +110,7 @@ def test_it_can_be_printed_and_its_equations_read_back(line: str) -> None:
 def test_python_and_the_line_say_the_same() -> None:
     assert Network((1, 8, 8), layer("conv", 2, "3x3", stride=2, activation="relu"), "flatten", 3) == \
         Network("1x8x8-conv(2,3x3,stride=2):relu-flatten-3")
+    assert load('[network]\nlayers = [3, {layer = "dense(width=2)"}]\n') == load('[network]\nlayers = [3, 2]\n')
 
 
 @pytest.mark.parametrize(("line", "message"), [

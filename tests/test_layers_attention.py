@@ -1,4 +1,4 @@
-"""Attention and the transformer against PyTorch: cost and gradients over drawn lengths, heads, masks, batches."""
+"""Attention against PyTorch's modules, a decoder among them (its formulas: tests/test_layers_torch.py); extremes."""
 
 from __future__ import annotations
 
@@ -47,55 +47,8 @@ def compared(line: str, batch: int, dtype: str, scale: float, model: Any, data: 
     assert np.allclose(cost, theirs.item(), **CLOSE[dtype])
 
 
-def heads_of(x: Any, p: dict[str, Any], n: int, added: Any) -> Any:
-    """The projections, F.scaled_dot_product_attention, and the projection back."""
-    def projected(letter: str) -> Any:
-        bias = p.get(f"b_{letter}{n}")
-        made = torch.einsum("stf,hif->shti", x, p[f"w_{letter}{n}"])
-        return made if bias is None else made + bias[:, None, :]
-
-    mixed = F.scaled_dot_product_attention(projected("q"), projected("k"), projected("v"), attn_mask=added)
-    return torch.einsum("shti,jhi->stj", mixed, p[f"w_o{n}"])
-
-
 def causal(steps: int, dtype: Any) -> Any:
     return torch.full((steps, steps), -torch.inf, dtype=dtype).triu(1)
-
-
-LINES = st.sampled_from([(1, 2, 1), (2, 4, 2), (3, 4, 1), (4, 6, 3), (5, 4, 4)])
-"""Steps, features, heads."""
-
-
-@settings(max_examples=8, deadline=None)
-@given(LINES, st.sampled_from(["none", "causal", "data"]), st.integers(1, 3), st.sampled_from(["float64", "float32"]),
-       st.sampled_from([0.3, 1.0, 30.0]))
-def test_attention_is_that_of_pytorch(shape: tuple[int, int, int], mask: str, batch: int, dtype: str,
-                                      scale: float) -> None:
-    steps, width, heads = shape
-    hidden = np.where(np.random.default_rng(1).random((batch, steps, steps)) < 0.4, HIDDEN, 0).astype(dtype)
-    hidden[:, range(steps), range(steps)] = 0
-
-    def model(x: Any, p: dict[str, Any], added: Any = None) -> Any:
-        masks = {"none": None, "causal": causal(steps, x.dtype), "data": None if added is None else added[:, None]}
-        return heads_of(x, p, 1, masks[mask])
-
-    scale = min(scale, 1.0) if dtype == "float32" else scale
-    compared(f"seq({steps}x{width})-attention({heads},mask={mask})-3:identity", batch, dtype, scale, model,
-             (hidden,) if mask == "data" else ())
-
-
-@settings(max_examples=3, deadline=None)
-@given(LINES, st.integers(1, 3), st.sampled_from(["float64", "float32"]))
-def test_a_block_is_that_of_pytorch(shape: tuple[int, int, int], batch: int, dtype: str) -> None:
-    steps, width, heads = shape
-
-    def model(x: Any, p: dict[str, Any]) -> Any:
-        inner = F.layer_norm(x, (width,), p["g1"], p["b1"])
-        x = x + heads_of(inner, p, 1, causal(steps, x.dtype)) + p["b_o1"]
-        inner = F.layer_norm(x, (width,), p["g_a1"], p["b_a1"])
-        return x + F.gelu(inner @ p["w_u1"].T + p["b_u1"]) @ p["w_d1"].T + p["b_d1"]
-
-    compared(f"seq({steps}x{width})-transformer({heads},mask=causal,wider=2)-3:identity", batch, dtype, 1.0, model)
 
 
 def test_attention_is_that_of_the_module_of_pytorch() -> None:

@@ -129,55 +129,6 @@ def test_windows_are_those_of_pytorch_with_detached_states(name: str, shape: tup
         np.testing.assert_allclose(grads[key], value, err_msg=key, **near)
 
 
-@pytest.mark.parametrize(("cell", "line", "window"), [
-    ("liquid", "liquid({w},gives=all,dt=0.5)", 9), ("liquid", "liquid({w},gives=all,dt=0.5,truncate=2)", 2),
-    ("rnn", "birnn({w},gives=all,truncate=3,start=given)", 3)])
-@settings(max_examples=4, deadline=None)
-@given(batch=st.integers(1, 3), scale=st.sampled_from([0.5, 3.0]), double=st.booleans(), seed=st.integers(0, 10**6))
-def test_what_pytorch_has_no_layer_for_is_its_definition(cell: str, line: str, window: int, batch: int, scale: float,
-                                                         double: bool, seed: int) -> None:
-    """One step after the other, as the definition says it, differentiated by PyTorch."""
-    torch = pytest.importorskip("torch")
-    steps, dtype = 5, np.float64 if double else np.float32
-    emitted = module(f"seq({steps}x{FEATURES})-{line.format(w=WIDTH)}-2:identity")
-    rng = np.random.default_rng(seed)
-    ours = {key: (scale * rng.standard_normal(value.shape)).astype(dtype)
-            for key, value in emitted.init(rng, dtype).items()}
-    x, y = (rng.standard_normal((batch, steps, n)).astype(dtype) for n in (FEATURES, 2))
-    ends = ["1", "_back1"][:1 + line.startswith("bi")]
-    first = [rng.standard_normal((batch, WIDTH)).astype(dtype) for _ in ends if "given" in line]
-    theirs = {key: torch.from_numpy(value).requires_grad_() for key, value in ours.items()}
-    h = [states(torch, cell, {key: theirs[key + end] for key in KEYS[cell]}, torch.from_numpy(x), window, back,
-                torch.from_numpy(first[back] if first else np.zeros((batch, WIDTH), dtype)))
-         for back, end in enumerate(ends)]
-    out = torch.cat(h, 2) @ theirs["w2"].T + theirs["b2"]
-    loss = ((out - torch.from_numpy(y)) ** 2).sum() / (2 * batch)
-    loss.backward()
-    cost, grads = emitted.cost_and_gradients(ours, x, *first, y)
-    near = {"rtol": 1e-9, "atol": 1e-10 * scale} if double else {"rtol": 3e-3, "atol": 2e-4 * scale}
-    np.testing.assert_allclose(cost, loss.item(), rtol=near["rtol"])
-    for key, tensor in theirs.items():
-        np.testing.assert_allclose(grads[key], tensor.grad.numpy(), err_msg=key, **near)
-
-
-KEYS = {"liquid": "uwbre", "rnn": "uwb"}
-
-
-def states(torch: Any, cell: str, p: Arrays, x: Any, window: int, back: int, h: Any) -> Any:
-    """The states of all steps; no gradient goes from one window to the one before, as time is read."""
-    found: list[Any] = []
-    for number, t in enumerate(reversed(range(x.shape[1])) if back else range(x.shape[1])):
-        h = h.detach() if number % window == 0 else h
-        v = x[:, t] @ p["u"].T + h @ p["w"].T + p["b"]
-        if cell == "rnn":
-            h = torch.tanh(v)
-        else:
-            f = torch.sigmoid(v)
-            h = (h + 0.5*f*p["e"]) / (1 + 0.5*(torch.exp(p["r"]) + f))
-        found.append(h)
-    return torch.stack(found[::-1] if back else found, 1)
-
-
 def expected(name: str, layer: Any) -> Arrays:
     """PyTorch's gradients under our names."""
     grads = {key: p.grad.numpy() for key, p in layer.named_parameters()}

@@ -150,6 +150,12 @@ def test_refusals(call, said: str) -> None:  # type: ignore[no-untyped-def]
         call(model("any depth")[0])
 
 
+def test_a_loss_of_steps_that_read_each_other_is_no_end_of_the_network() -> None:
+    steps = "time t = 1..3\ndata x[t], y[t]\nparameter w\nh[0] = 0\nfor t:\n    h[t] = tanh(w*h[t-1] + x[t])\n"
+    with pytest.raises(DeriveError, match="not plain\n.*one that no later step reads"):
+        gauss_newton_product(read_equations(steps + "C = sum((h[t] - y[t])^2, t)"))
+
+
 def test_names_that_are_taken_are_not_taken_again() -> None:
     derivation = read_equations("data x\nparameter w, v_w, R_a\na = w*v_w*R_a*x\nC = a^2")
     second = hessian_product(derivation)

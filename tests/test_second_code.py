@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import Phase, example, given, settings
+from hypothesis import strategies as st
 
 import derive
 from derive.cli import run
@@ -13,7 +15,8 @@ from derive.gradcheck.second import prove_second
 from derive.pipeline import emit
 
 MODELS = [("3-4-2", {}), ("2-3:tanh-3:relu-2:softmax", {"cost": "cross-entropy", "regularize": "l2:0.1"}),
-          ("3-2:softplus-1", {"cost": "binary-cross-entropy"}), ("3-4:gelu-2:identity", {"cost": "huber"})]
+          ("3-2:softplus-1", {"cost": "binary-cross-entropy"}), ("3-4:gelu-2:identity", {"cost": "huber"}),
+          ("seq(2x2)-rnn(2,gives=all)-1", {})]
 
 
 @pytest.mark.parametrize(("arch", "choices"), MODELS, ids=[arch for arch, _ in MODELS])
@@ -21,6 +24,41 @@ MODELS = [("3-4-2", {}), ("2-3:tanh-3:relu-2:softmax", {"cost": "cross-entropy",
 def test_the_emitted_code_is_right(arch: str, choices: dict[str, str], kind: str) -> None:
     rows = derive.derive(arch, **choices).gradcheck(second=kind)
     assert rows and all(row.right for row in rows)
+
+
+@st.composite
+def drawn_networks(draw: st.DrawFn) -> tuple[str, dict[str, str]]:
+    """Small ones of every family, with random sizes and activations."""
+    n, m, k = (draw(st.integers(1, 3)) for _ in range(3))
+    smooth = draw(st.sampled_from(["sigmoid", "tanh", "softplus", "gelu", "sin(z)"]))
+    line = draw(st.sampled_from([
+        f"{n}-{m}:{smooth}-{k}:identity", f"{n}-{m}:{smooth}-3:softmax",
+        f"1x3x{n + 1}-conv({m},2,padding=1):{smooth}-avgpool(2)-flatten-2:softmax",
+        f"seq({n}x2)-rnn({m})-{k}:{smooth}", f"seq({n + 1}x2)-gru(1,gives=all)-{k}:identity",
+        f"seq({n}x2)-attention({draw(st.integers(1, 2))},mask=causal)-{k}:{smooth}", f"{n}-3:{smooth}-layernorm-{k}",
+        f"words({n} of 3)-embedding({m})-flatten-2:softmax"]))
+    return line, {"cost": "cross-entropy"} if "softmax" in line else {}
+
+
+@example(("seq(1x2)-attention(2,mask=causal)-3:softplus", {}), "hvp", 14)  # zeros, but for rounding
+@settings(max_examples=12, deadline=None, phases=(Phase.explicit, Phase.generate))
+@given(drawn_networks(), st.sampled_from(["hvp", "hessian", "gauss-newton"]), st.integers(0, 99))
+def test_the_emitted_code_of_drawn_networks_is_right(network: tuple[str, dict[str, str]], kind: str, seed: int) -> None:
+    """Against differences of the emitted gradients, and against reverse mode applied to its own output."""
+    arch, choices = network
+    many = with_constants(derive.derive(arch, **choices).model.many)
+    rows = prove_second(load_source(emit(many, second=kind)), many, kind, seed)
+    assert rows and all(row.right for row in rows), rows
+
+
+@pytest.mark.parametrize(("arch", "wrt"), [
+    ("1x3x3-conv(2,2):tanh-flatten-2", ("w1", "a1")), ("1x2x4-maxpool(2):tanh-flatten-2", ("a1",)),
+    ("seq(3x2)-rnn(2)-1", ("x", "w1")),
+    ("seq(2x2)-attention(2)-1:tanh", ("x", "w_q1")), ("2-3:gelu-3:softmax", ("x", "z1"))])
+def test_jacobians_of_every_family(arch: str, wrt: tuple[str, ...]) -> None:
+    many = with_constants(derive.derive(arch).model.many)
+    rows = prove_second(load_source(emit(many, second="jacobian", wrt=wrt)), many, "jacobian", 1, wrt)
+    assert [row.parameter for row in rows] == [*wrt] and all(row.right for row in rows), rows
 
 
 def test_a_gradient_penalty_has_second_derivatives_too() -> None:
@@ -113,7 +151,9 @@ def test_the_fast_style_has_the_functions_too() -> None:
     (["code", "n0-...-nL", "--second", "hvp"], 2, "number of layers"),
     (["code", "2-2-1", "--wrt", "x"], 2, "--second jacobian"),
     (["latex", "2-2-1", "--second", "hvp", "--form", "chain"], 2, "no form 'chain'"),
-    (["code", "2-2-1", "--second", "jacobian", "--wrt", "q"], 2, "nothing called 'q'")])
+    (["code", "2-2-1", "--second", "jacobian", "--wrt", "q"], 2, "nothing called 'q'"),
+    (["code", "1x3x3-conv(1,2)-flatten-1", "--second", "jacobian"], 2, "is printed (derive latex) and not emitted"),
+    (["code", "n0-...-nL", "--second", "gauss-newton"], 2, "number of layers")])
 def test_the_command_line(arguments: list[str], code: int, said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(arguments) == code
     assert said in capsys.readouterr().err

@@ -17,7 +17,7 @@ from derive.calculus.inline import inline
 from derive.calculus.pull import settled
 from derive.calculus.rewrite import RULES, Known, Reason, known
 from derive.calculus.tangent import ZERO, Tangents
-from derive.ir import Derivation, Equation, Loop, Statement, needed, tensor_of
+from derive.ir import Derivation, Equation, Loop, Statement, needed, shown, tensor_of
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Second:
                 made.setdefault(raw.target, []).append((equation, raw))
         kept = {self.tangents.of.get(name) for name in self.wanted}
         return {name: pairs[0][1] for name, pairs in made.items()
-                if len(pairs) == 1 and name not in kept and self._short(*pairs[0])}
+                if len(pairs) == 1 and name not in kept and _at_every_place(pairs[0][1]) and self._short(*pairs[0])}
 
     @cached_property
     def _away_chained(self) -> dict[str, Equation]:
@@ -116,6 +116,11 @@ class Second:
         mine = self.equations[number]
         return bool(mine.part) and any((e.part, e.origin) == (mine.part, mine.origin) and e.target != mine.target
                                        for e in self.equations[number + 1:])
+
+
+def _at_every_place(equation: Equation) -> bool:
+    """Whether the left side is x[j,k], so that it says what stands at any place; z[4*j + k] says it of some."""
+    return sorted(map(shown, equation.at)) == sorted(index.name for index in equation.free)
 
 
 def running(chains: Iterable[Chain]) -> set[str]:

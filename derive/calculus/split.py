@@ -12,7 +12,7 @@ from __future__ import annotations
 from derive.calculus.explain import explain
 from derive.calculus.reverse import local_derivative
 from derive.errors import DeriveError
-from derive.ir import Derivation, Equation, dependent, tensor_of
+from derive.ir import Derivation, Equation, dependent, tensor_of, walk
 
 
 def output_of(forward: Derivation) -> str:
@@ -20,9 +20,10 @@ def output_of(forward: Derivation) -> str:
     slopes = {name: explain(forward, [name]).chain(name).result for name in _passed(forward)}
     found = [name for name in slopes if _linear(forward, slopes[name])]
     found += [name for name in reversed(slopes) if _has_entries(forward, name)]
-    if not found or any(axis.kind in ("layer", "time") for axis in forward.tensor(found[0]).axes):
+    if not found or _in_a_loop(forward, found[0]):
         raise DeriveError("where the network ends and its loss begins is not plain",
-                          do="Write the network with a number of layers, and a cost that reads one value of it.")
+                          do="Write the network with a number of layers, and a cost that reads one value of it, "
+                             "one that no later step reads.")
     return found[0]
 
 
@@ -33,6 +34,11 @@ def last_value(forward: Derivation) -> str:
     if not found:
         raise DeriveError("which value is the output is not plain", do="Name it.")
     return found[0]
+
+
+def _in_a_loop(forward: Derivation, name: str) -> bool:
+    """Whether a layer or a step of it may be made of the one before."""
+    return any(loops and equation.target == name for equation, loops in walk(forward.statements))
 
 
 def _has_entries(forward: Derivation, name: str) -> bool:

@@ -64,7 +64,9 @@ def _equation(equation: Equation, scope: Scope) -> Iterator[str]:
 def _check_counted(term: Term, scope: Scope) -> None:
     loose = {s for c in term.where for s in c.free_symbols if not s.is_positive and s not in scope.counters}
     if loose:
-        raise DeriveError(f"a condition on the index {min(map(str, loose))} cannot be emitted here")
+        raise DeriveError(f"a condition on the index {min(map(str, loose))} cannot be emitted here",
+                          do="A Jacobian by what windows read is printed (derive latex) and not emitted; take it by "
+                             "parameters, or by a later value: --wrt.")
 
 
 def _alternatives(equation: Equation, plain: list[Term], limited: list[Term], scope: Scope) -> Iterator[str]:

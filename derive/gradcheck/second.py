@@ -21,7 +21,7 @@ from derive.evaluate import evaluate, held
 from derive.gradcheck.draw import draw_data, draw_sizes
 from derive.gradcheck.emitted import Array
 from derive.gradcheck.proof import JITTER, arguments
-from derive.gradcheck.rows import INTERPRETER_TOLERANCE, SMALL, TOLERANCE, Row
+from derive.gradcheck.rows import INTERPRETER_TOLERANCE, ROUNDING, SMALL, TOLERANCE, Row
 from derive.ir import Derivation, Equation, Label, Loop, Tensor, Term, needed
 
 STEP = 1e-4
@@ -39,7 +39,8 @@ def prove_second(module: Any, derivation: Derivation, kind: str, seed: int, wrt:
     direction = {name: np.asarray(rng.standard_normal(array.shape)) for name, array in params.items()
                  if name in {t.name for t in derivation.learnt}}
     found = CHECKED[kind](point, direction, wrt)
-    return [_row(name, *values) for name, values in found.items()]
+    greatest = max((float(np.max(np.abs(exact), initial=0.0)) for _, _, exact in found.values()), default=0.0)
+    return [_row(name, *values, greatest) for name, values in found.items()]
 
 
 class Point:
@@ -200,12 +201,13 @@ def _written(second: Second) -> Derivation:
     return full.extended([*second.tangents.tensors], [*second.tangents.statements(full.statements)])
 
 
-def _row(name: str, ours: Array, near: Array, exact: Array) -> Row:
+def _row(name: str, ours: Array, near: Array, exact: Array, greatest: float) -> Row:
     ours, near, exact = (np.asarray(array) for array in (ours, near, exact))
     if not ours.shape == near.shape == exact.shape:
         return Row(name, ours.shape, 0, ours.size, np.inf, np.inf, np.inf, False)
     scale = float(np.max(np.abs(exact), initial=0.0))
     apart, wrong = (float(np.max(np.abs(ours - other), initial=0.0)) for other in (exact, near))
-    right = wrong <= TOLERANCE * max(scale, SMALL) * 10 and apart <= INTERPRETER_TOLERANCE * max(scale, SMALL)
+    same = apart <= max(INTERPRETER_TOLERANCE * max(scale, SMALL), ROUNDING * greatest)
+    right = wrong <= TOLERANCE * max(scale, SMALL) * 10 and same
     unit = scale or 1.0
     return Row(name, ours.shape, ours.size, ours.size, wrong, wrong / unit, apart / unit, right)

@@ -89,7 +89,7 @@ def _table(entry: dict[str, Any], where: str) -> Stage:
     record = layers().get(words.head)
     arguments = {} if record is None else {argument.name: VALUE for argument in record.arguments}
     _check(entry, LAYER | arguments, where)
-    if words.head == "dense" and not words.sizes and "width" not in entry:
+    if words.head == "dense" and not words.sizes and "width" not in {*entry, *dict(words.named)}:
         raise DeriveError("a layer without a width", where=where, do="Write {width = 16}.")
     named = tuple((key, "x".join(map(str, value)) if isinstance(value, list) else value)
                   for key, value in entry.items() if key in arguments)
