@@ -139,9 +139,15 @@ class Assembly:
         """e[j] = exp(z[j]), s = sum(e[j], j), a[j] = e[j]/s, or the like."""
         axes = self.axes(spot.place("z"))
         block = repeated_over(fragment(record.equations, record.name), axes[:-1])
-        places = {t.name: spot.place(t.name) for t in block.tensors}
+        places = {t.name: self._free_place(spot, t) for t in block.tensors}
         sizes = sizes_from(block, "z", axes)
         return self.add(place(block, places, sizes, origin=origin, part=record.name))
+
+    def _free_place(self, spot: Spot, tensor: Tensor) -> Place:
+        """A value of an activation stands under its letter, or as e_a where the layer has an e of its own."""
+        own = spot.place(tensor.name)
+        taken = tensor.role == "value" and tensor.name != "a" and not own.at and own.name in self.tensors
+        return spot.place(f"{tensor.name}_a") if taken else own
 
     def cost(self, name: str, factor: str | None, last: Spot, mean: bool = True) -> list[Statement]:
         """C, from the values of the last layer and the targets y."""

@@ -39,13 +39,14 @@ def test_the_fast_code_computes_the_same(name: str) -> None:
     module: Any = load_source(emit(many, style="fast"))
     rng = np.random.default_rng(0)
     params = {n: array + 0.3 * rng.standard_normal(array.shape) for n, array in module.init(rng).items()}
-    data = [rng.random([int(axis.size) if axis.size.is_Integer else 3 for axis in tensor.axes])
-            for tensor in many.of_role("data")]
-    cost, grads = module.cost_and_gradients(params, *data)
-    found, others = module.Gradient(3)(params, *data)
-    assert abs(found - cost) < 1e-12 * abs(cost) and set(grads) == set(others)
-    for key, grad in grads.items():
-        assert np.allclose(others[key], grad, rtol=1e-9, atol=1e-12), key
+    for batch in (3, 1):  # a parameter that is one number has no array that it shares with what makes it
+        data = [rng.random([int(axis.size) if axis.size.is_Integer else batch for axis in tensor.axes])
+                for tensor in many.of_role("data")]
+        cost, grads = module.cost_and_gradients(params, *data)
+        found, others = module.Gradient(batch)(params, *data)
+        assert abs(found - cost) < 1e-12 * abs(cost) and set(grads) == set(others)
+        for key, grad in grads.items():
+            assert np.allclose(others[key], grad, rtol=1e-9, atol=1e-12), (batch, key)
 
 
 @pytest.mark.parametrize("name", MODELS)

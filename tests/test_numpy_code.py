@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -187,6 +188,37 @@ def test_reads_like_the_textbook() -> None:
         assert f"    {line}\n" in text
     text = source(many("3-4:relu-2:softmax", cost="cross_entropy"))
     assert "    delta2 = (a2 - y) / m\n" in text and "    delta1 = (delta2 @ w2) * (z1 > 0)\n" in text
+
+
+SOFT = ["2x2x2-convtranspose(1,2,padding=1):softmax-flatten-2", "seq(2x2)-lstm(2,gives=all):log_softmax-flatten-2",
+        "2x2x2-groupnorm(1):softmax-flatten-2", "seq(2x2)-attention:softmax-flatten-2"]
+
+
+@pytest.mark.parametrize("line", SOFT)
+def test_no_exponential_of_a_score_overflows_behind_any_layer(line: str) -> None:
+    """exp(z) leaves dC/dz, which other gradients read by its name, and z has a letter that the layer has not."""
+    made = many(f"{line}:identity")
+    module: Any = load_source(emit(explain(made)))
+    rng = np.random.default_rng(0)
+    for row in prove(module, made, 60, 1):
+        assert row.right, row
+    x = rng.standard_normal(tuple(int(a.size) if a.size.is_Integer else 3 for a in made.of_role("data")[0].axes))
+    with np.errstate(over="raise", invalid="raise"):
+        found, grads = module.cost_and_gradients(
+            {name: 1e4 * array for name, array in module.init(rng).items()}, x, np.zeros((3, 2)))
+    assert np.isfinite(found) and all(np.isfinite(g).all() for g in grads.values())
+
+
+FED = [("4-5:relu-dropout-3:softmax", "class_cross_entropy", ["x", "mask2"]),
+       ("4-5-batchnorm(mode=inference)-3", "class_cross_entropy_logits", ["x", "u2", "v2"]),
+       ("seq(3x2)-attention(mask=data)-gru(2)-3:softmax", "class_cross_entropy", ["x", "mask1"]),
+       ("4-dropout-3", "sum(a[j]^2, j)", ["x", "mask1"]), ("4-3", "quadratic", ["x"])]
+
+
+@pytest.mark.parametrize(("line", "cost", "fed"), FED)
+def test_predict_takes_what_layers_read_and_gives_the_last_value(line: str, cost: str, fed: list[str]) -> None:
+    module: Any = load_source(emit(explain(many(line, cost=cost))))
+    assert [*signature(module.predict).parameters] == ["params", *fed] and "(m, 3) from x" in module.predict.__doc__
 
 
 STYLED = ["3-4-2", "3-4:gelu-5:elu-2:softmax", "n0-...-nL", "n0-n1-n2", *MODELS]

@@ -29,7 +29,7 @@ def kept_names(forward: Derivation, full: Derivation, pulled: dict[str, Equation
     """The adjoints with a name: those asked for, those of the policy, those that many read or that recur."""
     adjoint = {full.tensor(name).of: name for name in pulled}
     kept = {adjoint[w] for w in wanted if w in adjoint}
-    named = _weighted_inputs(forward, adjoint)
+    named = _weighted_inputs(forward, adjoint) | _under_exponentials(forward)
     if policy == "activation":
         named = {_activation_of(forward, name) for name in named}
     if policy != "none":
@@ -88,6 +88,12 @@ def _weighted_inputs(forward: Derivation, adjoint: dict[str | None, str]) -> set
     parameters = {t.name for t in forward.of_role("parameter")}
     return {e.target for e in forward.equations() if e.target in adjoint and e.target != forward.cost
             and any(tensor_of(r) in parameters for r in e.reads())}
+
+
+def _under_exponentials(forward: Derivation) -> set[str]:
+    """z where e = exp(z) and a fact says what e is: exp(z) may overflow, and leaves dC/dz only once dC/de is put in."""
+    stated = {tensor_of(f.left.body) for f in forward.facts if not f.left.summed}
+    return {tensor_of(r) for e in forward.equations() if e.target in stated for r in e.reads()}
 
 
 def _activation_of(forward: Derivation, name: str) -> str:

@@ -1,6 +1,7 @@
 """Which tensors are inputs, targets and outputs: what predict takes and gives.
 
-A target (y) is data that is only ever compared with values; the output is what it is compared with.
+A target (y) is data that is only ever compared with values; the output is what it is compared with. What a layer
+reads is an input, whatever it does with it: the mask of dropout.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from derive.calculus.nested import PART
 from derive.ir import Derivation, Equation, Tensor, dependent
 from derive.model.cost import costs
+from derive.model.layer import layers
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ def roles_of(derivation: Derivation) -> Roles:
     varied = _made(equations, parameters)
     data = derivation.of_role("data")
     alone = [t for t in data if _is_target(t.name, equations, parameters, varied)]
-    targets = [t for t in alone if not _meets(t, alone, equations)]
+    targets = [t for t in alone if not _meets(t, alone, equations, varied)]
     compared = _made(equations, {t.name for t in targets})
     inputs = [t for t in data if t not in targets]
     fed = _made(equations, {t.name for t in inputs}) if inputs else varied
@@ -46,14 +48,21 @@ def roles_of(derivation: Derivation) -> Roles:
 
 
 def _is_target(name: str, equations: list[Equation], parameters: set[str], varied: set[str]) -> bool:
-    mine = [set(e.names) for e in equations if name in e.names]
-    return bool(mine) and all(not reads & parameters and reads & varied for reads in mine)
+    own = _own(name, equations, varied)
+    mine = [e for e in equations if e.target not in own and not own.isdisjoint(e.names)]
+    return bool(mine) and all(parameters.isdisjoint(e.names) and not varied.isdisjoint(e.names)
+                              and not (e.part and e.part in layers()) for e in mine)
 
 
-def _meets(tensor: Tensor, others: list[Tensor], equations: list[Equation]) -> bool:
+def _own(name: str, equations: list[Equation], varied: set[str]) -> set[str]:
+    """Data, and what is made of them before a parameter comes in: the one-hot form of a class number."""
+    return {name} | (_made(equations, {name}) - varied)
+
+
+def _meets(tensor: Tensor, others: list[Tensor], equations: list[Equation], varied: set[str]) -> bool:
     """Whether what is made of it meets other data later: then it is an input (the values of an attention)."""
     made = _made(equations, {tensor.name})
-    names = {t.name for t in others if t is not tensor}
+    names = set().union(*(_own(t.name, equations, varied) for t in others if t is not tensor))
     return any(not made.isdisjoint(e.names) and not names.isdisjoint(e.names) for e in equations)
 
 
