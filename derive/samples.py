@@ -8,6 +8,8 @@ do not; so the sum over the examples in dC/dw falls out of the one rule of rever
 
 from __future__ import annotations
 
+from itertools import chain, count
+
 import sympy as sp
 
 from derive.errors import DeriveError
@@ -35,8 +37,9 @@ def sample_index(derivation: Derivation) -> Index | None:
 
 def _new_index(derivation: Derivation) -> Index:
     taken = set(derivation.by_name) | {a.name for t in derivation.tensors for a in t.axes}
+    taken |= {i.name for e in derivation.equations() for i in (*e.free, *(k for t in e.terms for k in t.summed))}
     sizes = {str(s) for t in derivation.tensors for a in t.axes for s in a.size.free_symbols}
-    name = next(letter for letter in LETTERS if letter not in taken)
+    name = next(letter for letter in chain(LETTERS, (f"s{n}" for n in count(1))) if letter not in taken)
     if "m" in sizes | taken:
         raise DeriveError("'m' is the number of examples and cannot name a size or value as well",
                           do="Give the size another name.")

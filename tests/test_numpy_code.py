@@ -212,7 +212,8 @@ def test_no_exponential_of_a_score_overflows_behind_any_layer(line: str) -> None
 FED = [("4-5:relu-dropout-3:softmax", "class_cross_entropy", ["x", "mask2"]),
        ("4-5-batchnorm(mode=inference)-3", "class_cross_entropy_logits", ["x", "u2", "v2"]),
        ("seq(3x2)-attention(mask=data)-gru(2)-3:softmax", "class_cross_entropy", ["x", "mask1"]),
-       ("4-dropout-3", "sum(a[j]^2, j)", ["x", "mask1"]), ("4-3", "quadratic", ["x"])]
+       ("4-dropout-3", "sum(a[j]^2, j)", ["x", "mask1"]), ("4-3", "quadratic", ["x"]),
+       ("4x1x1-convtranspose(4,1,groups=2)-flatten-3", "cross_entropy_logits", ["x"])]  # i is a letter of the layer
 
 
 @pytest.mark.parametrize(("line", "cost", "fed"), FED)
