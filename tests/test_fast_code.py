@@ -118,6 +118,12 @@ def test_arrays_that_do_not_fit_are_named(changed: dict[str, Any], message: str)
     assert message in str(caught.value)
 
 
+def test_a_list_is_no_array() -> None:
+    module, params, x, y = module_and_data()  # float64, which NumPy finds equal to None
+    with pytest.raises(ValueError, match=r"w1 is \(3, 4\) of list; this Gradient takes \(3, 4\) of float64"):
+        module.Gradient(6)({**params, "w1": params["w1"].tolist()}, x, y)
+
+
 def test_a_bias_of_one_number_is_refused_wherever_parameters_come_in() -> None:
     module, params, x, y = module_and_data()
     wrong = {**params, "b1": np.zeros(1)}

@@ -118,6 +118,7 @@ def test_python_and_the_line_say_the_same() -> None:
     ("1x8x8-conv(2,3,strid=2)-3", "conv has no argument 'strid'\n  Did you mean 'stride'?"),
     ("seq(3x2)-lstm(2,bais=false)-1", "lstm has no argument 'bais'\n  Did you mean 'bias'?"),
     ("1x8x8-conv(2,3,kernel=2)-3", "conv: kernel is given twice"),
+    ("seq(3x2)-lstm(2,peepholes)-1", "lstm: peepholes has no value\n  Write peepholes=true"),
     ("1x8x8-conv(2,3x0)-3", "kernel is a whole number from 1 to 1,000,000, not 0"),
     ("1x8x8-conv(2,stride=2,3)-3", "an argument without a name stands after one with a name"),
     ("1x8x8-maxpool(9)-flatten-3", "layer 1, maxpool: maxpool does not fit what comes in, 1 x 8 x 8: a size of "

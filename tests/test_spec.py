@@ -85,6 +85,7 @@ BAD: dict[str, tuple[str, dict[str, Any], str]] = {
     "long width": (f"3-{'9' * 5000}-2", {}, "architecture:1:3: a width beyond 1,000,000"),
     "fraction": ("3-4.5-2", {}, "architecture:1:3: '4.5' is not a width"),
     "power of ten": ("3-1e9-2", {}, "architecture:1:3: '1e9' is not a width"),
+    "minus signs": ("3\u22124\u22122", {}, "is not a stage\n  Between stages stands the hyphen of the keyboard"),
     "other digits": ("3-\u0664-2", {}, "architecture:1:3: '\u0664' is not a stage"),
     "parameters": ("999999-999999", {}, "architecture: 999,999,000,000 parameters; 1,000,000,000 are the limit"),
     "layers": ("-".join(["2"] * 1002), {}, "architecture: 1,001 layers; 1,000 are the limit"),

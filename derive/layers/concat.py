@@ -31,5 +31,9 @@ ENTRY = Layer(
         [network]
         layers = ["1x4x4", {layer = "conv(2,3):relu", name = "g"}, {layer = "concat", inputs = ["g", "g"]}, "flatten",
                   2]
+        """, """
+        [network]
+        inputs = {x = "seq(3x2)"}
+        layers = [{layer = "2:tanh", name = "h", inputs = ["x"]}, {layer = "concat", inputs = ["h", "x"]}, "rnn(2)", 1]
         """),
 )

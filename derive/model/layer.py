@@ -192,12 +192,12 @@ def _in_front(layer: Layer, axes: Axes, said: str) -> Axes:
     if axes and axes[0].kind == "sample" and not layer.samples:
         return (axes[0], *_in_front(layer, axes[1:], said))
     ranks = sorted(shape.count(" x ") + 1 for shape in layer.takes)
-    extra = len(axes) - ranks[-1]
     if len(axes) in ranks:
         return ()
-    front = axes[:max(extra, 0)]
-    if front and (layer.over == "any" or all(axis.kind == layer.over for axis in front)):
-        return front
+    for rank in (rank for rank in reversed(ranks) if rank < len(axes)):
+        front = axes[:len(axes) - rank]
+        if layer.over == "any" or all(axis.kind == layer.over for axis in front):
+            return front
     written = WRITTEN.get(layer.takes[-1].split(" x ")[0], "") if len(axes) == 1 else ""
     do = "Put flatten before it." if len(axes) > ranks[-1] == 1 else f"It is {layer.called}. {written}".strip()
     raise DeriveError(f"{layer.name} takes {' or '.join(layer.takes)}, but {shape_text(axes)} comes in",

@@ -36,6 +36,12 @@ class Words:
     """The arguments that are written as stride=2."""
 
 
+STAGE = "A stage is a width such as 16, with an activation 16:relu, or a layer such as dense(16)."
+DASHES = frozenset("\u2010\u2011\u2012\u2013\u2014\u2212")
+"""What a word processor writes for '-'."""
+DASH = "Between stages stands the hyphen of the keyboard, '-', not a longer dash or a minus sign."
+
+
 def read_line(line: str) -> list[Words]:
     """The stages of an architecture line."""
     if len(line) > MAX_LINE:
@@ -51,8 +57,7 @@ def read_stage(text: str, where: str) -> Words:
     layer, colon, activation = text.partition(":")
     match = _STAGE.fullmatch("".join(layer.split()))
     if match is None:
-        raise DeriveError(f"'{clip(text.strip())}' is not a stage", where=where,
-                          do="A stage is a width such as 16, with an activation 16:relu, or a layer such as dense(16).")
+        raise DeriveError(f"'{clip(text.strip())}' is not a stage", where=where, do=DASH if DASHES & {*text} else STAGE)
     if colon and not activation.strip():
         raise DeriveError("no activation after ':'", where=where, do="Write 16:relu, or leave out the ':'.")
     written = match["arguments"].split(",") if match["arguments"] is not None else []

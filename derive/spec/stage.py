@@ -98,6 +98,10 @@ def arguments_of(record: Layer, given: Sequence[Any], named: Mapping[str, Any], 
         if name not in known:
             raise DeriveError(f"{record.name} has no argument '{clip(name)}'", where=where,
                               do=nearest(name, said) if said else f"It is {record.name} alone.")
+    bare = next((text for text in given if text in said), None)
+    if bare is not None:
+        raise DeriveError(f"{record.name}: {bare} has no value", where=where,
+                          do=f"Write {bare}=true, or what it is to be.")
     chosen = dict(zip(known, given, strict=False))
     twice = next((name for name in named if name in chosen), None)
     if twice is not None:
