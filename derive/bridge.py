@@ -141,7 +141,9 @@ def put_in(explanation: Explanation, of: str, others: Iterable[str]) -> list[Lin
     """The gradient of one value with those of others put in, line after line: dC/du and dC/dv away from dC/dx."""
     away = {chain.tensor.name: chain.result for chain in map(explanation.chain, others)}
     lines = [explanation.chain(of).lines[-1]]
-    lines.append(Line(inline(lines[0].equation, away), "put in", Reason("put in")))
+    known = tuple(sorted((r for r in lines[0].equation.reads() if tensor_of(r) in away), key=str))
+    said = " and ".join(f"{{{n}}}" for n in range(len(known)))
+    lines.append(Line(inline(lines[0].equation, away), "put in", Reason(f"{said} put in", known)))
     context = facts_of(explanation.forward)
     for rule in RULES:
         done = rule.apply(context, lines[-1].equation)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,8 @@ from derive.calculus.explain import Chain, explain
 from derive.errors import DeriveError
 from derive.evaluate import evaluate, evaluate_line
 from derive.forms.cases import Case, cases
-from derive.forms.matrix import Elementwise, Hadamard, Node, Ones, Product, Scaled, Total, Transpose
 from derive.forms.scale import has_error, in_scale
+from derive.forms.trees import Elementwise, Hadamard, Node, Ones, Product, Scaled, Total, Transpose
 from derive.ir import Derivation, Equation, Tensor, index_symbol, read, reads_of, size_symbol, tensor_of
 from derive.latex.document import document
 from derive.latex.lines import boxed_line
@@ -53,7 +54,7 @@ class Paper:
         self.derivation = form.explanation.derivation
         self.values = evaluate(self.derivation, drawn(form.explanation.forward))
         self.lengths: dict[sp.Symbol, int] = {}
-        self.by_step, self.step = form.by_step, dict[sp.Symbol, sp.Integer]()
+        self.apart, self.step = form.arrays.apart, dict[sp.Symbol, sp.Integer]()
 
     def scaled(self, tensor: Tensor) -> Any:
         times = M if self.notation.error_scale == "m" and has_error(self.derivation, tensor.name) else 1
@@ -63,11 +64,11 @@ class Paper:
         return self.read(tensor.at())
 
     def read(self, access: sp.Expr) -> Any:
-        """A tensor as it lies; of a loop what it is at one step."""
+        """A tensor as it lies; of a loop what it is at one step, of an attention at one head."""
         tensor = self.derivation.tensor(tensor_of(access))
         pairs = self.names.arranged(tensor, access)
         laid = self.scaled(tensor).transpose([tensor.axes.index(axis) for axis, _ in pairs])
-        entry = tuple(int(e.xreplace(self.step) - axis.start) if axis.kind == "time" and self.by_step else slice(None)
+        entry = tuple(int(e.xreplace(self.step) - axis.start) if self.apart(tensor, axis) else slice(None)
                       for axis, e in pairs)
         laid = laid[entry]
         return laid if laid.ndim != 1 else laid[:, None] if self.notation.samples == "columns" else laid[None, :]
@@ -160,6 +161,17 @@ def test_the_matrices_of_attention_are_those_of_the_papers(name: str) -> None:
 ])
 def test_every_matrix_formula_of_a_loop_is_the_gradient_at_its_step(name: str, arch: str, form: str) -> None:
     """h_t, x_t and dC/dv_{t+1} are vectors of one step; a sum over the steps stands in front of their products."""
+    check_each(name, arch, form)
+
+
+@pytest.mark.parametrize(("name", "arch"), [("nielsen", "seq(3x4)-attention(2)-1"),
+                                            ("d2l", "seq(2x4)-transformer(2,mask=causal,wider=1)-1")])
+def test_every_matrix_formula_of_an_attention_is_the_gradient_at_its_head(name: str, arch: str) -> None:
+    """q_h is a matrix, e_h = q_h k_h^T; what several heads add up stands under a sum over them."""
+    check_each(name, arch, "matrix")
+
+
+def check_each(name: str, arch: str, form: str) -> None:
     model = modelled(arch, name)
     side = Side(model.many if form == "batch" else model.one, notation(name), form, parameters(model.one))
     paper = Paper(side.matrix)
@@ -171,7 +183,8 @@ def test_every_matrix_formula_of_a_loop_is_the_gradient_at_its_step(name: str, a
             continue
         every = [*case.chain.tensor.axes, *(k for t in equation.terms for k in t.summed)]
         paper.lengths = {a.symbol: int(a.size.xreplace({size_symbol("m"): M})) for a in every}
-        for paper.step in steps_of(case):
+        steps = steps_of(case, paper)
+        for paper.step in steps:
             right = np.add.reduce(np.broadcast_arrays(*(paper.term(t) for t in terms)))
             left = paper.read(read(case.chain.tensor.name, *equation.at))
             assert right.shape == left.shape and np.abs(right - left).max() < GREATEST_ERROR
@@ -179,13 +192,14 @@ def test_every_matrix_formula_of_a_loop_is_the_gradient_at_its_step(name: str, a
     assert found > len(parameters(model.one))
 
 
-def steps_of(case: Case) -> list[dict[Any, Any]]:
-    """Every step for which the case holds."""
-    index = next((axis for axis in case.chain.result.free if axis.kind == "time"), None)
-    if index is None:
-        return [{}]
-    every = ({index.symbol: sp.Integer(n)} for n in range(int(index.start), int(index.last) + 1))
-    return [at for at in every if all(condition.xreplace(at) == sp.true for condition in case.where)]
+def steps_of(case: Case, paper: Paper) -> list[dict[Any, Any]]:
+    """Every step, and every head, for which the case holds."""
+    free, at = {k.symbol: k for k in case.chain.result.free}, case.chain.result.at
+    counted = [free[e] for axis, e in zip(case.chain.tensor.axes, at, strict=True)
+               if e in free and paper.apart(case.chain.tensor, axis)]
+    every = product(*([(k.symbol, sp.Integer(n)) for n in range(int(k.start), int(k.last) + 1)] for k in counted))
+    return [put for put in map(dict, every) if all(condition.xreplace(put) == sp.true for condition in case.where)]
+
 
 
 def parameters(derivation: Derivation) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from derive.calculus.rewrite import RULES, Reason, known
 from derive.errors import DeriveError
 from derive.forward import forward
 from derive.ir import Equation, Loop, Term, reads_of, tensor_of
-from derive.latex.steps import Part, Said, Shown, Step
+from derive.latex.steps import Part, Said, Shown, Stated, Step
 from derive.spec import Network, load
 
 ON = "seq(3x2)-rnn(2)-1"
@@ -89,12 +89,10 @@ def jacobians(found: Recurrence, known_: Explanation, weight: sp.Expr) -> list[P
         Said(r"As a matrix this is $J_t = D_t\,W$: $D_t$ has the slopes of step $t$ on its diagonal, and $W$ is {0}. "
              "From {1} to a state $n$ steps later there are $n$ such steps, and the chain rule multiplies them:",
              (weight, state)),
-        Said(rf"$\displaystyle \frac{{\partial h_{{t+n}}}}{{\partial h_t}} = {back('J_{}', MANY)} = "
-             rf"{back(STEP, MANY)}$."),
+        Stated(FAR, rf"{back('J_{}', MANY)} = {back(STEP, MANY)}", "the chain rule, $n$ times"),
         Said(r"The norm of a product is at most the product of the norms. Let no slope be greater than $\gamma$ "
              r"(for $\tanh$, $\gamma = 1$):"),
-        Said(r"$\displaystyle \Big\|\frac{\partial h_{t+n}}{\partial h_t}\Big\| \le \prod_{i=1}^{n} \|D_{t+i}\|\,\|W\|"
-             r" \le (\gamma\,\|W\|)^n$."),
+        Stated(rf"\Big\|{FAR}\Big\|", r"\prod_{i=1}^{n} \|D_{t+i}\|\,\|W\| \le (\gamma\,\|W\|)^n", relation=r"\le"),
         Said(r"If $\gamma\,\|W\| < 1$, this vanishes exponentially with $n$: what happened long ago has next to no "
              r"part in the sum over time above, and is not learnt. It can explode only if $\gamma\,\|W\| > 1$, and "
              "then a single step of gradient descent may undo everything; the gradient is clipped. Saturated units "
@@ -103,6 +101,7 @@ def jacobians(found: Recurrence, known_: Explanation, weight: sp.Expr) -> list[P
     ]
 
 
+FAR = r"\frac{\partial h_{t+n}}{\partial h_t}"
 STEP = r"D_{}\,W"
 """One step back: the slopes on a diagonal, times the weights of the state."""
 MANY = ("{t+n}", "{t+n-1}", r"\cdots", "{t+1}")

@@ -118,8 +118,15 @@ def zero_sum(names: Named, term: Term) -> sp.Expr | None:
         rest = set().union(*(f.free_symbols for f in factors if f is not factor))
         over = [k for k in term.summed if k.symbol in factor.free_symbols]
         if over and not rest & {k.symbol for k in over} and _total(names, factor, over) == 0:
-            return sp.Sum(factor, *((k.symbol, k.start, k.last) for k in over))
+            return sp.Sum(_plain(factor, over), *((k.symbol, k.start, k.last) for k in over))
     return None
+
+
+def _plain(factor: sp.Expr, over: list[Index]) -> sp.Expr:
+    """The factor without a number that all of it shares; what the sum runs over is positive: x - u for 2u - 2x."""
+    rest = factor.primitive()[1]
+    moving = [m for m in sp.Add.make_args(rest) if m.free_symbols & {k.symbol for k in over}]
+    return -rest if all(m.as_coeff_Mul()[0] < 0 for m in moving) else rest
 
 
 def _total(names: Named, factor: sp.Expr, over: list[Index]) -> sp.Expr | None:

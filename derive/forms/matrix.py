@@ -14,72 +14,15 @@ index form has no matrix form (three free indices, conditions, shifted indices).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import sympy as sp
 
-from derive.ir import Index, Term, indices_of, reads_of
+from derive.forms.trees import Axes, Elementwise, Hadamard, Node, Ones, Product, Scaled, Total, Transpose, mirrored
+from derive.ir import Term, indices_of, reads_of
 
-Axes = tuple[sp.Symbol, ...]
 Lie = Callable[[sp.Expr], Axes]
 """The index symbols of a read in the order in which its array lies on paper; () for a scalar."""
-
-
-@dataclass(frozen=True)
-class Node:
-    """A vector (one axis: a column, or a row where vectors are rows) or matrix (two axes: rows, columns)."""
-
-    axes: Axes
-
-
-@dataclass(frozen=True)
-class Elementwise(Node):
-    """One factor: a read, or a function of arrays that all lie alike: f'(z), a - y."""
-
-    expr: sp.Expr
-
-
-@dataclass(frozen=True)
-class Ones(Node):
-    """The vector of ones."""
-
-
-@dataclass(frozen=True)
-class Transpose(Node):
-    """`of` with rows and columns exchanged; a column becomes a row and a row a column."""
-
-    of: Node
-
-
-@dataclass(frozen=True)
-class Product(Node):
-    """The matrix product; a column times a row is an outer product."""
-
-    left: Node
-    right: Node
-
-
-@dataclass(frozen=True)
-class Hadamard(Node):
-    """Entry by entry."""
-
-    factors: tuple[Node, ...]
-
-
-@dataclass(frozen=True)
-class Scaled:
-    """A scalar times a node: one term of the right-hand side; `over` the steps of a loop, whose sum stands in front."""
-
-    scalars: tuple[sp.Expr, ...]
-    node: Node
-    over: tuple[Index, ...] = ()
-
-
-@dataclass(frozen=True)
-class Total(Node):
-    """Terms over the same axes, added up in a bracket."""
-
-    terms: tuple[Scaled, ...]
 
 
 class NoMatrixForm(Exception):
@@ -89,7 +32,7 @@ class NoMatrixForm(Exception):
 def matrix_terms(terms: Sequence[Term], axes: Axes, lie: Lie) -> list[Scaled] | None:
     """Every term of an equation whose left side lies along `axes`, or None."""
     try:
-        return bracketed([_scaled(t, axes, lie) for whole in terms for t in _summands(whole)])
+        return bracketed([_scaled(t, axes, lie) for whole in terms for t in _summands(whole, lie)])
     except NoMatrixForm:
         return None
 
@@ -100,27 +43,12 @@ def row_terms(terms: Sequence[Term], axes: Axes, lie: Lie) -> list[Scaled] | Non
     return None if found is None else [replace(term, node=mirrored(term.node)) for term in found]
 
 
-def mirrored(node: Node) -> Node:
-    """The transpose of a tree whose leaves stand for the transposes of theirs."""
-    axes = node.axes[::-1]
-    match node:
-        case Product(_, left, right):
-            return Product(axes, mirrored(right), mirrored(left))
-        case Hadamard(_, factors):
-            return Hadamard(axes, tuple(mirrored(f) for f in factors))
-        case Transpose(_, of):
-            return Transpose(axes, mirrored(of))
-        case Total(_, terms):
-            return Total(axes, tuple(Scaled(t.scalars, mirrored(t.node)) for t in terms))
-        case _:
-            return replace(node, axes=axes)
-
-
-def _summands(term: Term) -> list[Term]:
-    """An unsummed sum whose parts need products of their own, as terms."""
+def _summands(term: Term, lie: Lie) -> list[Term]:
+    """An unsummed sum whose parts need products of their own, or lie differently, as terms."""
     if term.summed or not isinstance(term.body, sp.Add):
         return [term]
-    if all(sum(bool(f.free_symbols) for f in sp.Mul.make_args(part)) <= 1 for part in term.body.args):
+    alike = len({lie(r) for r in reads_of(term.body)}) <= 1
+    if alike and all(sum(bool(f.free_symbols) for f in sp.Mul.make_args(part)) <= 1 for part in term.body.args):
         return [term]
     return [Term(part, (), term.where) for part in term.body.args]
 
@@ -131,7 +59,8 @@ def _scaled(term: Term, axes: Axes, lie: Lie) -> Scaled:
     if term.body == 0:
         return Scaled((), Elementwise(axes, term.body))
     lying = {s for r in reads_of(term.body) for s in lie(r)}
-    over = tuple(k for k in term.summed if k.kind == "time" and k.symbol not in lying)
+    apart = {e for r in reads_of(term.body) for e in indices_of(r)} - lying
+    over = tuple(k for k in term.summed if k.symbol in apart)
     summed = tuple(k.symbol for k in term.summed if k not in over)
     moving = {*axes, *summed}
     scalars, nodes = [], []

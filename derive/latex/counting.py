@@ -17,6 +17,8 @@ from derive.notation import Notation
 
 DEPTH = size_symbol("L")
 EXAMPLES = size_symbol("m")
+PATTERN = ("p", "e")
+"""The index of an example (a pattern) where the notation's own is a gate of the network."""
 
 
 class Counting:
@@ -57,9 +59,16 @@ class Counting:
             taken |= set(self.derivation.by_name)
             if self.notation.examples not in taken:
                 found[sample.size] = size_symbol(self.notation.examples)
-            if self.notation.example_index not in taken:
-                found[sample.symbol] = index_symbol(self.notation.example_index)
+            found[sample.symbol] = self._example(sample.symbol, taken)
         return {old: new for old, new in found.items() if old != new}
+
+    def _example(self, own: sp.Symbol, taken: set[str]) -> sp.Symbol:
+        """The index of an example: the notation's; another where a gate is called so and both stand below."""
+        wanted = self.notation.example_index
+        gates = {mark for t in self.derivation.tensors for mark in t.written.letter.split("_")}
+        if wanted in taken or self.notation.example or wanted not in gates:
+            return own if wanted in taken else index_symbol(wanted)
+        return next((index_symbol(c) for c in PATTERN if c not in taken | gates | self._named), own)
 
     def paper(self, expr: sp.Expr) -> sp.Expr:
         """An index expression counted as paper counts: k becomes k - 1 where k runs from 0 inside, and so x[t]."""

@@ -15,7 +15,7 @@ import numpy as np
 import sympy as sp
 
 from derive.calculus.explain import Explanation
-from derive.forms.matrix import Elementwise, Node, Transpose
+from derive.forms.trees import Elementwise, Node, Transpose
 from derive.ir import Derivation, Tensor, indices_of, reads_of, reread, tensor_of
 from derive.latex.matrix import MatrixForm
 from derive.latex.text import Level, Piece

@@ -2,9 +2,10 @@ r"""An argument step by step: what a bridge between two levels is made of, and h
 
     Said("...")             a sentence
     Shown(step, step, ...)  equations under each other, each with its reason, with indices or as matrices
+    Stated(left, right)     the same in letters of whole matrices, J_t = D_t W
     Laid(left, factors)     matrices with every entry written: \delta a^T = (\delta_1; \delta_2)(a_1, a_2)
 
-Every step holds an Equation, so that both of its sides can be evaluated.
+Every step of the network holds an Equation, so that both of its sides can be evaluated.
 """
 
 from __future__ import annotations
@@ -80,7 +81,17 @@ class Laid:
     transposed: bool = False
 
 
-Part = Said | Shown | Laid
+@dataclass(frozen=True)
+class Stated:
+    """left = right in letters that stand for whole matrices, and are no arrays of the network: J_t = D_t W."""
+
+    left: str
+    right: str
+    reason: str = ""
+    relation: str = "="
+
+
+Part = Said | Shown | Laid | Stated
 
 
 def blocks(parts: Iterable[Part], within: Explanation, notation: Notation) -> Iterator[Block]:
@@ -95,6 +106,8 @@ def blocks(parts: Iterable[Part], within: Explanation, notation: Notation) -> It
                     f"${formulas[int(found[1])]}$" for found in _PLACE.finditer(text)))
             case Shown(steps, inner):
                 yield Display(tuple(row for step in steps for row in _rows(forms.of(inner), step)))
+            case Stated(left, right, reason, relation):
+                yield Display((Row(left, (right,), reason, relation=relation),))
             case Laid():
                 yield Display((_laid(forms.of(part.within), part),))
 

@@ -170,8 +170,9 @@ def _shape(printer: Printer, lie: Callable[[sp.Expr], tuple[sp.Symbol, ...]], te
     sizes = {axis.symbol: axis.size for axis in tensor.axes}
     along = lie(tensor.at())
     lying = [sizes[symbol] for symbol in along]
-    counted = [a.symbol for a in tensor.axes if a.kind in ("layer", "time")]
-    apart = [printer.names.index(symbol) for symbol in counted if symbol not in along]
+    counted = [axis for axis in tensor.axes if axis.symbol not in along and axis.kind != "sample"]
+    apart = [printer.names.index(a.symbol) if a.kind in ("layer", "time") else _range(printer, a).strip("$")
+             for a in counted]
     if len(lying) == 1:
         lying.insert(1 if printer.names.notation.samples == "columns" else 0, sp.Integer(1))
     said = _size(printer, lying) if lying else ""

@@ -10,7 +10,8 @@ from functools import cached_property
 
 import sympy as sp
 
-from derive.ir import Label, Tensor, indices_of, walk
+from derive.forms.families import Axes, families
+from derive.ir import Index, Label, Tensor, indices_of, walk
 from derive.latex.expression import Printer
 from derive.latex.letters import letter
 from derive.latex.names import Names, Written
@@ -34,10 +35,19 @@ class WholeNames(Names):
         """Whether a loop runs over the steps of a sequence, so that a vector is that of one step: h_t."""
         return any(loop.index.kind == "time" for _, loops in walk(self.derivation.statements) for loop in loops)
 
+    @cached_property
+    def families(self) -> Axes:
+        """Axes that count matrices, as the heads of an attention."""
+        return families(self.derivation)
+
+    def apart(self, tensor: Tensor, axis: Index) -> bool:
+        """Whether an axis is no row or column of a whole array: the step of a loop, the head of an attention."""
+        return axis.kind == "time" and self.by_step or (self._primal(tensor).name, axis.name) in self.families
+
     def step(self, tensor: Tensor, access: sp.Expr) -> tuple[str, ...]:
-        """The step at which a tensor is read, as it stands below."""
+        """The step, or the head, at which a tensor is read, as it stands below."""
         pairs = zip(tensor.axes, indices_of(access), strict=True)
-        return tuple(self.subscript(e, axis) for axis, e in pairs if axis.kind == "time") if self.by_step else ()
+        return tuple(self.subscript(e, axis) for axis, e in pairs if self.apart(tensor, axis))
 
     def _letter(self, label: Label, tensor: Tensor) -> str:
         name = super()._letter(label, tensor)
