@@ -6,7 +6,7 @@ file in derive/bridges/, found by looking: sentences, and equations that the eng
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 
@@ -24,7 +24,8 @@ from derive.forms.written_out import written_out
 from derive.ir import Derivation, Equation, Index, Tensor, Term, index_symbol, reads_of, tensor_of
 from derive.latex.letters import escape
 from derive.latex.sections import preface, with_signs
-from derive.latex.steps import Entries, Forms, Part, Step, blocks, kept
+from derive.latex.steps import Entries, Forms, Laid, Part, Said, Shown, Step, blocks, kept
+from derive.latex.told import spoken_of
 from derive.notation import Notation
 from derive.registry import discover
 
@@ -121,10 +122,24 @@ def document(one: Bridge, setting: Setting) -> Document:
     """The symbols first, then the argument."""
     parts, within = one.tell(setting), one.within(setting)
     form = Forms(setting.notation).of(within)
-    front = preface(form.indexed, within.forward)[0]
+    front = preface(form.indexed, within.forward, told=spoken_of(within.derivation, _formulas(parts, within)))[0]
     said: tuple[Block, ...] = (Prose(one.question), *blocks(parts, within, setting.notation))
     return Document(one.title, f"in the notation of {escape(setting.notation.title)}",
                     tuple(with_signs((front, Section(one.title, said)))))
+
+
+def _formulas(parts: Iterable[Part], within: Explanation) -> Iterator[tuple[Derivation, sp.Expr]]:
+    """All that is shown, with the derivation that it belongs to."""
+    for part in parts:
+        match part:
+            case Said(_, about):
+                yield from ((within.derivation, one) for one in about)
+            case Shown(steps, inner):
+                for step in steps:
+                    yield from ((inner.derivation, one) for one in step.formulas)
+            case Laid(left, factors, inner):
+                every = (left, *(e for factor in factors for row in factor for e in row if e is not None))
+                yield from ((inner.derivation, one) for one in every)
 
 
 # -- words that the bridges share --------------------------------------------------------------

@@ -15,7 +15,7 @@ from derive.calculus.explain import Explanation
 from derive.check.decide import Decider
 from derive.claims.context import Context
 from derive.cli import run
-from derive.document.content import Display
+from derive.document.content import Display, Symbols
 from derive.errors import DeriveError
 from derive.evaluate import evaluate, evaluate_line
 from derive.ir import Equation, Index, Term, tensor_of
@@ -190,6 +190,10 @@ def test_every_bridge_prints(one: Bridge, style: str) -> None:
     rows = [row for section in told.sections for b in section.blocks if isinstance(b, Display) for row in b.rows]
     assert len(rows) >= 6
     assert any(row.boxed for row in rows)
+    text = " ".join(part for row in rows for part in (row.left, *row.right))
+    (table,) = (b for b in told.sections[0].blocks if isinstance(b, Symbols))
+    letters = [found[0] for row in table.rows if (found := re.match(r"\\?\w+?[_^]", row.formula))]
+    assert letters and [letter for letter in letters if letter not in text] == [], "only what the page speaks of"
 
 
 @pytest.mark.parametrize(("name", "told"), [

@@ -10,15 +10,17 @@ from sympy.functions.elementary.hyperbolic import HyperbolicFunction
 
 from derive.document.content import Block, Display, Prose, Row, Section
 from derive.forms.composed import composed
-from derive.functions.record import Application, ScalarFunction
+from derive.functions.record import ScalarFunction
 from derive.ir import Derivation, Term
 from derive.latex.align import PAGE
 from derive.latex.conditions import BRACKET
+from derive.latex.counted import has_indexed_weights
 from derive.latex.expression import STOP, Printer
 from derive.latex.letters import escape
 from derive.latex.lines import RELATED, equation_row, forward_rows, pieces, said_once
 from derive.latex.measure import width
-from derive.latex.symbols import Whole, has_indexed_weights, symbol_table
+from derive.latex.symbols import Whole, symbol_table
+from derive.latex.told import Told, everything
 
 SIGNS = {
     RELATED["+="]: rf"${RELATED['+=']}$ adds to what is there already.",
@@ -29,11 +31,13 @@ SIGNS = {
 """What is said of a sign where it stands in a formula."""
 
 
-def preface(printer: Printer, forward: Derivation, whole: Whole | None = None) -> list[Section]:
-    """Assumptions, symbols, and the cost."""
-    said = _sentences(printer, forward)
-    functions = function_rows(printer, forward)
-    start: tuple[Block, ...] = (*([Prose(said)] if said else []), symbol_table(printer, whole),
+def preface(printer: Printer, forward: Derivation, whole: Whole | None = None,
+            told: Told | None = None) -> list[Section]:
+    """Assumptions, symbols, and the cost; symbols of all that there is, or of what is told."""
+    told = told or everything(printer.names.derivation)
+    said = _sentences(printer, forward, told)
+    functions = function_rows(printer, told)
+    start: tuple[Block, ...] = (*([Prose(said)] if said else []), symbol_table(printer, told, whole),
                                 *([Display(functions)] if functions else []))
     rows = list(said_once(forward_rows(printer, forward.statements)))
     cost = [Display(tuple(rows)), *_composed(printer, forward)]
@@ -41,13 +45,13 @@ def preface(printer: Printer, forward: Derivation, whole: Whole | None = None) -
             Section("The cost, step by step", tuple(cost))]
 
 
-def function_rows(printer: Printer, forward: Derivation) -> tuple[Row, ...]:
+def function_rows(printer: Printer, told: Told) -> tuple[Row, ...]:
     """Each function that acts on one number: what it is, and its slope."""
     taken = printer.names.derivation.by_name
     name = next(n for n in (printer.names.notation.weighted, "z", "t", "u", "v", "r") if n not in taken)
     z = sp.Symbol(name, real=True)
     rows: list[Row] = []
-    for record in _records(forward):
+    for record in told.functions:
         if record.value(z) != z:
             slope = record.slope(z, record(z))
             rows += [_function_row(printer, record(z), _written(record.value(z)), f"activation {_said(record)}"),
@@ -58,15 +62,6 @@ def function_rows(printer: Printer, forward: Derivation) -> tuple[Row, ...]:
 def _written(value: sp.Expr) -> sp.Expr:
     """tanh(z) says nothing about tanh: the exponentials that it is made of."""
     return value.rewrite(sp.exp) if isinstance(value, HyperbolicFunction) else value
-
-
-def _records(forward: Derivation) -> list[ScalarFunction]:
-    found: list[ScalarFunction] = []
-    for equation in forward.equations():
-        for term in equation.terms:
-            nodes = sorted(term.body.atoms(Application), key=str)
-            found += [node.record for node in nodes if node.record not in found]
-    return found
 
 
 def _function_row(printer: Printer, left: sp.Expr, right: sp.Expr, reason: str) -> Row:
@@ -95,14 +90,14 @@ def _composed(printer: Printer, forward: Derivation) -> Iterator[Block]:
             yield Display((row,))
 
 
-def _sentences(printer: Printer, forward: Derivation) -> str:
+def _sentences(printer: Printer, forward: Derivation, told: Told) -> str:
     names = printer.names
     said = [a[:1].upper() + a[1:] + "." for a in (escape(a) for a in names.derivation.assumptions)]
     if names.layered:
         label = names.notation.layer.format("l")
         said.append(f"The superscript ${label}$ is the number of a layer, not an exponent." if label else
                     "The first subscript is the number of a layer.")
-    if any(axis.kind != "layer" for t in forward.tensors for axis in t.axes) and not has_indexed_weights(printer):
+    if any(axis.kind != "layer" for t in forward.tensors for axis in t.axes) and not has_indexed_weights(printer, told):
         said.append(f"Indices count from {names.notation.counts_from}.")
     return " ".join(said)
 

@@ -61,6 +61,12 @@ class Step:
     total: bool = False
     """Whether the derivative on the left is along all paths, not of one equation alone."""
 
+    @property
+    def formulas(self) -> tuple[sp.Expr, ...]:
+        """What stands on the left, on the right and in the reason."""
+        left = self.equation.lhs if self.left is None else self.left
+        return (left, *(term.body for term in self.equation.terms), *self.reason.about)
+
 
 @dataclass(frozen=True)
 class Shown:

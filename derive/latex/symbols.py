@@ -10,19 +10,20 @@ import sympy as sp
 
 from derive.document.content import Symbol, Symbols
 from derive.functions.record import Application
-from derive.ir import Equation, Index, Tensor, indices_of, reads_of, size_symbol, tensor_of
+from derive.ir import Equation, Tensor, reads_of
+from derive.latex import counted
+from derive.latex.counted import groups
 from derive.latex.expression import Printer
 from derive.latex.letters import escape, letter, stepless
 from derive.latex.lines import origin_text, part_text
+from derive.latex.ranges import listed, ranges, shape_text, size_text, whole_numbers
+from derive.latex.told import Told
 
 MEANINGS = {"x": "input", "y": "target: the output that is wanted", "w": "weight", "b": "bias", "z": "weighted input",
             "a": "activation", "C": "cost"}
 """What a letter stands for in this program's own networks."""
 ROLES = {"data": "given with each example", "parameter": "parameter", "constant": "constant", "value": "value",
          "cost": "cost"}
-SIZES = {"L": "the number of the last layer", "m": "the number of examples"}
-"""What a size stands for."""
-NEURONS = "the number of neurons in layer ${}$"
 
 
 class Whole(Protocol):
@@ -34,25 +35,29 @@ class Whole(Protocol):
     def lie(self, access: sp.Expr) -> tuple[sp.Symbol, ...]: ...
 
 
-def symbol_table(printer: Printer, whole: Whole | None = None) -> Symbols:
+def symbol_table(printer: Printer, told: Told, whole: Whole | None = None) -> Symbols:
     """One row a letter; the layers of a network share theirs. With `whole`, arrays stand without indices."""
     shown = whole.whole if whole else printer
-    shape = _ranges if whole is None else lambda _, tensor: _shape(printer, whole.lie, tensor)
-    rows = _gathered([(_stem(printer, group[0]), row) for group in _groups(printer)
-                      for row in (_row(shown, group, shape), *_last_row(shown, group, shape))])
-    delta = shown.names.delta_symbols()
+    shape = ranges if whole is None else lambda _, tensor: shape_text(printer, whole.lie, tensor)
+    arrays = _gathered([(_stem(printer, group[0]), row) for group in groups(printer, told)
+                        for row in (_row(shown, group, shape), *_last_row(shown, group, shape))])
+    return Symbols((*arrays, *_gradient_rows(shown, told), *counted.rows(printer, told, whole is not None)))
+
+
+def _gradient_rows(printer: Printer, told: Told) -> Iterator[Symbol]:
+    """The letters that gradients have."""
+    names = printer.names
+    delta = names.delta_symbols() if any(map(names.is_delta, told.tensors)) else None
     if delta is not None:
         bar, symbol = delta
-        cost = letter(printer.names.cost)
-        count = shown.names.error_count()
+        count = names.error_count()
         times = rf"{count}\," if count else ""
-        rows.append(Symbol(bar, rf"the error: ${times}\partial {cost} / \partial {symbol}$", f"as ${symbol}$"))
-    gradient = shown.names.gradient_symbols()
+        said = rf"the error: ${times}\partial {letter(names.cost)} / \partial {symbol}$"
+        yield Symbol(bar, said, f"as ${symbol}$")
+    gradient = names.gradient_symbols()
     if gradient is not None:
         bar, fraction, symbol = gradient
-        rows.append(Symbol(bar, f"the gradient: ${fraction}$", f"as ${symbol}$"))
-    indices = (*_index_rows(printer), *(_counted_rows(printer) if whole is None else ()), *_example_rows(printer))
-    return Symbols((*rows, *indices, *_size_rows(printer), *_sign_rows(printer, whole)))
+        yield Symbol(bar, f"the gradient: ${fraction}$", f"as ${symbol}$")
 
 
 def _stem(printer: Printer, tensor: Tensor) -> str:
@@ -71,19 +76,6 @@ def _gathered(rows: Sequence[tuple[str, Symbol]]) -> list[Symbol]:
     return list(found.values())
 
 
-def _groups(printer: Printer) -> Iterator[list[Tensor]]:
-    """Tensors of one letter with numbered layers together; every other one alone."""
-    found: dict[object, list[Tensor]] = {}
-    for tensor in printer.names.derivation.tensors:
-        if tensor.of is None:
-            label = printer.names.label(tensor)
-            numbered = label.layer is not None and label.letter != "x"
-            alike = (label.letter, len(tensor.axes), tensor.role, *(axis.kind for axis in tensor.axes),
-                     printer.names.meanings.get(tensor.name))
-            found.setdefault(alike if numbered else tensor.name, []).append(tensor)
-    yield from found.values()
-
-
 def _row(printer: Printer, group: Sequence[Tensor], shape: Callable[[Printer, Tensor], str]) -> Symbol:
     first, names = group[0], printer.names
     label = names.label(first)
@@ -97,11 +89,11 @@ def _row(printer: Printer, group: Sequence[Tensor], shape: Callable[[Printer, Te
         said = said or origin_text(equation.origin)
         return Symbol(symbol, said or meaning, shape(printer, first))
     if first.among is not None:
-        meaning += f", each a whole number {_span(printer, first.among)}"
+        meaning += f", each a whole number {whole_numbers(printer, first.among)}"
     if len(group) > 1:
         layers = [layer for t in group if (layer := names.label(t).layer) is not None]
-        sizes = _listed([shape(printer, t) for t in group] if shape is not _ranges else
-                        [_size(printer, [a.size for a, _ in names.arranged(t, t.at())]) for t in group])
+        sizes = listed([shape(printer, t) for t in group] if shape is not ranges else
+                        [size_text(printer, [a.size for a, _ in names.arranged(t, t.at())]) for t in group])
         span = spans([(names.index(n), n) for n in (layer + names.shift(first) for layer in layers)])
         usual = min(group, key=lambda t: max((len(axis.name) for axis in t.axes), default=0))
         shown = sizes if any(t.axes for t in group) else ""
@@ -140,131 +132,3 @@ def _last_row(printer: Printer, group: Sequence[Tensor], shape: Callable[[Printe
     if len(group) > 1 and names.is_last(names.label(last)):
         meaning = f"{MEANINGS[names.label(last).letter]} of the last layer"
         yield Symbol(printer.text(last.at()), meaning, shape(printer, last))
-
-
-# -- ranges and shapes ---------------------------------------------------------------------
-
-
-def _ranges(printer: Printer, tensor: Tensor) -> str:
-    """k = 1..784"""
-    return ", ".join(_range(printer, axis) for axis in tensor.axes)
-
-
-def _range(printer: Printer, axis: Index) -> str:
-    names = printer.names
-    step = names.notation.counts_from if axis.kind in ("axis", "sample") and axis.start == 0 else 0
-    low, high = names.index(axis.start + step), names.index(sp.expand(axis.last + step))
-    between = "" if sp.expand(axis.last - axis.start) == 1 else r"\dots, "
-    name = names.index(axis.symbol)
-    return f"${name} = {low}, {between}{high}$" if low != high else f"${name} = {low}$"
-
-
-def _span(printer: Printer, among: Index) -> str:
-    """from 1 to 1000, as paper counts them"""
-    step = printer.names.notation.counts_from if among.start == 0 else 0
-    return f"from ${printer.names.index(among.start + step)}$ to ${printer.names.index(sp.expand(among.last + step))}$"
-
-
-def _shape(printer: Printer, lie: Callable[[sp.Expr], tuple[sp.Symbol, ...]], tensor: Tensor) -> str:
-    """rows x columns of an array as it lies on paper; a vector is a column or a row."""
-    sizes = {axis.symbol: axis.size for axis in tensor.axes}
-    along = lie(tensor.at())
-    lying = [sizes[symbol] for symbol in along]
-    counted = [axis for axis in tensor.axes if axis.symbol not in along and axis.kind != "sample"]
-    apart = [printer.names.index(a.symbol) if a.kind in ("layer", "time") else _range(printer, a).strip("$")
-             for a in counted]
-    if len(lying) == 1:
-        lying.insert(1 if printer.names.notation.samples == "columns" else 0, sp.Integer(1))
-    said = _size(printer, lying) if lying else ""
-    return said + "".join(f", for each ${name}$" for name in apart)
-
-
-def _size(printer: Printer, sizes: Sequence[sp.Expr]) -> str:
-    return "$" + (r" \times ".join(printer.names.index(size) for size in sizes) or "1") + "$"
-
-
-def _listed(shapes: list[str]) -> str:
-    """The sizes of a tensor in each layer: 16 x 784, 16 x 16, 10 x 16; said once where all are the same."""
-    if len(set(shapes)) == 1:
-        return shapes[0]
-    return ", ".join([*shapes[:3], r"$\dots$", shapes[-1]] if len(shapes) > 6 else shapes)
-
-
-def has_indexed_weights(printer: Printer) -> bool:
-    """Whether the table says where the indices count from."""
-    return any(True for _ in _index_rows(printer))
-
-
-# -- indices, sizes and signs --------------------------------------------------------------
-
-
-def _index_rows(printer: Printer) -> Iterator[Symbol]:
-    """Which index of a weight is where it leads, and which where it comes from: of a dense layer, if there is one."""
-    names, alone = printer.names, [group[0].name for group in _groups(printer) if len(group) == 1]
-    found = sorted(_leading(printer), key=lambda one: one[0].name in names.meanings)
-    for tensor, to, come in found[:1]:
-        layered = tensor.label is not None and tensor.label.layer is not None and tensor.name not in alone
-        symbol = names.layered_symbol(tensor) if layered else printer.text(tensor.at())
-        yield Symbol(rf"{to},\,{come}", f"neurons: ${symbol}$ leads to ${to}$ from ${come}$",
-                     f"counted from {names.notation.counts_from}")
-
-
-def _counted_rows(printer: Printer) -> Iterator[Symbol]:
-    """The ranges of indices that are no axis of an array: i of z[2*i+u]."""
-    names, found = printer.names, dict[str, Index]()
-    known = {(axis.name, axis.size) for t in names.derivation.tensors for axis in t.axes}
-    for equation in (e for e in names.derivation.equations() if names.derivation.tensor(e.target).of is None):
-        for index in (*equation.free, *(k for term in equation.terms for k in term.summed)):
-            if (index.name, index.size) not in known and index.kind == "axis" and not index.size.free_symbols:
-                found.setdefault(index.name, index)
-    if found:
-        letters = r",\,".join(names.index(index.symbol) for index in found.values())
-        yield Symbol(letters, "counted in the sums", ", ".join(_range(printer, index) for index in found.values()))
-
-
-def _leading(printer: Printer) -> Iterator[tuple[Tensor, str, str]]:
-    """Weights with two indices: to which one each leads, and from which it comes."""
-    names = printer.names
-    for equation in names.derivation.equations():
-        for access in sorted(equation.reads(), key=str):
-            tensor = names.derivation.tensor(tensor_of(access))
-            inner = [axis for axis in tensor.axes if axis.kind == "axis"]
-            if tensor.label is None or tensor.label.letter != "w" or len(inner) != 2:
-                continue
-            pairs = list(zip(tensor.axes, indices_of(access), strict=True))
-            to = [names.index(a.symbol) for a, e in pairs if a.kind == "axis" and e in equation.at]
-            come = [names.index(a.symbol) for a, e in pairs if a.kind == "axis" and e not in equation.at]
-            if len(to) == len(come) == 1:
-                yield tensor, to[0], come[0]
-
-
-def _example_rows(printer: Printer) -> Iterator[Symbol]:
-    tensors = printer.names.derivation.tensors
-    sample = next((axis for t in tensors for axis in t.axes if axis.kind == "sample"), None)
-    if sample is not None:
-        names, first = printer.names, printer.names.notation.counts_from
-        name, last = names.index(sample.symbol), names.index(sample.last + first)
-        yield Symbol(name, "an example", rf"${name} = {first}, \dots, {last}$")
-
-
-def _size_rows(printer: Printer) -> Iterator[Symbol]:
-    """The letters of sizes: L, m, n_l."""
-    names = printer.names
-    axes = [axis for tensor in names.derivation.tensors for axis in tensor.axes]
-    used = {str(s) for axis in axes for s in axis.size.free_symbols | axis.last.free_symbols}
-    layers = [names.label(t).layer for t in names.derivation.tensors]
-    used |= {str(s) for layer in layers if layer is not None for s in layer.free_symbols}
-    ragged = next((axis.size for axis in axes if isinstance(axis.size, sp.Indexed)), None)
-    if ragged is not None:
-        yield Symbol(f"{letter(names.notation.widths or str(ragged.base.label))}_l", NEURONS.format("l"))
-    for name, meaning in SIZES.items():
-        if name in used:
-            shown = names.index(size_symbol(name) + (names.notation.first_layer if name == "L" else 0))
-            yield Symbol(shown, meaning)
-
-
-def _sign_rows(printer: Printer, whole: Whole | None) -> Iterator[Symbol]:
-    if whole is not None:
-        notation = printer.names.notation
-        yield Symbol(rf"{{}}^{notation.transpose}", "transpose: rows become columns")
-        yield Symbol(notation.hadamard, "product entry by entry")
