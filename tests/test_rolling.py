@@ -292,7 +292,7 @@ def moved(plan: Plan, ref: Ref, moving: frozenset[Numbered], by: int) -> Ref:
 @pytest.mark.parametrize("case", ["one", "few", "many"])
 @pytest.mark.parametrize("model", ["5-4-4-4-4-4-3", "40-33-33-33-33-33-33-5", "784-100-100-100-100-100-10",
                                    f"2x4x4{5 * IMAGES}-flatten-3",
-                                   f"3{5 * '-4:relu-layernorm'}-2"])
+                                   f"3{5 * '-4:relu-layernorm'}-2", f"seq(2x3){5 * '-rnn(3,gives=all)'}-2"])
 def test_every_round_is_the_first_one_moved_on(model: str, case: str) -> None:
     """A repeat says nothing about the statements but what they are."""
     builder = FastBuilder(explain(many(model)), {})
@@ -307,7 +307,15 @@ def test_every_round_is_the_first_one_moved_on(model: str, case: str) -> None:
                 if not any(r.name in plan.shares for r in (one.out, *one.args, other.out, *other.args)):
                     assert there == [other.out, *other.args]
                 assert bare(one) == bare(other)
+            assert not begin or cut(plan, begin)
+        assert repeat.stop == len(plan.statements) or cut(plan, repeat.stop)
     assert [r.stop <= s.start for r, s in zip(plan.repeats, plan.repeats[1:], strict=False)].count(False) == 0
+
+
+def cut(plan: Plan, at: int) -> bool:
+    """Whether no loop over time goes on from one statement to the next."""
+    before, after = (s.within for s in plan.statements[at - 1:at + 1])
+    return before is None or before != after
 
 
 def bare(statement: Statement) -> tuple[object, ...]:

@@ -28,7 +28,8 @@ class Parts:
         if (first, size) == (0, sizes[0]):
             return name
         shown = f"{name}_at_{time}" if size is None else f"{name}_{time}_to_{time + size - 1}"
-        self.values.setdefault(shown, Value(shown, sizes[1:] if size is None else (size, *sizes[1:])))
+        own = sizes[1:] if size is None else (size, *sizes[1:])
+        self.values.setdefault(shown, Value(shown, own, family=self.values[name].after(shown.removeprefix(name))))
         self.parts[shown] = Part(name, first, size, time)
         return shown
 

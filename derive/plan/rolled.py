@@ -9,7 +9,7 @@ loops of its own, where line after line is the same but for the layer.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from derive.codegen.lines import WIDTH
@@ -35,9 +35,10 @@ def looped(lines: Sequence[Line]) -> list[Written]:
 
 def _row(line: Line) -> Row:
     """An assignment is about the layer of its first name."""
-    pieces: list[Piece | Numbered | bool | tuple[bool]] = []
+    pieces: list[Hashable] = []
     for piece in line.pieces:
-        pieces += [(piece.quoted,), piece.of] if isinstance(piece, Name) else [piece]
+        pieces += ([(piece.quoted,), piece.of] if isinstance(piece, Name) else
+                   [piece.shape, *piece.names] if isinstance(piece, Note) else [piece])
     first = next(line.names(), None)
     return Row(tuple(pieces), frozenset([first.of.number] if first is not None and line.left else []))
 
@@ -144,6 +145,8 @@ class Rounds:
             made = ""
             for place, piece in enumerate(line.pieces):
                 change = next(changes, 0) if isinstance(piece, Name | int) else 0
+                for _ in piece.names if isinstance(piece, Note) else ():
+                    next(changes, 0)  # a comment says of itself how its names change
                 after = line.pieces[place + 1:place + 2]
                 made += self.piece(piece, change, after)
             yield made

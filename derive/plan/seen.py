@@ -18,12 +18,13 @@ from derive.plan.record import Along, Apply, Reduce, Ref, Size, View
 from derive.plan.words import Line, Text, named, text
 
 if TYPE_CHECKING:
+    from derive.plan.arrays import Arrays
     from derive.plan.text import Writer
 
 WINDOWS = "np.lib.stride_tricks.sliding_window_view"
 
 
-def seen_name(writer: Writer, name: str) -> Text:
+def seen_name(writer: Arrays, name: str) -> Text:
     """What a view is called: by a name, if the array stays where it is."""
     view = writer.plan.seen[name]
     base = writer.name(view.of[0].name)
@@ -31,7 +32,7 @@ def seen_name(writer: Writer, name: str) -> Text:
     return writer.view(named(writer.plan, name), made) if writer.is_buffer(name) else made
 
 
-def reshaped(writer: Writer, name: str, lengths: Sequence[str]) -> Text:
+def reshaped(writer: Arrays, name: str, lengths: Sequence[str]) -> Text:
     """An array with axes of these lengths; a reshape of a reshape is one."""
     while name in writer.plan.seen and not writer.plan.seen[name].places:
         name = writer.plan.seen[name].of[0].name
@@ -39,11 +40,11 @@ def reshaped(writer: Writer, name: str, lengths: Sequence[str]) -> Text:
     return writer.name(name) if shape == _shape(writer, name) else text(f"{{}}.reshape({shape})", writer.name(name))
 
 
-def _shape(writer: Writer, name: str) -> str:
+def _shape(writer: Arrays, name: str) -> str:
     return ", ".join(written_size(n) for n in writer.plan.values[name].sizes)
 
 
-def _places(writer: Writer, view: View, base: Text) -> Text:
+def _places(writer: Arrays, view: View, base: Text) -> Text:
     """Slices; for windows, a window at every place first."""
     sizes = dict(zip(view.out.axes, writer.plan.value(view.out).sizes, strict=True))
     along = [(n, p) for n, p in enumerate(view.places) if p.inner]
@@ -98,7 +99,7 @@ def _laid(shown: Text, own: tuple[str, ...], wanted: Sequence[str]) -> Text:
 # -- one place of every window after the other -------------------------------------------------------
 
 
-def _parts(writer: Writer, ref: Ref, each: Mapping[str, int], wanted: Sequence[str]) -> Text:
+def _parts(writer: Arrays, ref: Ref, each: Mapping[str, int], wanted: Sequence[str]) -> Text:
     """A list of the parts of an array, one for each place in a window; `each` says how many there are."""
     plan = writer.plan
     view = plan.seen.get(ref.name)
@@ -161,13 +162,13 @@ def each_reduced(writer: Writer, statement: Reduce, function: str) -> list[Line]
     return lines
 
 
-def _counts(writer: Writer, statement: Apply | Reduce) -> dict[str, int]:
+def _counts(writer: Arrays, statement: Apply | Reduce) -> dict[str, int]:
     """How far each letter of `each` runs; an array may have some of them."""
     sizes = {a: n for r in (statement.out, *statement.of) for a, n in
              zip(r.axes, writer.plan.value(r).sizes, strict=True)}
     return {a: int(sizes[a]) for a in statement.each}
 
 
-def _loop_names(writer: Writer) -> list[str]:
+def _loop_names(writer: Arrays) -> list[str]:
     """Names of loop variables that nothing else has."""
     return [f"{name}{'_' * (name in writer.plan.values)}" for name in ("there", "part", "other", "third")]

@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from derive.codegen.repeats import Numbered
 from derive.plan.record import Part, Plan, Ref, Statement, Steps, Value
-from derive.plan.words import Line, Text, listed, named, text
+from derive.plan.words import Line, Name, Text, listed, named, text
 
 if TYPE_CHECKING:
     from derive.plan.text import Writer
@@ -53,11 +54,32 @@ class _Round:
         known = part is not None and name == _range(part)
         own = self.writer.number(self.plan.values[name]) if self.plan.values[name].role == "constant" else name
         base, away = (part.of, part.start - self.steps.start) if part is not None and known else (own, 0)
+        base = self.of_every_layer(name, base)
         shown = BESIDE.get(away, f"{{}}_{abs(away)}_{'after' if away > 0 else 'before'}").format(
             base)
         while shown in self.plan.values or shown in self.values:
             shown += "_"
         return shown
+
+    def moved(self, name: str) -> Numbered | None:
+        """The layer of a value, if a loop over layers counts it."""
+        family = self.plan.family(self.plan.called(name))
+        return family if family in self.writer.moving else None
+
+    def of_every_layer(self, name: str, base: str) -> str:
+        """h for h1, h2, ..., where a loop over layers goes around this one."""
+        family = self.plan.family(base) if base in self.plan.values else None
+        return family.family if family is not None and self.moved(name) is not None else base
+
+    def steps_name(self) -> Text:
+        """What holds the views of all rounds: one for each layer, where a loop counts them."""
+        layer = next((of for name in self.names if (of := self.moved(name)) is not None), None)
+        if layer is None:
+            return (f"steps_{self.steps.number}",)
+        template = "steps{}" + "_back" * self.steps.descending
+        while (Name(Numbered(template, layer.number), layer),) in self.writer.views:
+            template += "_"
+        return (Name(Numbered(template, layer.number), layer),)
 
     def statement(self, s: Statement) -> Statement:
         return s.changed(out=self.entry(s.out), of=tuple(map(self.entry, s.args)), within=None)
@@ -75,7 +97,7 @@ def stepped(writer: Writer, statements: Sequence[Statement]) -> list[Line]:
     body = tuple(around.statement(s) for s in statements)
     views = [_entries(writer, name) for name in around.names]
     shown = views[0] if len(views) == 1 else text("zip({})", listed(views))
-    rounds = writer.view((f"steps_{steps.number}",), text("[*{}]{}", shown, "[::-1]" * steps.descending))
+    rounds = writer.view(around.steps_name(), text("[*{}]{}", shown, "[::-1]" * steps.descending))
     writer.plan = plan.changed(values=plan.values | around.values)
     lines = writer.written(body)
     writer.plan = plan

@@ -8,49 +8,30 @@ In: a plan. Out: lines of the constructor and of the step. Which operand is tran
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from itertools import count, groupby
-
-import sympy as sp
+from dataclasses import dataclass
+from itertools import groupby
 
 from derive.codegen.repeats import Numbered
-from derive.plan.buffers import Buffers
+from derive.plan.arrays import Arrays
 from derive.plan.fold import fold_lines
-from derive.plan.functions import Functions
 from derive.plan.passes.loops import is_large
-from derive.plan.record import Apply, Contract, Plain, Plan, Reduce, Ref, Repeat, Statement, Value, View
-from derive.plan.rounds import lies, views_of_round
+from derive.plan.record import Apply, Contract, Plain, Reduce, Ref, Repeat, Statement, View
+from derive.plan.rounds import views_of_round
 from derive.plan.seen import each_line, each_reduced, seen_name
 from derive.plan.stacked import blocked_line, form_of, inner_text, stacked_line, total_line
 from derive.plan.stepped import stepped
-from derive.plan.words import Line, Loop, Name, Text, Written, called, is_atom, is_name, listed, named, text
+from derive.plan.words import Line, Loop, Name, Text, Written, is_atom, listed, text
 
-LETTERS = {sp.Integer(0): "zero", sp.Integer(1): "one", sp.Integer(2): "two", sp.Rational(1, 2): "half"}
 KEYWORD_OUT = ("np.maximum", "np.minimum")
 """NumPy wants their `out` by its name."""
-HELPED = {"np.where": "_where"}
-"""What NumPy cannot write into an array is a function of the template."""
 REDUCED = {"np.max": "np.maximum", "np.add": "np.add"}
 """What reduces: np.max and array.sum() are Python around it, 40 us of a step whose products have filled the cache."""
 OPERATORS = {"np.add": "+", "np.subtract": "-", "np.multiply": "*", "np.divide": "/"}
 
 
 @dataclass
-class Writer:
-    """`amount` writes a number in terms of m and share."""
-
-    plan: Plan
-    amount: Callable[[sp.Expr], str]
-    constants: dict[str, str] = field(default_factory=dict)
-    views: dict[Text, Text] = field(default_factory=dict)
-    asked: dict[Text, Text] = field(default_factory=dict)
-    """The views that were of use since this was empty."""
-    filled: dict[str, Value] = field(default_factory=dict)
-    """The arrays that no call changes."""
-    comments: bool = True
-    unmade: frozenset[str] = frozenset()
-    """Arrays of which no view can be taken yet."""
+class Writer(Arrays):
+    """The lines; which operand is transposed follows from the letters."""
 
     def once(self) -> list[Line]:
         """The lines that run before the first call; to be written before the step."""
@@ -84,8 +65,9 @@ class Writer:
 
     def repeated(self, repeat: Repeat) -> Sequence[Written]:
         """The first round as a loop, and its views for every round; all rounds, where a view is another one already."""
-        before, self.asked = dict(self.views), {}
+        before, self.asked, self.moving = dict(self.views), {}, repeat.moving
         lines = self.written(self.plan.statements[repeat.start:repeat.start + repeat.period])
+        self.moving = frozenset()
         asked = self.asked
         for n in range(1, repeat.count):
             views = views_of_round(self.plan, asked, repeat, n, self.views)
@@ -95,90 +77,6 @@ class Writer:
             self.views |= views
         counted = {n.of for line in lines for n in line.names() if n.base in repeat.moving} | repeat.moving
         return [Loop(tuple(lines), repeat.first, repeat.count, repeat.step, frozenset(counted))]
-
-    # -- names -------------------------------------------------------------------------------------
-
-    @cached_property
-    def functions(self) -> Functions:
-        return Functions.of(self.plan)
-
-    def function(self, full: str) -> str:
-        """np.tanh as the step calls it."""
-        return HELPED.get(full) or self.functions.short(full)
-
-    def name(self, name: str) -> Text:
-        value = self.plan.values[name]
-        if value.role == "constant":
-            return (self.number(value),)
-        if (at := self.plan.place(name)) in self.plan.seen:
-            seen = seen_name(self, at)
-            if at == self.plan.called(name):
-                return seen
-        shown = named(self.plan, self.plan.called(name))
-        if place := lies(self.plan, name):
-            self.view(shown, place)
-        return shown
-
-    def number(self, value: Value) -> str:
-        """A number beside arrays is an array of no axes: NumPy converts a Python number at every call."""
-        assert value.amount is not None
-        if value.name not in self.constants.values():
-            name = LETTERS.get(value.amount) or next(c for n in range(len(self.constants) + 1, 9999)
-                                                    if (c := f"c{n}") not in self.plan.values.keys() | self.constants)
-            if value.sizes:
-                name = f"from_{value.amount[0]}_to_{value.amount[-1]}" if isinstance(value.amount, sp.Range) \
-                    else f"{name}_{'x'.join(map(str, value.sizes))}"
-            self.constants[name] = value.name
-            self.filled |= {name: value} if value.sizes else {}
-        return next(name for name, of in self.constants.items() if of == value.name)
-
-    def letters(self, ref: Ref) -> tuple[str, ...]:
-        """The letters of a value in the order in which its array has them."""
-        return ref.axes[::-1] if ref.name in self.plan.flipped else ref.axes
-
-    def view(self, name: Text, made: Text) -> Text:
-        """A view of a buffer is made once."""
-        self.views[name] = self.asked[name] = made
-        return name
-
-    def array(self, value: Value, made: str) -> Text:
-        """An array of its own, filled once."""
-        self.filled[value.name] = value
-        return self.view((value.name,), (made,))
-
-    def is_buffer(self, name: str) -> bool:
-        at = self.plan.root(self.plan.place(name))
-        return self.plan.values[at].role in ("value", "gradient", "fixed") and not {name, at} & self.unmade
-
-    def laid(self, ref: Ref, wanted: tuple[str, ...]) -> Text:
-        """The array with its axes as `wanted`, of which it may lack some."""
-        own, shown = self.letters(ref), self.name(ref.name)
-        order = tuple(a for a in wanted if a in own)
-        if own != order:
-            shown, own = self.turned(ref, order), order
-        missing = [a not in own for a in wanted]
-        while missing and missing[0]:
-            missing.pop(0)
-        if not any(missing) or not own:
-            return shown
-        while not missing[-1]:
-            missing.pop()
-        made = text("{}[{}]", shown, ", ".join("None" if m else ":" for m in missing))
-        return self.kept(ref, shown, "_column", made) if is_name(shown) else made
-
-    def seen(self, ref: Ref, behind: str, form: str) -> Text:
-        """The array as a view, which has a name if the array stays where it is."""
-        shown = self.name(ref.name)
-        return self.kept(ref, shown, behind, text(form, shown))
-
-    def turned(self, ref: Ref, order: Sequence[str]) -> Text:
-        """The array with its axes in another order."""
-        own = self.letters(ref)
-        form = "{}.T" if len(own) == 2 else f"{{}}.transpose({', '.join(str(own.index(a)) for a in order)})"
-        return self.seen(ref, "_T", form)
-
-    def flat(self, ref: Ref) -> Text:
-        return self.name(ref.name) if len(ref.axes) <= 1 else self.seen(ref, "_flat", "{}.reshape(-1)")
 
     # -- statements --------------------------------------------------------------------------------
 
@@ -252,14 +150,6 @@ class Writer:
     def dot(self, left: Text, right: Text, out: Ref) -> Line:
         return Line(text("{}.dot({}, {})", left, right, self.name(out.name)))
 
-    def kept(self, ref: Ref, whole: Text, behind: str, made: Text) -> Text:
-        """A view of a buffer has a name, one for each."""
-        if not self.is_buffer(ref.name) or is_name(made):
-            return made
-        known = next((name for name, other in self.views.items() if other == made), None)
-        names = (called(whole, f"{behind}{n or ''}") for n in count())
-        return self.view(known or next(name for name in names if name not in self.views), made)
-
     def reduce(self, statement: Reduce) -> list[Line]:
         (arg,) = statement.of
         if statement.each:
@@ -280,12 +170,6 @@ class Writer:
     def see(self, statement: View) -> list[Line]:
         """A view needs no line of its own in a step."""
         return []
-
-    # -- what is made once -------------------------------------------------------------------------
-
-    def constant_lines(self) -> list[Line]:
-        made = Buffers(self.plan).constant
-        return [Line((made(self.plan.values[of], self.amount),), (name,)) for name, of in self.constants.items()]
 
 
 WRITERS: dict[type[Statement], Callable[..., list[Line]]] = {

@@ -199,7 +199,8 @@ class TimedLowering(Lowering):
         if name not in self.natural:
             shown, axes = f"{name}_in_order", tuple(str(a.symbol) for a in tensor.axes)
             lying = self.lying(tensor.name, axes)
-            self.values[shown] = Value(shown, tuple(self.size(a.size) for a in tensor.axes), nameless=True)
+            self.values[shown] = Value(shown, tuple(self.size(a.size) for a in tensor.axes), nameless=True,
+                                       family=self.values[name].after("_in_order"))
             self.statements.append(View(Ref(shown, axes), (Ref(name, lying),), tuple(Along(0, a) for a in lying)))
             self.natural[name] = shown
         return self.natural[name]

@@ -86,7 +86,8 @@ class _Join:
         time = min(self.parts.parts[r.name].start for r, whole in zip(long.of, of, strict=True) if r != whole)
         time -= 0 if last else 1
         name, value = f"{short.out.name}_all", self.old.value(long.out)
-        self.parts.values[name] = Value(name, (size, *value.sizes[1:]), truth=value.truth, nameless=True)
+        self.parts.values[name] = Value(name, (size, *value.sizes[1:]), truth=value.truth, nameless=True,
+                                        family=self.old.value(short.out).after("_all"))
         self.names[short.out.name] = self.parts.part(name, (size - 1) * last, None, time + (size - 1) * last)
         self.names[long.out.name] = self.parts.part(name, int(not last), size - 1, time + (not last))
         del self.parts.values[long.out.name], self.parts.values[short.out.name]

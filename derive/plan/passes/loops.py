@@ -7,7 +7,9 @@ It comes after every pass, so that each of them sees every layer. The statements
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import replace
+from itertools import accumulate, groupby
 from math import prod
 
 from derive.plan.record import ROWS, Apply, Contract, Plain, Plan, Reduce, Ref, Repeat, Size, Statement, Value, View
@@ -16,13 +18,31 @@ from derive.plan.runs import Row, Runs
 
 def looped(plan: Plan) -> Plan:
     """The same statements, and which of them are rounds of one."""
-    found = Runs([_row(plan, n, s) for n, s in enumerate(plan.statements)]).found()
-    return plan.changed(repeats=tuple(Repeat(r.start, r.period, r.count, r.first, r.step, r.moving) for r in found))
+    parts = [*_whole(plan.statements)]
+    at = [0, *accumulate(map(len, parts))]
+    found = Runs([_joint(plan, part) for part in parts]).found()
+    return plan.changed(repeats=tuple(
+        Repeat(at[r.start], at[r.start + r.period] - at[r.start], r.count, r.first, r.step, r.moving) for r in found))
 
 
-def _row(plan: Plan, number: int, s: Statement) -> Row:
-    if isinstance(s, Plain) or s.within is not None:
-        return Row((("plain", number),), begins=bool(s.notes))
+def _whole(statements: Sequence[Statement]) -> Iterator[Sequence[Statement]]:
+    """What no round of a loop over layers may hold a part of: a statement, or all those within one loop over time."""
+    for within, part in groupby(statements, lambda s: s.within):
+        members = [*part]
+        yield from [members] if within is not None else ([s] for s in members)
+
+
+def _joint(plan: Plan, part: Sequence[Statement]) -> Row:
+    """The pieces of all of them, and of the loop over time around them."""
+    rows, loop = [_row(plan, s) for s in part], part[0].within
+    around = replace(loop, number=0) if loop is not None else None
+    return Row((around, *(piece for row in rows for piece in row.pieces)),
+               frozenset[int]().union(*(row.about for row in rows)), any(row.begins for row in rows))
+
+
+def _row(plan: Plan, s: Statement) -> Row:
+    if isinstance(s, Plain):
+        return Row((("plain", s.out.name, s.lines),), begins=bool(s.notes))
     noted = [piece for note in s.notes for piece in (note.shape, *note.names)]
     said = (s.function, s.each) if isinstance(s, Apply | Reduce) else s.places if isinstance(s, View) else ()
     pieces = (*noted, type(s).__name__, *said, *_sizes(plan, s),

@@ -7,9 +7,10 @@ In a loop over time that holds for what each round does to several values, such 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from derive.codegen.repeats import moved_number
+from derive.codegen.repeats import Numbered, moved_number
 from derive.plan.note import Note
 from derive.plan.record import ROWS, Apply, Plan, Ref, Size, Statement, Value
 
@@ -124,6 +125,14 @@ def _fits(plan: Plan, names: tuple[str, ...]) -> bool:
     return len(set(names)) == len(names) and (names in plan.arenas.values() or not set(names) & plan.members)
 
 
+def _of_layer(name: str, members: Sequence[Numbered | None]) -> Numbered | None:
+    """The layer of a buffer that holds several values of one layer, such as the gates of a round."""
+    first, *others = members
+    if first is None or any(one is None or one.number != first.number for one in others):
+        return None
+    return Numbered(f"all_{first.template}", first.number) if name == f"all_{first.name}" else None
+
+
 def _merged(plan: Plan, group: Group) -> Plan:
     """One statement for all, where the last of the operands is there."""
     values, arenas = dict(plan.values), dict(plan.arenas)
@@ -136,7 +145,7 @@ def _merged(plan: Plan, group: Group) -> Plan:
         name = known or (shown if shown not in values else f"{shown}_{len(arenas) + 1}")
         arenas[name] = names
         sizes = (*plan.values[names[0]].sizes[:-1], sum(_width(plan.values[n]) for n in names))
-        values[name] = Value(name, sizes, nameless=True)
+        values[name] = Value(name, sizes, nameless=True, family=_of_layer(name, [plan.values[n].family for n in names]))
         return name
 
     def joint(place: int | None) -> Ref:
