@@ -58,7 +58,8 @@ def memory(statements: Sequence[Statement], tensors: Mapping[str, Tensor], given
     held = set(given)
     places = {name: place for name, own in uses.items()
               if name not in held and (place := _time(tensors[name], own)) is not None}
-    whole = frozenset(name for name, own in uses.items() if _assigned(tensors[name], own))
+    whole = frozenset(name for name, own in uses.items() if fills(tensors[name], [
+        (use.writer, use.loop) for use in own if use.writer]))
     passing = {name: place for name, place in places.items() if name in whole and _passes(uses[name], place)}
     first = {name: place for name, place in places.items() if place > 0 and name not in passing}
     return Memory(first, passing, whole)
@@ -84,21 +85,14 @@ def _passes(uses: Sequence[Use], place: int) -> bool:
     return own and plain and writer.op == "=" and not any(t.where for t in writer.terms)
 
 
-def _assigned(tensor: Tensor, uses: Sequence[Use]) -> bool:
-    """Whether every entry is written by an equation with `=`, as many times as there are."""
-    writers = [use for use in uses if use.writer and use.writer.op == "="]
-    counts = [sp.Mul(*(_entries(axis, expr, use) for axis, expr in zip(tensor.axes_at(use.at), use.at, strict=True)))
-              for use in writers]
+def fills(tensor: Tensor, writers: Iterable[tuple[Equation, Loop | None]]) -> bool:
+    """Whether equations with `=`, each in an innermost loop, write every entry: none twice, so as many as there are."""
+    counts = [sp.Mul(*(index.size for index in _written(e, loop))) for e, loop in writers if e.op == "="]
     return sp.expand(sp.Add(*counts) - sp.Mul(*(axis.size for axis in tensor.axes))) == 0
 
 
-def _entries(axis: Index, expr: sp.Expr, use: Use) -> sp.Expr:
-    """How many entries along one axis it writes."""
-    ranges = {i.symbol: i.size for i in _indices(use)}
-    return sp.Mul(*(ranges[s] for s in expr.free_symbols if s in ranges))
-
-
-def _indices(use: Use) -> Iterator[Index]:
-    yield from use.writer.free if use.writer else ()
-    if use.loop:
-        yield use.loop.index
+def _written(equation: Equation, loop: Loop | None) -> Iterator[Index]:
+    """The indices that its left side runs through."""
+    yield from equation.free
+    if loop is not None and any(loop.index.symbol in expr.free_symbols for expr in equation.at):
+        yield loop.index

@@ -17,6 +17,7 @@ from derive.calculus.explain import Explanation
 from derive.codegen.elementwise import lower
 from derive.codegen.function import by_layer, filled, is_layered, kept
 from derive.codegen.lines import WIDTH
+from derive.codegen.memory import fills
 from derive.codegen.module import Builder, Module
 from derive.codegen.pulled import pulled_statements
 from derive.codegen.repeats import Numbered, numbered
@@ -25,7 +26,7 @@ from derive.codegen.stabilized import mapped, softmaxes
 from derive.codegen.statements import written
 from derive.errors import DeriveError
 from derive.functions.record import released
-from derive.ir import Equation, Loop, Statement, Tensor, needed
+from derive.ir import Equation, Loop, Statement, Tensor, needed, walk
 from derive.plan.buffers import Buffers
 from derive.plan.count import multiplications, numbers, operations, refusal, saved, space
 from derive.plan.fast import CASES, Fast, Step
@@ -36,7 +37,7 @@ from derive.plan.orders import Order, orders
 from derive.plan.passes import PASSES, Pass
 from derive.plan.passes.folded import folded
 from derive.plan.passes.hoisted import hoisted
-from derive.plan.places import is_filled, is_whole, picks
+from derive.plan.places import is_whole, picks
 from derive.plan.record import ROWS, Plan, Value
 from derive.plan.rolled import entries, rolled
 from derive.plan.scalars import Scalars
@@ -106,13 +107,14 @@ class FastBuilder(Builder):
         work.looped |= {e.target for s in live if isinstance(s, Loop) for e in written([s])}
         work.added.update(e.target for e in written(live) if e.op == "+=")
         part_by_part = {*work.added} | filled(live, self.tensors)
-        lines: dict[str, list[Equation]] = {}
-        for e in written(live):
-            lines.setdefault(e.target, []).append(e)
-        for name, (first, *others) in lines.items():
+        lines: dict[str, list[tuple[Equation, Loop | None]]] = {}
+        for e, loops in walk(tuple(live)):
+            lines.setdefault(e.target, []).append((e, loops[-1] if loops else None))
+        for name, writers in lines.items():
+            first, _ = writers[0]
             if name in part_by_part and (name in work.looped or not is_whole(first, self.tensors[name])) or \
                     picks(first, self.tensors) and name not in work.looped:
-                work.array(name, is_filled((first, *others), self.tensors[name]))
+                work.array(name, fills(self.tensors[name], writers))
         for statement in live:
             if isinstance(statement, Equation):
                 work.equation(statement)

@@ -7,11 +7,9 @@ In: an equation. Out: statements that write a view of the tensor, or that say of
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-
-import sympy as sp
 
 from derive.codegen.statements import covers
 from derive.ir import Equation, Tensor
@@ -26,12 +24,6 @@ if TYPE_CHECKING:
 def is_whole(equation: Equation, tensor: Tensor) -> bool:
     """Whether it writes every entry, by its indices."""
     return equation.op == "=" and equation.at == tuple(i.symbol for i in equation.free) and covers(equation, tensor)
-
-
-def is_filled(equations: Sequence[Equation], tensor: Tensor) -> bool:
-    """Whether they write every entry, each of them once, since the entries are as many as there are."""
-    return all(e.op == "=" for e in equations) and 0 == sp.expand(
-        sp.Add(*(sp.Mul(*(i.size for i in e.free)) for e in equations)) - sp.Mul(*(a.size for a in tensor.axes)))
 
 
 def picks(equation: Equation, tensors: Mapping[str, Tensor]) -> bool:

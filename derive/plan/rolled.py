@@ -102,8 +102,8 @@ class Families:
         family, own = self.names[piece.of.template], sorted(layers[piece.of.template])
         if bound.get(piece.of.template, set()) <= {*own}:
             return f"*{family}.values()"
-        row = len(own) >= LEAST and own == [*range(own[0], own[-1] + 1)]
-        return f"*({family}[n] for n in range({own[0]}, {own[-1] + 1}))" if row else self.text(name)
+        row = _side_by_side(own, piece.of.number)
+        return f"*({family}[n] for n in range({row[0]}, {row[-1] + 1}))" if len(row) >= LEAST else self.text(name)
 
     def bound(self, written: Sequence[Written]) -> list[str]:
         """The dicts of which these lines fill entries."""
@@ -121,6 +121,16 @@ class Families:
                     yield from _fitted(f"    {line}")
             else:
                 yield from _fitted(self.text(one.pieces))
+
+
+def _side_by_side(numbers: Sequence[int], one: int) -> list[int]:
+    """Those that follow each other, this one among them."""
+    found = [one]
+    while found[-1] + 1 in numbers:
+        found.append(found[-1] + 1)
+    while found[0] - 1 in numbers:
+        found.insert(0, found[0] - 1)
+    return found
 
 
 def _by_family(names: Iterable[Name]) -> dict[str, set[int]]:
