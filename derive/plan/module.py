@@ -6,140 +6,43 @@ In: an explanation over the samples. Out: a `Fast`, which the template only has 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from math import prod
 
 import sympy as sp
 
-from derive.calculus.explain import Explanation
 from derive.codegen.elementwise import lower
-from derive.codegen.function import by_layer, filled, is_layered, kept
+from derive.codegen.function import by_layer
 from derive.codegen.lines import WIDTH
-from derive.codegen.memory import fills
-from derive.codegen.module import Builder, Module
-from derive.codegen.pulled import pulled_statements
-from derive.codegen.repeats import Numbered, numbered
-from derive.codegen.stabilized import folded as folded_softmax
-from derive.codegen.stabilized import mapped, softmaxes
-from derive.codegen.statements import written
-from derive.errors import DeriveError
-from derive.functions.record import released
-from derive.ir import Equation, Loop, Statement, Tensor, needed, walk
+from derive.codegen.module import Module
+from derive.ir import Tensor
 from derive.plan.buffers import Buffers
 from derive.plan.count import multiplications, numbers, operations, refusal, saved, space
 from derive.plan.fast import CASES, Fast, Step
 from derive.plan.lower import Lowering
 from derive.plan.measured import DEFAULT, Measured
-from derive.plan.note import Note
-from derive.plan.orders import Order, orders
-from derive.plan.passes import PASSES, Pass
 from derive.plan.passes.folded import folded
 from derive.plan.passes.hoisted import hoisted
-from derive.plan.places import is_whole, picks
+from derive.plan.planner import Planner
 from derive.plan.record import ROWS, Plan, Value
 from derive.plan.rolled import entries, rolled
 from derive.plan.scalars import Scalars
 from derive.plan.text import Writer
 from derive.plan.tiles import Tile, tile
-from derive.plan.timed import NotInSteps, TimedLowering
 from derive.plan.words import Line, Text, key, named, text, used
 
 DOUBLE = 8
 """Bytes of a number in float64."""
 
 
-class FastBuilder(Builder):
-    """Makes plans of the statements that the plain functions are written from."""
-
-    def __init__(self, explanation: Explanation, tags: Mapping[str, str], passes: Sequence[Pass] = PASSES) -> None:
-        super().__init__(explanation, tags)
-        self.passes = passes
+class FastBuilder(Planner):
+    """Writes the classes that run plans."""
 
     @cached_property
     def plain(self) -> Module:
         return self.module()
-
-    # -- plans -------------------------------------------------------------------------------------
-
-    def sample(self) -> sp.Symbol | None:
-        sizes = [a.size for t in self.forward.of_role("data") for a in t.axes if a.kind == "sample"]
-        return next((s for s in sizes if s.is_Symbol), None)
-
-    @cached_property
-    def plan(self) -> Plan:
-        """The statements of the cost and of every gradient, one operation each."""
-        if any(is_layered(t) for t in self.forward.tensors):
-            raise DeriveError("fast code needs to know how many layers there are",
-                              do="Write the widths out, as in 784-16-10, or take --style plain.")
-        return self._in_steps() or self._in_order()
-
-    def _in_order(self) -> Plan:
-        """With axes in the order that products like, unless a line of plain text reads what lies so."""
-        every = (*self.statements, *self.backward)
-        ordered = orders(every, self.tensors, [self.roles.output.name] if self.roles.output else [])
-        plan = self._lowered(Lowering, every, ordered)
-        return self._lowered(Lowering, every) if plan.in_text & {self.names[name] for name in ordered} else plan
-
-    def _in_steps(self) -> Plan | None:
-        """With loops over time as loops of statements, where all that meets time can be said so."""
-        if not any(isinstance(s, Loop) for s in self.forwards):
-            return None
-        backward = pulled_statements(self.explanation)
-        softmax = [*softmaxes(self.forward)]
-        try:
-            return None if backward is None else self._lowered(
-                partial(TimedLowering, outputs=frozenset([self.roles.output.name] if self.roles.output else [])),
-                (*self.forwards, *mapped(backward, lambda e: folded_softmax(softmax, e.map(released)))))
-        except NotInSteps:
-            return None
-
-    def _lowered(self, lowering: Callable[..., Lowering], every: Sequence[Statement],
-                 ordered: Mapping[str, Order] | None = None, also: Iterable[str] = ()) -> Plan:
-        grads = {c.tensor.name for c in self.explanation.chains
-                 if self.tensors[c.tensor.of or ""].role in ("parameter", "data")}
-        live = kept(every, needed([*written(every)], {self.forward.cost, *also} | grads))
-        work = lowering(self.tensors, self.names, self.scope, self.sample(), self.forward.cost, self._note,
-                        self.families, orders=ordered or {})
-        for tensor in self.forward.of_role("data", "parameter"):
-            work.given(tensor, "data" if tensor.role == "data" else "parameter")
-        work.looped |= {e.target for s in live if isinstance(s, Loop) for e in written([s])}
-        work.added.update(e.target for e in written(live) if e.op == "+=")
-        part_by_part = {*work.added} | filled(live, self.tensors)
-        lines: dict[str, list[tuple[Equation, Loop | None]]] = {}
-        for e, loops in walk(tuple(live)):
-            lines.setdefault(e.target, []).append((e, loops[-1] if loops else None))
-        for name, writers in lines.items():
-            first, _ = writers[0]
-            if name in part_by_part and (name in work.looped or not is_whole(first, self.tensors[name])) or \
-                    picks(first, self.tensors) and name not in work.looped:
-                work.array(name, fills(self.tensors[name], writers))
-        for statement in live:
-            if isinstance(statement, Equation):
-                work.equation(statement)
-            else:
-                work.loop(statement)
-        return work.plan()
-
-    @cached_property
-    def families(self) -> dict[str, Numbered]:
-        """Which tensors are one of several: by the layer of their label, or else by the number that ends their name."""
-        found = {name: numbered(name, (t.written.of or t.written).layer) for name, t in self.tensors.items()}
-        return {name: of for name, of in found.items() if of is not None}
-
-    def _note(self, equation: Equation) -> tuple[Note, ...]:
-        if self.tensors[equation.target].role != "adjoint":
-            return (Note(equation, families=self.families),)
-        tags = self.tags.get(equation.target, [])
-        return (Note(equation, f"({', '.join(tags)}) " if tags else "", self.forward.cost, self.families),)
-
-    def passed(self, plan: Plan, case: str) -> Plan:
-        for one in self.passes:
-            plan = one.run(plan, case)
-        return plan
-
-    # -- text --------------------------------------------------------------------------------------
 
     def amount(self, expr: sp.Expr) -> str:
         return lower(expr, self.scope(), ()).text
