@@ -330,6 +330,22 @@ def test_the_way_back_is_a_loop_from_the_last_layer_on(case: str) -> None:
     assert [(r.first, r.count, r.step) for r in builder.passed(builder.plan, case).repeats][-1] == (5, 4, -1)
 
 
+def test_data_of_equal_layers_are_counted_too() -> None:
+    """The masks of dropout, whether they are the same at every call or not."""
+    source = fast(many(f"4{6 * '-4:tanh-dropout'}-3"))
+    assert "mask = {2: mask2, 4: mask4, 6: mask6, 8: mask8, 10: mask10, 12: mask12}" in source
+    made: Any = load_source(source)
+    rng = np.random.default_rng(0)
+    params = made.init(rng)
+    for rows in (1, 3):
+        data = [rng.uniform(0, 1, (rows, n)) for n in (4,) * 7 + (3,)]
+        cost, grads = made.cost_and_gradients(params, *data)
+        gradient = made.Gradient(rows)
+        for found, own in (gradient(params, *data), gradient.fixed(*data)(params)):
+            assert close(found, cost, 1e-11)
+            assert all(close(own[name], g, 1e-11) for name, g in grads.items())
+
+
 def test_the_header_names_the_loops() -> None:
     assert "loops: equal layers are said once" in fast(many(line([6] * 7, "tanh", "tanh")))
     assert "loops:" not in fast(many("784-16-16-10"))

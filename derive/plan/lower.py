@@ -96,7 +96,7 @@ class Lowering:
         except Unlowered:
             raise DeriveError(f"fast code needs numbers for all sizes; {tensor.name} has none",
                               do="Name the widths, or take --style plain.") from None
-        self.values[name] = Value(name, sizes, role, family=self.family(tensor.name) if role == "parameter" else None)
+        self.values[name] = Value(name, sizes, role, family=self.family(tensor.name))
 
     def equation(self, equation: Equation) -> None:
         """The statements of one equation."""
@@ -212,10 +212,9 @@ class Lowering:
         return f"grad_{self.tensors[tensor].of}" if shown.startswith("grads[") else shown
 
     def family(self, tensor: str) -> Numbered | None:
-        """Of which layer the value of a tensor is; what the caller gives and gets has its own name."""
+        """Of which layer the value of a tensor is; what the caller gets has its own name."""
         of = self.families.get(tensor)
-        own = self.tensors[tensor].role == "data" or tensor == self.cost
-        return None if of is None or own else numbered(self.key(tensor), of.number)
+        return None if of is None or tensor == self.cost else numbered(self.key(tensor), of.number)
 
     def is_timed(self, tensor: str) -> bool:
         """Whether a loop over time is a loop of statements that may write it entry by entry."""

@@ -164,7 +164,8 @@ class FastBuilder(Planner):
                     *writer.constant_lines(), *(Line(buffers.gradient(name), named(plan, name)) for name in gradients),
                     *made[True], *(Line(made, name) for name, made in early.items())]
         prepared = used(prepared, [*once, *late, *said]) + writer.functions.lines()
-        found = rolled([*prepared, *once, *late], self._unpacked(plan, live), lines)
+        data = [of for t in self.forward.of_role("data") if (of := plan.family(self._name(t))) is not None]
+        found = rolled([*prepared, *once, *late], self._unpacked(plan, live), lines, data, plan.fixed)
         return Step(case, CASES.get(case.removeprefix("fixed_"), ""), found.prepared, found.lines,
                     found.families.listed(own, found.bound), found.families, held)
 

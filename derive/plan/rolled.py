@@ -111,6 +111,13 @@ class Families:
                  if isinstance(piece, Name) and not piece.quoted)
         return [*dict.fromkeys(name for name in found if name is not None)]
 
+    def of_arguments(self, data: Sequence[Numbered]) -> Iterator[str]:
+        """mask = {2: mask2, 4: mask4}"""
+        for template, name in self.names.items():
+            own = [one for one in data if one.template == template]
+            if own:
+                yield f"{name} = {{{', '.join(f'{one.number}: {one.name}' for one in own)}}}"
+
     def written(self, written: Sequence[Written]) -> Iterator[str]:
         for one in written:
             if isinstance(one, Loop):
@@ -206,14 +213,16 @@ class RolledStep:
     """What is an entry of a dict, or could be."""
 
 
-def rolled(prepared: Sequence[Line], unpacked: Sequence[Line], step: Sequence[Written]) -> RolledStep:
-    """Loops in all of them, over dicts that all see."""
+def rolled(prepared: Sequence[Line], unpacked: Sequence[Line], step: Sequence[Written],
+           data: Sequence[Numbered] = (), fixed: bool = False) -> RolledStep:
+    """Loops in all of them, over dicts that all see; of data, too, which are arguments: of the step, unless `fixed`."""
     once, each = looped(prepared), [*looped(unpacked), *step]
     families = Families.of(once, each)
     first, then = families.bound(once), families.bound(each)
-    return RolledStep([*_empty(first), *families.written(once)],
-                      [*_empty([name for name in then if name not in first]), *families.written(each)], families,
-                      frozenset(bound([*prepared, *unpacked, *step])))
+    given = [*families.of_arguments(data)]
+    return RolledStep([*(given if fixed else ()), *_empty(first), *families.written(once)],
+                      [*(() if fixed else given), *_empty([name for name in then if name not in first]),
+                       *families.written(each)], families, frozenset(bound([*prepared, *unpacked, *step])))
 
 
 def entries(name: str, parts: Mapping[Text, Text]) -> list[str]:
