@@ -8,7 +8,7 @@ from typing import Any
 import hypothesis
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 from test_fast_code import EXACT, QUICK, close, fast, many
 from test_plan import plan_of
@@ -33,9 +33,10 @@ def said(derivation: Derivation, *cases: str) -> bool:
 SIZES = {"i": 2, "j": 3, "p": 4, "q": 1, "k": 3, "n": 2}
 
 
-@settings(max_examples=15, **QUICK)
+@settings(max_examples=15, **{**QUICK, "phases": [Phase.explicit, Phase.generate]})
 @given(st.permutations(list(SIZES)), st.permutations(list(SIZES)), st.permutations(list(SIZES)), st.integers(1, 4),
        st.integers(1, 4), st.sampled_from([1, 3, 40]), st.sampled_from(list(EXACT)))
+@example([*"kijnpq"], [*"pkjinq"], [*"jpkniq"], 3, 4, 1, "float64")
 def test_a_sum_of_products_over_any_axes(one: list[str], other: list[str], left: list[str], first: int, second: int,
                                          batch: int, dtype: str) -> None:
     """z[...] = sum(x[...]*w[...]): whatever order the letters have in x, in w and in z."""
