@@ -31,7 +31,7 @@ TWICE = {"float64": (1e-7, 1e-11), "float32": (5e-3, 1e-4)}
 """Of the largest entry of a gradient, and of the cost: what cancels has the digits of what it is made of."""
 RECORDS = {record.name: record for record in layers().values()}
 EXAMPLES = {"conv": 12, "convtranspose": 8, "maxpool": 8, "avgpool": 8, "conv1d": 6, "attention": 7,
-            "dense": 3, "add": 3, "flatten": 3}
+            "batchnorm": 12, "dense": 3, "add": 3, "flatten": 3}
 USUAL = 5
 
 
