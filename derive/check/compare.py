@@ -8,6 +8,7 @@ In: two terms of a context. Out: `Outcome`. Equality is decided exactly (modulo 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -17,7 +18,7 @@ import numpy as np
 from derive.check.readings import prepare
 from derive.claims import bounds
 from derive.claims import terms as T
-from derive.claims.arrays import OnesLike, Tensor, shape_of
+from derive.claims.arrays import Identity, OnesLike, Tensor, shape_of, written_out
 from derive.claims.context import Context
 from derive.claims.evaluate import Env, Evaluation
 from derive.claims.inference import Elsewhere, marks_with
@@ -180,7 +181,11 @@ def difference(one: Any, other: Any, span: Span) -> Outcome:
     """The first entry in which two values differ."""
     if isinstance(one, Tensor) and isinstance(other, Tensor):
         one, other = one.array, other.array
-    if isinstance(one, OnesLike | Tensor) or isinstance(other, OnesLike | Tensor):
+    if isinstance(one, Identity) and isinstance(other, Identity):
+        return Outcome(EQUAL) if one == other else Outcome(DIFFERENT, "", span)
+    with suppress(Conflict):
+        one, other = written_out(one, other, span)
+    if isinstance(one, OnesLike | Tensor | Identity) or isinstance(other, OnesLike | Tensor | Identity):
         return Outcome(CONFLICT, "one side is a derivative that no matrix holds", span, conflict="tensor")
     if getattr(one, "shape", ()) != getattr(other, "shape", ()):
         if not isinstance(other, np.ndarray) and isinstance(one, np.ndarray) and other == 0:

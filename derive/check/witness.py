@@ -14,7 +14,7 @@ from derive.check.compare import AGAIN, DIFFERENT, Points, attempts, compare, in
 from derive.check.judge import DRAWS, Judgement
 from derive.check.verdict import Counterexample
 from derive.claims import terms as T
-from derive.claims.arrays import OnesLike, Tensor
+from derive.claims.arrays import OnesLike, Tensor, written_out
 from derive.claims.context import Context
 from derive.claims.evaluate import Evaluation
 from derive.claims.inference import Elsewhere
@@ -23,6 +23,9 @@ from derive.points import Unlucky
 from derive.points.dual import number
 
 CLOSE = 1e-25
+LARGE = 20
+MOST_LARGE = 20
+"""So many points may have such numbers."""
 MORE = 8
 FEW_VALUES = {"binary", "one-hot", "class"}
 """Two points may well have the same."""
@@ -46,7 +49,9 @@ def _near(points: Points, left: T.Term, right: T.Term, layout: str, draw: int) -
                     one, other = evaluation.term(left, env), evaluation.term(right, env)
                 except Elsewhere:
                     continue
-                if not _close(one, other):
+                if not _close(*written_out(one, other, left.span)):
+                    if attempt < MOST_LARGE and _large(evaluation):
+                        raise Unlucky
                     return False
             points.lucky[draw, "real"] = attempt
             return True
@@ -55,6 +60,11 @@ def _near(points: Points, left: T.Term, right: T.Term, layout: str, draw: int) -
         except (Conflict, Refused):
             return None
     return None
+
+
+def _large(evaluation: Evaluation) -> bool:
+    """Whether numbers are so large here that 40 digits may not be enough: for 1 - tanh(50)^2, for powers of them."""
+    return any(abs(one) > LARGE for value in evaluation.values.values() for one in _flat(value))
 
 
 def _close(one: Any, other: Any) -> bool:

@@ -34,11 +34,42 @@ class OnesLike:
     row: bool = False
 
 
+@dataclass(frozen=True)
+class Identity:
+    """`one` times the identity matrix, and `rest` in every entry; as large as its neighbour needs."""
+
+    one: Any
+    rest: Any
+
+    def sized(self, size: int) -> Any:
+        found = np.full((size, size), self.rest, dtype=object)
+        np.fill_diagonal(found, self.one + self.rest)
+        return found
+
+    def beside(self, other: Any, span: Span) -> Any:
+        """As an array of the shape of the other."""
+        if not isinstance(other, np.ndarray) or other.ndim != 2 or other.shape[0] != other.shape[1]:
+            raise Conflict(f"the identity matrix and {shape_of(other)} do not go together", span)
+        return self.sized(len(other))
+
+    def times(self, number: Any) -> Identity:
+        return Identity(self.one * number, self.rest * number)
+
+
+def written_out(one: Any, other: Any, span: Span) -> tuple[Any, Any]:
+    """Both sides, an identity matrix in the size of the other one."""
+    if isinstance(one, Identity) == isinstance(other, Identity):
+        return one, other
+    return (one.beside(other, span), other) if isinstance(one, Identity) else (one, other.beside(one, span))
+
+
 def shape_of(value: Any) -> str:
     return " x ".join(map(str, value.shape)) if isinstance(value, np.ndarray) else "a number"
 
 
 def opposite(value: Any) -> Any:
+    if isinstance(value, Identity):
+        return value.times(-1)
     return replace(value, array=-value.array) if isinstance(value, Tensor) else \
         replace(value, one=-value.one) if isinstance(value, OnesLike) else -value
 
@@ -53,6 +84,8 @@ def turned(value: Any, span: Span) -> Any:
 
 def spread(one: Any, other: Any, span: Span, rule: Callable[[Any, Any], Any]) -> Any:
     """Entry by entry; a number, row or column goes with every entry, row or column of the other."""
+    if isinstance(one, Identity) or isinstance(other, Identity):
+        return _spread_identity(one, other, span, rule)
     if isinstance(one, Tensor | OnesLike) or isinstance(other, Tensor | OnesLike):
         return _spread_special(one, other, span, rule)
     if not isinstance(one, np.ndarray) and not isinstance(other, np.ndarray):
@@ -76,6 +109,17 @@ def _fits(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
     return len(wide) == 1 and all(a == b or 1 in (a, b) for a, b in zip(one, other, strict=True))
 
 
+def _spread_identity(one: Any, other: Any, span: Span, rule: Callable[[Any, Any], Any]) -> Any:
+    """A sum with the identity matrix; a number goes to every entry."""
+    identity, beside = (one, other) if isinstance(one, Identity) else (other, one)
+    if isinstance(beside, Identity):
+        return Identity(rule(one.one, other.one), rule(one.rest, other.rest))
+    if not isinstance(beside, np.ndarray | Tensor | OnesLike):
+        return replace(identity, rest=rule(identity.rest, beside))
+    full = identity.beside(beside, span)
+    return spread(full, other, span, rule) if identity is one else spread(one, full, span, rule)
+
+
 def _spread_special(one: Any, other: Any, span: Span, rule: Callable[[Any, Any], Any]) -> Any:
     if isinstance(one, Tensor) and isinstance(other, Tensor) and one.array.shape == other.array.shape:
         found = np.empty(one.array.shape, dtype=object)
@@ -90,6 +134,8 @@ def _spread_special(one: Any, other: Any, span: Span, rule: Callable[[Any, Any],
 
 def times(left: Any, right: Any, sign: str, span: Span, entrywise: frozenset[str]) -> Any:
     """The product that the sign means for these shapes."""
+    if isinstance(left, Identity) or isinstance(right, Identity):
+        return _identity_times(left, right, sign, span, entrywise)
     if isinstance(left, Tensor) or isinstance(right, Tensor):
         with np.errstate(all="ignore"):  # the floats that go with exact numbers may overflow
             return _contracted(left, right, span)
@@ -102,6 +148,18 @@ def times(left: Any, right: Any, sign: str, span: Span, entrywise: frozenset[str
         return _outer(left, right, span)
     with np.errstate(all="ignore"):
         return _matrix(left, right, sign, span)
+
+
+def _identity_times(left: Any, right: Any, sign: str, span: Span, entrywise: frozenset[str]) -> Any:
+    """A product with the identity matrix, which has the size that fits."""
+    identity, other = (left, right) if isinstance(left, Identity) else (right, left)
+    if not isinstance(other, np.ndarray | Tensor | OnesLike | Identity):
+        return identity.times(other)
+    if not isinstance(other, np.ndarray):
+        raise Conflict("the identity matrix stands beside what has no size", span, "tensor")
+    size = other.shape[0] if identity is left else other.shape[-1]
+    full = identity.beside(other, span) if sign in entrywise else identity.sized(size)
+    return times(full, right, sign, span, entrywise) if identity is left else times(left, full, sign, span, entrywise)
 
 
 def _matrix(left: Any, right: Any, sign: str, span: Span) -> Any:
@@ -131,8 +189,6 @@ def _lengthened(left: Any, right: Any, entrywise: bool) -> tuple[Any, Any]:
     if entrywise or not isinstance(other, np.ndarray):
         return (ones.one, other) if ones is left else (other, ones.one)
     length = other.shape[0] if ones is left else other.shape[1]
-    if other.shape[0 if ones is left else 1] == 1 and (ones is left) != ones.row:
-        length = max(other.shape)
     array = np.empty((1, length) if ones.row else (length, 1), dtype=object)
     array.fill(ones.one)
     return (array, other) if ones is left else (other, array)

@@ -51,13 +51,19 @@ class Context(Roles):
 
     @cached_property
     def said(self) -> Said:
-        return said(self.where)
+        return said((*self.where, *(line for line in self.given if self._is_fact(line))))
+
+    def _is_fact(self, line: str) -> bool:
+        r"""Whether a line says of data what they are: \sum_i y_i = 1."""
+        parts = _read(line, self.macros).parts
+        return len(parts) == 2 and isinstance(parts[0], W.Big) and parts[0].kind == "sum" \
+            and isinstance(parts[0].body, W.Scripted) and isinstance(parts[1], W.Number) and parts[1].text == "1"
 
     @cached_property
     def trees(self) -> tuple[tuple[str, W.Relations], ...]:
         """The given lines as trees; a chain a = b = c is two lines."""
         found = []
-        for line in self.given:
+        for line in (line for line in self.given if not self._is_fact(line)):
             tree = merged(_read(line, self.macros), self._prefixes)
             for left, right, sign in zip(tree.parts, tree.parts[1:], tree.signs, strict=False):
                 if left is tree.parts[0] or head_of(left) is not None:

@@ -136,11 +136,18 @@ class Elaboration(Products):
                      and "axis" in names_in(part)), None)
         if name in WHOLES and isinstance(axis, W.Number) and axis.text in "01":
             return T.Whole(node.span, f"{name} over axis {axis.text}", self.term(node.arguments[0]))
-        arguments = tuple(self.term(one) for one in node.arguments if not isinstance(one, W.Relations))
+        arguments = tuple(self._argument(one) for one in node.arguments if getattr(one, "signs", ()) != ("=",))
+        if not arguments:
+            raise Refused(f"'{name}' has no argument here", node.span, f"Write {name}(...).")
         if name in WHOLES:
             return T.Whole(node.span, name, arguments[0])
         own = self.vocabulary.functions.get(node.name)
         return T.Applied(node.span, own or T.Function(name, name), arguments)
+
+    def _argument(self, node: W.Node) -> T.Term:
+        """An argument of a function; diag(z > 0) is about an indicator."""
+        chain = isinstance(node, W.Relations) and len(node.parts) > 1
+        return T.Indicated(node.span, self.condition(node)) if chain else self.term(node)
 
     def cases(self, node: W.Cases) -> T.Term:
         return T.Chosen(node.span, tuple(

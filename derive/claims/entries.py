@@ -15,7 +15,7 @@ import numpy as np
 
 from derive.claims import bounds
 from derive.claims import terms as T
-from derive.claims.arrays import OnesLike, Tensor, opposite, shape_of, spread, times, turned
+from derive.claims.arrays import Identity, OnesLike, Tensor, opposite, shape_of, spread, times, turned
 from derive.claims.inference import Elsewhere, chosen
 from derive.claims.refused import Conflict
 from derive.claims.values import Env, Values
@@ -99,7 +99,7 @@ class Entries(Values):
         seen = self.world.nonzero
         if not seen.get(term):
             values = value.ravel() if isinstance(value, np.ndarray) else [value]
-            seen[term] = any(one != 0 for one in values) if not isinstance(value, OnesLike | Tensor) else True
+            seen[term] = isinstance(value, OnesLike | Tensor | Identity) or any(one != 0 for one in values)
 
     def _opposite(self, term: T.Opposite, env: Env) -> Any:
         return opposite(self.term(term.content, env))
@@ -115,12 +115,15 @@ class Entries(Values):
         return times(left, right, term.sign, term.span, self.world.entrywise)
 
     def _over(self, term: T.Over, env: Env) -> Any:
-        return spread(self.term(term.top, env), self.term(term.bottom, env), term.span, lambda a, b: a / b)
+        top, bottom = self.term(term.top, env), self.term(term.bottom, env)
+        if isinstance(top, Identity) and not isinstance(bottom, np.ndarray | Identity):
+            return Identity(top.one / bottom, top.rest / bottom)
+        return spread(top, bottom, term.span, lambda a, b: a / b)
 
     def _power(self, term: T.Power, env: Env) -> Any:
         base = self.term(term.base, env)
         exponent = self._exponent(term.exponent, env)
-        if isinstance(base, Tensor | OnesLike) or isinstance(exponent, Tensor | OnesLike | np.ndarray):
+        if isinstance(base, Tensor | OnesLike | Identity) or isinstance(exponent, Tensor | OnesLike | np.ndarray):
             raise Conflict("a power of what is no number and no matrix", term.span, "tensor")
         square = isinstance(base, np.ndarray) and base.ndim == 2 and base.shape[0] == base.shape[1]
         if square and not term.entrywise and isinstance(exponent, int) and \
@@ -159,6 +162,9 @@ class Entries(Values):
                 found[i, j] = self.term(one, env)
         return found
 
+    def _eye(self, term: T.Eye, env: Env) -> Any:
+        return Identity(self.world.draw.rational(1), self.world.draw.rational(0))
+
     def _unit(self, term: T.Unit, env: Env) -> Any:
         if term.size is None:
             return OnesLike(self.world.draw.rational(1))
@@ -170,7 +176,7 @@ class Entries(Values):
 
     def _whole(self, term: T.Whole, env: Env) -> Any:
         value = self.term(term.content, env)
-        if isinstance(value, Tensor | OnesLike):
+        if isinstance(value, Tensor | OnesLike | Identity):
             raise Conflict("a derivative of an array by a matrix has no norm, sum or trace", term.span, "tensor")
         if not isinstance(value, np.ndarray):
             return value if term.kind != "norm2" else value * value

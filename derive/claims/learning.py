@@ -56,6 +56,8 @@ def learn(lines: tuple[Relations, ...], said: Said, claim: Relations | None = No
     found.lasts = frozenset(name for _, last in said.ranges.values() if (name := size_name(last))) | {"L", "T"}
     found.sizes |= _declared_sizes(said, found)
     found.summed = frozenset({"l", "ell"} & found.bound - marked(lines) - set(said.ranges))
+    found.kinds.update({name: found.kind(name) for line in lines for name in _recurring(line, found)
+                        if found.kind(name) != "index"})
     heads = {head.letter for line in lines if (head := head_of(line.parts[0])) is not None}
     _functions((*lines, claim) if claim is not None else lines, said, heads, found)
     for declared in said.variables:
@@ -143,16 +145,21 @@ def _line(line: Relations, found: Vocabulary) -> None:
             found.with_arguments.add(head.letter)
     for upper in (one.upper for one in line.walk() if isinstance(one, Big) and one.upper is not None):
         found.sizes |= {name for name in _size_names(upper) if not found.indexes(name) or name in "mn"}
-    shifted = frozenset(name for one in occurrences(line, found) for hanging in one.hangings
-                        if hanging.place == "below" and (name := shifted_letter(hanging.node)) and head is not None
-                        and name in _letters_in(head))
-    found.kinds.update({name: "layer" for name in sorted(shifted) if found.kind(name) == "index"})
+    found.kinds.update({name: "layer" for name in _recurring(line, found) if found.kind(name) == "index"})
     if head is not None:
         _variable(head, bound, found, squares=True)
     counted = bound | {name for h in head.hangings for name in names_in(h.node)} if head is not None else bound
     for one in occurrences(line, found):
         if one.hangings or not found.exact or one.index not in counted:  # a bare index counts: [r > t]
             _variable(one, bound, found)
+
+
+def _recurring(line: Relations, found: Vocabulary) -> list[str]:
+    """The t of h_t = f(h_{t-1})."""
+    head = head_of(line.parts[0])
+    return sorted({name for one in occurrences(line, found) for hanging in one.hangings
+                   if hanging.place == "below" and (name := shifted_letter(hanging.node)) and head is not None
+                   and name in _letters_in(head)})
 
 
 def find_updated(head: Spelled, found: Vocabulary) -> Variable | None:
@@ -167,8 +174,8 @@ def _together(head: Spelled, found: Vocabulary) -> bool:
 
 
 def _letters_in(name: Spelled) -> frozenset[str]:
-    return frozenset(letter for hanging in name.hangings if not is_transpose(hanging.node)
-                     for letter in names_in(hanging.node))
+    return frozenset(letter for hanging in name.hangings for letter in names_in(hanging.node)
+                     if hanging.place == "below" or not is_transpose(hanging.node))
 
 
 def _exact(one: Spelled, found: Vocabulary) -> None:

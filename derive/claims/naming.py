@@ -86,6 +86,8 @@ class Naming:
         if len(name) == 1 and name not in self.vocabulary.functions \
                 and (other := self._renamed(one, name.swapcase())) is not None:
             return other
+        if name == "I":
+            return T.Eye(span)
         if name in self.vocabulary.functions:
             raise Refused(f"the function '{name}' has no argument here", span, f"Write {name}(...).")
         raise missing(one, name, self.vocabulary)

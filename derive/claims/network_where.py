@@ -34,6 +34,7 @@ def declarations(letters: Letters) -> Iterator[str]:
         yield from _ranges(letters)
         yield from _shapes(letters)
     yield from _functions(letters)
+    yield from _classes(letters)
     yield from _facts(letters)
 
 
@@ -156,6 +157,15 @@ def _functions(letters: Letters) -> Iterator[str]:
     for record in records(letters.derivation):
         if not record.typed and not record.latex.startswith(r"\operatorname") and record.latex != rf"\{record.name}":
             yield f"{record.latex}: {record.name}"
+
+
+def _classes(letters: Letters) -> Iterator[str]:
+    """x: class, where data are whole numbers that choose a row."""
+    for tensor in letters.derivation.of_role("data"):
+        if tensor.among is not None:
+            written = {names.text(replace(letters.shown(names, tensor), below=(), example=""))
+                       for names in (letters.printed.names, letters.entries.names)}
+            yield from (f"{name}: class" for name in sorted(written))
 
 
 def _facts(letters: Letters) -> Iterator[str]:

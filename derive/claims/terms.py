@@ -292,3 +292,8 @@ class Unit(Term):
     """A vector or matrix of ones, as long as its mark says or as its neighbours need."""
 
     size: Term | None = None
+
+
+@dataclass(frozen=True)
+class Eye(Term):
+    """The identity matrix, as large as its neighbours need."""

@@ -103,7 +103,7 @@ class Expression(Cursor):
         return "".join(one.text for one in halves[0]).removeprefix("{rm:"), sign
 
     def content(self) -> Node:
-        """What stands between brackets: relations, parted by commas or a bar."""
+        """What stands between brackets: relations, parted by commas or a bar; below a sum `t: x_t = v` as well."""
         start, single, self.single = self.at, self.single, False
         items, signs = [self.relations()], list[str]()
         while self._parts():
@@ -113,7 +113,12 @@ class Expression(Cursor):
             signs.append(",")
             items.append(self.relations())
         self.single = single
-        return items[0] if not signs else Listing(self.span(start), tuple(items))
+        found = items[0] if not signs else Listing(self.span(start), tuple(items))
+        if not (self.in_script and self.token.kind == "colon"):
+            return found
+        self.take()
+        condition = self.content()
+        return Relations(self.span(start), (found, condition), (":",))
 
     def _parts(self) -> bool:
         token = self.token

@@ -83,6 +83,9 @@ Range = tuple[tuple[Node, ...], Node | None, Node | None]
 
 def _indices(parser: Parser, token: Token, written: Node) -> Range:
     """(indices, lower, condition) of what stands below a sum."""
+    if isinstance(written, Relations) and written.signs == (":",):
+        before, first, _ = _indices(parser, token, written.parts[0])
+        return before, first, written.parts[1]
     items = one_of_each(written)
     indices: list[Node] = []
     lower: Node | None = None
