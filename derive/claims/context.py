@@ -153,6 +153,11 @@ class Context(Roles):
                 found[one.name, one.primes] = one
         return found
 
+    def whole_formula(self, term: T.Applied) -> tuple[T.Variable, T.Term] | None:
+        """The parameter and the body of a function that acts on all entries of its argument at once."""
+        found = self.formulas.get((term.function.name, 0))
+        return (found.parameter, found.body) if found is not None and found.whole and not term.order else None
+
     @cached_property
     def definitions(self) -> tuple[Definition, ...]:
         """The definitions of variables, in order."""

@@ -82,9 +82,9 @@ class Elaboration(Products):
         of = self._differentiated(node.of)
         by = tuple(self._by(one, of) for one in node.by for _ in range(node.order if len(node.by) == 1 else 1))
         if not by and (arguments := _written_arguments(node.of)):
-            by = tuple(self._by(one, of) for one in arguments)
+            by = tuple(self._by(one, of) for one in arguments) * node.order
         if not by and len(self.parameters) == 1:
-            by = (T.Ref(node.span, T.Variable(self.parameters[0])),)
+            by = (T.Ref(node.span, T.Variable(self.parameters[0])),) * node.order
         if not by:
             raise Refused(r"\nabla does not say by what", node.span, r"Write \nabla_w.")
         explicit = node.plus or isinstance(of, T.Applied) and not of.function.known and by[0] in of.arguments
@@ -136,6 +136,8 @@ class Elaboration(Products):
                      and "axis" in names_in(part)), None)
         if name in WHOLES and isinstance(axis, W.Number) and axis.text in "01":
             return T.Whole(node.span, f"{name} over axis {axis.text}", self.term(node.arguments[0]))
+        if name == "sum" and (letters := tuple(_index(one) for one in node.arguments[1:])) and all(letters):
+            return T.Reduced(node.span, "sum", letters, self.inside(letters).term(node.arguments[0]))
         arguments = tuple(self._argument(one) for one in node.arguments if getattr(one, "signs", ()) != ("=",))
         if not arguments:
             raise Refused(f"'{name}' has no argument here", node.span, f"Write {name}(...).")
@@ -171,6 +173,12 @@ def _argument_named(of: T.Applied, letter: str) -> T.Ref | None:
     r"""The h_{t-1} that is meant by \partial_h f(x_t, h_{t-1}, w)."""
     found = [one for one in of.arguments if isinstance(one, T.Ref) and one.variable.name == letter]
     return found[0] if len(found) == 1 and not of.function.known else None
+
+
+def _index(node: W.Node) -> str:
+    """The letter of an index alone."""
+    one = spelled(node)
+    return one.letter if one is not None and not one.hangings else ""
 
 
 def _written_arguments(node: W.Node | None) -> tuple[W.Node, ...]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from derive.claims.lines import (
     applied,
+    applied_otherwise,
     bound_letters,
     counting,
     head_of,
@@ -120,7 +121,10 @@ def _functions(lines: tuple[Relations, ...], said: Said, heads: set[str], found:
             own = letter in heads and (head := head_of(line.parts[0])) is not None and head.letter == letter
             if letter in found.functions or letter in shaped:
                 continue
-            if own and parameter(line.parts[0]) and (letter in USUAL_FUNCTIONS - COSTS or primed(line.parts[0])):
+            if own and parameter(line.parts[0]) and applied_otherwise(lines, line.parts[0]):
+                found.general.add(letter)
+            if own and parameter(line.parts[0]) and (letter in USUAL_FUNCTIONS - COSTS or letter in found.general
+                                                     or primed(line.parts[0])):
                 found.functions[letter] = Function(letter)
                 continue
             if letter in KNOWN_FUNCTIONS:
@@ -146,7 +150,7 @@ def _line(line: Relations, found: Vocabulary) -> None:
     for upper in (one.upper for one in line.walk() if isinstance(one, Big) and one.upper is not None):
         found.sizes |= {name for name in _size_names(upper) if not found.indexes(name) or name in "mn"}
     found.kinds.update({name: "layer" for name in _recurring(line, found) if found.kind(name) == "index"})
-    if head is not None:
+    if head is not None and not (head.letter in found.general and isinstance(line.parts[0], Product)):
         _variable(head, bound, found, squares=True)
     counted = bound | {name for h in head.hangings for name in names_in(h.node)} if head is not None else bound
     for one in occurrences(line, found):

@@ -71,6 +71,14 @@ def applied(tree: Node) -> Iterator[tuple[str, int]]:
                     yield name.letter, len(group.content.items) if isinstance(group.content, Listing) else 1
 
 
+def applied_otherwise(lines: tuple[Relations, ...], head: Node) -> bool:
+    """Whether the letter of D(u) stands before other brackets, too: D(x), D(G(z)). So it is a function of any u."""
+    assert isinstance(head, Product)
+    return any(one == head.factors[0] and isinstance(group, Group) and group != head.factors[1]
+               for line in lines for part in line.parts[1:] for node in part.walk() if isinstance(node, Product)
+               for one, group in zip(node.factors, node.factors[1:], strict=False))
+
+
 def updates(line: Relations, head: Spelled) -> bool:
     """w = w - eta g gives w a new value; it defines nothing."""
     return any(one.letter == head.letter and one.hangings == head.hangings and one.primes == head.primes

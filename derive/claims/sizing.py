@@ -47,8 +47,8 @@ class Sizing(Ranges):
         self._infer()
 
     def _infer(self) -> None:
-        inference = Inference(self._box, self.whole, self.range_of, self.size,
-                              self.entrywise)
+        inference = Inference(self._box, self.whole, self.range_of, self.size, self.entrywise,
+                              formula=self.context.whole_formula)
         self.inference = inference
         self._passes(inference, ARRAYS in self.demands or self.context.about_arrays)
         if self._cost_is_array():

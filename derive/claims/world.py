@@ -8,6 +8,7 @@ judged at it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from copy import copy
 from fractions import Fraction
 from functools import cached_property
@@ -59,8 +60,7 @@ class World(Sizing):
     def _reach(self) -> dict[str, frozenset[str]]:
         direct: dict[str, set[str]] = {}
         for one in self.context.definitions:
-            direct.setdefault(one.variable.name, set()).update(
-                node.variable.name for node in one.body.walk() if isinstance(node, T.Ref))
+            direct.setdefault(one.variable.name, set()).update(self._reads(one.body))
         found = {}
         for name in direct:
             seen, front = {name}, [name]
@@ -72,6 +72,14 @@ class World(Sizing):
         if self.context.cost is not None:
             found[COST] = found.get(self.context.cost.variable.name, frozenset()) | {COST}
         return found
+
+    def _reads(self, body: T.Term) -> Iterator[str]:
+        """The variables in a term, and in the formulas of the functions that it applies."""
+        for node in body.walk():
+            if isinstance(node, T.Ref):
+                yield node.variable.name
+            elif isinstance(node, T.Applied) and (formula := self.context.formulas.get((node.function.name, 0))):
+                yield from (ref.variable.name for ref in formula.body.walk() if isinstance(ref, T.Ref))
 
     def arbitrary(self, arity: int) -> Any:
         """A new differentiable function."""

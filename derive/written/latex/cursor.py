@@ -14,11 +14,15 @@ DEEPEST = 40
 
 
 class Cursor:
-    """Tokens of one formula and where in them we are. `font` and `in_script` hold for what is read next."""
+    """Tokens of one formula and where in them we are. `font` and `in_script` hold for what is read next.
+
+    `plain`: no command of LaTeX stands in the text.
+    """
 
     def __init__(self, source: str, tokens: list[Token], readers: Mapping[str, Reader]) -> None:
         stop = tokens[-1].stop if tokens else len(source)
         self.source, self.tokens, self.readers = source, [*tokens, Token("end", "", stop, stop)], readers
+        self.plain = "\\" not in source
         self.at, self.depth, self.font, self.in_script, self.single = 0, 0, "", False, False
         self.open: list[str] = []
         self.pending: Node | None = None

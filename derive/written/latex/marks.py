@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from derive.errors import nearest
+from derive.written.latex import typed
 from derive.written.latex.expression import STACKED, Expression
 from derive.written.latex.symbols import KNOWN, TRANSPOSES
 from derive.written.tree import (
@@ -65,6 +66,8 @@ class Parser(Expression):
             digits = self.take()
             scripts.below.append(self._bare(Number(Span(digits.start, digits.stop), digits.text)))
         self.scripts(scripts, powers=isinstance(node, Number) or isinstance(node, Name) and node.letter == "e")
+        if isinstance(node, Name) and self.plain:
+            typed.subscripts(self, scripts)
         node = attached(self.span(start), node, scripts) if scripts else node
         waits = isinstance(node, Derivative) and node.of is None and node.sign != "nabla" and not self.single
         if waits and self.starts() and isinstance(node, Derivative):
