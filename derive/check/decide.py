@@ -58,6 +58,12 @@ class Decider:
             return Decider(self.context.alone(claim)).check(claim)
         self.judge.meter.left = MOST_STEPS
         found = self.judged(claim)
+        try:
+            return self._verdict(claim, found)
+        except Refused as refused:  # what was to be computed beside the two sides takes too long
+            return Verdict(claim, UNDECIDED, explanation=" ".join(filter(None, (_sentence(refused.what), refused.do))))
+
+    def _verdict(self, claim: str, found: Judgement) -> Verdict:
         if found.kind == EQUAL:
             return self._right(claim, found)
         if found.kind == DIFFERENT and (assumed := self.context.assuming_sigmoid()) is not None:
@@ -103,6 +109,7 @@ class Decider:
             return Judgement("open", what=f"what it says of sizes does not go with the given equations: {error.what}")
 
     def _right(self, claim: str, found: Judgement) -> Verdict:
+        self.judge.meter.left = MOST_STEPS
         points = self.judge.at(found.terms)
         if open_ := covered(points, found):
             return Verdict(claim, UNDECIDED, explanation=open_)

@@ -28,8 +28,8 @@ Programmed = Callable[[str], Outcomes]
 Lined = Callable[[str, str], dict[str, Lines]]
 """The readings of an architecture in a notation."""
 PREFERRED = (RIGHT, WRONG, UNDECIDED, UNREADABLE)
-UNREAD = "unread"
-KINDS = (EQUAL, DIFFERENT, CONFLICT, "open", NONE, UNREAD)
+OPEN, UNREAD = "open", "unread"
+KINDS = (EQUAL, DIFFERENT, CONFLICT, OPEN, NONE, UNREAD)
 """In which reading a claim is meant: one in which it is right, else one in which both sides can be compared."""
 NOTHING = Setting()
 LAYOUTS: dict[str, Layout] = {"denominator": "denominator", "numerator": "numerator", "mixed": "mixed"}
@@ -112,38 +112,42 @@ def _kinds(deciders: Sequence[Decider], claim: str) -> list[str]:
     return kinds + [UNREAD] * (len(deciders) - len(kinds))
 
 
-def _likely(deciders: Sequence[Decider], spare: _Later, bare: _Later, claim: str) -> list[Decider]:
-    """The readings in the order in which the claim may be meant."""
+def _likely(deciders: Sequence[Decider], spare: _Later, bare: _Later, claim: str) -> tuple[Sequence[Decider], bool]:
+    """The readings in the order in which the claim may be meant, and whether its sides are equal in the first."""
     kinds = _kinds(deciders, claim)
-    ordered = [d for _, d in sorted(zip(kinds, deciders, strict=True), key=lambda one: KINDS.index(one[0]))]
+    both = sorted(zip(kinds, deciders, strict=True), key=lambda one: KINDS.index(one[0]))
+    undecided = OPEN in kinds and DIFFERENT not in kinds  # shapes that do not fit in the other reading say nothing
+    ordered = [decider for kind, decider in both if not (undecided and kind == CONFLICT)]
     if EQUAL in kinds:
-        return ordered
-    others = _kinds(spare.deciders, claim)
+        return ordered, True
+    later, others = spare, _kinds(spare.deciders, claim)
     meant = EQUAL if EQUAL in others or DIFFERENT in kinds else DIFFERENT
-    likely = [d for kind, d in zip(others, spare.deciders, strict=True) if kind == meant]
-    if {*kinds, *others} == {UNREAD} and bare.readings:
-        named = _kinds(bare.deciders, claim)
-        likely = [d for kind, d in zip(named, bare.deciders, strict=True) if kind == EQUAL]
-    return likely + ordered
+    if {*kinds, *others} == {UNREAD}:
+        later, others, meant = bare, _kinds(bare.deciders, claim), EQUAL
+    likely = [decider for kind, decider in zip(others, later.deciders, strict=True) if kind == meant]
+    return likely + ordered, EQUAL in others
 
 
 def _judged(deciders: Sequence[Decider], spare: _Later, bare: _Later, claim: str) -> Verdict:
     """The verdict in the reading that favours the claim most; unreadable only where it is so in all."""
-    likely = _likely(deciders, spare, bare, claim) if len(deciders) > 1 or bare.readings else deciders
+    several = len(deciders) > 1 or bare.readings
+    likely, equal = _likely(deciders, spare, bare, claim) if several else (deciders, False)
     found: list[Verdict] = []
     refused: DeriveError | None = None
     for decider in likely:
         try:
-            found.append(_told(decider.check(claim), decider.context.title if decider in bare.deciders else ""))
+            found.append(_told(decider.check(claim), decider.context.title, bare))
         except DeriveError as error:
             refused = refused or error
         if found and (found[-1].verdict == RIGHT or found[-1].mistake):
             break
     if refused and not found:
         raise refused
+    if equal:  # in one reading: that it is not so in another counts for nothing
+        found = [verdict for verdict in found if verdict.verdict != WRONG] or found
     return min(found, key=lambda verdict: (PREFERRED.index(verdict.verdict), not verdict.mistake))
 
 
-def _told(verdict: Verdict, title: str) -> Verdict:
-    """The same, with how its letters were read."""
-    return replace(verdict, proof=f"{verdict.proof}, {title}") if title else verdict
+def _told(verdict: Verdict, title: str, bare: _Later) -> Verdict:
+    """The same, with how its letters were read where they lack the number of their layer."""
+    return replace(verdict, proof=f"{verdict.proof}, {title}") if title in bare.readings else verdict

@@ -34,13 +34,15 @@ KINKED = ("relu", "max", "min", "abs", "sign", "step", "leaky_relu")
 
 def witnessed(points: Points, found: Judgement, equal: bool = True) -> bool:
     """Whether the real values say the same: equal to 25 digits, or different somewhere."""
-    seen = [_near(points, left, right, found.layout, draw)
+    more = MOST_LARGE if equal else 0
+    seen = [_near(points, left, right, found.layout, draw, more)
             for left, right in zip(found.terms, found.terms[1:], strict=False) for draw in range(1, 1 + DRAWS)]
     known = [one for one in seen if one is not None]
     return all(known) if equal else not known or not all(known)
 
 
-def _near(points: Points, left: T.Term, right: T.Term, layout: str, draw: int) -> bool | None:
+def _near(points: Points, left: T.Term, right: T.Term, layout: str, draw: int, more: int) -> bool | None:
+    """Whether the sides are near each other; at `more` points where the numbers of one are too large to tell."""
     for attempt in attempts(points, draw, "real"):
         evaluation = points.evaluation(layout, draw + AGAIN * attempt, "real")
         try:
@@ -50,7 +52,7 @@ def _near(points: Points, left: T.Term, right: T.Term, layout: str, draw: int) -
                 except Elsewhere:
                     continue
                 if not _close(*written_out(one, other, left.span)):
-                    if attempt < MOST_LARGE and _large(evaluation):
+                    if attempt < more and _large(evaluation):
                         raise Unlucky
                     return False
             points.lucky[draw, "real"] = attempt

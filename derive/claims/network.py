@@ -120,7 +120,7 @@ def _forward(letters: Letters) -> Iterator[str]:
         if tensor.value is not None:
             yield f"{letters.entries.text(tensor.at())} = {letters.entries.text(tensor.value)}"
     for equation, _ in walk(letters.derivation.statements):
-        left, right = letters.sides(_of_layer(letters, equation))
+        left, right = letters.sides(_of_layer(letters, letters.told(equation)))
         if left != right:
             yield f"{left} {equation.op} {right}"
 

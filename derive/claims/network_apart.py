@@ -30,6 +30,8 @@ MOST_AXES = 2
 WRITTEN_OUT = 12
 """Larger sizes are letters of which the number is known."""
 SIZES = tuple("NDMKPQRGHUVSZWB")
+UNSEEN = tuple("omnrkqjvdu")
+"""Letters for indices."""
 
 
 def apart(derivation: Derivation) -> bool:
@@ -102,6 +104,33 @@ class Apart(Letters):
         bounded = any(not _shows(equation, index) for term in equation.terms for index in term.summed)
         printer = Printer(self.entries.names, limits=True) if bounded else self.entries
         return printer.text(equation.lhs), "".join(pieces(printer, equation.terms))
+
+    def told(self, equation: Equation) -> Equation:
+        """An index that stands alone nowhere, f_{p+1} += 1, has a letter of its own, of which the range is declared."""
+        put = {index.symbol: self._unseen[index].symbol for index in equation.free if index in self._unseen
+               and not _shows(equation, index)}
+        return replace(equation, terms=tuple(term.renamed(put) for term in equation.terms),
+                       at=tuple(entry.xreplace(put) for entry in equation.at)) if put else equation
+
+    @cached_property
+    def _unseen(self) -> dict[Index, Index]:
+        """Such indices whose letter has another range elsewhere, and what they are called."""
+        found = dict.fromkeys(index for equation in self.derivation.equations() for index in equation.free
+                              if index.kind == "axis" and self.exact and not _shows(equation, index)
+                              and len(self._ranges(index.name)) > 1)
+        names = (*self.printed.names.letters, *(axis.name for t in self.derivation.tensors for axis in t.axes))
+        taken = {letter(one) for one in (*names, *(one.name for one in self._indices))}
+        free = (name for name in UNSEEN if name not in taken)
+        return {index: index.named(name) for index, name in zip(found, free, strict=False)}
+
+    @cached_property
+    def _indices(self) -> list[Index]:
+        """Every index of an equation, free or summed over."""
+        return [index for equation in self.derivation.equations()
+                for index in (*equation.free, *(index for term in equation.terms for index in term.summed))]
+
+    def _ranges(self, name: str) -> set[tuple[sp.Expr, sp.Expr]]:
+        return {(one.start, one.size) for one in self._indices if one.name == name}
 
     def derived(self, tensor: Tensor) -> bool:
         return tensor.role in ("parameter", "value") or super().derived(tensor)
@@ -202,11 +231,10 @@ class Apart(Letters):
         for axis in axes.values():
             if axis.kind == "sample" or axis.kind == "time" and self.steps:
                 yield axis
-        every = [index for equation in self.derivation.equations()
-                 for index in (*equation.free, *(index for term in equation.terms for index in term.summed))]
-        for index in dict.fromkeys(one for one in every if one.kind == "axis" and self.exact):
-            if len({(one.start, one.size) for one in every if one.name == index.name}) == 1:
+        for index in dict.fromkeys(one for one in self._indices if one.kind == "axis" and self.exact):
+            if len(self._ranges(index.name)) == 1:
                 yield index
+        yield from self._unseen.values()
 
     def shapes(self) -> Iterator[str]:
         r"""W^1 \in \mathbb{R}^{3 \times 2}; the numbers of sizes; a vector lies as a row where examples are rows."""

@@ -139,6 +139,10 @@ class Letters:
         numbered = label.layer is not None and not names.is_last(label)
         return replace(written, layer=str(index_symbol("l"))) if numbered else written
 
+    def told(self, equation: Equation) -> Equation:
+        """An equation as it is told."""
+        return equation
+
     def sides(self, equation: Equation) -> tuple[str, str]:
         """An equation of whole arrays; of entries where nobody writes it otherwise."""
         tensor = self.derivation.tensor(equation.target)

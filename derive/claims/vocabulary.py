@@ -43,7 +43,7 @@ class Vocabulary:
     with_arguments: set[str] = field(default_factory=set)
     """Variables that are written as functions of others: J(W, b)."""
     general: set[str] = field(default_factory=set)
-    """Functions that lines apply to others than their parameter: D(u) = ..., D(x), D(G(z)). No number has that letter."""
+    """Functions that lines apply to others than their parameter: D(u) = ..., D(x), D(G(z)). No number is called so."""
     hidden: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Indices that a line leaves out on its left: L = \\ell(h_t) is a number for each t."""
     bound: frozenset[str] = frozenset()

@@ -25,10 +25,11 @@ def subscripts(parser: Parser, found: Scripts) -> None:
         group = parser.group()
         assert isinstance(group, Group)
         items = group.content.items if isinstance(group.content, Listing) else (group.content,)
-        if not all(map(_counts, items)):
+        numbered = len(items) == 1 and isinstance(items[0], Number) and not (found.above or found.below)
+        alone = numbered and parser.token[:2] != ("open", "[")  # g[1](z) is a product's business
+        if alone or not all(map(_counts, items)):
             parser.at = start
             return
-        numbered = len(items) == 1 and isinstance(items[0], Number) and not (found.above or found.below)
         marks = found.above if numbered else found.below
         marks.extend(Mark(item.span, "", item) for item in items)
 
