@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import combinations
 
 from derive.claims import terms as T
 from derive.claims.context import Context
@@ -118,7 +119,7 @@ def paths(context: Context, step: Step) -> tuple[Path, ...]:
     found: dict[Path, None] = {}
     for one, tree, line in _heads(context):
         refs = [node for node in _read(one.body) if node.variable == step.variable.variable]
-        if one.marks or one.variable.name != step.cost:
+        if one.alias is None and (one.marks or one.variable.name != step.cost):
             for path in _through(step, one, tree, line, refs):
                 found.setdefault(path)
     return tuple(found)[:MOST_PATHS]
@@ -250,12 +251,15 @@ def chain(left: str, listed: tuple[Path, ...], right: Callable[[str], bool]) -> 
 
 
 def branches(claim: str, listed: tuple[Path, ...]) -> tuple[str, ...]:
-    """What a claim may have left out: each path, and all those together that it does not name."""
+    """What a claim may have left out: each path, all those together that it does not name, and these but for one, which
+    it has in other letters."""
     unnamed = [path for path in listed if _bare(path.outer) not in _bare(claim)]
-    together = [" + ".join(terms) for terms in zip(*(path.forms for path in unnamed), strict=True)]
+    groups = [unnamed, *combinations(unnamed, max(0, len(unnamed) - 1))]
+    together = [" + ".join(terms) for group in groups if len(group) > 1
+                for terms in zip(*(path.forms for path in group), strict=True)]
     local = [text for path in listed for text in path.local]
     alone = [path.forms[form] for form in range(3) for path in listed]
-    return tuple(dict.fromkeys((*(together if len(unnamed) > 1 else ()), *alone, *local)))
+    return tuple(dict.fromkeys((*together, *alone, *local)))
 
 
 def _bare(text: str) -> str:

@@ -14,7 +14,7 @@ from functools import cached_property
 from derive.check.absent import absent
 from derive.check.compare import DIFFERENT, EQUAL, Outcome, Points
 from derive.check.judge import DRAWS, Judge, Judgement
-from derive.check.mending import Mending
+from derive.check.mending import MOST, Mending
 from derive.check.readings import told
 from derive.check.verdict import RIGHT, UNDECIDED, UNREADABLE, WRONG, Edit, Verdict, edited
 from derive.check.witness import apart, connected, covered, kinked, small_point, witnessed
@@ -52,18 +52,18 @@ class Decider:
         except DeriveError:
             return "unread"
 
-    def check(self, claim: str) -> Verdict:
-        """The verdict about a claim."""
+    def check(self, claim: str, most: int = MOST) -> Verdict:
+        """The verdict about a claim; so many edits are tried, at the most, that could mend it."""
         if not self.context.given and self.context.free is None:
             return Decider(self.context.alone(claim)).check(claim)
         self.judge.meter.left = MOST_STEPS
         found = self.judged(claim)
         try:
-            return self._verdict(claim, found)
+            return self._verdict(claim, found, most)
         except Refused as refused:  # what was to be computed beside the two sides takes too long
             return Verdict(claim, UNDECIDED, explanation=" ".join(filter(None, (_sentence(refused.what), refused.do))))
 
-    def _verdict(self, claim: str, found: Judgement) -> Verdict:
+    def _verdict(self, claim: str, found: Judgement, most: int) -> Verdict:
         if found.kind == EQUAL:
             return self._right(claim, found)
         if found.kind == DIFFERENT and (assumed := self.context.assuming_sigmoid()) is not None:
@@ -77,7 +77,7 @@ class Decider:
                 _sentence(found.what or (outcome.what if outcome else "")), found.do))))
         if found.kind == "unread":
             return self._alone(claim, found) or self._unread(claim, found)
-        return self._wrong(claim, found)
+        return self._wrong(claim, found, most)
 
     def _alone(self, claim: str, found: Judgement) -> Verdict | None:
         """An identity in letters of its own, on a page about something else: right by itself, or not meant so."""
@@ -131,7 +131,7 @@ class Decider:
         what = _sentence(f"{at}: {found.what}" if at else found.what)
         return self._mended(Verdict(claim, UNREADABLE, explanation=f"{what} {found.do}".strip()), found, what)
 
-    def _wrong(self, claim: str, found: Judgement) -> Verdict:
+    def _wrong(self, claim: str, found: Judgement, most: int) -> Verdict:
         outcome = found.outcome or Outcome(found.kind, found.what, found.span)
         points = self.judge.at(found.terms) if found.terms else None
         if points and outcome.kind == "different" and not witnessed(points, found, equal=False):
@@ -144,15 +144,15 @@ class Decider:
         speaks = _sentence(outcome.what) if outcome.what else "The two sides differ."
         verdict = Verdict(claim, WRONG, proof=speaks, explanation=speaks,
                           counterexample=small_point(points, found) if points else None)
-        return self._mended(verdict, found, speaks)
+        return self._mended(verdict, found, speaks, most)
 
-    def _mended(self, verdict: Verdict, found: Judgement, speaks: str) -> Verdict:
+    def _mended(self, verdict: Verdict, found: Judgement, speaks: str, most: int = MOST) -> Verdict:
         """The verdict with what mends the claim; as it is where nothing was found."""
         if len(verdict.claim) > LONGEST_MENDED:
             return verdict
         self.judge.meter.left = MOST_MENDING
         draws = KINKED_DRAWS if kinked(self.context, found) else DRAWS
-        mending = Mending(self.judge, verdict.claim, found, draws)
+        mending = Mending(self.judge, verdict.claim, found, draws, most)
         diagnosis = mending.diagnosis()
         if diagnosis is None:
             return verdict if verdict.verdict != WRONG else replace(verdict, parts=mending.derivation())

@@ -37,6 +37,8 @@ class Mending:
     claim: str
     found: Judgement
     draws: int
+    most: int = MOST
+    """So many edits are tried at the most; fewer than usual in a reading that is not the likeliest."""
 
     def diagnosis(self) -> Diagnosis | None:
         """The smallest edits, in the usual layout; in that of the judgement where the usual one has none."""
@@ -92,7 +94,7 @@ class Mending:
             return trial.rank(edits, beside(edits[0].part)) or 0
 
         accepts = self.side_accepts(trial, sides[0], beside(sides[0])) if alone else self.accepts(trial.layout)
-        budget = max(FEWEST, min(MOST, EFFORT // max(1, size)))
+        budget = min(self.most, max(FEWEST, min(MOST, EFFORT // max(1, size))))
         written = self.written(sides)
         return (search(written, accepts, score=score, budget=budget, pairs=False)
                 or self._solved(trial, sides[-1], beside(sides[-1]), accepts)

@@ -14,6 +14,7 @@ from derive.check.compare import CONFLICT, DIFFERENT, EQUAL
 from derive.check.compare import NOTHING as NONE
 from derive.check.decide import Decider
 from derive.check.lint import Judge, Open
+from derive.check.mending import MOST
 from derive.check.program import Outcomes, is_program, one_verdict
 from derive.check.setting import Setting
 from derive.check.verdict import RIGHT, UNDECIDED, UNREADABLE, WRONG, Verdict
@@ -29,6 +30,8 @@ Lined = Callable[[str, str], dict[str, Lines]]
 """The readings of an architecture in a notation."""
 PREFERRED = (RIGHT, WRONG, UNDECIDED, UNREADABLE)
 OPEN, UNREAD = "open", "unread"
+UNLIKELY = 200
+"""Edits that are tried in a reading after the likeliest one, where nothing mends a claim."""
 KINDS = (EQUAL, DIFFERENT, CONFLICT, OPEN, NONE, UNREAD)
 """In which reading a claim is meant: one in which it is right, else one in which both sides can be compared."""
 NOTHING = Setting()
@@ -136,7 +139,8 @@ def _judged(deciders: Sequence[Decider], spare: _Later, bare: _Later, claim: str
     refused: DeriveError | None = None
     for decider in likely:
         try:
-            found.append(_told(decider.check(claim), decider.context.title, bare))
+            verdict = decider.check(claim, UNLIKELY if found else MOST)
+            found.append(_told(verdict, decider.context.title, bare))
         except DeriveError as error:
             refused = refused or error
         if found and (found[-1].verdict == RIGHT or found[-1].mistake):

@@ -18,6 +18,7 @@ from derive.check.arrays.backward import Array, Backward
 from derive.check.arrays.diagnose import Case, Explained, diagnose, flattened, split
 from derive.check.arrays.layout import Layout, layers_of, layouts, one_hot
 from derive.check.arrays.names import Meant, read_names
+from derive.check.arrays.told import explained, unexplained
 from derive.check.verdict import RIGHT, UNDECIDED, WRONG, Verdict
 from derive.errors import DeriveError
 from derive.ir import Derivation, Tensor
@@ -262,7 +263,8 @@ def _finding(backward: Backward, tensor: str, names: Mapping[str, str], given: M
         base = _with_entries(base, np.abs(array - true), allowed, largest)
     if near(tensor, array, true):
         return replace(base, explanation=f"{name} is right: worst relative error {base.error:.1e}", wrong=0)
-    told = _told(fault, name, names, array, true, base)
+    told = explained(fault, name, names, backward.model) if fault else \
+        unexplained(name, array, true, base.error, base.wrong, base.worst)
     for other in earlier:
         kinds = dict.fromkeys([*str(told["mistake"]).split("+"), other.mistake])
         told |= {"mistake": "+".join(kinds),
@@ -276,23 +278,3 @@ def _with_entries(base: Finding, error: Array, allowed: float, largest: float) -
     return replace(base, wrong=len(places), first=tuple(map(int, places[0])) if len(places) else (),
                    worst=tuple(int(i) for i in worst),
                    error=float(np.max(error, initial=0.0)) / (largest or 1.0))
-
-
-def _told(fault: Explained | None, name: str, names: Mapping[str, str], array: Array, true: Array,
-          base: Finding) -> dict[str, Any]:
-    """The mistake and its sentence: in full with the first array that has it, briefly with those that inherit it."""
-    if fault is None:
-        if array.shape != true.shape:
-            return {"mistake": "shape", "explanation": f"your {name} has shape {array.shape}; {true.shape} is due"}
-        far = "" if base.error > 1e-4 else (f"; it agrees to {base.error:.0e} only, which is not rounding: is it made "
-                                            "by finite differences, or in coarser numbers?")
-        return {"mistake": None, "explanation": f"your {name} differs in {base.wrong:,} of {base.size:,} entries, most "
-                                                f"at {list(base.worst)}{far}"}
-    inherits = [names[t] for t in fault.tensors]
-    first = inherits[0]
-    text = f"your {name} {fault.sentence}" if fault.alone else f"your {name} is wrong: {fault.sentence}"
-    if first != name and not fault.alone:
-        text = f"your {name} is wrong by the same fault as {first}: {fault.sentence}"
-    others = tuple(other for other in inherits if other != name)
-    return {"mistake": fault.mistake, "explanation": text, "same_fault": others}
-
