@@ -12,30 +12,24 @@ from derive.claims.prefixes import UNDERIVED
 from derive.claims.references import Found, find
 from derive.claims.spelling import Spelled, spelled
 from derive.claims.vocabulary import Vocabulary
+from derive.mistake.offered import Line, applied, divided, slopes, values
 from derive.mistake.sites import names_in
 from derive.mistake.written import Known, Meaning, Written
 from derive.written.tree import (
     Add,
     Big,
-    Call,
-    Derivative,
     Fraction,
     Group,
     Mark,
-    Name,
     Negative,
     Node,
     Number,
-    Product,
     Relations,
     Scripted,
 )
 
-Line = tuple[str, Relations]
-"""A given equation: its text, and the tree read from it."""
 MOST_NAMES = 40
 MOST_CONSTANTS = 6
-BY_VALUE = {"sigmoid": "{0} (1 - {0})", "tanh": "(1 - {0}^2)"}
 AVERAGED = ("m", "n", "N", "M", "B", "T", "K")
 CONSTANTS = ("pi", "i")
 """Letters that are numbers where nothing hangs on them; e^x is one with its exponent, too."""
@@ -46,12 +40,12 @@ def seen(source: str, tree: Relations, vocabulary: Vocabulary, lines: tuple[Line
          shapes: Mapping[str, tuple[str, ...]] | None = None, branches: tuple[str, ...] = ()) -> Written:
     """The claim as the mistakes see it. `tree` is the tree that is elaborated; `shapes` by the names of variables."""
     texts = tuple(text for text, _ in lines)
-    constants = tuple(dict.fromkeys(_divided(lines)))[:MOST_CONSTANTS]
+    constants = tuple(dict.fromkeys(divided(lines)))[:MOST_CONSTANTS]
     reading = _Reading(vocabulary, dict(shapes or {}), _roles(vocabulary, lines), frozenset(_averaged(lines)))
     return Written(source, tree, tuple(range(len(tree.parts))) if sides is None else sides, language,
                    reading.meaning(tree), tuple(reading.names(((source, tree), *lines)))[:MOST_NAMES],
-                   tuple(_slopes(vocabulary, lines)), branches,
-                   constants, elementwise, texts, tuple(dict.fromkeys(_values(vocabulary, lines))))
+                   tuple(slopes(vocabulary, lines)), branches,
+                   constants, elementwise, texts, tuple(dict.fromkeys(values(vocabulary, lines))))
 
 
 @dataclass(frozen=True)
@@ -154,39 +148,16 @@ def _outermost(tree: Node) -> Iterator[Node]:
             yield from _outermost(child)
 
 
-def _applied(tree: Node, vocabulary: Vocabulary) -> Iterator[tuple[Node, Node, str]]:
-    """Every function of the context at its argument; the canonical name of a known one."""
-    for node in tree.walk():
-        if isinstance(node, Product):
-            for head, sign, group in zip(node.factors, node.signs, node.factors[1:], strict=False):
-                one = spelled(head)
-                if one is not None and not sign and isinstance(group, Group) and one.letter in vocabulary.functions:
-                    function = vocabulary.functions[one.letter]
-                    if not function.scalar:
-                        yield head, group.content, function.known
-        elif isinstance(node, Call) and len(node.arguments) == 1 and node.name in ("tanh", "sigmoid", "relu"):
-            yield node, node.arguments[0], node.name
-
-
-def _values(vocabulary: Vocabulary, lines: tuple[Line, ...]) -> Iterator[tuple[str, str]]:
-    r"""Every argument of a function in the given equations, with the function at it: c_t, \tanh(c_t)."""
-    for source, tree in lines:
-        for head, argument, _ in _applied(tree, vocabulary):
-            whole = max(head.span.stop, argument.span.stop)
-            stop = source.find(")", argument.span.stop) + 1 if head.span.stop <= argument.span.start else whole
-            yield (source[argument.span.start:argument.span.stop].strip(), source[head.span.start:max(stop, whole)])
-
-
 def _roles(vocabulary: Vocabulary, lines: tuple[Line, ...]) -> dict[str, str]:
     found: dict[str, str] = {}
     heads: set[str] = set()
     for _, tree in lines:
         head = _variable(tree.parts[0], vocabulary)
         heads.add(head)
-        for _, argument, _ in _applied(tree, vocabulary):
+        for _, argument, _ in applied(tree, vocabulary):
             if name := _variable(argument, vocabulary):
                 found.setdefault(name, "preactivation")
-        if head and len(tree.parts) > 1 and any(True for _ in _applied(tree.parts[1], vocabulary)):
+        if head and len(tree.parts) > 1 and any(True for _ in applied(tree.parts[1], vocabulary)):
             found.setdefault(head, "activation")
     for name in vocabulary.variables:
         if name not in heads and name.split("_")[0].split("^")[0] in ("W", "w", "b", "U", "V", "theta", "K", "B"):
@@ -205,36 +176,7 @@ def _averaged(lines: tuple[Line, ...]) -> Iterator[str]:
                         yield name.letter
 
 
-def _divided(lines: tuple[Line, ...]) -> Iterator[str]:
-    r"""What the context divides by, such as the \sqrt{d} of attention or a temperature, both ways up."""
-    heads = {one.letter for _, tree in lines if (one := spelled(tree.parts[0])) is not None}
-    for source, tree in lines:
-        bottoms = [node.bottom for node in tree.walk() if isinstance(node, Fraction)]
-        bottoms += [right for node in tree.walk() if isinstance(node, Product)
-                    for sign, right in zip(node.signs, node.factors[1:], strict=True) if sign == "/"]
-        for bottom in bottoms:
-            plain = not any(isinstance(node, Big | Product) for node in bottom.walk())
-            if plain and not any(name.letter in heads for name in names_in(bottom)):
-                text = source[bottom.span.start:bottom.span.stop]
-                yield rf"\frac{{1}}{{{text}}}"
-                yield text
-
-
 def _variable(node: Node, vocabulary: Vocabulary) -> str:
     one = spelled(node)
     found = find(one, one.letter, vocabulary) if one is not None else None
     return found.variable.name if found else ""
-
-
-def _slopes(vocabulary: Vocabulary, lines: tuple[Line, ...]) -> Iterator[str]:
-    """Every slope that the chain rule through the given equations needs, as text."""
-    for source, tree in lines:
-        for head, argument, known in _applied(tree, vocabulary):
-            inside = source[argument.span.start:argument.span.stop]
-            if isinstance(head, Name | Scripted):
-                name = source[head.span.start:head.span.stop]
-                yield f"{name}'({inside})" if isinstance(head, Name) else f"{{{name}}}'({inside})"
-            if known in BY_VALUE and len(tree.parts) > 1 and tree.parts[1].span.stop >= argument.span.stop:
-                value = source[tree.parts[0].span.start:tree.parts[0].span.stop].strip()
-                if not isinstance(tree.parts[0], Derivative | Fraction):
-                    yield BY_VALUE[known].format(value)
