@@ -51,9 +51,13 @@ class Diagnosis:
 
     @property
     def said(self) -> str:
+        """Another way is told where it is another mistake or at another place; else it is the same in other words."""
         sentences = " ".join(dict.fromkeys(edit.said for edit in self.edits))
-        ways = dict.fromkeys(edit.said for edit in self.others if edit.weight == self.edits[0].weight)
-        return sentences + "".join(f" Or: {one}" for one in ways if one != sentences)
+        first = self.edits[0]
+        ways = {(edit.mistake, edit.span): edit.said for edit in reversed(self.others) if edit.weight == first.weight}
+        ways.pop((first.mistake, first.span), None)
+        told = [one for one in reversed(dict.fromkeys(ways.values())) if one != sentences]
+        return sentences + "".join(f" Or: {one}" for one in told)
 
 
 def single_edits(written: Written, mistakes: Iterable[Mistake] | None = None) -> list[Edit]:

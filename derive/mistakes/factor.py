@@ -14,6 +14,7 @@ from derive.written.tree import Add, Derivative, Fraction, Name, Negative, Node,
 NAME, WEIGHT = "factor", 14
 CHAIN = 10
 """A product of derivatives alone has rather a wrong link than no factor."""
+AVERAGED = "count what the cost averages over"
 WHY = {"2": "the derivative of a square brings down a 2", r"\frac{1}{2}": "the 1/2 of the cost cancels the 2",
        "0.5": "the 1/2 of the cost cancels the 2"}
 
@@ -51,7 +52,8 @@ def _times(written: Written, text: str, rest: str) -> str:
 
 
 def _missing(written: Written, text: str, node: Node) -> str:
-    why = WHY.get(text, "count what the cost averages over")
+    given = "what the given equations divide by stays in the derivative"
+    why = WHY.get(text, given if text in written.constants and written.language == "latex" else AVERAGED)
     return f"The factor {quoted(written, text)} is missing before {quoted(written, written.text(node))}: {why}."
 
 
