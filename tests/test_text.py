@@ -108,6 +108,7 @@ ROUND = {
     "declared cost": "data x[k:3]\ncost D\nD = sum(x[k], k)\nE = D^2",
     "pushed": "data x[k:3]\nparameter w[k:3]\nz[k] = 0*x[k]\nz[k] += w[k]*x[k]\nC = sum(z[k], k)",
     "pi": "data x\nC = sin(pi*x)^2",
+    "a function's value": "data x\nC = x*relu'(3)*relu'(3) + sigmoid(3)^2",
 }
 
 

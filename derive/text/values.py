@@ -74,7 +74,7 @@ def power(base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
             base.is_Rational and max(abs(base.p), base.q) > 10**30):
         raise DeriveError(f"an exponent beyond {MAX_EXPONENT}", do="Give the exponent a name, or use exp and log.")
     found = sp.Pow(base, exponent)
-    if found.is_number and not found.is_extended_real:
+    if found.is_number and found.is_extended_real is False:  # of sigmoid(3)^2 SymPy does not know
         raise DeriveError("division by zero" if base == 0 else "the power is no real number")
     return found
 
