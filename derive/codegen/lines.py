@@ -90,33 +90,28 @@ def _closing(text: str, place: int) -> int:
 
 def _entries(text: str) -> list[str]:
     """What its commas part, outside of every bracket."""
-    found, start, depth = list[str](), 0, 0
-    for place, letter in enumerate(text):
-        depth += (letter in "([{") - (letter in ")]}")
-        if depth == 0 and text.startswith(", ", place):
-            found.append(text[start:place])
-            start = place + 2
-    return [*found, text[start:]]
+    return [part.removeprefix(", ") for part in _cut(text, (", ",))]
 
 
 def _bracketed(text: str, signs: Sequence[str]) -> tuple[str, str]:
     """(a - b) * c as a - b and what follows; a sum of its own ends with the line."""
-    if text.startswith("(") and len(_operands(text, signs)) == 1:
-        depth = 0
-        for place, letter in enumerate(text):
-            depth += (letter in "([{") - (letter in ")]}")
-            if depth == 0:
-                return text[1:place], text[place + 1:]
+    close = _closing(text, 0)
+    if text.startswith("(") and close < len(text) and len(_operands(text, signs)) == 1:
+        return text[1:close], text[close + 1:]
     return text, ""
 
 
 def _operands(text: str, signs: Sequence[str]) -> list[str]:
     """The parts of a sum, or product, that stand outside every bracket, each with its sign."""
-    parts, depth, start = [], 0, 0
+    return [part.removeprefix(" ") if n else part for n, part in enumerate(_cut(text, signs))]
+
+
+def _cut(text: str, marks: Sequence[str]) -> list[str]:
+    """The text cut before each mark that stands outside every bracket."""
+    parts, depth, start = list[str](), 0, 0
     for place, letter in enumerate(text):
-        depth += letter in "([{"
-        depth -= letter in ")]}"
-        if depth == 0 and text[place:place + 3] in signs:
+        depth += (letter in "([{") - (letter in ")]}")
+        if depth == 0 and text.startswith(tuple(marks), place):
             parts.append(text[start:place])
-            start = place + 1
+            start = place
     return [*parts, text[start:]]
