@@ -21,7 +21,7 @@ from derive.points.number import Number
 from derive.written import tree as W
 
 DRAWS = (1, 2, 3)
-MOST_UNKNOWNS, LARGEST, MOST_ROWS = 8, 10_000, 60
+MOST_UNKNOWNS, LARGEST = 8, 10_000
 Column = list[int]
 TERMS = {Fraction(-1): ("sign", "The sign of the term ${}$ is wrong."),
          Fraction(0): ("spurious_path", "The term ${}$ does not belong: through this path the variable does not act.")}

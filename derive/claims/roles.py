@@ -78,11 +78,6 @@ class Roles:
         return any(tells_arrays(node) for one in self.definitions for node in one.body.walk())
 
     @cached_property
-    def derives(self) -> bool:
-        """Whether a line has a derivative in it: then the layout matters to every claim."""
-        return any(isinstance(node, T.Differential) for one in self.definitions for node in one.body.walk())
-
-    @cached_property
     def vectors(self) -> frozenset[str]:
         """Variables that stand where an array must: in a softmax, a norm, before a transpose."""
         return frozenset(inner.variable.name for one in self.definitions for node in one.body.walk()

@@ -15,8 +15,6 @@ from derive.ir import Index, Tensor, reads_of, shown, tensor_of
 if TYPE_CHECKING:
     from derive.codegen.scope import Scope
 
-Subscripts = list[tuple[str, Axes]]
-
 
 def picked(scope: Scope, text: str, tensor: Tensor, at: tuple[sp.Expr, ...]) -> Piece | None:
     """w[x] or w[:, x]: one subscript by an array of whole numbers, slices of other indices around it."""

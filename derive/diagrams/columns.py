@@ -21,13 +21,12 @@ INSTEAD = "Ask for the graph of the computation: it can be drawn of any equation
 
 @dataclass(frozen=True)
 class Column:
-    """The neurons of one layer: how they are read, how many they are, and the weight and its array in front."""
+    """The neurons of one layer: how they are read, how many they are, and the array of weights in front."""
 
     tensor: Tensor
     at: tuple[sp.Expr, ...]
     width: sp.Expr
     weight: Tensor | None = None
-    weight_at: tuple[sp.Expr, ...] = ()
 
     def neuron(self, place: sp.Expr) -> sp.Expr:
         return self.tensor.at(*self.at, place)
@@ -57,8 +56,7 @@ def columns(derivation: Derivation) -> tuple[Column, ...]:
         else:
             out = _output(derivation, layer)
         at, width = indices_of(out)[:-1], _width(derivation, layer.equation)
-        found.append(Column(derivation.tensor(tensor_of(out)), at, width,
-                            derivation.tensor(tensor_of(layer.weight)), indices_of(layer.weight)[:-2]))
+        found.append(Column(derivation.tensor(tensor_of(out)), at, width, derivation.tensor(tensor_of(layer.weight))))
     if any(axis.kind != "layer" for column in found for axis in column.tensor.axes[:-1]) or \
             not found[0].at and found[0].tensor.role != "data":
         raise DeriveError(NO_COLUMNS, do=INSTEAD)
