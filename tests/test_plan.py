@@ -109,7 +109,7 @@ def calls(plan: Plan, function: str) -> int:
 def test_what_is_made_of_an_array_lies_as_it_does() -> None:
     """x - u of batch norm, of which a sum over the examples is taken: examples are its rows, too."""
     plan = plan_of(many("4-batchnorm-2"), "many")
-    differences = [s for s in plan.statements if isinstance(s, Apply) and "x" in [ref.name for ref in s.args]]
+    differences = [s for s in plan.statements if isinstance(s, Apply) and "x" in [ref.name for ref in s.of]]
     assert [plan.values[s.out.name].sizes for s in differences] == [(ROWS, 4)]
 
 
@@ -193,7 +193,7 @@ def test_every_value_is_written_before_it_is_read() -> None:
         plan = plan_of(many(WIDE, cost="cross_entropy"), case)
         known = {n for n, v in plan.values.items() if v.role in ("data", "parameter", "constant")}
         for s in plan.statements:
-            assert all(n in known for r in s.args for n in plan.names(r.name)), s
+            assert all(n in known for r in s.of for n in plan.names(r.name)), s
             known.update(plan.names(s.out.name))
 
 

@@ -34,7 +34,7 @@ def operations(plan: Plan) -> Count:
     """Multiplications and additions of products, and one for each entry of anything else."""
     found = Count()
     for s in plan.statements:
-        sizes = {a: n for ref in (*s.args, s.out) for a, n in zip(ref.axes, plan.value(ref).sizes, strict=False)}
+        sizes = {a: n for ref in (*s.of, s.out) for a, n in zip(ref.axes, plan.value(ref).sizes, strict=False)}
         if not isinstance(s, Plain | View):
             found = found.plus([*sizes.values()], 2 if isinstance(s, Contract) and len(s.of) == 2 else 1)
     return found
@@ -75,7 +75,7 @@ def coupled(plan: Plan) -> Statement | None:
     what no example changes."""
     totals: set[str] = set()
     for s in plan.statements:
-        read = [r for r in s.args if r.name in totals]
+        read = [r for r in s.of if r.name in totals]
         if isinstance(s, Apply) and read:
             if s.function not in LINEAR and not _scales(s, read):
                 return s
@@ -94,7 +94,7 @@ def refusal(plan: Plan) -> list[str]:
     if found is None:
         return []
     notes = [note for s in plan.statements[:plan.statements.index(found) + 1] for note in s.notes]
-    needs = f"a part of a minibatch needs all examples, {notes[-1]}" if notes and found.args and not \
+    needs = f"a part of a minibatch needs all examples, {notes[-1]}" if notes and found.of and not \
         isinstance(found, Plain) else f"{found.out.name} is computed for all examples at once"
     lines = textwrap.wrap(f"max_bytes is not possible for this network: {needs}", WIDTH - 20,
                           break_long_words=False, break_on_hyphens=False, drop_whitespace=False)
@@ -111,4 +111,4 @@ def _sums_examples(plan: Plan, s: Statement) -> bool:
     def has(ref: Ref) -> bool:
         return ROWS in plan.value(ref).sizes
 
-    return not isinstance(s, Apply) and any(map(has, s.args)) and not has(s.out)
+    return not isinstance(s, Apply) and any(map(has, s.of)) and not has(s.out)

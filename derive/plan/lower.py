@@ -188,7 +188,7 @@ class Lowering:
             self.statements[-1] = replace(last, out=there)
         elif last is not None and last.out == total and total.name in work.made and {*total.axes} == {*there.axes} and (
                 isinstance(last, Apply) and (view is None or bool(each) or last.function.startswith("np."))
-                or view is None and (total.axes == there.axes or len(last.args) == 2)):
+                or view is None and (total.axes == there.axes or len(last.of) == 2)):
             if isinstance(last, Apply):
                 if each and last.each and {*each} != {*last.each}:
                     raise Unlowered("windows in windows")

@@ -66,7 +66,7 @@ class Places:
     def _is_first(self, equation: Equation, name: str, begun: int) -> bool:
         """Whether zeros alone stand where it adds."""
         before = [s for s in self.host.statements[:begun] if s.out.name == name]
-        zero = [self.host.values[r.name].amount == 0 for s in before for r in s.args]
+        zero = [self.host.values[r.name].amount == 0 for s in before for r in s.of]
         return self.host.added[equation.target] == 1 and zero == [True]
 
     def _is_seen(self, equation: Equation, name: str) -> bool:

@@ -120,7 +120,7 @@ class Plan:
             before = {*found}
             for s in reversed(self.statements):
                 if {s.out.name, self.root(s.out.name)} & found:
-                    found.update([s.out.name, *(name for r in s.args for name in self.overlapping(r.name))])
+                    found.update([s.out.name, *(name for r in s.of for name in self.overlapping(r.name))])
         statements = tuple(s for s in self.statements if {s.out.name, self.root(s.out.name)} & found)
         values = {name: v for name, v in self.values.items() if name in found or v.role in ("data", "parameter")}
         return self.changed(statements=statements, values=values)
@@ -180,7 +180,7 @@ class Plan:
     @cached_property
     def in_text(self) -> frozenset[str]:
         """What lines of plain text read or write."""
-        return frozenset(name for s in self.statements if isinstance(s, Plain) for r in (*s.args, s.out)
+        return frozenset(name for s in self.statements if isinstance(s, Plain) for r in (*s.of, s.out)
                          for name in (r.name, self.root(r.name)))
 
     def names(self, name: str) -> tuple[str, ...]:
@@ -190,6 +190,6 @@ class Plan:
     def reads(self, start: int = 0) -> Iterator[tuple[int, str]]:
         """Which statement reads which name."""
         for number, statement in enumerate(self.statements[start:], start):
-            for ref in statement.args:
+            for ref in statement.of:
                 for name in self.names(ref.name):
                     yield number, name

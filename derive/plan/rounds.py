@@ -26,7 +26,7 @@ def views_of_round(plan: Plan, asked: Mapping[Text, Text], repeat: Repeat, n: in
                    known: Collection[Text]) -> dict[Text, Text]:
     """The same views in the same order, but that a value may lie elsewhere in each round: those come first."""
     begin, by = repeat.start + n * repeat.period, n * repeat.step
-    refs = [ref for s in plan.statements[begin:begin + repeat.period] for ref in (s.out, *s.args)
+    refs = [ref for s in plan.statements[begin:begin + repeat.period] for ref in (s.out, *s.of)
             if s.within is None or s.within.letter not in ref.axes]  # a loop over time has names for entries
     places = {named(plan, plan.called(r.name)): lies(plan, r.name) for r in refs
               if plan.value(r).amount is None and r.name not in plan.seen}

@@ -53,7 +53,7 @@ class Scalars:
 
     def possible(self) -> bool:
         """Whether every statement has a form in scalars, every number a name, and there are few enough of them."""
-        values = [self.plan.value(r) for s in self.statements for r in (s.out, *s.args)]
+        values = [self.plan.value(r) for s in self.statements for r in (s.out, *s.of)]
         if self.plan.parts or any("rows" in v.sizes for v in values):
             return False
         known = all(isinstance(s, Contract) or isinstance(s, Apply) and self.has_form(s) for s in self.statements)
@@ -70,7 +70,7 @@ class Scalars:
 
     def sizes(self, s: Statement) -> dict[str, int]:
         """How far each letter of a statement runs."""
-        return {a: int(n) for r in (*s.args, s.out) for a, n in zip(r.axes, self.plan.value(r).sizes, strict=True)}
+        return {a: int(n) for r in (*s.of, s.out) for a, n in zip(r.axes, self.plan.value(r).sizes, strict=True)}
 
     def has_form(self, s: Apply) -> bool:
         """Of max(a, b), Python gives a where one is not a number, NumPy that one: so b must be a constant."""
@@ -125,7 +125,7 @@ class Scalars:
 
     def lines(self) -> Iterator[str]:
         reads = Counter(self.entry(r, at) for s in self.statements for _, inside in self.places(s) for at in inside
-                        for r in s.args * (1 + (getattr(s, "function", "") == "np.square"))
+                        for r in s.of * (1 + (getattr(s, "function", "") == "np.square"))
                         if self.plan.value(r).amount is None)
         notes: tuple[Note, ...] = ()
         for s in self.statements:

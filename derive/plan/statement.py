@@ -9,7 +9,7 @@ from the letters and from how a buffer is laid out.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import sympy as sp
 
@@ -79,23 +79,20 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Statement:
-    """`notes` are the equations whose computation begins here; `within` is the loop over time around it."""
+class _Step:
+    """`out` is made; `notes` are the equations whose computation begins here; `within` is the loop over time around it.
+    Each kind says `of` what it is made."""
 
     out: Ref
     notes: tuple[Note, ...] = field(default=(), kw_only=True)
     within: Steps | None = field(default=None, kw_only=True)
 
-    @property
-    def args(self) -> tuple[Ref, ...]:
-        return ()
-
-    def changed(self, **given: Any) -> Statement:
+    def changed(self, **given: Any) -> Self:
         return replace(self, **given)
 
 
 @dataclass(frozen=True)
-class Apply(Statement):
+class Apply(_Step):
     """out = function(args), entry by entry; args with fewer axes are broadcast. Along the axes of `each` one entry
     comes after the other, since they meet in the same memory or lie far apart."""
 
@@ -103,35 +100,23 @@ class Apply(Statement):
     of: tuple[Ref, ...]
     each: tuple[str, ...] = ()
 
-    @property
-    def args(self) -> tuple[Ref, ...]:
-        return self.of
-
 
 @dataclass(frozen=True)
-class Contract(Statement):
+class Contract(_Step):
     """out = the sum, over the axes that out lacks, of the product of one or two values."""
 
     of: tuple[Ref, ...]
     blocks: str = ""
     """The axis that is cut into blocks, if any."""
 
-    @property
-    def args(self) -> tuple[Ref, ...]:
-        return self.of
-
 
 @dataclass(frozen=True)
-class Reduce(Statement):
+class Reduce(_Step):
     """out = the greatest (np.max), or the sum (np.add), along the axes that out lacks; `each` as in Apply."""
 
     function: str
     of: tuple[Ref, ...]
     each: tuple[str, ...] = ()
-
-    @property
-    def args(self) -> tuple[Ref, ...]:
-        return self.of
 
 
 @dataclass(frozen=True)
@@ -146,15 +131,11 @@ class Along:
 
 
 @dataclass(frozen=True)
-class View(Statement):
+class View(_Step):
     """out = a value seen with other axes, in the same memory: a reshape, or what lies at places along each axis."""
 
     of: tuple[Ref, ...]
     places: tuple[Along, ...] = ()
-
-    @property
-    def args(self) -> tuple[Ref, ...]:
-        return self.of
 
     @property
     def inner(self) -> tuple[str, ...]:
@@ -163,7 +144,7 @@ class View(Statement):
 
 
 @dataclass(frozen=True)
-class Plain(Statement):
+class Plain(_Step):
     """What no other statement can say: lines as the plain style writes them, and the names that they read."""
 
     lines: tuple[str, ...]
@@ -171,9 +152,8 @@ class Plain(Statement):
     by_example: bool = False
     """Whether it fills an array with what each example gives by itself, or adds that up."""
 
-    @property
-    def args(self) -> tuple[Ref, ...]:
-        return self.of
+
+Statement = Apply | Contract | Reduce | View | Plain
 
 
 @dataclass(frozen=True)

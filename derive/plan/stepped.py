@@ -82,7 +82,7 @@ class _Round:
         return (Name(Numbered(template, layer.number), layer),)
 
     def statement(self, s: Statement) -> Statement:
-        return s.changed(out=self.entry(s.out), of=tuple(map(self.entry, s.args)), within=None)
+        return s.changed(out=self.entry(s.out), of=tuple(map(self.entry, s.of)), within=None)
 
 
 def _range(part: Part) -> str:

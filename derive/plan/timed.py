@@ -242,7 +242,7 @@ class TimedLowering(Lowering):
         """Whether each round sees arrays, as entries along the first axis of what has a time, or a known number."""
         return not isinstance(s, Plain | View) and all(
             steps.letter not in r.axes[1:] and (r.axes != (steps.letter,) or self.values[r.name].role == "constant")
-            for r in (s.out, *s.args))
+            for r in (s.out, *s.of))
 
     def _is_plain(self, access: sp.Expr, time: sp.Symbol, sizes: Mapping[str, Size]) -> bool:
         """Whether a round can read it: at a time, and by an index along every other axis."""
@@ -256,7 +256,7 @@ class TimedLowering(Lowering):
                 and (place is None or (at[place] - time).is_Integer or at[place].is_Integer))
 
     def plan(self) -> Plan:
-        read = {r.name for s in self.statements for r in s.args}
+        read = {r.name for s in self.statements for r in s.of}
         read |= {self.parts[name].of for name in read if name in self.parts}
         kept = tuple(s for s in self.statements if not s.out.name.endswith("_by_time") or s.out.name in read)
         return replace(super().plan(), statements=kept, parts=dict(self.parts))

@@ -42,7 +42,7 @@ def _squeezed(plan: Plan) -> Plan:
         kept = (a for a, size in zip(ref.axes, plan.value(ref).sizes, strict=True) if size != ROWS)
         return Ref(renamed.get(ref.name, ref.name), tuple(kept))
 
-    statements = [_less_sums(s.changed(out=less(s.out), of=tuple(map(less, s.args)), **_places(plan, s)))
+    statements = [_less_sums(s.changed(out=less(s.out), of=tuple(map(less, s.of)), **_places(plan, s)))
                   for s in plan.statements]
     return plan.changed(statements=(*firsts, *statements), values=values)
 
@@ -51,7 +51,7 @@ def _less_sums(s: Statement) -> Statement:
     """A stack of products that only the examples were summed over: nothing is summed any more."""
     left = isinstance(s, Contract) and len(s.of) == 2 and len(s.out.axes) > 2 \
         and {*s.of[0].axes, *s.of[1].axes} <= {*s.out.axes}
-    return Apply(s.out, "np.multiply", s.args, notes=s.notes, within=s.within) if left else s
+    return Apply(s.out, "np.multiply", s.of, notes=s.notes, within=s.within) if left else s
 
 
 def _places(plan: Plan, s: Statement) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def _placed(plan: Plan) -> Plan:
     kept: list[Statement] = []
     views, also = dict(plan.views), dict[str, tuple[Note, ...]]()
     for statement in plan.statements:
-        out, args = statement.out, statement.args
+        out, args = statement.out, statement.of
         alike = isinstance(statement, Contract) and len(args) == 1 and args[0].axes == out.axes
         if alike and out.axes and plan.value(out).role == "gradient" and plan.value(args[0]).role == "value" \
                 and args[0].name not in views and not _is_seen(plan, args[0].name) and not plan.is_parted(args[0].name):

@@ -41,7 +41,7 @@ def _following(plan: Plan, body: Sequence[Statement]) -> list[set[int]]:
     """Which statements read what each of them writes, in the same round or in a later one."""
     readers: dict[str, set[int]] = {}
     for n, s in enumerate(body):
-        for ref in s.args:
+        for ref in s.of:
             readers.setdefault(ref.name, set()).add(n)
     return [{n for name in plan.overlapping(s.out.name) for n in readers.get(name, ())} for s in body]
 

@@ -32,9 +32,9 @@ def _copied(plan: Plan, found: set[str]) -> Plan:
     statements: list[Statement] = []
     for statement in plan.statements:
         refs = []
-        for ref in statement.args:
+        for ref in statement.of:
             value = plan.value(ref)
-            beside = statement.out.name in found or any(r.name in found and r.axes == ref.axes for r in statement.args)
+            beside = statement.out.name in found or any(r.name in found and r.axes == ref.axes for r in statement.of)
             if value.role == "data" and len(ref.axes) == 2 and beside:
                 if ref.name not in made:
                     made[ref.name] = f"{ref.name}_flipped"
@@ -42,5 +42,5 @@ def _copied(plan: Plan, found: set[str]) -> Plan:
                     statements.append(Apply(Ref(made[ref.name], ref.axes), "np.positive", (ref,)))
                 ref = Ref(made[ref.name], ref.axes)
             refs.append(ref)
-        statements.append(statement.changed(of=tuple(refs)) if tuple(refs) != statement.args else statement)
+        statements.append(statement.changed(of=tuple(refs)) if tuple(refs) != statement.of else statement)
     return plan.changed(statements=tuple(statements), values=values, flipped=plan.flipped | set(made.values()))

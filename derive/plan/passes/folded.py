@@ -42,7 +42,7 @@ def folded(plan: Plan) -> Plan:
 
 
 def _axes(s: Statement) -> Iterator[tuple[str, Axis]]:
-    for ref in (s.out, *s.args):
+    for ref in (s.out, *s.of):
         for n, letter in enumerate(ref.axes):
             yield letter, (ref.name, n)
 
@@ -99,7 +99,7 @@ class _Fold:
 
     def rows(self, size: Size, columns: int, places: dict[str, int]) -> Size:
         """How many rows are left; `rows` is a name of the module, which cannot mean two things."""
-        elsewhere = [name for s in self.old.statements for name in (s.out.name, *(r.name for r in s.args))
+        elsewhere = [name for s in self.old.statements for name in (s.out.name, *(r.name for r in s.of))
                      if name not in places]
         if size == ROWS:
             if any(ROWS in self.old.values[name].sizes for name in elsewhere):
@@ -112,14 +112,14 @@ class _Fold:
     def linear(self, s: Statement, size: Size) -> Iterator[Statement]:
         """The statement, if it is linear along the axis; a sum over it is a product with ones."""
         letters = {letter for letter, axis in _axes(s) if axis in self.axes}
-        if isinstance(s, Plain) and {r.name for r in (s.out, *s.args)} & {name for name, _ in self.axes} \
+        if isinstance(s, Plain) and {r.name for r in (s.out, *s.of)} & {name for name, _ in self.axes} \
                 or len(letters) > 1:
             raise _NotLinear
         if not letters:
             yield s
             return
         (letter,) = letters
-        within = [letter in ref.axes for ref in s.args]
+        within = [letter in ref.axes for ref in s.of]
         if isinstance(s, Apply):
             yield from self.applied(s, letter, within, size)
         elif isinstance(s, Contract) and (within.count(True) == 1) == (letter in s.out.axes):

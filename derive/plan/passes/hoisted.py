@@ -21,7 +21,7 @@ def hoisted(plan: Plan) -> Plan:
     once, kept = list[Statement](), list[Statement]()
     waiting: tuple[Note, ...] = ()
     for s in plan.statements:
-        if all(r.name in known for r in s.args) and _may_move(plan, s):
+        if all(r.name in known for r in s.of) and _may_move(plan, s):
             known.add(s.out.name)
             waiting = s.notes or waiting  # the rest of this equation may stay behind, and needs its name
             once.append(s.changed(notes=tuple(replace(n, before=f"for {n.before}") for n in s.notes)))

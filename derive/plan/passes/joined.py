@@ -36,7 +36,7 @@ class _Join:
             if isinstance(s, Apply) and s.within is None and self._is_step(s):
                 self._meet(s, len(self.made) - 1)
         statements = tuple(reading(s, self.names) for s in self.made if s is not None)
-        said = {r.name for s in statements for r in (s.out, *s.args)} | {*self.old.parts}
+        said = {r.name for s in statements for r in (s.out, *s.of)} | {*self.old.parts}
         parts = {name: part for name, part in self.parts.parts.items() if name in said}
         values = {name: v for name, v in self.parts.values.items() if name in parts or name not in self.parts.parts}
         return self.old.changed(statements=statements, values=values, parts=parts)

@@ -46,7 +46,7 @@ def _row(plan: Plan, s: Statement) -> Row:
     noted = [piece for note in s.notes for piece in (note.shape, *note.names)]
     said = (s.function, s.each) if isinstance(s, Apply | Reduce) else s.places if isinstance(s, View) else ()
     pieces = (*noted, type(s).__name__, *said, *_sizes(plan, s),
-              *(piece for ref in (s.out, *s.args) for piece in _pieces(plan, ref)))
+              *(piece for ref in (s.out, *s.of) for piece in _pieces(plan, ref)))
     about = frozenset(note.names[0].number for note in s.notes if note.names)
     return Row(pieces, about, bool(s.notes))
 
@@ -60,7 +60,7 @@ def _pieces(plan: Plan, ref: Ref) -> Iterator[Hashable]:
 
 def _sizes(plan: Plan, s: Statement) -> Iterator[Hashable]:
     """The sizes that the text of a product depends on, as far as it does."""
-    values = [plan.value(ref) for ref in (s.out, *s.args)]
+    values = [plan.value(ref) for ref in (s.out, *s.of)]
     if isinstance(s, Contract) and (s.blocks or max(len(v.sizes) for v in values) > 2):
         yield (s.blocks, *(v.sizes for v in values))
     elif isinstance(s, View) or isinstance(s, Apply | Reduce) and s.each:

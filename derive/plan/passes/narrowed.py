@@ -14,7 +14,7 @@ from derive.plan.record import Part, Plan, Ref, Statement
 
 def narrowed(plan: Plan) -> Plan:
     """The plan with such values of one entry."""
-    uses = [(ref.name, s.within) for s in plan.statements for ref in (s.out, *s.args)]
+    uses = [(ref.name, s.within) for s in plan.statements for ref in (s.out, *s.of)]
     used: dict[str, set[object]] = {}
     for name, within in uses:
         used.setdefault(name, set()).add(within)
@@ -55,4 +55,4 @@ def _less(s: Statement, names: dict[str, str]) -> Statement:
     def less(ref: Ref) -> Ref:
         return Ref(names[ref.name], ref.axes[1:]) if ref.name in names else ref
 
-    return s.changed(out=less(s.out), of=tuple(map(less, s.args))) if s.within is not None else s
+    return s.changed(out=less(s.out), of=tuple(map(less, s.of))) if s.within is not None else s

@@ -42,12 +42,12 @@ def _without(plan: Plan, copies: set[int], names: Names) -> Plan:
     kept: list[Statement] = []
     notes: tuple[Note, ...] = ()
     for number, s in enumerate(plan.statements):
-        if number in copies and kept and kept[-1].out.name == _called(names, s.args[0]).name:
+        if number in copies and kept and kept[-1].out.name == _called(names, s.of[0]).name:
             kept[-1] = kept[-1].changed(notes=kept[-1].notes + s.notes)
             continue
         notes += s.notes
         if number not in copies:
-            of = tuple(_called(names, r) for r in s.args)
+            of = tuple(_called(names, r) for r in s.of)
             kept.append(s.changed(out=_called(names, s.out), of=of, notes=notes))
             notes = ()
     return plan.changed(statements=tuple(kept))

@@ -89,7 +89,7 @@ def _mentions(plan: Plan) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
     read = {name for _, name in plan.reads()}
     for number, s in enumerate(plan.statements):
-        for name in dict.fromkeys((s.out.name, *(name for r in s.args for name in plan.names(r.name)))):
+        for name in dict.fromkeys((s.out.name, *(name for r in s.of for name in plan.names(r.name)))):
             found.setdefault(plan.place(name), []).append(number)
     for s in plan.statements:
         if s.out.name not in read:

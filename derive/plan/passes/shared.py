@@ -16,8 +16,8 @@ def _key(statement: Statement) -> tuple[tuple[object, ...], tuple[int, ...]]:
     if isinstance(statement, Plain):
         return (statement,), ()
     letters = {a: n for n, a in enumerate(dict.fromkeys(
-        [*(a for ref in statement.args for a in ref.axes), *statement.out.axes]))}
-    of = tuple((r.name, tuple(letters[a] for a in r.axes)) for r in statement.args)
+        [*(a for ref in statement.of for a in ref.axes), *statement.out.axes]))}
+    of = tuple((r.name, tuple(letters[a] for a in r.axes)) for r in statement.of)
     out = tuple(letters[a] for a in statement.out.axes)
     places = tuple(replace(p, outer=str(letters.get(p.outer)), inner=str(letters.get(p.inner)))
                    for p in getattr(statement, "places", ()))
@@ -61,11 +61,11 @@ def _reading(statement: Statement, same: dict[str, Known]) -> Statement:
 
     if isinstance(statement, Plain):
         return statement
-    of = tuple(other(r) if r.name in same else r for r in statement.args)
-    return statement.changed(of=of) if statement.args != of else statement
+    of = tuple(other(r) if r.name in same else r for r in statement.of)
+    return statement.changed(of=of) if statement.of != of else statement
 
 
 def reading(statement: Statement, names: dict[str, str]) -> Statement:
     """The statement with operands of other names."""
-    of = tuple(Ref(names.get(r.name, r.name), r.axes) for r in statement.args)
-    return statement.changed(of=of) if statement.args != of and not isinstance(statement, Plain) else statement
+    of = tuple(Ref(names.get(r.name, r.name), r.axes) for r in statement.of)
+    return statement.changed(of=of) if statement.of != of and not isinstance(statement, Plain) else statement

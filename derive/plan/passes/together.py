@@ -51,7 +51,7 @@ def _needed(plan: Plan) -> dict[int, set[str]]:
     each: dict[int, set[str]] = {}
     for number, s in enumerate(plan.statements):
         if s.within is not None:
-            each[number] = {r.name for r in s.args}.union(*(found.get(r.name, ()) for r in s.args))
+            each[number] = {r.name for r in s.of}.union(*(found.get(r.name, ()) for r in s.of))
             found[s.out.name] = each[number]
     return each
 
@@ -79,7 +79,7 @@ def _is_merged(plan: Plan, name: str) -> bool:
     written before the loop, which may come from one."""
     value, names = plan.values[name], {*plan.overlapping(name)}
     return value.sizes[:1] != (ROWS,) and len(value.sizes) > 1 and any(
-        s.within is None and (s.out.name in names or not isinstance(s, Apply) and any(r.name in names for r in s.args))
+        s.within is None and (s.out.name in names or not isinstance(s, Apply) and any(r.name in names for r in s.of))
         for s in plan.statements)
 
 

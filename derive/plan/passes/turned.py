@@ -27,7 +27,7 @@ def turned(plan: Plan) -> Plan:
                 values[name] = Value(name, value.sizes[::-1], family=value.after("_turned"))
                 made.insert(begin, Apply(Ref(name, ref.axes[::-1]), "np.positive", (ref,)))
                 begin += 1
-            s = s.changed(of=tuple(Ref(name, r.axes[::-1]) if r == ref else r for r in s.args))
+            s = s.changed(of=tuple(Ref(name, r.axes[::-1]) if r == ref else r for r in s.of))
         made.append(s)
     return plan.changed(statements=tuple(made), values=values)
 
