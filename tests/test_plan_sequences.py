@@ -29,11 +29,12 @@ def made(line: str) -> tuple[str, Any]:
     return source, load_source(source)
 
 
-def agrees(line: str, batch: int, dtype: str, module: Any = None, **how: Any) -> None:
-    """Cost and gradients of the fast class beside those of the plain functions in float64."""
+def agrees(line: str, batch: int, dtype: str, module: Any = None, queries: float = 1, **how: Any) -> None:
+    """Cost and gradients of the fast class beside those of the plain functions in float64; `queries` times as large."""
     module = module or made(line)[1]
     rng = np.random.default_rng(batch)
     params = {n: (a + 0.2 * rng.standard_normal(a.shape)).astype(dtype) for n, a in module.init(rng).items()}
+    params |= {"w_q1": params["w_q1"] * params["w_q1"].dtype.type(queries)} if "w_q1" in params else {}
     x, y = (rng.standard_normal(shape).astype(dtype) for shape in module._shapes(batch))
     exact = {n: a.astype(float) for n, a in params.items()}
     cost, grads = module.cost_and_gradients(exact, x.astype(float), y.astype(float))
@@ -54,6 +55,14 @@ def test_no_line_is_left_plain(line: str) -> None:
 @pytest.mark.parametrize("batch", [1, 2, 40])
 def test_a_block_of_a_transformer(batch: int, dtype: str) -> None:
     agrees(BLOCK, batch, dtype)
+
+
+@pytest.mark.parametrize("dtype", list(EXACT))
+@pytest.mark.parametrize("line", ["seq(16x8)-attention(2)-1", "seq(16x8)-attention(2,mask=causal)-1"])
+@pytest.mark.parametrize("queries", [0.1, 30])
+def test_scores_that_lie_close_together_and_scores_that_do_not(line: str, dtype: str, queries: float) -> None:
+    """30 times the queries: some rows of scores lie more than a thousand below others, where exp of them is 0."""
+    agrees(line, 3, dtype, queries=queries)
 
 
 def test_a_minibatch_in_parts() -> None:

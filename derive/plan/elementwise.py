@@ -18,7 +18,7 @@ from derive.codegen.stabilized import Vector
 from derive.functions.primitives import mod
 from derive.functions.record import A, Application, ScalarFunction, Z, choose, equal, step
 from derive.ir import indices_of, reads_of, shown, tensor_of
-from derive.plan.record import ROWS, Apply, Contract, Reduce, Ref, Size, Value
+from derive.plan.record import ROWS, SHIFT, Apply, Contract, Reduce, Ref, Size, Value
 from derive.plan.views import Unlowered, Views
 
 if TYPE_CHECKING:
@@ -260,7 +260,7 @@ class Elementwise:
             raise Unlowered(expr.record.name)
         rest = tuple(a for a in z.axes if a != str(indices_of(expr.args[0])[-1]))
         top = self.fresh(rest)
-        self.host.statements.append(Reduce(top, "np.max", (z,)))
+        self.host.statements.append(Reduce(top, SHIFT, (z,)))
         shifted = self.apply("np.subtract", (z, top), z.axes)
         e = self.apply("np.exp", (shifted,), z.axes)
         total = self.fresh(rest)

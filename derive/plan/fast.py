@@ -86,6 +86,11 @@ class Fast:
         return self._says("_in_pieces(")
 
     @property
+    def tops(self) -> bool:
+        """Whether one number is taken from all scores of a softmax."""
+        return self._says("_tops(")
+
+    @property
     def chooses(self) -> bool:
         """Whether anything is one of two values, entry by entry."""
         return self._says("_where(")

@@ -84,6 +84,11 @@ class Measured:
     row: int = constant(32, 10**9)
     """The length from which a row of zeros beside a maximum is faster than one zero (1024x128: 24 and 52 us; 100x16:
     1.5 and 1.1)."""
+    top_rows: int = constant(32, 10**9)
+    """Rows of a softmax from which one greatest number of all of them is looked for first (32 of 32: 0.9; 128: 0.35;
+    1024: 0.1 in float32, 0.2 in float64; a transformer block 0.95 and 0.98)..."""
+    top_length: int = constant(256)
+    """...and their length (1024 rows of 256: 0.35 and 0.6; of 512: 0.5 and 0.9). Not tried: they are hardly longer."""
     together: int = constant(4_096, 1_024, 16_384)
     """Numbers in one flat buffer for all layers at once: it must stay in the first cache (10 rows of 42: 0.94)."""
     narrow: int = constant(64, 0)

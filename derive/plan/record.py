@@ -22,6 +22,7 @@ from derive.plan.statement import (
     ONES,
     ROWS,
     SHARE,
+    SHIFT,
     Along,
     Apply,
     Contract,
@@ -39,8 +40,8 @@ from derive.plan.statement import (
 )
 
 __all__ = [
-    "ONES", "ROWS", "SHARE", "Along", "Apply", "Contract", "Part", "Plain", "Plan", "Reduce", "Ref", "Repeat", "Role",
-    "Size", "Statement", "Steps", "Value", "View",
+    "ONES", "ROWS", "SHARE", "SHIFT", "Along", "Apply", "Contract", "Part", "Plain", "Plan", "Reduce", "Ref", "Repeat",
+    "Role", "Size", "Statement", "Steps", "Value", "View",
 ]
 
 

@@ -21,6 +21,8 @@ SHARE = sp.Symbol("share", integer=True, positive=True)  # like a size: it is no
 """The part of the minibatch that one call sees: what no example changes counts only so much."""
 ONES = "ones"
 """An array of ones, one for each example: what is the same for all of them times this."""
+SHIFT = "shift"
+"""What a softmax takes from each of its rows, which changes it nothing: their greatest, or any number near that."""
 Size = int | Literal["rows"]
 ROWS: Size = "rows"
 """How many examples one call sees: known when a Gradient is made, not when the file is."""
@@ -112,7 +114,8 @@ class Contract(_Step):
 
 @dataclass(frozen=True)
 class Reduce(_Step):
-    """out = the greatest (np.max), or the sum (np.add), along the axes that out lacks; `each` as in Apply."""
+    """out = the greatest (np.max), one that may serve for it (SHIFT), or the sum (np.add), along the axes that out
+    lacks; `each` as in Apply."""
 
     function: str
     of: tuple[Ref, ...]

@@ -15,7 +15,7 @@ from derive.codegen.repeats import Numbered
 from derive.plan.arrays import Arrays
 from derive.plan.fold import fold_lines
 from derive.plan.passes.loops import is_large
-from derive.plan.record import Apply, Contract, Plain, Reduce, Ref, Repeat, Statement, View
+from derive.plan.record import SHIFT, Apply, Contract, Plain, Reduce, Ref, Repeat, Statement, View
 from derive.plan.rounds import views_of_round
 from derive.plan.seen import each_line, each_reduced, seen_name
 from derive.plan.stacked import blocked_line, form_of, inner_text, stacked_line, total_line
@@ -24,7 +24,7 @@ from derive.plan.words import Line, Loop, Name, Text, Written, is_atom, listed, 
 
 KEYWORD_OUT = ("np.maximum", "np.minimum")
 """NumPy wants their `out` by its name."""
-REDUCED = {"np.max": "np.maximum", "np.add": "np.add"}
+REDUCED = {"np.max": "np.maximum", SHIFT: "np.maximum", "np.add": "np.add"}
 """What reduces: np.max and array.sum() are Python around it, 40 us of a step whose products have filled the cache."""
 OPERATORS = {"np.add": "+", "np.subtract": "-", "np.multiply": "*", "np.divide": "/"}
 
@@ -154,6 +154,8 @@ class Writer(Arrays):
         (arg,) = statement.of
         if statement.each:
             return each_reduced(self, statement, REDUCED[statement.function])
+        if statement.function not in REDUCED:
+            return [Line(text("{}({}, {})", statement.function, self.name(arg.name), self.name(statement.out.name)))]
         axis = [n for n, a in enumerate(self.letters(arg)) if a not in statement.out.axes]
         along = str(axis[0]) if len(axis) == 1 else str(tuple(axis))
         called = text("{}.reduce({}", self.function(REDUCED[statement.function]), self.name(arg.name))

@@ -25,6 +25,7 @@ from derive.plan.passes.scratch import scratch
 from derive.plan.passes.shared import shared
 from derive.plan.passes.spread import spread
 from derive.plan.passes.together import together
+from derive.plan.passes.tops import tops
 from derive.plan.passes.turned import turned
 from derive.plan.record import Plan
 
@@ -57,6 +58,7 @@ PASSES: tuple[Pass, ...] = (
     Pass("renamed", "a copy goes by the name of what it copies", renamed, scalar=True),
     Pass("folded", "sums over fixed examples, in as few rows as there are columns", folded, ("few", "many")),
     Pass("flipped", "sums over the few entries of an output run along the many examples", flipped, ("many",)),
+    Pass("tops", "the greatest of all scores of a softmax serves every row, where they lie close together", tops),
     Pass("narrowed", "what only its own round of a loop over time reads is one buffer for all rounds", narrowed),
     Pass("together", "one call does the same to every layer", together),
     Pass("spread", "a bias copied over the examples is added faster than one that is broadcast", spread, ("few",)),
