@@ -248,15 +248,13 @@ class Lowering:
         factors = squares_apart(sp.Mul.make_args(sp.Mul(body, *idle)))
         inner = [f for f in factors if any(s in f.free_symbols for s in summed)]
         outer = [f for f in factors if f not in inner]
-        constants = [f for f in outer if not work.varies(f)]
         if not inner:
             return work.lower(sp.Mul(*outer))
         kept, amounts = work.parted(inner)
-        beside = work.product([f for f in outer if work.varies(f)]) if len(constants) < len(outer) else None
-        total = Products(self, work).contracted(kept, [s.name for s in summed])
-        if beside is not None:
-            total = work.apply("np.multiply", (total, beside), work.union((total, beside), axes))
-        return work.scaled(total, sp.Mul(*constants, *amounts))
+        products = Products(self, work)
+        beside = products.beside(inner, [f for f in outer if work.varies(f)])
+        total = products.contracted(kept, [s.name for s in summed])
+        return products.times(total, beside, sp.Mul(*(f for f in outer if not work.varies(f)), *amounts), axes)
 
     def _totals(self, term: Term) -> bool:
         return any(self.size(k.size) == ROWS for k in term.summed) or any(

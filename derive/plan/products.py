@@ -42,6 +42,20 @@ class Products:
         refs = [self.work.views.whole(r) for r in refs]
         return self._stated(out, *refs) if self._is_product(refs, out, summed) else self.product(refs[0], refs[1], out)
 
+    def beside(self, inner: Sequence[sp.Expr], outer: Sequence[sp.Expr]) -> list[Ref]:
+        """What a sum of the inner factors is multiplied by: what has no axes but its own first, then the rest."""
+        known = {s for f in inner for s in f.free_symbols}
+        near = [f for f in outer if all(s in known for s in f.free_symbols if str(s) in self.work.sizes)]
+        return [self.work.product(factors) for factors in (near, [f for f in outer if f not in near]) if factors]
+
+    def times(self, total: Ref, beside: Sequence[Ref], number: sp.Expr, axes: Axes) -> Ref:
+        """A sum times these and a number, which meets it before the axes of others do."""
+        for ref in beside:
+            if {*ref.axes} - {*total.axes}:
+                total, number = self.work.scaled(total, number), sp.Integer(1)
+            total = self.work.apply("np.multiply", (total, ref), self.work.union((total, ref), axes))
+        return self.work.scaled(total, number)
+
     def _merged(self, refs: list[Ref]) -> list[Ref]:
         """Factors whose letters another one has are multiplied into it, until two are left."""
         while len(refs) > 2:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 from math import prod
 
-from derive.plan.record import ROWS, SHIFT, Apply, Plan, Reduce, Ref, Statement
+from derive.plan.record import SHIFT, Apply, Plan, Reduce, Ref, Statement
 
 TOPS = "_tops"
 """The function of the module that finds them."""
@@ -31,14 +31,14 @@ def _is_free(plan: Plan, top: Reduce) -> bool:
     (scores,) = top.of
     *rows, length = plan.value(scores).sizes
     return (top.within is None and scores.name not in plan.flipped and scores.axes[:-1] == top.out.axes
-            and length != ROWS and length <= plan.measured.top_length
-            and prod(int(n) for n in rows if n != ROWS) >= plan.measured.top_rows
+            and isinstance(length, int) and length <= plan.measured.top_length
+            and prod(n for n in rows if isinstance(n, int)) >= plan.measured.top_rows
             and all(_function(s) == "np.subtract" and all(_function(r) == "np.exp" for r in _readers(plan, s.out))
                     for s in _readers(plan, top.out)))
 
 
 def _readers(plan: Plan, ref: Ref) -> list[Statement]:
-    return [s for s in plan.statements if any(r.name == ref.name for r in s.args)]
+    return [s for s in plan.statements if any(r.name == ref.name for r in s.of)]
 
 
 def _function(statement: Statement) -> str:
