@@ -15,7 +15,7 @@ from derive.check.program import one_verdict
 from derive.check.setting import Setting
 from derive.check.verdict import UNREADABLE, Verdict
 from derive.claims.context import Context
-from derive.claims.python import PythonContext, outcomes
+from derive.claims.python import PythonContext
 from derive.claims.python.declarations import declared
 from derive.commands.check import claim_lines
 from derive.errors import DeriveError
@@ -87,4 +87,4 @@ def _judge(arch: str, notation: str) -> Judge:
 
 def _python(text: str, context: PythonContext) -> Verdict:
     sizes = declared(context.where).letters()
-    return one_verdict(text, lambda changed, draw: outcomes(changed, context, draw), context.forward, sizes)
+    return one_verdict(text, context, context.forward, sizes)

@@ -6,10 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from derive.check.program import one_verdict
+from derive.check.programmed import program_outcomes
 from derive.claims.python import Outcome, PythonContext, outcomes
 from derive.claims.python.network import judged as judged_network
 from derive.errors import DeriveError
+from derive.own_notation import notation_of
 from derive.points import Draw
+from derive.spec.load import load
 
 ROWS = PythonContext("""
 hidden = np.maximum(0, X @ W1 + b1)
@@ -311,6 +315,9 @@ NETWORK = [
      "as rows, W[from, to], the cost is the sum"),
     ("dz2 = (a2 - y) * a2 * (1 - a2)\ndW2 = dz2.T @ a1\ndb2 = dz2.sum(axis=0)",
      "as rows, W[to, from], the cost is the sum"),
+    ("dW1 = (1/m) * np.dot(dZ1, X.T)",
+     "as columns, W[to, from], the cost is the mean and dZ is m times its derivative"),
+    ("dC/dW2 = dz2.T @ a1", "as rows, W[to, from], the cost is the mean"),
     ("delta = (activations[-1] - y) * sigmoid_prime(zs[-1])\nnabla_w[-1] = np.dot(delta, activations[-2].transpose())\n"
      "nabla_b[-1] = delta", "as a column, W[to, from]"),
 ]
@@ -327,6 +334,22 @@ def test_a_network_is_read_in_the_convention_that_fits(source: str, said: str) -
 def test_what_fits_no_convention_is_wrong(source: str) -> None:
     _, found = judged_network(source, 2, Draw(1))
     assert found and not any(o.equal for o in found if o.name != "nabla_b[0]")
+
+
+SAID_NOTATION = [
+    ("ng", "dW2 = 1/m * np.dot(dZ2, A1.T)", "right", ""),
+    ("ng", "dW2 = 1/m * np.dot(A1.T, dZ2)", "wrong", "dW2 = 1/m * np.dot(dZ2, A1.T)"),
+    ("cs231n", "dW2 = A1.T @ dZ2", "right", ""),
+    ("cs231n", "dW2 = dZ2 @ A1.T", "wrong", "dW2 = A1.T @ dZ2"),
+    ("", "dW2 = dZ2 @ A1.T", "right", ""),
+]
+
+
+@pytest.mark.parametrize(("notation", "source", "verdict", "mended"), SAID_NOTATION)
+def test_where_the_notation_is_said_arrays_lie_as_it_has_them(notation: str, source: str, verdict: str,
+                                                              mended: str) -> None:
+    said = one_verdict(source, program_outcomes(load("3-4-1"), notation_of(notation) if notation else None))
+    assert (said.verdict, said.corrected or "") == (verdict, mended)
 
 
 @settings(max_examples=80, deadline=None)

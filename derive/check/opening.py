@@ -15,17 +15,18 @@ from derive.check.compare import NOTHING as NONE
 from derive.check.decide import Decider
 from derive.check.lint import Judge, Open
 from derive.check.mending import MOST
-from derive.check.program import Outcomes, is_program, one_verdict
+from derive.check.program import is_program, one_verdict
+from derive.check.repair import Outcomes
 from derive.check.setting import Setting
 from derive.check.verdict import RIGHT, UNDECIDED, UNREADABLE, WRONG, Verdict
 from derive.claims.context import Context, Layout
 from derive.claims.network import Lines
-from derive.claims.python import PythonContext, outcomes
+from derive.claims.python import PythonContext
 from derive.claims.python.declarations import declared
 from derive.errors import DeriveError
 
-Programmed = Callable[[str], Outcomes]
-"""What a NumPy backward pass of an architecture comes to."""
+Programmed = Callable[[str, str], Outcomes]
+"""What a NumPy backward pass of an architecture comes to, in a notation."""
 Lined = Callable[[str, str], dict[str, Lines]]
 """The readings of an architecture in a notation."""
 PREFERRED = (RIGHT, WRONG, UNDECIDED, UNREADABLE)
@@ -50,10 +51,9 @@ def reader(programmed: Programmed) -> Callable[[Setting], Outcomes]:
 
 def _read(programmed: Programmed, setting: Setting) -> Outcomes:
     if setting.forward:
-        context = PythonContext(setting.forward, setting.cost, setting.where)
-        return lambda text, draw: outcomes(text, context, draw)
+        return PythonContext(setting.forward, setting.cost, setting.where)
     if setting.arch:
-        return programmed(setting.arch)
+        return programmed(setting.arch, setting.notation)
     raise DeriveError("the forward pass of this Python is not said",
                       do="Name a network (derive check 3-4-2 ...), or give forward = '...' in a --context file.")
 

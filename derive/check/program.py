@@ -8,17 +8,15 @@ In: the text, and a network or a forward pass to read it against. Out: verdicts 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from derive.check.repair import repaired
+from derive.check.repair import Outcomes, repaired
 from derive.check.verdict import RIGHT, UNDECIDED, WRONG, Edit, Verdict, edited
 from derive.claims.python import Outcome
 from derive.errors import DeriveError
 from derive.points import Draw
 
-Outcomes = Callable[[str, Draw], Sequence[Outcome]]
-"""What each name of a text comes to at one random point."""
 DRAWS = (1, 2)
 PYTHON = re.compile(r"\bnp\s*\.|\.T\b|@|\*\*|\.(?:dot|sum|mean|reshape|outer|shape)\b"
                     r"|^\s*(?:def|for|import|from)\s", re.MULTILINE)
@@ -69,8 +67,9 @@ def check_program(text: str, outcomes: Outcomes) -> Iterator[tuple[Outcome, Verd
 def _verdict(written: str, one: Outcome, drawn: Sequence[Outcome]) -> Verdict:
     reading = f", read with {one.reading}" if one.reading else ""
     if all(found.equal for found in drawn):
-        return Verdict(written, RIGHT, proof=f"{one.name} equals {one.asserted} at {len(drawn)} random points modulo "
-                                             f"a 61-bit prime (error below 2^-60){reading}")
+        return Verdict(written, RIGHT, explanation=f"It is right with {one.reading}." if one.reading else "",
+                       proof=f"{one.name} equals {one.asserted} at {len(drawn)} random points modulo a 61-bit prime "
+                             f"(error below 2^-60){reading}")
     if not one.covered:
         return Verdict(written, UNDECIDED, explanation=one.fault or f"{one.name} could not be computed")
     same = {found.factor for found in drawn}

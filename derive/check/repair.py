@@ -9,7 +9,8 @@ are not looked for: every trial runs the whole text.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 from derive.check.diagnose import single_edits
 from derive.claims.python import Outcome
@@ -21,7 +22,13 @@ from derive.written.python.read import Program, read
 from derive.written.python.tree import statements, tree
 from derive.written.tree import Call, Name, Node, Product, Relations, Span
 
-Outcomes = Callable[[str, Draw], Sequence[Outcome]]
+
+class Outcomes(Protocol):
+    """What each name of a text comes to at one random point; where `reading` is said, in that reading alone."""
+
+    def __call__(self, source: str, draw: Draw, reading: str = "") -> Sequence[Outcome]: ...
+
+
 EFFORT, FEWEST, MOST = 24_000, 24, 200
 """Trials times characters: a long text gets fewer trials, so that the time stays bounded without a clock."""
 MOST_NAMES = 40
@@ -41,19 +48,19 @@ def repaired(text: str, wrong: Sequence[Outcome], outcomes: Outcomes, forward: s
                        [name for name in FUNCTIONS if name in text + forward])
     except DeriveError:
         return None
-    first = wrong[0].span.start
+    first, reading = wrong[0].span.start, wrong[0].reading
     edits = [(edit.weight, abs(line.span.start - first), edit.span.start, edit.text, edit)
              for line in lines for edit in single_edits(known.written(text, line))]
     trials = max(FEWEST, min(MOST, EFFORT // max(1, len(text))))
     for *_, edit in sorted(edits, key=lambda one: one[:4])[:trials]:
-        if all(_right(corrected(text, (edit,)), outcomes, seed) for seed in DRAWS):
+        if all(_right(corrected(text, (edit,)), outcomes, reading, seed) for seed in DRAWS):
             return edit
     return None
 
 
-def _right(text: str, outcomes: Outcomes, seed: int) -> bool:
+def _right(text: str, outcomes: Outcomes, reading: str, seed: int) -> bool:
     try:
-        found = outcomes(text, Draw(seed))
+        found = outcomes(text, Draw(seed), reading)
     except (DeriveError, Unlucky):
         return False
     return bool(found) and all(one.equal for one in found)

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 
 from derive.check.checked import Checked, Run
 from derive.check.lint import Linter, Open, unreadable
-from derive.check.program import Outcomes, check_program
+from derive.check.program import check_program
+from derive.check.repair import Outcomes
 from derive.check.setting import Asked, Setting, read_context
 from derive.errors import DeriveError
 from derive.written.notes import Note, Page, Source, read_page, read_source

@@ -9,8 +9,8 @@ from derive import files
 from derive.check.incoming.settings import settings
 from derive.check.numeric import numeric
 from derive.check.opening import opener, reader
-from derive.check.program import Outcomes
 from derive.check.programmed import program_outcomes
+from derive.check.repair import Outcomes
 from derive.check.report import report as look_up_report
 from derive.check.request import EXAMPLE, request
 from derive.check.request import run as run_request
@@ -30,8 +30,8 @@ def check(things: Sequence[str], choices: Choices, *, notes: Sequence[str], code
         tuple(given), tuple(where), notation=notation or "", layout=layout or ""))
     if not (asked or code or arrays):
         raise DeriveError("there is nothing to check", do=f"For example: {EXAMPLE}")
-    def programs(arch: str) -> Outcomes:
-        return program_outcomes(load(arch, **choices))
+    def programs(arch: str, notation: str) -> Outcomes:
+        return program_outcomes(load(arch, **choices), notation_of(notation) if notation else None)
 
     found = run_request(asked, base, opener(partial(claim_lines, choices), programs), reader(programs))
     if code or arrays:

@@ -54,6 +54,9 @@ def joined(written: Written, listed: list[Unit], texts: list[str]) -> str:
     result = texts[0]
     for i, text in enumerate(texts[1:]):
         gap = written.source[listed[i].span.stop:listed[i + 1].span.start]
+        if gap.strip() == ",":  # np.dot(A, B)
+            result += gap + text
+            continue
         if written.language == "python" and "@" not in gap:
             gap = " @ "
         result = written.writing.side_by_side(result, gap, text)

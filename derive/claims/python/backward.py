@@ -173,7 +173,7 @@ class Backward(Machine):
         above = self.entry_shape(of)
         below = full.shape[len(above):]
         if not above or int(np.prod(above)) == 1:
-            return full.reshape(below)
+            return full.reshape(below).copy()
         square = full.reshape(int(np.prod(above)), -1)
         if above != below or any(square[i, j] != 0 for i, j in np.ndindex(square.shape) if i != j):
             raise Unread(f"d{clip(of)}/d{clip(str(path[0]))} has an entry for every pair: no array here stands for it")

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,8 @@ from derive.written.python.read import Program, read
 from derive.written.python.source import Source
 from derive.written.tree import Span
 
+POINTS = 64
+"""So many forward passes are remembered: each reading of a network, at two points."""
 TRIES = 60
 """A root exists at half of all points."""
 GATHERED = ("grads", "gradients", "grad", "nabla", "derivatives")
@@ -42,20 +45,31 @@ class PythonContext:
     cost: str = ""
     where: tuple[str, ...] = ()
 
+    def __call__(self, source: str, draw: Draw, reading: str = "") -> list[Outcome]:
+        """What each name of a text comes to; there is one reading alone."""
+        return outcomes(source, self, draw)
+
 
 def outcomes(source: str, context: PythonContext, draw: Draw) -> list[Outcome]:
     """One outcome for every name that claims something, in the order of the text."""
-    program, given, said = read(source), read(context.forward, "forward"), declared(context.where)
-    budget = Budget()
-    for _ in range(TRIES):
+    program, spent = read(source), 0
+    for attempt in range(TRIES):
+        forward = _forward(context, f"{draw.seed} again {attempt}" if attempt else draw.seed)
+        forward.budget.spent = spent
         try:
             with np.errstate(all="ignore"):
-                return _at_point(program, Forward(given, context.cost, said, draw, budget))
+                return _at_point(program, forward)
         except Unlucky:
-            continue
+            spent = forward.budget.spent
         except RecursionError:
             raise DeriveError("the formula is nested too deeply", where="1:1", do="Give parts of it names.") from None
     raise Unlucky(f"no point among {TRIES} at which all roots and logarithms exist")
+
+
+@lru_cache(maxsize=POINTS)
+def _forward(context: PythonContext, seed: int | str) -> Forward:
+    """The forward pass at a point; what its values are serves every text that is tried there."""
+    return Forward(read(context.forward, "forward"), context.cost, declared(context.where), Draw(seed), Budget())
 
 
 def _at_point(program: Program, forward: Forward) -> list[Outcome]:

@@ -9,10 +9,11 @@ all is right is said, else the one in which most is right.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from derive.claims.python.claims import PythonContext, outcomes
+from derive.claims.python.names import asserted
 from derive.claims.python.outcome import Outcome
 from derive.errors import DeriveError, nearest
 from derive.points import Draw
@@ -34,35 +35,55 @@ class Convention:
     """How examples and weights lie: `said` in words, `product` the line z = ..., shapes, and the axis of softmax."""
 
     said: str
+    order: str
+    """How the weights are indexed, and how examples lie, as `notation.LAYOUTS` has it."""
+    lies: str
     product: str
     weight: str
     bias: str
     data: str
     axis: str
     mean: str = ""
+    error: str = ""
+    """What the errors of a layer are multiplied by: Ng's dZ is m dJ/dZ."""
+
+    def goes_with(self, layout: tuple[str, str] | None) -> bool:
+        """Whether a notation lays weights and examples so; None is any."""
+        return layout is None or self.order == layout[0] and self.lies in (layout[1], "vector")
 
 
+TO, FROM = "to-from", "from-to"
 _ONE = (
-    Convention("one example as a vector, W[to, from]", "{W} @ {x} + {b}", "({n}, {k})", "({n},)", "({n},)", "0"),
-    Convention("one example as a vector, W[from, to]", "{x} @ {W} + {b}", "({k}, {n})", "({n},)", "({n},)", "0"),
-    Convention("one example as a column, W[to, from]", "{W} @ {x} + {b}", "({n}, {k})", "({n}, 1)", "({n}, 1)", "0"),
-    Convention("one example as a row, W[from, to]", "{x} @ {W} + {b}", "({k}, {n})", "(1, {n})", "(1, {n})", "1"))
+    Convention("one example as a vector, W[to, from]", TO, "vector", "{W} @ {x} + {b}", "({n}, {k})", "({n},)",
+               "({n},)", "0"),
+    Convention("one example as a vector, W[from, to]", FROM, "vector", "{x} @ {W} + {b}", "({k}, {n})", "({n},)",
+               "({n},)", "0"),
+    Convention("one example as a column, W[to, from]", TO, "columns", "{W} @ {x} + {b}", "({n}, {k})", "({n}, 1)",
+               "({n}, 1)", "0"),
+    Convention("one example as a row, W[from, to]", FROM, "rows", "{x} @ {W} + {b}", "({k}, {n})", "(1, {n})",
+               "(1, {n})", "1"))
 _BATCH = (
-    Convention("examples as columns, W[to, from]", "{W} @ {x} + {b}", "({n}, {k})", "({n}, 1)", "({n}, m)", "0"),
-    Convention("examples as rows, W[from, to]", "{x} @ {W} + {b}", "({k}, {n})", "(1, {n})", "(m, {n})", "1"),
-    Convention("examples as rows, W[to, from]", "{x} @ {W}.T + {b}", "({n}, {k})", "(1, {n})", "(m, {n})", "1"),
-    Convention("examples as columns, W[from, to]", "{W}.T @ {x} + {b}", "({k}, {n})", "({n}, 1)", "({n}, m)", "0"))
-CONVENTIONS = (*(replace(c, said=c.said + ", " + said, mean=mean) for c in _BATCH
-                 for said, mean in (("the cost is the mean", "1 / m * "), ("the cost is the sum", "1 * "))), *_ONE)
+    Convention("examples as columns, W[to, from]", TO, "columns", "{W} @ {x} + {b}", "({n}, {k})", "({n}, 1)",
+               "({n}, m)", "0"),
+    Convention("examples as rows, W[from, to]", FROM, "rows", "{x} @ {W} + {b}", "({k}, {n})", "(1, {n})",
+               "(m, {n})", "1"),
+    Convention("examples as rows, W[to, from]", TO, "rows", "{x} @ {W}.T + {b}", "({n}, {k})", "(1, {n})",
+               "(m, {n})", "1"),
+    Convention("examples as columns, W[from, to]", FROM, "columns", "{W}.T @ {x} + {b}", "({k}, {n})", "({n}, 1)",
+               "({n}, m)", "0"))
+_COSTS = (("the cost is the mean", "1 / m * ", ""), ("the cost is the sum", "1 * ", ""),
+          ("the cost is the mean and dZ is m times its derivative", "1 / m * ", "m"))
+CONVENTIONS = (*(replace(c, said=f"{c.said}, {said}", mean=mean, error=error) for c in _BATCH
+                 for said, mean, error in _COSTS), *_ONE)
 """Batches first: what is right for them is right for one example too, but not the other way round."""
 
 
 def judged(source: str, layers: int, draw: Draw, activation: str = "sigmoid", output: str = "sigmoid",
-           cost: str = "quadratic") -> tuple[str, list[Outcome]]:
+           cost: str = "quadratic", conventions: Iterable[Convention] = CONVENTIONS) -> tuple[str, list[Outcome]]:
     """The reading that fits best, in words, and what each name comes to in it."""
     found: list[tuple[int, str, list[Outcome]]] = []
     refusal: DeriveError | None = None
-    for convention in CONVENTIONS:
+    for convention in conventions:
         try:
             made = outcomes(source, context(source, layers, convention, activation, output, cost), draw)
         except DeriveError as error:
@@ -90,11 +111,18 @@ def context(source: str, layers: int, convention: Convention, activation: str, o
     name = _listed(used) if listed else _named(used, layers)
     x, y = ("X" if "X" in used else "x"), ("Y" if "Y" in used else "y")
     lines, where = _lines(convention, layers, name, (x, y), (activation, output), listed)
+    where += _scaled(used, convention.error, [name(role, k) for role in "za" for k in range(1, layers + 1)])
     above = name("a", layers)
     lines.append(f"loss = {convention.mean}" + COSTS[cost].format(a=above, y=y))
     trait = " probabilities" if cost == "cross_entropy" and convention.axis == "1" else ""
     where += [f"{x}: " + convention.data.format(n="n0"), f"{y}: " + convention.data.format(n=f"n{layers}") + trait]
     return PythonContext("\n".join(lines), "loss", tuple(where))
+
+
+def _scaled(used: set[str], factor: str, values: list[str]) -> list[str]:
+    """The names of the text that stand for a derivative by one of these values, each so many times it."""
+    meant = {name: asserted(name, values, "loss") for name in sorted(used) if factor}
+    return [f"{name}: {factor} * dloss/d{claim.by}" for name, claim in meant.items() if claim]
 
 
 def _lines(convention: Convention, layers: int, name: _Names, data: tuple[str, str], functions: tuple[str, str],

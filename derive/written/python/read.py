@@ -9,6 +9,7 @@ with its line and column, and with what to write instead. The text is bounded in
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from dataclasses import dataclass
 
@@ -49,6 +50,8 @@ INSTEAD: dict[str, tuple[str, str]] = {
     "AsyncFunctionDef": ("an async function", "Write def."),
     "Match": ("match", "Write if."),
 }
+_QUOTIENT = re.compile(r"^([ \t]*d_?\w*)/(d_?\w+[ \t]*=)(?!=)", re.MULTILINE)
+"""dL/dW2 = ..., as it is written on paper: the name dL_dW2."""
 FORBIDDEN_OPERATORS = (ast.BitAnd, ast.BitOr, ast.BitXor, ast.LShift, ast.RShift, ast.Is, ast.IsNot)
 
 
@@ -95,7 +98,7 @@ def _parsed(text: str, above: int, name: str) -> ast.Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(text)
+            return ast.parse(_QUOTIENT.sub(r"\1_\2", text))
     except SyntaxError as error:
         line, column = max(1, (error.lineno or 1) - above), error.offset or 1
         place = f"{name}:{line}:{column}" if name else f"{line}:{column}"
