@@ -48,6 +48,22 @@ FORMULAS = {
         f[i] = sum((k + 1)*w[k]*x[i]^(2*k + 1), k)
         C    = sum(v[i]^2*(f[i] - y[i])^2, i)
         """,
+    "errors over a parameter": """
+        sample    i = 24
+        data      x[i], y[i]
+        parameter w[k: 3], r
+        f[i] = sum(w[k]*x[i]^k, k)
+        e[i] = (f[i] - y[i])/r
+        C    = sum(e[i]^2, i)
+        """,
+    "relative errors": """
+        sample    i = 24
+        data      x[i], y[i]
+        parameter w[k: 3]
+        f[i] = sum(w[k]*x[i]^k, k)
+        e[i] = (f[i] - y[i])/y[i]
+        C    = sum(e[i]^2, i)
+        """,
     "decay": """
         sample    i = 15
         data      t[i], y[i]
@@ -181,9 +197,9 @@ def test_only_what_is_linear_along_the_examples_is_folded(line: str, cost: str, 
 
 
 def test_formulas_that_fold() -> None:
-    """Weights of single points, and a parameter within the exponential, do not."""
+    """Weights of single points, what is divided by each, and a parameter within the exponential, do not."""
     assert {name for name in FORMULAS if still(formula(name)[0]).folded} == {
-        "polynomial", "cosines", "a minibatch of points"}
+        "polynomial", "cosines", "errors over a parameter", "a minibatch of points"}
 
 
 def test_a_view_of_data_reads_the_data() -> None:

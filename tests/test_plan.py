@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,12 @@ from test_fast_code import EXACT, QUICK, agrees, fast, many
 from derive.calculus.explain import explain
 from derive.gradcheck.emitted import load_module, load_source
 from derive.plan.count import coupled, operations
+from derive.plan.measured import DEFAULT
 from derive.plan.module import FastBuilder
 from derive.plan.passes import PASSES, Pass
-from derive.plan.record import ROWS, Apply, Contract, Plan, Ref, Value
+from derive.plan.record import ROWS, Apply, Contract, Plain, Plan, Ref, Value
 from derive.plan.text import Writer
+from derive.targets.numpy import variants
 
 NAMES = [p.name for p in PASSES]
 
@@ -103,6 +106,15 @@ def test_a_pass_is_one_file(tmp_path: Path) -> None:
     source = fast(derivation, passes=passes)
     assert "doubled: twice a value is a sum" in source
     agrees(derivation, 5, "float64", made=load_source(source))
+
+
+@pytest.mark.parametrize("line", ["4-9:tanh-9:tanh-9:tanh-2", "4-9-9-9-9-9-9-2"])
+@pytest.mark.parametrize("batch", [2, 60])
+def test_memory_that_serves_again_is_free(line: str, batch: int) -> None:
+    """Of widths that are all equal, whatever is large: here one number is. An error comes where no error is read."""
+    derivation = many(line)
+    made = load_source(variants(explain(derivation))(measured=replace(DEFAULT, scratch=1)))
+    agrees(derivation, batch, "float64", made=made)
 
 
 def calls(plan: Plan, function: str) -> int:
@@ -201,10 +213,12 @@ def test_every_value_is_written_before_it_is_read() -> None:
 
 
 def test_operations_are_counted() -> None:
-    """Two layers of 4*3 and 3*2 weights: forward, gradient, and once back; then a - y, its square, and 2(a - y)."""
-    derivation = many("4-3:identity-2:identity", bias=False, reduce="sum", factor="1")
+    """Two layers of 4*3 and 3*2 weights: forward, gradient, and once back; then a - y, its square, and 2(a - y). Biases
+    are added to 3 and 2 numbers, and their gradients sum up as many."""
     products = sum(2 * weights for weights in (12, 6, 12, 6, 6))
-    assert operations(plan_of(derivation, "many")).each == products + 2 + 2 * 2 + 2
+    for bias in (False, True):
+        derivation = many("4-3:identity-2:identity", bias=bias, reduce="sum", factor="1")
+        assert operations(plan_of(derivation, "many")).each == products + 2 + 2 * 2 + 2 + bias * 2 * (3 + 2)
 
 
 ROWS_ALONE = {"x": Value("x", (ROWS,), "data"), "t": Value("t", ()), "C": Value("C", ()),
@@ -218,11 +232,14 @@ ADDITIVE = [
     ("a parameter over a sum", Apply(Ref("C"), "np.divide", (Ref("b"), Ref("t"))), False),
     ("a sum, squared", Apply(Ref("C"), "np.multiply", (Ref("t"), Ref("t"))), False),
     ("a root of a sum", Apply(Ref("C"), "np.sqrt", (Ref("t"),)), False),
+    ("a line of plain text", Plain(Ref("C"), ("C = t",), (Ref("t"),)), False),
+    ("one that no example waits for", Plain(Ref("C"), ("C = x.sum()",), (Ref("x", ("s",)),)), False),
+    ("one for each example", Plain(Ref("C"), ("C = x.sum()",), (Ref("x", ("s",)),), by_example=True), True),
 ]
 
 
 @pytest.mark.parametrize(("last", "expected"), [row[1:] for row in ADDITIVE], ids=[row[0] for row in ADDITIVE])
-def test_whether_parts_of_a_minibatch_add_up(last: Apply, expected: bool) -> None:
+def test_whether_parts_of_a_minibatch_add_up(last: Apply | Plain, expected: bool) -> None:
     assert coupled(Plan((TOTAL, last), ROWS_ALONE, "C")) is (None if expected else last)
 
 

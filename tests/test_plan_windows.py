@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from textwrap import dedent
 from typing import Any
 
 import hypothesis
@@ -145,6 +146,33 @@ def test_images_are_taken_in_parts_that_stay_in_the_cache() -> None:
     source = fast(derivation)
     assert "rows = -(-batch // -(-batch // tile))  # parts of one size" in source
     assert "tile = " not in fast(many("1x20x20-conv(8,3):relu-flatten-60-2:softmax", cost="cross_entropy"))
+
+
+SEEN = {
+    "a gradient that another value is a view of": """
+        data x[n: 6], y[j: 2, k: 3]
+        parameter b[n: 6], w[j: 2, k: 3]
+        z[n] = x[n]^2 + b[n]
+        f[j,k] = z[3*j + k] + w[j,k]
+        C = 1/2*sum((tanh(f[j,k]) - y[j,k])^2, j, k)
+        """,
+    "equal values in two orders, each in a product that wants its own": """
+        index j = 2, k = 3, p = 4, i = 5
+        data x[j,k,p], y[i,k]
+        parameter w[i,j,p], v[i,k,p]
+        z[j,k,p] = tanh(x[j,k,p])
+        u[k,j,p] = tanh(x[j,k,p])
+        q[i,k] = sum(u[k,j,p]*w[i,j,p], j, p)
+        r[i,j] = sum(z[j,k,p]*v[i,k,p], k, p)
+        C = 1/2*sum((q[i,k] - y[i,k])^2, i, k) + sum(r[i,j]^2, i, j)
+        """,
+}
+
+
+@pytest.mark.parametrize("equations", SEEN.values(), ids=SEEN)
+@pytest.mark.parametrize("batch", [1, 3])
+def test_what_is_seen_in_two_ways(equations: str, batch: int) -> None:
+    same_as_plain(over_samples(read_equations(dedent(equations))), batch, "float64")
 
 
 @pytest.mark.parametrize("line", ["seq(4x2)-rnn(3,gives=all)-2:softmax", "seq(4x2)-3-2:softmax"])

@@ -36,7 +36,7 @@ def scratch(plan: Plan) -> Plan:
     shares, values = dict(plan.shares), dict(plan.values)
     free: dict[object, Free] = {}
     for place, use in _uses(plan).items():
-        kind = values[place].sizes, values[place].truth
+        kind = _kind(plan, place)
         known = free.setdefault((kind, use.repeat and use.repeat.start), [])
         over = _taken(known, use.first)
         if over is None and use.repeat is not None:  # what the rounds use is not free again before their end
@@ -46,6 +46,11 @@ def scratch(plan: Plan) -> Plan:
         known.append((use.last, over or place))
         shares |= {one: over for one in (place, *use.others) if over not in (None, one)}
     return plan.changed(shares=shares, values=values, kept=plan.kept | (shares.keys() - plan.shares.keys()))
+
+
+def _kind(plan: Plan, place: str) -> tuple[object, ...]:
+    """What another must be alike in to lie where this does."""
+    return plan.values[place].sizes, plan.values[place].truth
 
 
 def _memory(values: dict[str, Value], like: str) -> str:
@@ -79,7 +84,8 @@ def _uses(plan: Plan) -> dict[str, Use]:
             repeat, _ = here
             others = tuple(plan.place(plan.statements[first + n * repeat.period].out.name)
                            for n in range(1, repeat.count))
-            if all(other in free and within[other] == {(repeat, n)} for n, other in enumerate(others, 1)):
+            if all(other in free and within[other] == {(repeat, n)} and _kind(plan, other) == _kind(plan, place)
+                   for n, other in enumerate(others, 1)):  # the last of equal layers may be narrower
                 found[place] = Use(first, last, repeat, others)
     return found
 
