@@ -18,6 +18,7 @@ from derive.plan.count import coupled, operations
 from derive.plan.measured import DEFAULT
 from derive.plan.module import FastBuilder
 from derive.plan.passes import PASSES, Pass
+from derive.plan.passes.scratch import scratch
 from derive.plan.record import ROWS, Apply, Contract, Plain, Plan, Ref, Value
 from derive.plan.text import Writer
 from derive.targets.numpy import variants
@@ -115,6 +116,18 @@ def test_memory_that_serves_again_is_free(line: str, batch: int) -> None:
     derivation = many(line)
     made = load_source(variants(explain(derivation))(measured=replace(DEFAULT, scratch=1)))
     agrees(derivation, batch, "float64", made=made)
+
+
+def test_memory_is_not_taken_over_while_it_is_read() -> None:
+    """a = x w, b = a w, c = b w: a is still an operand when b is written, but c may lie there."""
+    names = "xabc"
+    products = [Contract(Ref(out, ("s", "j")), (Ref(of, ("s", "k")), Ref("w", ("j", "k"))))
+                for of, out in zip(names, names[1:], strict=False)]
+    values = [*(Value(n, (ROWS, 4)) for n in "abc"), Value("x", (ROWS, 4), "data"), Value("w", (4, 4), "parameter"),
+              Value("C", ())]
+    plan = Plan((*products, Contract(Ref("C"), (Ref("c", ("s", "j")),))), {v.name: v for v in values}, "C",
+                measured=replace(DEFAULT, scratch=1))
+    assert scratch(plan).shares == {"c": "a"}
 
 
 def calls(plan: Plan, function: str) -> int:
