@@ -13,7 +13,7 @@ from numeric import numeric, numpy_of, special
 
 from derive.errors import DeriveError
 from derive.evaluate import evaluate
-from derive.formulas.exponentials import vanishes
+from derive.formulas.exponentials import in_one_exponential, vanishes
 from derive.formulas.stable import stable
 from derive.formulas.typed import find_activation, typed_activation
 from derive.functions.primitives import choose, step
@@ -240,3 +240,23 @@ def test_a_formula_too_large_for_a_proof_still_has_its_slope() -> None:
 
 def test_names_are_forgiving() -> None:
     assert find_activation(" Leaky-ReLU ").name == "leaky_relu" and find_activation("swish") is SILU
+
+
+def _square_of(symbols: int, power: int = 2) -> sp.Expr:
+    """0, written as a power of a sum less its terms."""
+    whole = sp.Add(*sp.symbols(f"u:{symbols}", real=True)) ** power
+    return whole - sp.expand(whole)
+
+
+@pytest.mark.parametrize(("zero", "found"), [
+    (_square_of(6), True), (_square_of(7), False),  # so many symbols
+    (_square_of(2, 24), True), (_square_of(2, 25), False),  # so high a degree
+    (_square_of(4, 4), True), (_square_of(4, 6), False)])  # so long
+def test_a_proof_is_bounded(zero: sp.Expr, found: bool) -> None:
+    """What a user types may be as large as it likes: beyond a bound no proof is looked for."""
+    assert vanishes(zero) is found
+
+
+@pytest.mark.parametrize(("power", "found"), [(24, True), (25, False)])
+def test_a_formula_of_a_high_degree_is_no_function_of_one_exponential(power: int, found: bool) -> None:
+    assert (in_one_exponential((1 + sp.exp(Z)) ** -power) is not None) is found

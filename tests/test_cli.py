@@ -168,6 +168,19 @@ def test_interrupt() -> None:
     assert process.returncode == 130 and b"Traceback" not in err
 
 
+@pytest.mark.parametrize(("error", "message"), [
+    (MemoryError, "there is not enough memory for this network\n  Make it narrower."),
+    (RecursionError, "the input is nested too deep\n  Split it into several equations.")])
+def test_what_python_cannot_hold_is_an_input_that_cannot_be_used(
+        error: type[Exception], message: str, monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str]) -> None:
+    def fault(*_: object, **__: object) -> int:
+        raise error
+
+    monkeypatch.setattr(cli, "_command", lambda name: fault)
+    assert cli.run(["summary", "2-1"]) == 2 and capsys.readouterr().err == f"derive: error: {message}\n"
+
+
 def test_a_fault_of_its_own_is_no_verdict(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def fault(*_: object) -> int:
         raise ZeroDivisionError

@@ -231,9 +231,10 @@ def test_refusals(arch: str, options: dict[str, object], message: str) -> None:
 
 
 def test_user_text_is_escaped() -> None:
-    derivation = replace(read_equations(EQUATIONS), assumptions=(r"a \input{x} $ % # & _ ^ ~ {",))
+    derivation = replace(read_equations(EQUATIONS), assumptions=("a \\input{x} $ % # & _ ^ ~ { \n\x07é\u202e",))
     text = document(derivation)
     assert r"\input" not in text and r"\textbackslash{}input\{x\} \$ \% \# \& \_" in text
+    assert r"\textasciicircum{} \textasciitilde{} \{ ????" in text
 
 
 def test_expression_alone() -> None:

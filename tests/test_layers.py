@@ -55,6 +55,7 @@ def test_shared_weights_are_counted_once_and_their_gradient_is_a_sum_over_uses()
      "layer 2, add: add does not fit what comes in, 4 and 3"),
     ('3, {layer = "dense(4)", kernel = 2}', "entry 2: there is no key 'kernel'"),
     ('3, {width = 4, name = "a b"}', "entry 2: 'a b' cannot name a value"),
+    (f'3, {{width = 4, name = "{21 * "h"}"}}', f"entry 2: '{21 * 'h'}' cannot name a value"),
     ('3, {width = 4, inputs = ["x", "x"]}', "layer 1: dense takes 1 value, but 2 come in"),
 ])
 def test_what_is_wrong_with_a_graph(listed: str, message: str) -> None:

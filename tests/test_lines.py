@@ -13,6 +13,7 @@ import pytest
 from models import MODELS, drawn, has_loop, model, run
 
 from derive.calculus.explain import explain
+from derive.calculus.reasons import along
 from derive.differences import complex_step
 from derive.evaluate import evaluate_left, evaluate_line
 from derive.forward import forward
@@ -21,6 +22,7 @@ from derive.ir import Derivation
 from derive.model.cost import costs
 from derive.samples import over_samples
 from derive.spec import load
+from derive.text import read_equations
 
 POLICIES = ["delta", "activation", "none"]
 BATCHED = ["one layer", "two layers, tanh", "softmax, cross-entropy", "sigmoid, binary cross-entropy", "regularized"]
@@ -76,6 +78,34 @@ def test_every_line_of_a_dense_network_is_true(line: str, choices: dict[str, Any
     """Every activation and cost there is, for a minibatch of three."""
     derivation = over_samples(forward(load(line, **choices)))
     assert check_lines(derivation, {"m": 3}, policy) > 0
+
+
+TWO = """
+data x[k: 2], y[q: 2]
+parameter w[j: 3, k: 2], v[q: 2, j: 3]
+z[j] = sum(w[j,k]*x[k], k)
+a[j] = tanh(z[j])
+u[q] = sum(v[q,j]*a[j], j)
+C = sum((u[q] - y[q])^2, q)
+"""
+ALONE = "data x, y\nparameter w, v, g\nz = w*x + v\na = tanh(z)\nC = (a - y)^2 + w^2 + 0*g\n"
+WORDS = [
+    (TWO, "delta", "u[q]", "stands in the cost itself", False),
+    (TWO, "delta", "w[j, k]", "reaches the cost only through z[j]", True),
+    (TWO, "delta", "z[j]", "reaches the cost only through a[j], which feeds every u[q]: sum over all of them", True),
+    (TWO, "none", "w[j, k]", "reaches the cost only through z[j], then feeds every u[q]: sum over all of them", True),
+    (ALONE, "none", "v", "reaches the cost only through z", True),
+    (ALONE, "none", "w", "acts along several paths: add what comes along each", False),
+    (ALONE, "none", "g", "does not reach the cost", False)]
+
+
+@pytest.mark.parametrize(("equations", "policy", "of", "expected", "is_path"), WORDS)
+def test_the_chain_rule_in_words(equations: str, policy: Any, of: str, expected: str, is_path: bool) -> None:
+    """Along what was put in; and along one path, as where a gradient has cases."""
+    line = explain(read_equations(equations), None, policy).chain(of.partition("[")[0]).lines[0]
+    assert line.reason.text.format(*line.reason.about) == f"{of} {expected}"
+    path = along(line.reason.about[0], line.equation.terms[0])
+    assert (path == line.reason) if is_path else path is None
 
 
 def test_a_wrong_line_is_found() -> None:

@@ -152,6 +152,26 @@ def test_html_needs_nothing_else() -> None:
     assert "&lt;i&gt;snake_case&lt;/i&gt;" in text and "<i>snake" not in text
 
 
+MARKUP = r"</title><script>alert(1)</script>\&"
+"""Prose as documents hold it; a listing and a tag are plain text."""
+
+
+def test_no_text_of_a_document_is_markup_of_html() -> None:
+    """Wherever it stands."""
+    blocks = (Prose(MARKUP), Listing(MARKUP, MARKUP), Picture("<svg></svg>", "", MARKUP),
+              Symbols((Symbol("a", MARKUP, MARKUP),), (MARKUP, MARKUP, MARKUP)),
+              Display((Row("a", ("b",), MARKUP, MARKUP),), MARKUP))
+    text = written("html", Document(MARKUP, MARKUP, (Section(MARKUP, blocks),)))
+    assert "<script" not in text
+    assert text.count("&lt;script&gt;alert(1)&lt;/script&gt;") == 3 + 1 + 2 + 1 + 5 + 3 + 1
+
+
+def test_a_bar_in_a_formula_is_no_column_of_markdown() -> None:
+    table = Symbols((Symbol("a", "the size $|x|$, a|b"),))
+    text = written("markdown", Document("t", "", (Section("s", (table,)),)))
+    assert text.splitlines()[-1] == r"| $a$ | the size $\vert x\vert $, a\|b |"
+
+
 def test_html_carries_only_the_fonts_that_it_uses() -> None:
     def fonts(formula: str) -> set[tuple[str, str]]:
         text = written("html", Document("t", "", (Section("s", (Prose(f"${formula}$"),)),)))

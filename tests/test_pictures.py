@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -16,6 +17,7 @@ from models import MODELS
 from derive.api import derive
 from derive.diagrams import Picture, graph_picture, network_picture, read_entry, svg, tikz
 from derive.diagrams.layered import arrange
+from derive.diagrams.picture import Row
 from derive.diagrams.typeset import typeset
 from derive.errors import DeriveError
 from derive.ir import Derivation
@@ -214,6 +216,10 @@ def test_user_names_are_escaped() -> None:
     ElementTree.fromstring(svg(picture))
     evil = Picture('</title><script>alert("&")</script>', picture.nodes, picture.edges)
     assert "<script" not in svg(evil)
+    labelled = replace(picture.edges[0], labels=(Row(r'a < b" onload="alert(1) \& c'),))
+    drawn = ElementTree.fromstring(svg(replace(picture, edges=(labelled,))))
+    assert not any("onload" in node.attrib for node in drawn.iter())
+    assert "<" in {node.text for node in drawn.iter()}
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no pdflatex here: the TikZ is not compiled")

@@ -3,6 +3,7 @@ r"""What a run of checks says: text for people, JSON lines, SARIF and annotation
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -136,6 +137,7 @@ def test_nothing_a_user_writes_steers_a_report(claim: str, file: str, said: str)
     head, _, _ = annotation.removeprefix("::error ").partition("::")
     assert [field.partition("=")[0] for field in head.split(",")] == [
         "file", "line", "endLine", "col", "endColumn", "title"]
+    assert not re.search("%(?!25|0A|3A|2C)", annotation)  # GitHub would read %41 as A
     for name in ("github", "json", "sarif", "text"):
         text = report(name).write(run, True)
         text.encode()

@@ -70,7 +70,7 @@ def parts(rows: tuple[Row, ...]) -> Iterator[tuple[Row, ...]]:
 
 def table(heads: Sequence[str], rows: Iterable[tuple[str, ...]]) -> str:
     """A bar inside a formula would start a column of its own."""
-    cells = [[words(cell).replace("|", r"\vert ") if "$" in cell else words(cell) for cell in row] for row in rows]
+    cells = [[_INSIDE.sub(lambda found: found[0].replace("|", r"\vert "), words(cell)) for cell in row] for row in rows]
     lines = [[words(head) for head in heads], ["---"] * len(heads), *cells]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
