@@ -119,7 +119,9 @@ def bridge(name: str) -> Bridge:
 
 
 def document(one: Bridge, setting: Setting) -> Document:
-    """The symbols first, then the argument."""
+    """The symbols first, then the argument. Every gradient on these pages is a derivative as it stands, and m times
+    none: they tell where the 1/m comes from."""
+    setting = replace(setting, notation=replace(setting.notation, error_scale="1"))
     parts, within = one.tell(setting), one.within(setting)
     form = Forms(setting.notation).of(within)
     front = preface(form.indexed, within.forward, told=spoken_of(within.derivation, _formulas(parts, within)))[0]

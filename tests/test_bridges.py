@@ -258,6 +258,19 @@ def test_the_transpose_where_vectors_are_rows(notation: str, said: str, capfd: p
     assert r"1 \times 4 &= (1 \times 2)\,(2 \times 4)" in out
 
 
+@pytest.mark.parametrize(("name", "notation", "said"), [
+    ("batch", "cs231n", "every example $i$"), ("batch", "cs231n", "the factor $1/N$"),
+    ("bptt", "cs231n", r"\frac{\partial s_{1,t+n}}{\partial s_{1,t}}"), ("bptt", "cs231n", "s_{1,p,tq}"),
+    ("bptt", "d2l", "row $j$, column $q$ of $W$ holds $W^{(1)}_{qj}$"),
+    ("attention", "d2l", r"product with $\mathbf 1^\top$ adds up each row, and $\mathbf 1$ writes"),
+    ("attention", "nielsen", r"c^1_{hti} &= \sum_r p^1_{htr}\,v^1_{hri}"),
+    ("batch", "ng", r"the error: $\partial J")])
+def test_it_speaks_in_the_letters_of_the_notation(name: str, notation: str, said: str,
+                                                  capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["why", name, "--notation", notation]) == 0
+    assert said in capfd.readouterr().out
+
+
 @pytest.mark.parametrize("steps", [1, 2, 3])
 def test_many_steps_back_in_time_are_a_product(steps: int) -> None:
     """What the page prints of any n, with n as a number; turned round it is wrong."""

@@ -14,6 +14,7 @@ import sympy as sp
 from derive import pipeline
 from derive.bridges.attention import head
 from derive.calculus.explain import Chain, explain
+from derive.document.page import page
 from derive.errors import DeriveError
 from derive.evaluate import evaluate, evaluate_line
 from derive.forms.cases import Case, cases
@@ -23,6 +24,7 @@ from derive.ir import Derivation, Equation, Tensor, index_symbol, read, reads_of
 from derive.latex.document import document
 from derive.latex.lines import boxed_line
 from derive.latex.matrix import MatrixForm
+from derive.latex.second import second_document
 from derive.latex.translate import Side, translation
 from derive.notation import LAYOUTS, Notation, notation, notations
 from derive.own_notation import notation_of, read_notation
@@ -236,8 +238,18 @@ def test_no_name_means_two_things(name: str, arch: str) -> None:
     assert len(texts) > 8
 
 
+GAN, VAE, PENALTY = (f"generated/{name}/model.eq" for name in (
+    "generative-adversarial-network", "variational-autoencoder", "gradient-penalty"))
+
+
+SECOND = ("hvp", "gauss-newton")
+
+
 def formulas(arch: str, name: str, form: str) -> str:
-    return str(document(modelled(arch, name), name, form)).replace("&", "").replace(r"\boxed", "")
+    model = modelled(arch, name, **{"cost": "D"} if arch == GAN else {})
+    printed = page("fragment").write(second_document(model.one, model.many, notation(name), form, "index", ())) \
+        if form in SECOND else document(model, name, form)
+    return str(printed).replace("&", "").replace(r"\boxed", "")
 
 
 @pytest.mark.parametrize(("name", "arch", "form", "latex"), [
@@ -280,6 +292,16 @@ def formulas(arch: str, name: str, form: str) -> str:
     ("nielsen", "seq(3x2)-lstm(2)-1", "index", r"$f^1_{tj}$  forget gate  "),
     ("nielsen", "1x4x4-conv(2,3):relu-flatten-2", "index", "bias, layers $1$ and $3$"),
     ("nielsen", "seq(4x3)-attention-2", "index", r"\sum_n p^1_{htn}"),
+    ("cs231n", GAN, "batch", r"ds_3 = {(ds_5^T\,u) \circ \tanh'(s_3)}"),
+    ("cs231n", GAN, "batch", r"db_j = \sum_n ds_{3,n,j} + \sum_n ds_{2,n,j}"),
+    ("ng", VAE, "batch", r"R = \tfrac12\,\big((r - X)^{* 2}\big)^T\,\mathbf{1}"),
+    ("ng", VAE, "batch", r"$d\mu$  the error: $m\,\partial J / \partial \mu$, and so for"),
+    ("ng", VAE, "batch", r"H = E * \exp(\tfrac12\,\rho) + \mu"),
+    ("d2l", "docs/models/siamese.eq", "chain", r"{\begin{aligned}  \frac{2}{r}\,("),
+    ("nielsen", "seq(3x2)-rnn(2)-1", "hvp", r"\mathcal{R}\{u^1_{jk}\} = p^1_{u,jk}"),
+    ("goodfellow", "2-2-1", "gauss-newton", r"$\nabla^2 J = \mathbf{J}^T"),
+    ("d2l", PENALTY, "matrix", r"\tanh''(z) = -2h \odot (1 - h^{\odot 2})"),
+    ("cs231n", "3-3-1", "numbers", r"\end{pmatrix}^T"),
 ])
 def test_the_formulas_of_the_sources(name: str, arch: str, form: str, latex: str) -> None:
     assert latex in formulas(arch, name, form).replace("  =", " =")

@@ -96,7 +96,7 @@ def test_macros_come_with_their_definitions() -> None:
 @pytest.mark.parametrize(("form", "formula", "meaning", "sizes"), [
     ("batch", "X", "input", r"$3 \times m$"),
     ("batch", "Z^l", "weighted input, layers $1$ to $2$", r"$4 \times m$, $2 \times m$"),
-    ("batch", "s", "an example", r"$s = 1, \dots, m$"),
+    ("batch", "p", "an example", r"$p = 1, \dots, m$"),
     ("index", "e^2_j", "the exponentials", r"$j = 1, 2$"),
     ("index", "s^2", "their sum", ""),
 ])

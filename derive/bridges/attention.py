@@ -9,8 +9,9 @@ from derive.bridge import Bridge, Setting, steps
 from derive.calculus.explain import Explanation, Line, explain
 from derive.calculus.rewrite import Reason
 from derive.errors import DeriveError
-from derive.ir import Derivation
+from derive.ir import Derivation, Equation, tensor_of
 from derive.latex.steps import Part, Said, Shown, Step
+from derive.notation import Notation
 from derive.text import read_equations
 
 ON = "seq(3x4)-attention(2)-1"
@@ -60,8 +61,8 @@ def tell(setting: Setting) -> list[Part]:
         Said("The softmax is the only step that mixes the scores of a row (``derive why softmax''). What all of them "
              "have in common goes: it cannot change shares that add up to one."),
         *_back(known, "S"),
-        Said(r"The product with $\mathbf 1$ adds up each row, and $\mathbf 1^T$ writes the sum into every entry of it: "
-             "of each row its mean is taken away, weighed by the shares."),
+        Said("The product with ${}$ adds up each row, and ${}$ writes the sum into every entry of it: of each row its "
+             "mean is taken away, weighed by the shares.".format(*_ones(setting.notation))),
         Said("The scores are a product again, of the queries and the transposed keys:"),
         *_back(known, "Q"), *_back(known, "K"),
         Said("These are the lines that implementations have, from FlashAttention to a notebook of one's own. {0} was "
@@ -69,7 +70,8 @@ def tell(setting: Setting) -> list[Part]:
              (one.tensor("X").at(),), whole=True),
         *_back(known, "X"), *_back(known, "W_q"),
         Said("With several heads each has its own matrices, and all of this holds for every one of them. In the "
-             "network at hand, with the number of the head as the first index:"),
+             "network at hand, with the number of the head as the first index, and so backwards:"),
+        Shown(tuple(map(Step, _forwards(setting))), _of(setting)),
         *(Shown(steps(_of(setting).chain(name).lines[-1:], boxed=True), _of(setting)) for name in _heads(setting)),
     ]
 
@@ -97,6 +99,21 @@ def _heads(setting: Setting) -> list[str]:
     if not found:
         raise DeriveError("this bridge needs attention", do=f"For example: derive why attention '{ON}'")
     return [found[-1][letter] for letter in "vpeqk"]
+
+
+def _forwards(setting: Setting) -> list[Equation]:
+    """The equations of all heads, from what comes in to what each gathers."""
+    equations, names = list(setting.one.equations()), _heads(setting)
+    origin = setting.one.defining(names[0])[0][0].origin
+    within_layer = [e for e in equations if e.origin == origin]
+    last = max(n for n, e in enumerate(within_layer) if names[0] in map(tensor_of, e.reads()))
+    return within_layer[:last + 1]
+
+
+def _ones(notation: Notation) -> tuple[str, str]:
+    """The vectors of ones behind a matrix of rows: what adds up a row, and what writes the sum into its entries."""
+    ones = (r"\mathbf 1", rf"\mathbf 1^{notation.transpose}")
+    return ones if notation.samples == "columns" else ones[::-1]
 
 
 def _of(setting: Setting) -> Explanation:

@@ -6,6 +6,7 @@ from derive.bridge import Bridge, Setting, steps
 from derive.calculus.explain import Explanation, Line, explain
 from derive.calculus.rewrite import Reason
 from derive.ir import Derivation
+from derive.latex.names import Names
 from derive.latex.steps import Part, Said, Shown, Step
 
 
@@ -15,9 +16,11 @@ def tell(setting: Setting) -> list[Part]:
     weight = setting.many.tensor(here.weight).at()
     chain, other = mean.chain(here.weight), total.chain(here.weight)
     forwards = setting.many.defining(here.weighted)[0][0]
+    names = Names(mean.derivation, setting.notation)
     sample = next(axis for axis in setting.many.tensor(here.weighted).axes if axis.kind == "sample")
+    example, count = names.index(sample.symbol), names.index(sample.size)
     return [
-        Said("Of a minibatch every example $" + sample.name + "$ has its own input, so its own weighted inputs and "
+        Said(f"Of a minibatch every example ${example}$ has its own input, so its own weighted inputs and "
              "activations; but there is only one {0}, without an index for the example:", (weight,)),
         Shown((Step(forwards, Reason("for every example")),), mean),
         Said("The cost of the minibatch is the mean of the costs of its examples:"),
@@ -30,14 +33,14 @@ def tell(setting: Setting) -> list[Part]:
              "looks like the outer product of one example and yet holds for all of them:"),
         Shown((Step(chain.lines[1].equation, Reason("all entries and all examples"), form="matrix", boxed=True),
                Step(chain.lines[1].equation, form="shape")), mean),
-        Said("And the factor $1/m$? It stands in the cost, so it travels back with the errors:"),
+        Said(f"And the factor $1/{count}$? It stands in the cost, so it travels back with the errors:"),
         Shown(steps(_last(mean, setting)), mean),
         Said("If the cost is the sum of the examples' costs instead, the errors are without it, and nothing else "
              "changes:"),
         Shown((*steps(_last(total, setting)), *steps(other.lines[1:2], boxed=True)), total),
         Said("The mean keeps the length of a step independent of the size of the minibatch; the sum does not, so its "
-             "learning rate has to be $m$ times smaller. Beware of applying $1/m$ twice, in the error and again in "
-             "the gradient."),
+             f"learning rate has to be ${count}$ times smaller. Beware of applying $1/{count}$ twice, in the error and "
+             "again in the gradient."),
     ]
 
 

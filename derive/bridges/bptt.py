@@ -14,8 +14,10 @@ from derive.calculus.reverse import local_derivative
 from derive.calculus.rewrite import RULES, Reason, known
 from derive.errors import DeriveError
 from derive.forward import forward
-from derive.ir import Equation, Loop, Term, reads_of, tensor_of
+from derive.ir import Equation, Loop, Term, reads_of, size_symbol, tensor_of
 from derive.latex.steps import Part, Said, Shown, Stated, Step
+from derive.latex.whole import WholeNames
+from derive.notation import Notation
 from derive.spec import Network, load
 
 ON = "seq(3x2)-rnn(2)-1"
@@ -56,7 +58,7 @@ def within(setting: Setting) -> Explanation:
 
 def tell(setting: Setting) -> list[Part]:
     found, known_ = recurrence(setting), within(setting)
-    weight, time = setting.one.tensor(found.weight), found.state.free[0]
+    time = found.state.free[0]
     entry = next(r for r in reads_of(found.term.body) if tensor_of(r) == found.weight)
     last, before = through_time(known_, found.weighted.target)
     uses = [_at(found.weighted, n) for n in _shown(int(time.start), int(time.last))]
@@ -74,25 +76,29 @@ def tell(setting: Setting) -> list[Part]:
         Said("Every other state acts on the step after it, so the errors are computed from the last step back, "
              "through time:"),
         Shown(before, known_),
-        *jacobians(found, known_, weight.at()),
+        *jacobians(found, known_, entry, setting.notation),
         *truncated(),
     ]
 
 
-def jacobians(found: Recurrence, known_: Explanation, weight: sp.Expr) -> list[Part]:
+def jacobians(found: Recurrence, known_: Explanation, weight: sp.Expr, notation: Notation) -> list[Part]:
     """One step back is a matrix; many steps are its powers, nearly."""
     one = jacobian(found, known_)
-    state = found.state.lhs
+    state, names = found.state.lhs, WholeNames(known_.derivation, notation)
+    t = found.state.free[0].symbol
+    far = rf"\frac{{\partial {names.read(state.xreplace({t: t + STEPS}))}}}{{\partial {names.read(state)}}}"
+    row, column = (names.index(k.symbol) for k in (found.weighted.free[1], found.term.summed[0]))
     return [
         Said("How far do they come? From one state to the next there is one path for each pair of units:"),
         Shown((one,), known_),
-        Said(r"As a matrix this is $J_t = D_t\,W$: $D_t$ has the slopes of step $t$ on its diagonal, and $W$ is {0}. "
+        Said(r"As a matrix this is $J_t = D_t\,W$: $D_t$ has the slopes of step $t$ on its diagonal, and row "
+             f"${row}$, column ${column}$ of $W$ holds {{0}}. "
              "From {1} to a state $n$ steps later there are $n$ such steps, and the chain rule multiplies them:",
              (weight, state)),
-        Stated(FAR, rf"{back('J_{}', MANY)} = {back(STEP, MANY)}", "the chain rule, $n$ times"),
+        Stated(far, rf"{back('J_{}', MANY)} = {back(STEP, MANY)}", "the chain rule, $n$ times"),
         Said(r"The norm of a product is at most the product of the norms. Let no slope be greater than $\gamma$ "
              r"(for $\tanh$, $\gamma = 1$):"),
-        Stated(rf"\Big\|{FAR}\Big\|", r"\prod_{i=1}^{n} \|D_{t+i}\|\,\|W\| \le (\gamma\,\|W\|)^n", relation=r"\le"),
+        Stated(rf"\Big\|{far}\Big\|", r"\prod_{i=1}^{n} \|D_{t+i}\|\,\|W\| \le (\gamma\,\|W\|)^n", relation=r"\le"),
         Said(r"If $\gamma\,\|W\| < 1$, this vanishes exponentially with $n$: what happened long ago has next to no "
              r"part in the sum over time above, and is not learnt. It can explode only if $\gamma\,\|W\| > 1$, and "
              "then a single step of gradient descent may undo everything; the gradient is clipped. Saturated units "
@@ -101,7 +107,7 @@ def jacobians(found: Recurrence, known_: Explanation, weight: sp.Expr) -> list[P
     ]
 
 
-FAR = r"\frac{\partial h_{t+n}}{\partial h_t}"
+STEPS = size_symbol("n")
 STEP = r"D_{}\,W"
 """One step back: the slopes on a diagonal, times the weights of the state."""
 MANY = ("{t+n}", "{t+n-1}", r"\cdots", "{t+1}")

@@ -33,7 +33,7 @@ from derive.ir import (
     tensor_of,
 )
 
-DIRECTION = "v"
+DIRECTION, LETTERS = "v", ("v", "p", "d", "q", "g")
 ZERO = Term(sp.Integer(0))
 
 
@@ -111,15 +111,22 @@ class Tangents:
         return replace(term, body=slope * self.read(access), by="sum")
 
 
+def direction_letter(derivation: Derivation) -> str:
+    """The letter of a direction on paper: v, or another where a model has arrays called v."""
+    taken = {t.written.letter.partition("_")[0] for t in derivation.tensors}
+    return next((letter for letter in LETTERS if letter not in taken), DIRECTION)
+
+
 def along(derivation: Derivation, wanted: Iterable[str] = (), passing: Iterable[str] = ()) -> Tangents:
     """Along a direction v in the space of all parameters: v_w has the shape of w. `wanted` get one, be it 0."""
     taken = set(derivation.by_name)
     names: dict[str, str] = {}
     tensors: list[Tensor] = []
+    letter = direction_letter(derivation)
     for tensor in derivation.learnt:
         names[tensor.name] = _free(f"{DIRECTION}_{tensor.name}", taken)
         own = tensor.written
-        label = Label(DIRECTION, own.layer)
+        label = Label(letter, own.layer)
         tensors.append(Tensor(names[tensor.name], tensor.axes, "data", label, of=tensor.name))
     for tensor in _changing(derivation, [t.name for t in derivation.learnt], wanted):
         names[tensor.name] = _free(f"R_{tensor.name}", taken)

@@ -161,12 +161,17 @@ def _combined(nodes: list[Node], axes: Axes) -> Node:
         return vectors[axes[0]] if axes[0] in vectors else _raise()
     row, column = axes
     if matrices:
-        spread = [_spread(vectors[axis], axes) for axis in axes if axis in vectors]
+        spread = [_outer(vectors[row], vectors[column], axes)] if vectors.keys() == {row, column} else \
+            [_spread(vector, axes) for vector in vectors.values()]
         whole = _laid(matrices[0], axes) if spread else matrices[0]
         own = whole.factors if isinstance(whole, Hadamard) else (whole,)
         return Hadamard(axes, (*own, *spread)) if spread else whole
-    first, second = vectors.get(row, Ones((row,))), vectors.get(column, Ones((column,)))
-    return Product(axes, first, Transpose((column,), second))
+    return _outer(vectors.get(row, Ones((row,))), vectors.get(column, Ones((column,))), axes)
+
+
+def _outer(first: Node, second: Node, axes: Axes) -> Node:
+    """u v^T: a vector for the rows and one for the columns."""
+    return Product(axes, first, _flipped(second) if isinstance(second, Product) else Transpose((axes[1],), second))
 
 
 def _spread(vector: Node, axes: Axes) -> Node:
@@ -175,8 +180,7 @@ def _spread(vector: Node, axes: Axes) -> Node:
     if isinstance(vector, Hadamard) or isinstance(vector, Elementwise) and vector.expr.is_Pow and vector.expr.exp < 0:
         raise NoMatrixForm
     row, column = axes
-    first, second = (vector, Ones((column,))) if vector.axes == (row,) else (Ones((row,)), vector)
-    return Product(axes, first, _flipped(second) if isinstance(second, Product) else Transpose((column,), second))
+    return _outer(vector, Ones((column,)), axes) if vector.axes == (row,) else _outer(Ones((row,)), vector, axes)
 
 
 def bracketed(terms: list[Scaled]) -> list[Scaled]:

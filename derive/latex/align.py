@@ -15,6 +15,8 @@ from derive.latex.measure import width
 
 PAGE = 84.0
 """The width of the page in letters of mathematics."""
+LEFT = 10.0
+"""The room of a left side with its sign."""
 GAP = 4.0
 LEAST_REASON = 24.0
 SLACK = 2.0
@@ -128,10 +130,40 @@ def broken(row: Row, room: float) -> Iterator[tuple[str, ...]]:
     yield tuple(line)
 
 
+def fits(row: Row, left: float = LEFT) -> bool:
+    """Whether the lines of a row, broken as well as may be, stay on the page."""
+    return all(width("".join(line)) < PAGE - left for line in broken(row, PAGE - left))
+
+
 def factored(piece: str, room: float) -> list[str]:
-    r"""A product too wide for a line, cut in front of the thin spaces between its factors."""
+    r"""A product too wide for a line, cut in front of the thin spaces between its factors; of a quotient \frac{a\,b}{c}
+    that has no other, \frac{1}{c}\,a\,b."""
     if width(piece) <= room:
         return [piece]
+    factors = _factors(piece)
+    quotient = _QUOTIENT.fullmatch(piece)
+    if len(factors) > 1 or quotient is None or len(above := _factors(quotient["above"])) == 1 or \
+            not _balanced(quotient["above"]) or not _balanced(quotient["below"]):
+        return factors
+    number, first = re.fullmatch(r"(\d*)(.*)", above[0], re.DOTALL).groups()  # type: ignore[union-attr]
+    front = rf"{quotient['sign']}\frac{{{number or 1}}}{{{quotient['below']}}}"
+    return [front, *([rf"\,{first}"] if first else []), *above[1:]]
+
+
+_QUOTIENT = re.compile(r"(?P<sign>[ +-]*)\\frac\{(?P<above>.*)\}\{(?P<below>.*)\}")
+
+
+def _balanced(text: str) -> bool:
+    """Whether every brace closes that opens, none before it opens: one argument, not the end of one and another."""
+    depth = 0
+    for mark in re.findall("[{}]", text):
+        depth += 1 if mark == "{" else -1
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def _factors(piece: str) -> list[str]:
     parts: list[str] = []
     depth = start = 0
     for found in _CUT.finditer(piece):

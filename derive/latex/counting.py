@@ -11,14 +11,20 @@ from functools import cached_property
 
 import sympy as sp
 
-from derive.ir import Derivation, Index, index_symbol, reads_of, size_symbol, tensor_of, walk
-from derive.latex.letters import braced, letter
+from derive.ir import Derivation, Index, Tensor, index_symbol, reads_of, size_symbol, tensor_of, walk
+from derive.latex.letters import braced, letter, parts
 from derive.notation import Notation
 
 DEPTH = size_symbol("L")
 EXAMPLES = size_symbol("m")
-PATTERN = ("p", "e")
-"""The index of an example (a pattern) where the notation's own is a gate of the network."""
+PATTERN = ("p", "e", "n", "o", "r")
+"""Letters for an example (a pattern) where the notation's own is that of an array or a gate."""
+
+
+def _marks(tensor: Tensor) -> tuple[str, ...]:
+    """The letters of a name: w and f of w_f, s of s_1."""
+    name = tensor.written.letter
+    return (*name.split("_"), parts(name)[0])
 
 
 class Counting:
@@ -63,12 +69,13 @@ class Counting:
         return {old: new for old, new in found.items() if old != new}
 
     def _example(self, own: sp.Symbol, taken: set[str]) -> sp.Symbol:
-        """The index of an example: the notation's; another where a gate is called so and both stand below."""
+        """The index of an example: the notation's; another where an array or a gate is called so and both stand
+        below."""
         wanted = self.notation.example_index
-        gates = {mark for t in self.derivation.tensors for mark in t.written.letter.split("_")}
-        if wanted in taken or self.notation.example or wanted not in gates:
-            return own if wanted in taken else index_symbol(wanted)
-        return next((index_symbol(c) for c in PATTERN if c not in taken | gates | self._named), own)
+        marks = set[str]() if self.notation.example else \
+            {mark for t in self.derivation.tensors if t.of is None for mark in _marks(t)}
+        others = (taken | self._named) - {str(own)}
+        return next((index_symbol(c) for c in (wanted, str(own), *PATTERN) if c not in others | marks), own)
 
     def paper(self, expr: sp.Expr) -> sp.Expr:
         """An index expression counted as paper counts: k becomes k - 1 where k runs from 0 inside, and so x[t]."""
@@ -119,10 +126,14 @@ class Counting:
             text += sign + factor + ("" if rest == 1 else self._index_letter(rest))
         return text
 
-    @staticmethod
-    def _index_order(term: sp.Expr) -> tuple[bool, bool, int, str]:
+    def _index_order(self, term: sp.Expr) -> tuple[bool, bool, int, bool, str]:
         number, rest = term.as_coeff_Mul()
-        return bool(rest == 1), bool(number < 0), -abs(int(number)), str(rest)
+        return bool(rest == 1), bool(number < 0), -abs(int(number)), str(rest) not in self._times, str(rest)
+
+    @cached_property
+    def _times(self) -> frozenset[str]:
+        """The steps of time: t + n rather than n + t."""
+        return frozenset(i.name for i in self._indices if i.kind == "time")
 
     def read(self, access: sp.Expr) -> str:
         """A read, as it is printed."""

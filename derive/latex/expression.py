@@ -235,7 +235,7 @@ class Printer:
     def _exp(self, expr: sp.Expr) -> Piece:
         inner = self.text(expr.args[0])
         if r"\frac" in inner or r"\sum" in inner or "e" in self.names.letters:
-            return Piece(rf"\exp{fence(inner)}", Level.PRODUCT, scripted=True)
+            return Piece(rf"\exp{fence(inner)}", Level.ATOM, scripted=True)
         return Piece(f"e^{{{inner}}}", Level.ATOM, scripted=True)
 
     def _log(self, expr: sp.Expr) -> Piece:

@@ -175,7 +175,7 @@ class Lettered(Depths):
         own = self._own_letters.get(stem, "")
         if own and not (mark and "_" in own):
             return own + mark + rest + end  # W_f of a gate as W of a layer
-        return self._instead.get(name, name) + end
+        return self._instead.get(name, self._instead.get(stem, stem) + mark + rest) + end
 
     @cached_property
     def _own_letters(self) -> dict[str, str]:

@@ -148,10 +148,24 @@ class Names(Lettered):
         return inner is not None and tensor.role == "adjoint" and (self.notation.gradient == "d" or
                                       self.deltas and self.label(inner).letter == "z")
 
+    def is_error(self, tensor: Tensor) -> bool:
+        """Whether it is dC/dz, or what stands for it where errors are counted in full."""
+        return self.is_delta(tensor) and tensor.of is not None and \
+            self._stands_for_error(self.derivation.tensor(tensor.of))
+
+    @cached_property
+    def has_error_of_weighted(self) -> bool:
+        """Whether some array is a weighted input z, which the error is of."""
+        return any(self.label(t).letter == "z" for t in self.derivation.tensors if t.of is None)
+
+    def _stands_for_error(self, inner: Tensor) -> bool:
+        return self.label(inner).letter == "z" or \
+            bool(self.error_count()) and any(axis.kind == "sample" for axis in inner.axes)
+
     def delta_symbols(self) -> tuple[str, str] | None:
         """The name of dC/dz and z itself as they are in any layer, if some dC/dz has one."""
-        bars = [t for t in self.derivation.of_role("adjoint") if self.is_delta(t) and t.of is not None]
-        inner = next((i for t in bars if self.label(i := self.derivation.tensor(t.of or "")).letter == "z"), None)
+        bars = [self.derivation.tensor(t.of or "") for t in self.derivation.of_role("adjoint") if self.is_error(t)]
+        inner = min(bars, key=lambda t: self.label(t).letter != "z", default=None)
         if inner is None:
             return None
         written = self.written(inner, inner.at())

@@ -8,6 +8,7 @@ r"""The numbers form: a worked example, every quantity with its formula, numbers
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from derive.calculus.explain import Chain, Explanation, explain
 from derive.calculus.kinds import kind_of
@@ -17,12 +18,14 @@ from derive.forms.chain import from_end, single_neurons
 from derive.forms.unrolled import unrolled, unrolled_values
 from derive.forms.written_out import entries
 from derive.ir import Derivation, Equation, Tensor, reads_of, tensor_of
+from derive.latex.align import fits
 from derive.latex.digits import Digits, NumberForm, NumberNames
 from derive.latex.expression import Printer
 from derive.latex.letters import stepless
 from derive.latex.lines import boxed_line, pieces, reason_text, said_once, step_text
 from derive.latex.matrix import MatrixForm
 from derive.latex.sections import preface
+from derive.latex.steps import matrix
 from derive.notation import Notation
 from derive.worked import Example, Numbers, example
 
@@ -142,7 +145,7 @@ class Worked:
             text = self._formula(formula)
             yield Row(left, text, reason, tag)
             left = reason = tag = ""
-        yield from (row for row in self._put_in(equation) if row.right != text)
+        yield from (row for row in self._put_in(equation) if row.right != text and fits(row))
         yield self._value(tensor, left="")
 
     def _formula(self, equation: Equation) -> tuple[str, ...]:
@@ -162,15 +165,18 @@ class Worked:
             axes = self.letters.axes(equation)
             said = "" if terms is None else "row times column"
             shape = [int(axis.size) for axis in self.explanation.derivation.tensor(equation.target).axes]
-            vector = (self._vector(["".join(one) for one in written]),) if shape not in ([], [1]) else written[0]
-            row = self._row(vector, said)
+            single = shape in ([], [1])
+            row = self._row(written[0], said) if single else self._vector(["".join(one) for one in written], said)
             if len(axes) <= 1 and row.right != result[:1]:
                 yield row
 
-    def _vector(self, texts: Sequence[str]) -> str:
-        """Entries as a column, or as a row where the notation has it so."""
-        between = " & " if self.letters.notation.product.startswith("X") else r" \\ "
-        return r"\begin{pmatrix} " + between.join(texts) + r" \end{pmatrix}"
+    def _vector(self, texts: Sequence[str], reason: str) -> Row:
+        """Entries as a column, or as a row where the notation has it so; too wide a row is a column turned over."""
+        column = self._row((matrix([[text] for text in texts]),), reason)
+        if not self.letters.notation.product.startswith("X"):
+            return column
+        row = self._row((matrix([texts]),), reason)
+        return row if fits(row) else replace(column, right=(f"{column.right[0]}^{self.letters.notation.transpose}",))
 
     def _entries(self, equation: Equation, reason: str) -> Iterator[Row]:
         """An equation without a matrix form: entry by entry."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from derive.calculus.explain import Chain
 from derive.calculus.higher import gauss_newton_product, hessian, hessian_product, jacobian
 from derive.calculus.second import Second
+from derive.calculus.tangent import direction_letter
 from derive.document.content import Block, Display, Document, Prose, Row, Section
 from derive.errors import DeriveError, nearest
 from derive.forms.cases import cases
@@ -64,13 +65,15 @@ def _gauss_newton(wanted: Wanted) -> Iterator[Section]:
     yield from _along(wanted, second, tuple(text.replace("VALUE", value) for text in GAUSS_NEWTON))
 
 
-HVP = (r"Along a direction $v$ in the space of the parameters, $\mathcal{R}\{f\} = \frac{d}{dr} f(w + r v)$ at "
-       "$r = 0$ says how $f$ changes. It obeys the rules of a derivative, and the direction itself is given:",
-       r"The Hessian times $v$ is the change of the gradient, $H v = \mathcal{R}\{\nabla COST\}$, so every line of "
-       "the gradient is differentiated once more; no entry of $H$ is computed.")
+HVP = (r"Along a direction $VECTOR$ in the space of the parameters, $\mathcal{R}\{f\} = \frac{d}{dr} "
+       r"f(w + r VECTOR)$ at $r = 0$ says how $f$ changes. It obeys the rules of a derivative, and the direction "
+       "itself is given:",
+       r"The Hessian times $VECTOR$ is the change of the gradient, $H VECTOR = \mathcal{R}\{\nabla COST\}$, so every "
+       "line of the gradient is differentiated once more; no entry of $H$ is computed.")
 GAUSS_NEWTON = (HVP[0], r"Gauss and Newton split the cost at VALUE, where the network ends and the loss begins: of "
-                r"$\nabla^2 COST = J^T H_{\mathrm{loss}}\, J + \dots$ they keep the first term. Forward $J v$, then "
-                "the change of the loss's own gradient, then back through the network, which is held fixed.")
+                r"$\nabla^2 COST = \mathbf{J}^T H_{\mathrm{loss}}\, \mathbf{J} + \dots$, where $\mathbf{J}$ is the "
+                r"Jacobian of VALUE, they keep the first term. Forward $\mathbf{J} VECTOR$, then the change of the "
+                "loss's own gradient, then back through the network, which is held fixed.")
 
 
 def _along(wanted: Wanted, second: Second, said: Sequence[str]) -> Iterator[Section]:
@@ -78,13 +81,20 @@ def _along(wanted: Wanted, second: Second, said: Sequence[str]) -> Iterator[Sect
     paper = Paper(wanted, second)
     yield from paper.preface()
     yield Section("The gradient", tuple(paper.results(second.first.chains)))
-    cost = letter(paper.printer.names.cost)
+    put = {"COST": letter(paper.printer.names.cost), "VECTOR": letter(direction_letter(second.first.forward))}
+    before, after = (_filled(text, put) for text in said)
     meaning = [Row(paper.direction_name(name), (mine,), "given") for name, mine in paper.directions()]
-    yield Section("Along a direction", (Prose(said[0]), Display(tuple(meaning)), Prose(said[1].replace("COST", cost))))
+    yield Section("Along a direction", (Prose(before), Display(tuple(meaning)), Prose(after)))
     forwards = [c for c in second.chains if paper.is_forward(c)]
     backwards = [c for c in second.chains if not paper.is_forward(c)]
     yield Section("Forward along the direction", tuple(paper.displays(forwards)))
     yield Section("Backward along the direction", tuple(paper.displays(backwards)))
+
+
+def _filled(text: str, put: dict[str, str]) -> str:
+    for place, said in put.items():
+        text = text.replace(place, said)
+    return text
 
 
 def _hessian(wanted: Wanted) -> Iterator[Section]:

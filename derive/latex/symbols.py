@@ -47,13 +47,14 @@ def symbol_table(printer: Printer, told: Told, whole: Whole | None = None) -> Sy
 def _gradient_rows(printer: Printer, told: Told) -> Iterator[Symbol]:
     """The letters that gradients have."""
     names = printer.names
-    delta = names.delta_symbols() if any(map(names.is_delta, told.tensors)) else None
+    delta = names.delta_symbols() if any(map(names.is_error, told.tensors)) else None
     if delta is not None:
         bar, symbol = delta
         count = names.error_count()
         times = rf"{count}\," if count else ""
         said = rf"the error: ${times}\partial {letter(names.cost)} / \partial {symbol}$"
-        yield Symbol(bar, said, f"as ${symbol}$")
+        alike = "" if count == "" or names.has_error_of_weighted else ", and so for every value of an example"
+        yield Symbol(bar, said + alike, f"as ${symbol}$")
     gradient = names.gradient_symbols()
     if gradient is not None:
         bar, fraction, symbol = gradient

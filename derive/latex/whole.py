@@ -5,16 +5,19 @@ r"""Whole arrays: reads without their indices, and one example of a batch.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 
 import sympy as sp
 
 from derive.forms.families import Axes, families
-from derive.ir import Index, Label, Tensor, indices_of, walk
+from derive.ir import Index, Label, Tensor, indices_of, reads_of, walk
 from derive.latex.expression import Printer
 from derive.latex.letters import letter
 from derive.latex.names import Names, Written
+from derive.latex.product import ordered, spaced
+from derive.latex.split import Split
 from derive.latex.text import Level, Piece
 
 
@@ -53,7 +56,18 @@ class WholeNames(Names):
         name = super()._letter(label, tensor)
         if self.notation.weight_matrix and label.letter == "w" and self._own(tensor):
             return self.notation.weight_matrix
-        return capitalized(name) if self._over_examples(tensor) else name
+        return self._capital(name) if self._over_examples(tensor) else name
+
+    def _capital(self, name: str) -> str:
+        """A capital for the array of all examples, unless another array is called so: r stays r beside an R."""
+        capital = capitalized(name)
+        return name if capital in self._written_out else capital
+
+    @cached_property
+    def _written_out(self) -> frozenset[str]:
+        """The letters that arrays have before any of them gets a capital."""
+        return frozenset(super(WholeNames, self)._letter(self.label(t), t) for t in self.derivation.tensors
+                         if t.of is None) | {self.notation.examples}
 
     @staticmethod
     def _over_examples(tensor: Tensor) -> bool:
@@ -99,6 +113,23 @@ class WholePrinter(Printer):
 
     def beside(self, *factors: str) -> str:
         return rf" {self.names.notation.hadamard} ".join(factors)
+
+    def _assembled(self, parts: Split, summed: list[sp.Symbol],
+                   under: Callable[[list[sp.Symbol]], str]) -> Piece:
+        """A product of several arrays, as in -2 h o (1 - h o h): a reason holds entry by entry."""
+        arrays = [f for f in parts.above if any(map(self._is_array, reads_of(f)))]
+        factors = ordered(self.names, self._factors(arrays)) if not summed and not parts.below else []
+        if len(factors) < 2:
+            return super()._assembled(parts, summed, under)
+        texts = [f.piece.text if f.piece.level is Level.PRODUCT else f.piece.inside(Level.POWER) for f in factors]
+        scalars = replace(parts, above=tuple(f for f in parts.above if f not in arrays))
+        front = [super()._assembled(scalars, [], under).text] if scalars.above or abs(parts.number) != 1 else []
+        return Piece(spaced([*front, self.beside(*texts)]), Level.BIGSUM)
+
+    def _is_array(self, access: sp.Expr) -> bool:
+        tensor = self.names.tensor(access)
+        return tensor is not None and isinstance(self.names, WholeNames) and \
+            any(not self.names.apart(tensor, axis) and axis.kind != "layer" for axis in tensor.axes)
 
     def _power(self, expr: sp.Expr) -> Piece:
         if expr.exp.is_Integer and expr.exp > 0:
