@@ -303,9 +303,9 @@ def test_every_round_is_the_first_one_moved_on(model: str, case: str) -> None:
         for n in range(repeat.count):
             begin = repeat.start + n * repeat.period
             for one, other in zip(block, plan.statements[begin:begin + repeat.period], strict=True):
-                there = [moved(plan, ref, repeat.moving, n * repeat.step) for ref in (one.out, *one.args)]
-                if not any(r.name in plan.shares for r in (one.out, *one.args, other.out, *other.args)):
-                    assert there == [other.out, *other.args]
+                there = [moved(plan, ref, repeat.moving, n * repeat.step) for ref in (one.out, *one.of)]
+                if not any(r.name in plan.shares for r in (one.out, *one.of, other.out, *other.of)):
+                    assert there == [other.out, *other.of]
                 assert bare(one) == bare(other)
             assert not begin or cut(plan, begin)
         assert repeat.stop == len(plan.statements) or cut(plan, repeat.stop)
@@ -320,7 +320,7 @@ def cut(plan: Plan, at: int) -> bool:
 
 def bare(statement: Statement) -> tuple[object, ...]:
     return (type(statement), getattr(statement, "function", ""), getattr(statement, "blocks", ""), statement.out.axes,
-            *(ref.axes for ref in statement.args))
+            *(ref.axes for ref in statement.of))
 
 
 @pytest.mark.parametrize("case", ["one", "few", "many"])
