@@ -38,6 +38,7 @@ SIZES = {"i": 2, "j": 3, "p": 4, "q": 1, "k": 3, "n": 2}
 @given(st.permutations(list(SIZES)), st.permutations(list(SIZES)), st.permutations(list(SIZES)), st.integers(1, 4),
        st.integers(1, 4), st.sampled_from([1, 3, 40]), st.sampled_from(list(EXACT)))
 @example([*"kijnpq"], [*"pkjinq"], [*"jpkniq"], 3, 4, 1, "float64")
+@example([*"pnikjq"], [*"qjknip"], [*"nijpqk"], 4, 3, 1, "float32")  # w[q,j,k], q = 1, of which z has none
 def test_a_sum_of_products_over_any_axes(one: list[str], other: list[str], left: list[str], first: int, second: int,
                                          batch: int, dtype: str) -> None:
     """z[...] = sum(x[...]*w[...]): whatever order the letters have in x, in w and in z."""

@@ -228,7 +228,7 @@ def _widened(piece: Piece, axes: Axes, scope: Scope) -> Piece:
         return Piece(zeros, axes=axes)
     if piece.number:
         return Piece(f"np.full({shape}, {piece.text}, dtype={scope.dtype_of}.dtype)", axes=axes)
-    if all(scope.ranges[a].size == 1 for a in axes if a not in piece.axes):
+    if axes[0] in piece.axes and all(scope.ranges[a].size == 1 for a in axes if a not in piece.axes):
         return spread(piece, axes)
     return Piece(f"{spread(piece, axes).at_least(SUM)} + {zeros}", SUM, axes)
 
