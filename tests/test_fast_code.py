@@ -226,7 +226,7 @@ def test_workspace_bytes_counts_every_array_that_is_held(name: str, batches: tup
     assert gradient.workspace_bytes == sum(held.values()) - held[id(gradient.flat)]
 
 
-@pytest.mark.parametrize("name", ["4-3-2", "6-5-5-5-5:relu-3:softmax", "200-100:relu-30:softmax"])
+@pytest.mark.parametrize("name", ["40-3-2", "6-5-5-5-5:relu-3:softmax", "200-100:relu-30:softmax"])
 def test_the_header_says_what_many_examples_take(name: str) -> None:
     module, *_ = module_and_data(name)
     said = re.search(r"workspace ([\d,]+) bytes an example, ([\d,]+) beside", module.__doc__)

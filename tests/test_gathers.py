@@ -174,8 +174,8 @@ def test_an_embedding_is_that_of_pytorch(batch: int, dtype: str, whole: str, see
 def test_rows_of_words_are_written_once_and_flattened_by_a_view() -> None:
     """No zeros before them, and no copy behind them."""
     source = emit(model("words(3 of 10)-embedding(4)-flatten-2").many, style="fast")
-    many = source[source.index("def _many("):]
-    assert "a2 = a1.reshape(rows, 12)\n" in many and "a1[...] = w1[x]\n" in many and "a1[...] = zero" not in many
+    few = source[source.index("def _few("):]
+    assert "a2 = a1.reshape(rows, 12)\n" in few and "a1[...] = w1[x]\n" in few and "a1[...] = zero" not in few
 
 
 CLASSES = [("4-5:relu-3:softmax", (4,), (), 3), ("seq(3x2)-rnn(4,gives=all)-5:softmax", (3, 2), (3,), 5)]

@@ -169,6 +169,14 @@ def test_a_number_of_constants_is_known_before_the_first_call() -> None:
     assert not plan.once and not calls(plan, "np.sqrt")
 
 
+@pytest.mark.parametrize(("line", "steps"), [
+    ("784-16-16-10", "_one if m == 1 else _few if rows <= 19 else _many"), ("784-100-10", "_one if m == 1 else _many"),
+    ("40-20-10", "_one if m == 1 else _few if rows <= 312 else _many"), ("5-4-4-4-3", "_one if m == 1 else _few")])
+def test_hardly_any_examples_have_no_code_of_their_own(line: str, steps: str) -> None:
+    source = fast(many(line))
+    assert f"make = {steps}\n" in source and all((f"def _{c}(" in source) == (f"_{c}" in steps) for c in ("few", "many"))
+
+
 def test_slopes_of_all_layers_are_one_call() -> None:
     separate = plan_of(many("4-30-30-30-2"), "many")
     joint = plan_of(many("4-3-3-3-2"), "many")
@@ -189,7 +197,7 @@ def test_the_error_of_one_example_is_written_where_its_gradient_lies() -> None:
 def test_what_overwrites_another_value_keeps_its_name() -> None:
     """The last error lies where the output was, and is still called delta2."""
     source = fast(many("4-3-2"))
-    few = source[source.index("def _few("):source.index("def _many(")]
+    few = source[source.index("def _few("):source.index("def _prepared(")]
     assert "delta2 = a2  # the same memory" in few and "delta2_T.dot(a1, grad_w2)" in few
 
 

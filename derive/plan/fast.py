@@ -112,8 +112,9 @@ class Fast:
     @property
     def choice(self) -> str:
         """Which step suits `rows` examples."""
-        one = "_in_numbers" if self.scalars else "_one" if len(self.steps) > 2 else ""
-        return f"{one} if m == 1 else {self.by_size(self.steps)}" if one else self.by_size(self.steps)
+        one = "_in_numbers" if self.scalars else "_one" if self.steps[0].name == "one" else ""
+        sized = self.by_size([s for s in self.steps if s.name != "one"])
+        return f"{one} if m == 1 else {sized}" if one else sized
 
     def by_size(self, steps: list[Step]) -> str:
         """The last of these, or the one before it for few examples."""

@@ -30,6 +30,11 @@ class Measured:
     few: int = constant(250_000, 0, 60_000, 1_000_000, 10**9)
     """Multiplications in the widest layer up to which a minibatch is run as one of few examples, else as one of many
     (784-16-16-10 in 10 examples: 0.9 as few)."""
+    least_few: int = constant(8)
+    """Where fewer than these are few, they are run as many: so few examples have no code of their own (2 examples: 1.0 to
+    1.2, in the median 1.04)..."""
+    most_few: int = constant(10_000)
+    """...and where so many are few, there is none for many."""
     block: int = constant(1_000_000, 0, 500_000)
     """Multiplications in a block of a product: BLAS (OpenBLAS's kernels for AVX-512) multiplies so many without packing
     the operands first (256x256 @ 256x256: 0.87 in 32 blocks, 1.9 in the 16 that have more); 0: no product is cut."""
@@ -135,6 +140,10 @@ class Measured:
     def runs(self, name: str, case: str, cases: Sequence[str]) -> bool:
         """Whether a pass that is meant for some cases runs in this one."""
         return (name, case) in self.also or case in cases and (name, case) not in self.without
+
+    def idle(self, few: int) -> set[str]:
+        """The cases that have no code of their own, where so many examples are few."""
+        return {"few"} if few < self.least_few else {"many"} if few > self.most_few else set()
 
     def chosen(self) -> dict[str, Any]:
         """What differs from the default."""

@@ -50,7 +50,8 @@ class FastBuilder(Planner):
     def fast(self, measured: Measured = DEFAULT) -> Fast:
         plain = self.plain  # first, since it collects what the lines of both need beside NumPy
         plan = self.plan.changed(measured=measured)
-        passed = {case: self.passed(plan, case) for case in CASES}
+        few = self._few(plan)
+        passed = {case: self.passed(plan, case) for case in CASES if case not in measured.idle(few)}
         data = self.forward.of_role("data")
         order = [f"grad_{t.name}" for t in self.forward.of_role("parameter", "data")]
         made = sorted((v for v in plan.values.values() if v.role == "gradient"), key=lambda v: order.index(v.name))
@@ -65,7 +66,7 @@ class FastBuilder(Planner):
             plain, self._header(passed, steps), [self.names[t.name] for t in data],
             [self.names[t.name] for t in data if t.among is not None],
             [self.names[t.name] for t in data if ROWS in plan.values[self.names[t.name]].sizes],
-            self._named(made), steps, weights, self._few(plan),
+            self._named(made), steps, weights, few,
             self.names[self.forward.cost], reason, Tile() if reason else tile(plan, weights, each, per_row),
             each, predict,
             self.names[self.roles.output.name] if self.roles.output else "",
@@ -76,8 +77,10 @@ class FastBuilder(Planner):
             "".join(f", {self._name(t)}{self._list(plan, t)}" for t in data), measured)
 
     def _steps(self, plans: Mapping[str, Plan], less: str = "") -> list[Step]:
-        """One function a case; one for all, where they do the same."""
+        """One function a case; one for all, where they do the same. One alone keeps the name of its case, for tuning."""
         steps = [self.step(plan, case) for case, plan in plans.items() if case != less]
+        if len(steps) == 1:
+            return [replace(steps[0], doc="all examples")]
         return steps if any(s.does() != steps[0].does() for s in steps) else [
             replace(steps[0], name=steps[0].name.replace("few", "all").replace("one", "all"), doc="all examples")]
 
@@ -88,7 +91,8 @@ class FastBuilder(Planner):
         pays = saved(plan, [s for s in hoisted(still).once if s.out not in anyway])
         if not pays and not folded(still).folded:
             return []
-        return self._steps({f"fixed_{case}": self.passed(still, case) for case in ("few", "many")})
+        cases = {"few", "many"} - plan.measured.idle(self._few(plan))
+        return self._steps({f"fixed_{case}": self.passed(still, case) for case in CASES if case in cases})
 
     def _name(self, tensor: Tensor) -> str:
         return self.names[tensor.name]
@@ -137,7 +141,7 @@ class FastBuilder(Planner):
             if cases:
                 said = "" if len(cases) == len(passed) else f" ({' and '.join(cases)})"
                 lines.append(f"{one.name + said}: {one.reason}")
-        count, room = operations(passed["many"]), space(steps[-1].held, DOUBLE)
+        count, room = operations([*passed.values()][-1]), space(steps[-1].held, DOUBLE)
         lines.append(f"{count.each:,} operations an example, {count.once:,} beside; "
                      f"workspace {room.each:,} bytes an example, {room.once:,} beside, in float64")
         return lines
