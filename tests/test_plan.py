@@ -174,7 +174,8 @@ def test_a_number_of_constants_is_known_before_the_first_call() -> None:
     ("40-20-10", "_one if m == 1 else _few if rows <= 312 else _many"), ("5-4-4-4-3", "_one if m == 1 else _few")])
 def test_hardly_any_examples_have_no_code_of_their_own(line: str, steps: str) -> None:
     source = fast(many(line))
-    assert f"make = {steps}\n" in source and all((f"def _{c}(" in source) == (f"_{c}" in steps) for c in ("few", "many"))
+    assert f"make = {steps}\n" in source
+    assert all((f"def _{case}(" in source) == (f"_{case}" in steps) for case in ("few", "many"))
 
 
 def test_slopes_of_all_layers_are_one_call() -> None:

@@ -31,7 +31,7 @@ class Measured:
     """Multiplications in the widest layer up to which a minibatch is run as one of few examples, else as one of many
     (784-16-16-10 in 10 examples: 0.9 as few)."""
     least_few: int = constant(8)
-    """Where fewer than these are few, they are run as many: so few examples have no code of their own (2 examples: 1.0 to
+    """Where fewer than these are few, they are run as many, and there is no code for few (2 examples: 1.0 to
     1.2, in the median 1.04)..."""
     most_few: int = constant(10_000)
     """...and where so many are few, there is none for many."""

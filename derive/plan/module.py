@@ -77,7 +77,7 @@ class FastBuilder(Planner):
             "".join(f", {self._name(t)}{self._list(plan, t)}" for t in data), measured)
 
     def _steps(self, plans: Mapping[str, Plan], less: str = "") -> list[Step]:
-        """One function a case; one for all, where they do the same. One alone keeps the name of its case, for tuning."""
+        """One function a case; one for all, where they do the same. One alone keeps its name, by which tuning goes."""
         steps = [self.step(plan, case) for case, plan in plans.items() if case != less]
         if len(steps) == 1:
             return [replace(steps[0], doc="all examples")]
