@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -173,6 +174,34 @@ def test_the_process_stands_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert int(found["secret"]) == 0 and int(found["files"]) == 1
     assert found["x"].tolist() == [5, 1, 2] and given["x"].tolist() == [0, 1, 2]
     assert sorted(os.listdir(tmp_path)) == sorted([*before, "mine.py"])
+
+
+def test_what_a_function_may_use_is_bounded(tmp_path: Path) -> None:
+    body = ("def backprop(x):\n    import resource as r\n    return {name: r.getrlimit(getattr(r, f'RLIMIT_{name}'))[0]"
+            " for name in ('CPU', 'AS', 'FSIZE', 'CORE')}\n")
+    limits = Limits(seconds=3, grace=4, memory=2**32, file_size=12_345)
+    found = run_function(written(tmp_path, body), {"x": np.zeros(1)}, limits=limits)
+    assert {name: int(most) for name, most in found.items()} == {"CPU": 8, "AS": 2**32, "FSIZE": 12_345, "CORE": 0}
+
+
+def running(process: int) -> bool:
+    """Whether there is such a process, but for one that nobody has looked after since it ended."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_what_a_function_started_ends_with_it(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """And whoever runs it is told that code is executed."""
+    body = ("def backprop(x):\n    import subprocess\n"
+            "    return {'child': subprocess.Popen(['sleep', '30'], stdout=subprocess.DEVNULL).pid}\n")
+    child = int(run_function(written(tmp_path, body), {"x": np.zeros(1)})["child"])
+    until = time.monotonic() + 5
+    while running(child) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert not running(child)
+    assert "code of yours is executed" in capfd.readouterr().err
 
 
 def test_the_same_seed_the_same_findings(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from derive.check.decide import Decider
 from derive.check.diagnose import suspects
 from derive.check.verdict import RIGHT, UNDECIDED, UNREADABLE, VERDICTS, WRONG
 from derive.claims.context import Context
+from derive.points.field import P
 
 ERRORS = (r"u^{k} = V^{k} h^{k-1} + c^{k}", r"h^{k} = \phi(u^{k})", r"E = \ell(h^{K})",
           r"\epsilon^{k} = \frac{\partial E}{\partial u^{k}}")
@@ -125,6 +126,24 @@ def test_letters_that_no_line_connects_are_undecided(claim: str) -> None:
     """q is x + y, but the line of f does not say so: nothing speaks against the claim."""
     said = Decider(APART).check(claim)
     assert (said.verdict, said.explanation) == ("undecided", "The given lines do not say how f depends on q.")
+
+
+DOUBTED = (
+    (("y = x z",), f"{P} y = 0", "The exact and the numerical comparison do not agree."),
+    ((r"y = \sin(\arctan(x))",), r"y = \frac{x}{\sqrt{1 + x^2}}",
+     "The two sides differ exactly but not numerically: a law of some function was not recognised."),
+    (("y = x z", "q = u + v", "r = u v"), r"\frac{\partial y}{\partial q} = \frac{\partial y}{\partial r}",
+     "Both sides are zero: the given equations do not say how the one depends on the other."),
+    (("y = x^T z", "q = A x"), r"\frac{\partial y}{\partial A} = z",
+     "The left side is zero: the given equations do not say how the one depends on the other."))
+
+
+@pytest.mark.parametrize(("given", "claim", "why"), DOUBTED)
+def test_what_the_second_witness_and_zeros_say(given: tuple[str, ...], claim: str, why: str) -> None:
+    """A number that is 0 modulo P, a law that the field does not keep, derivatives by what is apart."""
+    said = Decider(Context(given, (r"A \in R^{m \times n}", r"x \in R^n", r"z \in R^n")
+                           if "A" in claim else ())).check(claim)
+    assert (said.verdict, said.explanation) == (UNDECIDED, why)
 
 
 def test_a_wrong_derivative_beside_them_is_wrong() -> None:

@@ -61,6 +61,13 @@ def test_wrong_arrays(arrays: dict[str, Any], message: str, tmp_path: Path) -> N
         digits.load(saved(tmp_path / "d.npz", **arrays))
 
 
+def test_an_archive_may_unpack_to_so_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = saved(tmp_path / "d.npz", images=np.zeros((10, 28, 28), np.uint8), labels=np.zeros(10, int))
+    monkeypatch.setattr(digits, "MOST_BYTES", 8000)
+    with pytest.raises(DeriveError, match="it unpacks to more than 2 GiB"):
+        digits.load(path)
+
+
 @pytest.mark.parametrize(("content", "message"), [
     (b"", "not an .npz archive"), (b"hello", "not an .npz archive"), (b"PK\x03\x04 cut off", "not an .npz archive")])
 def test_no_archive(content: bytes, message: str, tmp_path: Path) -> None:

@@ -268,6 +268,12 @@ def test_arrays_that_do_not_fit(change, message):
         evaluate(read_equations(MLP), {**mlp_arrays(), **change})
 
 
+def test_more_entries_than_one_would_wait_for_are_refused():
+    derivation = read_equations("data x[i: 1000], y[j: 1000], v[k: 1000]\nC = sum(x[i]*y[j]*v[k], i, j, k)")
+    with pytest.raises(DeriveError, match=r"an equation over 1e\+09 entries"):
+        evaluate(derivation, {name: np.ones(1000) for name in "xyv"})
+
+
 def test_ragged_arrays_that_do_not_fit():
     g = network_arrays((3, 4, 2))
     with pytest.raises(DeriveError, match=r"n\[1\]"):

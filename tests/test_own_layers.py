@@ -59,6 +59,7 @@ def test_the_command_line(path: str, capsys: pytest.CaptureFixture[str]) -> None
 @pytest.mark.parametrize(("text", "message"), [
     ("", "mine.eq:1: this is no block of a layer"),
     ("z = 3", "mine.eq:1: this is no block of a layer\n  It begins with a line such as"),
+    (101 * "layer one(a):\n", "mine.eq: there are 101 blocks of layers, more than 100"),
     ("layer relu(width):\n    data x[k: n]", "mine.eq:1: 'relu' has a meaning already"),
     ("layer one(a b):\n    data x[k: n]", "'a b' is not an argument"),
     ("layer one(a: sise):\n    data x[k: n]", "there is no kind of argument 'sise'\n  Did you mean 'size'?"),

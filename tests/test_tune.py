@@ -149,6 +149,14 @@ def test_a_lucky_time_does_not_win() -> None:
     assert chosen_by(cost).measured == DEFAULT
 
 
+@pytest.mark.parametrize("lost", [0, 1, 2, 3, None])
+def test_the_choice_must_win_each_of_four_races(lost: int | None) -> None:
+    chosen, races = replace(DEFAULT, few=0), iter(range(4))
+    search = Search(Imagined, lambda programs: [1.0, 1.0 if next(races) == lost else 0.5], lambda: False, print)
+    found = search.final(Imagined(DEFAULT), Imagined(chosen), chosen)
+    assert found.measured == (chosen if lost is None else DEFAULT)
+
+
 def test_a_pass_may_come_back() -> None:
     """Without a, b is the better for it; without both, a is wanted again."""
     a, b = ("shared", "few"), SPREAD

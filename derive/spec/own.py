@@ -36,8 +36,11 @@ def own_layers(text: str, name: str) -> list[Layer]:
     starts = [number for number, line in enumerate(lines) if _START.match(line)]
     loose = next((n for n, line in enumerate(lines[:starts[0]] if starts else lines)
                   if line.strip() and not line.lstrip().startswith("#")), None)
-    if loose is not None or not starts or len(starts) > MAX_BLOCKS:
+    if loose is not None or not starts:
         raise DeriveError("this is no block of a layer", where=f"{name}:{(loose or 0) + 1}", do=ADVICE)
+    if len(starts) > MAX_BLOCKS:
+        raise DeriveError(f"there are {len(starts)} blocks of layers, more than {MAX_BLOCKS}", where=name,
+                          do="Keep those that the network uses.")
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         found.append(_block(lines[start], "\n".join(lines[start + 1:end]), name, start + 1))
     return found

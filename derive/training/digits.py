@@ -6,6 +6,7 @@ Out: one row per image with pixels from 0 to 1, and labels; targets are y[s,j] =
 
 from __future__ import annotations
 
+import errno
 import zipfile
 from dataclasses import dataclass
 from typing import Any
@@ -83,7 +84,7 @@ def from_file(path: str) -> Digits:
 def _arrays(path: str) -> dict[str, npt.NDArray[Any]]:
     with zipfile.ZipFile(path) as archive:
         if sum(item.file_size for item in archive.infolist()) > MOST_BYTES:
-            raise ValueError("more than 2 GiB of arrays")
+            raise OSError(errno.EFBIG, "it unpacks to more than 2 GiB")
     with np.load(path, allow_pickle=False) as archive:
         return {name: archive[name] for name in ("images", "labels") if name in archive.files}
 
