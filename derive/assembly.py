@@ -99,10 +99,14 @@ class Assembly:
         data = block.of_role("data")
         for tensor in data[len(inputs):]:
             self.data((own := spot.place(tensor.name)).name, tensor.axes, own.label)
-        places |= {tensor.name: replace(here, shift=tuple(there.start - own.start for own, there in zip(
-            tensor.axes, self.axes(here), strict=True))) for tensor, here in zip(data, inputs, strict=False)}
+        places |= {tensor.name: self.read_as(tensor, here) for tensor, here in zip(data, inputs, strict=False)}
         what = "weighted input" if record.activated else record.title or record.name
         return self.add(place(block, places, {}, origin=f"{spot.said}, {what}", part=record.name))
+
+    def read_as(self, own: Tensor, here: Place) -> Place:
+        """Where what a fragment calls by its own name and axes is read: those axes may count from elsewhere."""
+        return replace(here, shift=tuple(
+            there.start - mine.start for mine, there in zip(own.axes, self.axes(here), strict=True)))
 
     def _same_everywhere(self, constant: Tensor) -> bool:
         """Whether a constant keeps its letter without a number: no other value has it so far."""
@@ -140,6 +144,7 @@ class Assembly:
         axes = self.axes(spot.place("z"))
         block = repeated_over(fragment(record.equations, record.name), axes[:-1])
         places = {t.name: self._free_place(spot, t) for t in block.tensors}
+        places["z"] = self.read_as(block.tensor("z"), places["z"])
         sizes = sizes_from(block, "z", axes)
         return self.add(place(block, places, sizes, origin=origin, part=record.name))
 
@@ -168,7 +173,8 @@ class Assembly:
         sizes = sizes_from(block, "a", axes)
         targets = block.tensor("y")
         self.data("y", tuple(axis.where(sizes) for axis in (*targets.axes, targets.among) if axis is not None))
-        places = {t.name: own_place(self._free_name(t)) for t in block.tensors} | {"a": outputs}
+        places = {t.name: own_place(self._free_name(t)) for t in block.tensors}
+        places["a"] = self.read_as(block.tensor("a"), outputs)
         return self.add(place(block, places, sizes, origin=f"cost {record.name}", part=record.name))
 
     def _free_name(self, tensor: Tensor) -> str:
@@ -194,7 +200,7 @@ class Assembly:
         here = Place(weight, tuple(axis.symbol for axis in around))
         axes = self.axes(here)
         block = regularizers()[chosen.kind].block(len(axes), **_constants(chosen))
-        places = {t.name: own_place(t.name) for t in block.tensors} | {"w": here}
+        places = {t.name: own_place(t.name) for t in block.tensors} | {"w": self.read_as(block.tensor("w"), here)}
         piece = place(block, places, sizes_from(block, "w", axes), origin=f"regularizer {chosen.kind}")
         for tensor in piece.tensors:
             if tensor.role == "constant":

@@ -71,6 +71,13 @@ FORMULAS = {
         f[i] = a*exp(-b*t[i]^2)
         C    = sum((f[i] - y[i])^2, i)
         """,
+    "a function of the data alone, without a slope": """
+        sample    i = 15
+        data      x[i], y[i]
+        parameter w
+        f[i] = w*gelu(x[i])
+        C    = sum((f[i] - y[i])^2, i)
+        """,
     "a minibatch of points": """
         data      x, y
         parameter w[k: 4]
@@ -199,7 +206,8 @@ def test_only_what_is_linear_along_the_examples_is_folded(line: str, cost: str, 
 def test_formulas_that_fold() -> None:
     """Weights of single points, what is divided by each, and a parameter within the exponential, do not."""
     assert {name for name in FORMULAS if still(formula(name)[0]).folded} == {
-        "polynomial", "cosines", "errors over a parameter", "a minibatch of points"}
+        "polynomial", "cosines", "errors over a parameter", "a function of the data alone, without a slope",
+        "a minibatch of points"}
 
 
 def test_a_view_of_data_reads_the_data() -> None:

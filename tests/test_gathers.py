@@ -56,6 +56,9 @@ FORMS = {
         "data x[t: 1..4] in 3\ndata y[t: 1..4, j: 2]\nparameter w[v: 3, j: 2]\nz[t,j] = w[x[t],j]\n"
         "D = sum((z[t,j] - y[t,j])^2, t, j)\nR = sum(w[v,j]^2, v, j)\nC = D + R\n",
         ('grads["w"] = 2 * w', "add_rows(")),
+    "its class": (
+        "data x in 3, y in 2, u[c: 2]\nparameter w[v: 3, c: 2]\nindex c = 2\nr[c] = w[x,c]\nh[c] = equal(c, y)\n"
+        "C = sum(exp(-u[c]^2)*(r[c] - h[c])^2, c)\n", ('h = one_hot(y, 2, params["w"].dtype)',)),
     "its own number": (
         "data x[t: 1..4] in 3\ndata y[t: 1..4]\nparameter w\nz[t] = w*x[t]\nC = sum((z[t] - y[t])^2, t)\n",
         ('x.astype(params["w"].dtype) * w',)),
@@ -84,6 +87,9 @@ def test_every_form_is_right_in_code(name: str) -> None:
     module = load_source(source)
     params = module.init(rng(), np.float32)
     grads = module.cost_and_gradients(params, *single.values())[1]
+    step = load_source(emit(many, style="fast")).Gradient(2, np.float32).fixed(*single.values())
+    for n, grad in step(params)[1].items():
+        assert np.allclose(grad, grads[n], rtol=1e-4, atol=1e-5), "what the data say is known before the parameters"
     assert all(np.asarray(grad).dtype == np.float32 for grad in grads.values())
     turned = {n: np.asfortranarray(param) for n, param in params.items()}
     for n, grad in module.cost_and_gradients(turned, *single.values())[1].items():

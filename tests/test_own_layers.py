@@ -49,6 +49,29 @@ def test_a_line_uses_it_like_any_other(line: str, path: str) -> None:
         assert row.right, row
 
 
+STEPS = """
+layer steps(rate = 2):
+    data x[t: 1..T, k: features]
+    parameter w[t: 1..T]
+    z[t] = w[t]*sum(x[t,k], k)/rate
+"""
+
+
+@pytest.mark.parametrize(("line", "options"), [
+    ("seq(3x2)-4-steps", {"regularize": "l1"}), ("seq(3x2)-steps:softmax", {"cost": "cross-entropy"}),
+    ("seq(3x2)-steps:softmax", {"cost": "class-cross-entropy"}),
+    ("seq(3x2)-position(learned)-lstm(2)-1", {"regularize": "l2"}),
+])
+def test_what_is_counted_from_one_meets_costs_that_count_from_zero(line: str, options: dict[str, str],
+                                                                   tmp_path: Path) -> None:
+    file = tmp_path / "steps.eq"
+    file.write_text(STEPS)
+    many = with_constants(equations(load(line, layers=str(file), **options), notation_of("nielsen")).many)
+    for style in ("plain", "fast"):
+        for row in prove(load_source(emit(many, style=style)), many, 60, 1):
+            assert row.right, row
+
+
 def test_the_command_line(path: str, capsys: pytest.CaptureFixture[str]) -> None:
     Path(path).write_text(indent(SWISHING, "    "))  # as it is copied out of a page
     assert run(["gradcheck", "3-swishing(4)-2", "--layers", path]) == 0

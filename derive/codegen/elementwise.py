@@ -55,7 +55,7 @@ def lower_factor(expr: sp.Expr, scope: Scope, order: Order) -> Piece:
 
 def _measured(whole: Piece, scope: Scope) -> Piece:
     """Whole numbers of the data in a formula, in the dtype of the rest."""
-    return Piece(f"{whole.at_least(ATOM)}.astype({scope.dtype_of}.dtype)", ATOM, whole.axes)
+    return Piece(f"{whole.at_least(ATOM)}.astype({scope.dtype})", ATOM, whole.axes)
 
 
 def number(expr: sp.Expr) -> Piece:
@@ -85,7 +85,7 @@ def counted(expr: sp.Expr, scope: Scope) -> Piece:
     """A whole number inside a formula: a size is a Python number, an index an array of the data's dtype."""
     if expr in scope.ranges and expr not in scope.counters:
         piece = scope.numbers(expr)
-        return Piece(piece.text[:-1] + f", dtype={scope.dtype_of}.dtype)", ATOM, piece.axes)
+        return Piece(piece.text[:-1] + f", dtype={scope.dtype})", ATOM, piece.axes)
     if any(s in scope.ranges and s not in scope.counters for s in expr.free_symbols) and not expr.is_Indexed:
         return lower_args(expr, scope, tuple(scope.ranges))
     return scope.whole(expr)
@@ -241,7 +241,7 @@ def _step(expr: sp.Expr, scope: Scope, order: Order) -> Piece:
 
 def as_mask(piece: Piece) -> Piece:
     """step(z) as a factor of an array is the comparison itself: it keeps the dtype of the array."""
-    if piece.text.startswith("(") and AS_NUMBERS in piece.text and piece.text.endswith(".dtype)"):
+    if piece.text.startswith("(") and AS_NUMBERS in piece.text and piece.text.endswith("dtype)"):
         return Piece(piece.text[1:piece.text.rindex(AS_NUMBERS) - 1], COMPARE, piece.axes)
     if not piece.text.startswith("np.heaviside(") or not piece.text.endswith(", 0)"):
         return piece
@@ -255,7 +255,7 @@ def _equal(expr: sp.Expr, scope: Scope, order: Order) -> Piece:
     pieces = [lower(a, scope, order) for a in expr.args]
     axes = union(pieces, order)
     one, other = (spread(p, axes).at_least(SUM) for p in pieces)
-    return Piece(f"({one} == {other}){AS_NUMBERS}{scope.dtype_of}.dtype)", ATOM, axes)
+    return Piece(f"({one} == {other}){AS_NUMBERS}{scope.dtype})", ATOM, axes)
 
 
 def _choose(expr: sp.Expr, scope: Scope, order: Order) -> Piece:

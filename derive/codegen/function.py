@@ -47,7 +47,8 @@ class Naming:
         data, learnt = self.forward.of_role("data"), [t for t in self.forward.of_role("parameter") if not is_layered(t)]
         scope = Scope(self.tensors, self.names, helpers=self.helpers, added=self.added)
         real = data[:1] if data and data[0].among is None else []
-        scope.dtype_of = self.names[real[0].name] if real else f'params["{learnt[0].name}"]' if learnt else "np"
+        scope.dtype = f"{self.names[real[0].name]}.dtype" if real else \
+            f'params["{learnt[0].name}"].dtype' if learnt else "np.float64"
         return scope
 
     def rolled(self, found: Rolled) -> Naming:
@@ -159,7 +160,7 @@ class Function:
                 at = tuple(axis.symbol for axis in tensor.axes)
                 shape = shape_text([axis.size for axis, _ in scope.memory.pairs(tensor, at)], scope)
                 made = "empty" if name in scope.memory.whole else "zeros"
-                arrays.append(f"{names[name]} = np.{made}({shape}, dtype={scope.dtype_of}.dtype)")
+                arrays.append(f"{names[name]} = np.{made}({shape}, dtype={scope.dtype})")
         lines = [f"{', '.join(dicts)} = {', '.join('{}' for _ in dicts)}"] if dicts else []
         return [*lines, *arrays]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 
 import sympy as sp
 
@@ -101,17 +101,24 @@ class Builder:
     def module(self) -> Module:
         predict, layers = self._predict(), rolled(self.forward.statements, self.forward.by_name)
         cost, gradients = self._cost(predict), self._gradients()
-        more = second_functions(self.explanation, self.naming(), *self.second) if self.second else []
-        bodies = [t.body for e in (*self.equations, *written(self.backward)) for t in e.terms]
-        typed = typed_functions([*bodies, *(body for function in more for body in function.bodies)])
+        more = self.more  # after what comes before it in the module, as the functions are that it calls
         return Module(
             constants=[self._constant(t) for t in self.forward.of_role("constant")],
-            helpers=helper_texts(self.helpers, typed),
+            helpers=self.functions(),
             initial=initial(self.forward, self.scope(), layers.members),
             predict=predict, cost=cost, gradients=gradients,
             equations=[*described(layers.statements)],
             about=self._about(), more=more,
         )
+
+    @cached_property
+    def more(self) -> list[Extra]:
+        return second_functions(self.explanation, self.naming(), *self.second) if self.second else []
+
+    def functions(self) -> list[str]:
+        """The functions that the lines written so far call."""
+        bodies = [t.body for e in (*self.equations, *written(self.backward)) for t in e.terms]
+        return helper_texts(self.helpers, typed_functions([*bodies, *(b for one in self.more for b in one.bodies)]))
 
     def _constant(self, tensor: Tensor) -> str:
         if tensor.axes:

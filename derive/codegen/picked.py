@@ -49,7 +49,7 @@ def one_hot(expr: sp.Expr, scope: Scope) -> Piece | None:
         return None
     read = scope.read(access)
     place = read.text if among.start == 0 else f"{read.text} - {scope.whole(among.start).text}"
-    made = f"{scope.call('one_hot')}({place}, {scope.whole(among.size).text}, {scope.dtype_of}.dtype)"
+    made = f"{scope.call('one_hot')}({place}, {scope.whole(among.size).text}, {scope.dtype})"
     return Piece(made, ATOM, (*read.axes, index))
 
 

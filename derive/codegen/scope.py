@@ -48,8 +48,8 @@ class Scope:
     """The sizes that the emitted text reads."""
     equal: dict[sp.Basic, sp.Basic] = field(default_factory=dict)
     """What a condition around the statement fixes: l is L."""
-    dtype_of: str = ""
-    """An array whose dtype numbers made from an index take."""
+    dtype: str = ""
+    """The dtype that numbers made from an index take."""
     added: frozenset[str] = frozenset()
     """Tensors to which something is added after they are written: they must not lie in another one's memory."""
     memory: Memory = Memory()

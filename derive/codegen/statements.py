@@ -223,11 +223,11 @@ def _in_rows(equation: Equation, terms: Sequence[Term], scope: Scope, op: str) -
 
 def _widened(piece: Piece, axes: Axes, scope: Scope) -> Piece:
     shape = shape_text([scope.ranges[a].size for a in axes], scope)
-    zeros = f"np.zeros({shape}, dtype={scope.dtype_of}.dtype)"
+    zeros = f"np.zeros({shape}, dtype={scope.dtype})"
     if piece.text == "0":
         return Piece(zeros, axes=axes)
     if piece.number:
-        return Piece(f"np.full({shape}, {piece.text}, dtype={scope.dtype_of}.dtype)", axes=axes)
+        return Piece(f"np.full({shape}, {piece.text}, dtype={scope.dtype})", axes=axes)
     if axes[0] in piece.axes and all(scope.ranges[a].size == 1 for a in axes if a not in piece.axes):
         return spread(piece, axes)
     return Piece(f"{spread(piece, axes).at_least(SUM)} + {zeros}", SUM, axes)

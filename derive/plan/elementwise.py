@@ -73,6 +73,8 @@ class Elementwise:
         if axes is None:  # what is taken apart lies apart in memory; else as an operand lies
             union = self.union(args, tuple(dict.fromkeys((*each, *self.sizes))))
             axes = next((r.axes for r in args if not each and {*r.axes} == {*union}), union)
+        if not function.startswith("np."):
+            self.host.scope().call(function)
         out = self.fresh(axes, function in TRUTHS)
         self.host.statements.append(Apply(out, function, args, each))
         return out
@@ -120,8 +122,6 @@ class Elementwise:
         name = CALLS.get(type(expr)) or HELPERS.get(type(expr).__name__)
         if name is None:
             raise Unlowered(str(expr))
-        if not name.startswith("np."):
-            self.host.scope().call(name)
         return self.apply(name, tuple(self.lower(a) for a in expr.args))
 
     def numbers(self, index: sp.Symbol) -> Ref:

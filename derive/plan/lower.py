@@ -283,7 +283,7 @@ class Lowering:
         self.arrays.add(name)
         self.values[key] = Value(key, sizes if gradient else (), "gradient" if gradient else "bound")
         shape = str(sizes[0]) if len(sizes) == 1 else f"({', '.join(map(str, sizes))})"
-        made = f"np.zeros({shape}, {self.scope().dtype_of}.dtype)"
+        made = f"np.zeros({shape}, {self.scope().dtype})"
         self.statements.append(Plain(Ref(key), (f"{key}[...] = 0" if gradient else f"{key} = {made}",)))
 
     def loop(self, loop: Loop) -> None:

@@ -48,7 +48,7 @@ class FastBuilder(Planner):
         return lower(expr, self.scope(), ()).text
 
     def fast(self, measured: Measured = DEFAULT) -> Fast:
-        plain = self.plain  # first, since it collects what the lines of both need beside NumPy
+        plain = self.plain  # first: the functions that it calls come first
         plan = self.plan.changed(measured=measured)
         few = self._few(plan)
         passed = {case: self.passed(plan, case) for case in CASES if case not in measured.idle(few)}
@@ -62,8 +62,9 @@ class FastBuilder(Planner):
         scalars = self._scalars(plan, made)
         steps = self._steps(passed, "one" if scalars else "")
         each = max(numbers([*step.held]).each for step in steps)
+        fixed = self._fixed(plan)
         return Fast(
-            plain, self._header(passed, steps), [self.names[t.name] for t in data],
+            replace(plain, helpers=self.functions()), self._header(passed, steps), [self.names[t.name] for t in data],
             [self.names[t.name] for t in data if t.among is not None],
             [self.names[t.name] for t in data if ROWS in plan.values[self.names[t.name]].sizes],
             self._named(made), steps, weights, few,
@@ -71,7 +72,7 @@ class FastBuilder(Planner):
             each, predict,
             self.names[self.roles.output.name] if self.roles.output else "",
             ", ".join(self.names[t.name] for t in self._fed()) if self.roles.output else "", scalars,
-            self._fixed(plan), {name: self._shape(plan.values[name]) for name in map(self._name, data)},
+            fixed, {name: self._shape(plan.values[name]) for name in map(self._name, data)},
             textwrap.wrap(", ".join(f'*params["{t.name}"]{self._list(plan, t)}' for t in
                                     self.forward.of_role("parameter")) + ",", WIDTH - 12),
             "".join(f", {self._name(t)}{self._list(plan, t)}" for t in data), measured)

@@ -6,6 +6,7 @@ In: an explanation over the samples. Out: a plan for each case, of which the mod
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 
 import sympy as sp
@@ -16,6 +17,7 @@ from derive.codegen.memory import fills
 from derive.codegen.module import Builder
 from derive.codegen.pulled import pulled_statements
 from derive.codegen.repeats import Numbered, numbered
+from derive.codegen.scope import Scope
 from derive.codegen.stabilized import folded as folded_softmax
 from derive.codegen.stabilized import mapped, softmaxes
 from derive.codegen.statements import written
@@ -41,6 +43,10 @@ class Planner(Builder):
     def sample(self) -> sp.Symbol | None:
         sizes = [a.size for t in self.forward.of_role("data") for a in t.axes if a.kind == "sample"]
         return next((s for s in sizes if s.is_Symbol), None)
+
+    def in_step(self) -> Scope:
+        """What lines of plain text know in a step: its dtype by name, even before parameters come."""
+        return replace(self.scope(), dtype="dtype")
 
     @cached_property
     def plan(self) -> Plan:
@@ -75,7 +81,7 @@ class Planner(Builder):
         grads = {c.tensor.name for c in self.explanation.chains
                  if self.tensors[c.tensor.of or ""].role in ("parameter", "data")}
         live = kept(every, needed([*written(every)], {self.forward.cost, *also} | grads))
-        work = lowering(self.tensors, self.names, self.scope, self.sample(), self.forward.cost, self._note,
+        work = lowering(self.tensors, self.names, self.in_step, self.sample(), self.forward.cost, self._note,
                         self.families, orders=ordered or {})
         for tensor in self.forward.of_role("data", "parameter"):
             work.given(tensor, "data" if tensor.role == "data" else "parameter")
