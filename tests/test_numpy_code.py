@@ -7,6 +7,7 @@ import subprocess
 import sys
 from inspect import signature
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from derive.codegen.lines import folded_line
 from derive.forward import forward
 from derive.gradcheck.emitted import Emitted, load_module, load_source
 from derive.gradcheck.proof import prove
+from derive.gradcheck.second import prove_second
 from derive.ir import Derivation
 from derive.samples import over_samples
 from derive.spec import Network
@@ -372,3 +374,39 @@ def test_what_is_added_to_a_copy_leaves_the_data_alone(style: str) -> None:
     for _ in range(2):
         found, _ = step({"w": np.ones(3)}, x)
         assert found == 12 and (x == 1).all()
+
+
+TARGETS_FIRST = {
+    "a network": """
+        data y[t: 1..3], x[t: 1..3, k: 2]
+        parameter u[j: 2, k: 2], w[j: 2, q: 2]
+        time t = 1..3
+        h[0,j] = 0
+        for t:
+            h[t,j] = tanh(sum(u[j,k]*x[t,k], k) + sum(w[j,q]*h[t-1,q], q))
+        o[t] = sum(h[t,j], j)
+        C = sum((o[t] - y[t])^2, t)
+        """,
+    "no input": """
+        data y[i: 2]
+        parameter w[i: 2, j: 2]
+        time t = 1..3
+        r[0,i] = 1/2
+        for t:
+            r[t,i] = sum(exp(w[i,j])*r[t-1,j], j)
+        C = sum((r[3,i] - y[i])^2, i)
+        """,
+}
+
+
+@pytest.mark.parametrize("style", ["plain", "fast"])
+@pytest.mark.parametrize("name", TARGETS_FIRST)
+def test_what_is_not_given_is_not_read(name: str, style: str) -> None:
+    """`predict` and `jacobian` take sizes and the dtype from what they are given, not from the target before it."""
+    derivation = over_samples(read_equations(dedent(TARGETS_FIRST[name])))
+    second = ("jacobian", ["x"]) if name == "a network" else None
+    module = load_source(emit(explain(derivation), style=style, second=second))
+    for row in prove(module, derivation, 60, 1):
+        assert row.right, row
+    if second:
+        assert all(row.right for row in prove_second(module, derivation, "jacobian", 1, ("x",)))

@@ -36,6 +36,8 @@ class Naming:
     names: dict[str, str]
     tags: dict[str, list[str]]
     helpers: list[str]
+    data: tuple[Tensor, ...]
+    """What the function is given beside the parameters."""
     was: dict[sp.Expr, str] = field(default_factory=dict)
     """The tensor that stood on the left of an equation before it got a layer index."""
     said: dict[Equation, Equation] = field(default_factory=dict)
@@ -44,9 +46,9 @@ class Naming:
     """Tensors to which something is added after they are written, there and back."""
 
     def scope(self) -> Scope:
-        data, learnt = self.forward.of_role("data"), [t for t in self.forward.of_role("parameter") if not is_layered(t)]
+        learnt = [t for t in self.forward.of_role("parameter") if not is_layered(t)]
         scope = Scope(self.tensors, self.names, helpers=self.helpers, added=self.added)
-        real = data[:1] if data and data[0].among is None else []
+        real = [t for t in self.data[:1] if t.among is None]
         scope.dtype = f"{self.names[real[0].name]}.dtype" if real else \
             f'params["{learnt[0].name}"].dtype' if learnt else "np.float64"
         return scope
@@ -169,8 +171,8 @@ class Function:
         return [f"{symbol} = {self._size(symbol)}" for symbol in sorted(scope.sizes, key=str)]
 
     def _size(self, symbol: sp.Symbol) -> str:
-        forward, names = self.naming.forward, self.naming.names
-        for tensor in (*forward.of_role("data"), *forward.of_role("parameter")):
+        names = self.naming.names
+        for tensor in (*self.naming.data, *self.naming.forward.of_role("parameter")):
             for place, axis in enumerate(tensor.axes):
                 if axis.size == symbol and axis.kind == "layer":
                     return f'sum(name.startswith("{tensor.name}") for name in params)'

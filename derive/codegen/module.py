@@ -6,7 +6,7 @@ In: an explanation over the samples. Out: a `Module`, which the template only ha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
 import sympy as sp
@@ -93,7 +93,8 @@ class Builder:
 
     def naming(self) -> Naming:
         added = added_to((*self.statements, *self.backward))
-        return Naming(self.forward, self.tensors, self.names, self.tags, self.helpers, added=added)
+        return Naming(self.forward, self.tensors, self.names, self.tags, self.helpers, self.forward.of_role("data"),
+                      added=added)
 
     def scope(self) -> Scope:
         return self.naming().scope()
@@ -133,7 +134,8 @@ class Builder:
         output = self.roles.output
         if output is None:
             return None
-        lines = Function(self.naming()).lines(self.statements, {output.name}, output)
+        naming = replace(self.naming(), data=self._fed())
+        lines = Function(naming).lines(self.statements, {output.name}, output)
         doc = f"{self._shaped(output)}{self._from(self._fed())}."
         return Body(_arguments(self._fed(), self.names), lines, doc)
 

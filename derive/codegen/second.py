@@ -97,9 +97,10 @@ def _jacobians(setting: Setting) -> list[Extra]:
         names[block.tangents.of[value]] = f'{RESULT["jacobian"]}["{block.tangents.variable}"]'
         statements += mapped(block.statements(setting.forward.statements), _with_factors)
     wanted = {block.tangents.of[value] for block in blocks}
-    naming = replace(setting.naming, tensors=tensors, names=names)
+    data = tuple(t for t in setting.forward.of_role("data") if t.name in needs)
+    naming = replace(setting.naming, tensors=tensors, names=names, data=data)
     lines = _computed(setting, naming, statements, (), wanted, [f'{RESULT["jacobian"]} = {{}}'])
-    arguments = ", ".join(["params", *(names[t.name] for t in setting.forward.of_role("data") if t.name in needs)])
+    arguments = ", ".join(["params", *(names[t.name] for t in data)])
     doc = f"The derivatives of every entry of {value}: a dict, the axes of {value} before those of the variable."
     return [Extra("jacobian", arguments, doc, [*lines, f'return {RESULT["jacobian"]}'], _bodies(statements))]
 

@@ -156,11 +156,11 @@ class Declarations:
         return axes.pop() if len(axes) == 1 else None
 
     def _declared_once(self, letter: str, known: Mapping[str, Index]) -> Index | None:
-        """In a fragment: the one range of a letter in all declarations, the j of w[j,k] also in h[0,j] = 0."""
+        """The one range of a letter in all declarations: the j of w[j,k] also in h[0,j] = 0."""
         axes = {axis for tensor in self.tensors.values() if tensor.role in ("data", "parameter")
                 for axis in tensor.axes if axis.name == letter}
         around = {i.symbol for i in known.values()}
-        alone = not self.needs_cost and len(axes) == 1 and not any(axis.size.free_symbols & around for axis in axes)
+        alone = len(axes) == 1 and not any(axis.size.free_symbols & around for axis in axes)
         return axes.pop() if alone else None
 
     def _write(self, name: str, at: tuple[sp.Expr, ...], free: list[Index], value: Value, op: str, place: str) -> None:
