@@ -410,3 +410,13 @@ def test_what_is_not_given_is_not_read(name: str, style: str) -> None:
         assert row.right, row
     if second:
         assert all(row.right for row in prove_second(module, derivation, "jacobian", 1, ("x",)))
+
+
+def test_a_logarithm_of_a_sigmoid_without_a_name_is_safe() -> None:
+    """Of a pair of words, as word2vec has it: no number between them is so small that its logarithm is infinite."""
+    derivation = over_samples(read_equations(
+        "data x[k: 2], y[k: 2]\nparameter w[k: 2]\nq = sum(w[k]*x[k]*y[k], k)\n"
+        "C = -log(sigmoid(q)) - log(sigmoid(-2*q))\n"))
+    module = load_source(source(derivation))
+    cost, grads = module.cost_and_gradients({"w": np.array([3000., 0])}, np.ones((1, 2)), np.ones((1, 2)))
+    assert cost == 6000 and (grads["w"] == 2).all()

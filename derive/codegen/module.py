@@ -93,8 +93,8 @@ class Builder:
 
     def naming(self) -> Naming:
         added = added_to((*self.statements, *self.backward))
-        return Naming(self.forward, self.tensors, self.names, self.tags, self.helpers, self.forward.of_role("data"),
-                      added=added)
+        return Naming(self.forward, self.tensors, self.names, self.tags, self.helpers,
+                      tuple(self.forward.of_role("data")), added=added)
 
     def scope(self) -> Scope:
         return self.naming().scope()

@@ -65,13 +65,11 @@ def _is_output(equation: Equation) -> bool:
 
 
 def _safe(body: sp.Expr, outputs: Outputs) -> sp.Expr:
-    """log of an activation's output from its input."""
+    """log of what an activation gives, from its input: of a value that an equation names, and of one without a name."""
     found: dict[sp.Basic, sp.Basic] = {}
     for node in sorted(body.atoms(sp.log), key=shown):
         inside = {r: _defined(r, outputs[tensor_of(r)]) for r in reads_of(node) if tensor_of(r) in outputs}
         inside = {r: value for r, value in inside.items() if value is not None}
-        if not inside:
-            continue
         direct = node.xreplace(inside)
         vector = direct.args[0]
         if isinstance(vector, Vector):
