@@ -7,10 +7,12 @@ over K takes |I| * |K| * (operations of its right side); sizes that are letters 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import sympy as sp
 
 from derive.ir import Derivation, Equation, Index, Loop, Statement, Tensor, reads_of, tensor_of, walk
+from derive.latex.depths import layer_of
 from derive.model.layer import shape_text
 from derive.spec.network import Network
 from derive.spec.stage import stage_text
@@ -94,7 +96,34 @@ def shape(tensor: Tensor) -> str:
 
 def operations(derivation: Derivation) -> sp.Expr:
     """The additions, multiplications and function calls of all equations as they stand."""
-    return sp.Add(*(_operations(equation, loops) for equation, loops in walk(derivation.statements)))
+    needed = _needed(derivation)
+    return sp.Add(*(_operations(equation, [_rounds(derivation, equation, loop, needed) for loop in loops])
+                    for equation, loops in walk(derivation.statements)))
+
+
+def _needed(derivation: Derivation) -> dict[str, int]:
+    """The lowest layer at which each array is read."""
+    lowest: dict[str, int] = {}
+    for equation, loops in walk(derivation.statements):
+        first: dict[sp.Basic, sp.Basic] = {loop.index.symbol: sp.Integer(loop.index.start) for loop in loops}
+        for access in equation.reads():
+            layer = layer_of(derivation.tensor(tensor_of(access)), access)
+            start = None if layer is None else layer.xreplace(first)
+            if start is not None and start.is_Integer:
+                lowest[tensor_of(access)] = min(int(start), lowest.get(tensor_of(access), int(start)))
+    return lowest
+
+
+def _rounds(derivation: Derivation, equation: Equation, loop: Loop, needed: dict[str, int]) -> Loop:
+    """The rounds that count: nobody goes back from layer 1 to its input, whose gradient is not read."""
+    target = derivation.tensor(equation.target)
+    layer = layer_of(target, equation.lhs)
+    if target.role != "adjoint" or layer is None or target.name not in needed or loop.index.symbol not in \
+            layer.free_symbols:
+        return loop
+    index = loop.index
+    later = max(needed[target.name] - int(layer - index.symbol) - index.start, 0)
+    return replace(loop, index=replace(index, start=index.start + later, size=index.size - later))
 
 
 def _operations(equation: Equation, loops: Iterable[Loop]) -> sp.Expr:

@@ -100,6 +100,8 @@ GOOD = [
     (["summary", "784-16-16-10"], "13,002"),
     (["summary", "n0-...-nL"], r"parameters +sum\(n\[l - 1\]\*n\[l\] \+ n\[l\], l = 1\.\.L\)"),
     (["summary", "n0-...-nL"], r"cost +4\*n\[L\] \+ sum\(2\*n\[l - 1\]\*n\[l\] \+ 2\*n\[l\], "),
+    (["summary", "n0-...-nL"], r"gradients +6\*n\[L\] \+ sum\(3\*n\[l - 1\]\*n\[l\] \+ 4\*n\[l\], l = 1\.\.L\) \+ "
+                               r"sum\(2\*n\[l - 1\]\*n\[l\], l = 2\.\.L\)"),
     (["gradcheck", "3-4-2"], "right"),
     (["gradcheck", "3-4:relu-2:softmax", "--cost", "cross-entropy", "--regularize", "l2"], "right"),
     (["gradcheck", "fine.eq"], "right"),
