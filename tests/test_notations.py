@@ -300,6 +300,10 @@ def formulas(arch: str, name: str, form: str) -> str:
     ("d2l", "docs/models/siamese.eq", "chain", r"{\begin{aligned}  \frac{2}{r}\,("),
     ("nielsen", "seq(3x2)-rnn(2)-1", "hvp", r"\mathcal{R}\{u^1_{jk}\} = p^1_{u,jk}"),
     ("goodfellow", "2-2-1", "gauss-newton", r"$\nabla^2 J = \mathbf{J}^T"),
+    ("nielsen", VAE, "index", r"$u_{jk}$  parameter: weighs $x_k$ in $\mu_j$"),
+    ("nielsen", VAE, "index", r"$\mu_j$  weighted sum of $x_k$"),
+    ("nielsen", VAE, "index", r"$h_j$  made of $e_j$, $\mu_j$ and $\rho_j$"),
+    ("nielsen", VAE, "index", r"$x_k$  given with each example: goes into $\mu_j$, $\rho_j$ and $R$"),
     ("d2l", PENALTY, "matrix", r"\tanh''(z) = -2h \odot (1 - h^{\odot 2})"),
     ("cs231n", "3-3-1", "numbers", r"\end{pmatrix}^T"),
 ])

@@ -11,7 +11,7 @@ import sympy as sp
 from derive.document.content import Symbol, Symbols
 from derive.functions.record import Application
 from derive.ir import Equation, Tensor, reads_of
-from derive.latex import counted
+from derive.latex import counted, purpose
 from derive.latex.counted import groups
 from derive.latex.expression import Printer
 from derive.latex.letters import escape, letter, stepless
@@ -87,7 +87,7 @@ def _row(printer: Printer, group: Sequence[Tensor], shape: Callable[[Printer, Te
     if known not in own and first.role == "value":
         equation = names.derivation.defining(first.name)[0][0]
         said = names.meanings.get(first.name) or part_text(equation) or _function_text(printer, equation)
-        said = said or origin_text(equation.origin)
+        said = said or origin_text(equation.origin) or purpose.made_of(names, first)
         return Symbol(symbol, said or meaning, shape(printer, first))
     if first.among is not None:
         meaning += f", each a whole number {whole_numbers(printer, first.among)}"
@@ -105,6 +105,8 @@ def _row(printer: Printer, group: Sequence[Tensor], shape: Callable[[Printer, Te
         meaning += f" of layer ${names.index(label.layer + names.shift(first))}$"
     if first.value is not None:
         meaning += f", ${printer.text(first.value)}$"
+    if first.label is None and len(group) == 1 and (done := purpose.use(names, first)):
+        meaning += f": {done}"
     return Symbol(symbol, meaning, shape(printer, first))
 
 
