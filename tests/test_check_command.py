@@ -183,6 +183,13 @@ def test_claims_on_the_command_line(call: Call) -> None:
     assert out.endswith("2 claims: 1 right, 1 wrong\n")
 
 
+def test_of_several_lines_each_is_a_claim(call: Call) -> None:
+    code, said, _ = call("3-4-2", "a^1 = \\sigma(z^1)\nz^1 = w^1 x - b^1")
+    assert code == 1 and "2 claims: 1 right, 1 wrong" in said
+    code, said, _ = call("3-4-2", "\\delta^1 = (w^2)^T \\delta^2\n  \\odot \\sigma'(z^1)")
+    assert code == 0 and "1 claim: 1 right" in said
+
+
 def test_what_is_right_exits_with_0(call: Call) -> None:
     assert call(*LINEAR, RIGHT_ONE)[0] == 0
 

@@ -52,6 +52,11 @@ class Decider:
         except DeriveError:
             return "unread"
 
+    def reach(self, claim: str) -> int:
+        """How far a claim is read that cannot be read in whole."""
+        span = self.judged(claim).span
+        return span.start if span is not None else 0
+
     def check(self, claim: str, most: int = MOST) -> Verdict:
         """The verdict about a claim; so many edits are tried, at the most, that could mend it."""
         if not self.context.given and self.context.free is None:

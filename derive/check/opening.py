@@ -118,7 +118,9 @@ def _kinds(deciders: Sequence[Decider], claim: str) -> list[str]:
 def _likely(deciders: Sequence[Decider], spare: _Later, bare: _Later, claim: str) -> tuple[Sequence[Decider], bool]:
     """The readings in the order in which the claim may be meant, and whether its sides are equal in the first."""
     kinds = _kinds(deciders, claim)
-    both = sorted(zip(kinds, deciders, strict=True), key=lambda one: KINDS.index(one[0]))
+    reach = [decider.reach(claim) if {*kinds} == {UNREAD} else 0 for decider in deciders]
+    both = [(kinds[at], deciders[at]) for at in
+            sorted(range(len(kinds)), key=lambda at: (KINDS.index(kinds[at]), -reach[at]))]
     undecided = OPEN in kinds and DIFFERENT not in kinds  # shapes that do not fit in the other reading say nothing
     ordered = [decider for kind, decider in both if not (undecided and kind == CONFLICT)]
     if EQUAL in kinds:

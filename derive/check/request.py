@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from derive.check.checked import Checked, Run
 from derive.check.lint import Linter, Open, unreadable
-from derive.check.program import check_program
+from derive.check.program import check_program, is_program
 from derive.check.repair import Outcomes
 from derive.check.setting import Asked, Setting, read_context
 from derive.errors import DeriveError
@@ -26,6 +26,8 @@ FILES = (PROGRAM, ".tex", ".ltx", ".md", ".markdown", ".qmd", ".rmd")
 STDIN = "-"
 FORMULAS = re.compile(r"\$|\\\[|\\begin\{|\\\(")
 EXAMPLE = r"derive check --given 'y = W x' '\frac{\partial L}{\partial x} = W^T \frac{\partial L}{\partial y}'"
+EQUATION = re.compile(r"(?:\\[A-Za-z]|[^\s=&\\+*-])[^=&]*=[^=&]*[^=&\s\\+*-]$")
+"""A line that is an equation by itself: it neither begins nor ends with a sign."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,13 @@ def _claims(claims: Sequence[str], base: Setting, open: Open) -> Iterator[Checke
             read = _source(STDIN)
             yield from (_page if FORMULAS.search(read.text) else _lines)(read, base, open).checked
         else:
-            yield _alone(claim, base, open, "")
+            yield from (_alone(one, base, open, "") for one in _apart(claim))
+
+
+def _apart(claim: str) -> list[str]:
+    """A claim of several lines, each an equation with a left side of its own, as so many claims."""
+    lines = [line.strip() for line in claim.splitlines() if line.strip()]
+    return lines if len(lines) > 1 and not is_program(claim) and all(map(EQUATION.match, lines)) else [claim]
 
 
 def _alone(claim: str, setting: Setting, open: Open, where: str) -> Checked:

@@ -35,13 +35,24 @@ class Applications(Values):
             return self._formula(exact, arguments[0], 0)
         if arguments and (formula := formulas.get((term.function.name, 0))) is not None:
             return self._formula(formula, arguments[0], term.order)
-        if term.function.known:
-            return self._known(term, arguments)
         marks = tuple(self.world.whole(mark, env) for mark in term.marks)
+        if known := self._called(term, marks):
+            return self._known(term, known, arguments)
         return self._arbitrary(term, marks, arguments)
 
-    def _known(self, term: T.Applied, arguments: list[Any]) -> Any:
-        draw, name = self.world.draw, term.function.known
+    @staticmethod
+    def _called(term: T.Applied, marks: tuple[int, ...]) -> str:
+        """The name of a known function; empty: any differentiable one."""
+        if not term.function.by_mark:
+            return term.function.known
+        by_mark = dict(term.function.by_mark)
+        if str(marks[0]) not in by_mark:
+            raise Refused(f"which function '{term.function.name}' of layer {marks[0]} is, is not said", term.span,
+                          f"It is known of {' and '.join(by_mark)}.", open=True)
+        return by_mark[str(marks[0])]
+
+    def _known(self, term: T.Applied, name: str, arguments: list[Any]) -> Any:
+        draw = self.world.draw
         if name in ("softmax", "log_softmax"):
             return _softmax(draw, arguments[0], name, term.span)
         if name in ("max", "min"):

@@ -138,6 +138,8 @@ class Elaboration(Products):
             return T.Whole(node.span, f"{name} over axis {axis.text}", self.term(node.arguments[0]))
         if name == "sum" and (letters := tuple(_index(one) for one in node.arguments[1:])) and all(letters):
             return T.Reduced(node.span, "sum", letters, self.inside(letters).term(node.arguments[0]))
+        if name == "sum" and len(node.arguments) == 1 and (letters := self._open(self.term(node.arguments[0]))):
+            return T.Reduced(node.span, "sum", letters, self.inside(letters).term(node.arguments[0]))
         arguments = tuple(self._argument(one) for one in node.arguments if getattr(one, "signs", ()) != ("=",))
         if not arguments:
             raise Refused(f"'{name}' has no argument here", node.span, f"Write {name}(...).")
@@ -145,6 +147,10 @@ class Elaboration(Products):
             return T.Whole(node.span, name, arguments[0])
         own = self.vocabulary.functions.get(node.name)
         return T.Applied(node.span, own or T.Function(name, name), arguments)
+
+    def _open(self, body: T.Term) -> tuple[str, ...]:
+        """The indices that nothing around has: sum(x_i y_i) is over i."""
+        return tuple(name for name in body.free if name not in self.letters)
 
     def _argument(self, node: W.Node) -> T.Term:
         """An argument of a function; diag(z > 0) is about an indicator."""

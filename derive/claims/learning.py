@@ -109,11 +109,16 @@ def _size_names(node: Node) -> Iterator[str]:
         yield name.letter
 
 
+GENERIC = ("elementwise", "function", "vector", "any", "activation", "differentiable")
+SCALAR = ("scalar_function", "cost_function")
+
+
 def _functions(lines: tuple[Relations, ...], said: Said, heads: set[str], found: Vocabulary) -> None:
     for letter, known in said.functions.items():
-        scalar = known in ("scalar_function", "cost_function")
-        generic = known in ("elementwise", "function", "vector", "any", "activation", "differentiable") or scalar
-        found.functions[letter] = Function(letter, "" if generic else known, scalar)
+        by_mark = said.by_mark.get(letter, {})
+        found.functions[letter] = Function(
+            letter, "" if by_mark or known in (*GENERIC, *SCALAR) else known, known in SCALAR and not by_mark,
+            tuple((mark, "" if one in GENERIC else one) for mark, one in by_mark.items()))
     shaped = {shape.name.letter for shape in said.shapes} | {name.letter for name in said.variables}
     for line in lines:
         for letter, arguments in applied(line):

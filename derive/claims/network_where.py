@@ -15,11 +15,13 @@ import sympy as sp
 from derive.claims.network_also import other_names
 from derive.claims.network_apart import Apart
 from derive.claims.network_names import Letters, numbers, records
+from derive.functions.record import Application
 from derive.ir import Index, Label, Tensor, index_symbol, reads_of, tensor_of
 from derive.latex.letters import braced, letter, parts
 from derive.latex.lines import pieces
 
 WIDTHS = ("n", "M", "K", "P")
+ACTIVATIONS = ("g", "f", r"\phi", r"\varphi", r"\sigma")
 SIZES = ("m", "n", "N", "d", "p", "q", "r", "M", "D", "P")
 
 
@@ -34,6 +36,7 @@ def declarations(letters: Letters) -> Iterator[str]:
         yield from _ranges(letters)
         yield from _shapes(letters)
     yield from _functions(letters)
+    yield from _activations(letters)
     yield from _classes(letters)
     yield from _facts(letters)
 
@@ -157,6 +160,25 @@ def _functions(letters: Letters) -> Iterator[str]:
     for record in records(letters.derivation):
         if not record.typed and not record.latex.startswith(r"\operatorname") and record.latex != rf"\{record.name}":
             yield f"{record.latex}: {record.name}"
+
+
+def _activations(letters: Letters) -> Iterator[str]:
+    r"""g: tanh, or g^{[1]}: tanh and g^{[2]}: sigmoid: what people call an activation that they do not name."""
+    by_layer: dict[sp.Expr | None, str] = {}
+    labels = [tensor.label for tensor in letters.derivation.tensors if tensor.label is not None]
+    layers = {label.layer for label in labels if label.letter == "a" and label.layer != 0}
+    for equation in letters.derivation.equations():
+        label = letters.derivation.by_name[equation.target].label
+        if label is not None and label.letter == "a" and len(equation.terms) == 1 \
+                and isinstance(body := equation.terms[0].body, Application):
+            by_layer[label.layer] = body.record.name
+    used = {*(record.latex for record in records(letters.derivation)), *letters.printed.names.letters}
+    for name in (one for one in ACTIVATIONS if one not in used):
+        if len(set(by_layer.values())) == 1 and layers == set(by_layer):
+            yield f"{name}: {next(iter(by_layer.values()))}"
+        elif all(layer is not None and layer.is_Integer for layer in layers):
+            mark = letters.notation.layer or "{}"
+            yield from (f"{name}^{{{mark.format(letters.number(layer))}}}: {kind}" for layer, kind in by_layer.items())
 
 
 def _classes(letters: Letters) -> Iterator[str]:

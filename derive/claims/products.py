@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from derive.claims import terms as T
+from derive.claims.lines import spelled_names
 from derive.claims.naming import FUNCTIONS, Naming
 from derive.claims.references import find
 from derive.claims.refused import Refused
-from derive.claims.spelling import Hanging, Spelled, spelled
+from derive.claims.spelling import Hanging, Spelled, names_in, spelled
 from derive.claims.usual import COSTS
 from derive.written import tree as W
 
@@ -93,7 +94,7 @@ class Products(Naming):
 
     def _call(self, one: Spelled, function: T.Function, head: W.Node, group: W.Node, bracket: W.Group) -> T.Term:
         span = W.Span(head.span.start, group.span.stop)
-        marks, after = self._function_marks(one, function)
+        marks, after = self._numbered(one, function, group) if function.by_mark else self._function_marks(one, function)
         arguments = tuple(map(self.term, arguments_of(bracket)))
         term: T.Term = T.Applied(span, function, arguments, one.primes, marks)
         term = self.after(term, after, span)
@@ -118,6 +119,19 @@ class Products(Naming):
         after = tuple(h for h in one.hangings if h.place == "above" and not h.bracket and isinstance(h.node, W.Number))
         marks = () if function.known else tuple(self.index(h.node) for h in one.hangings if h not in after)
         return marks, after
+
+    def _numbered(self, one: Spelled, function: T.Function,
+                  group: W.Node) -> tuple[tuple[T.Term, ...], tuple[Hanging, ...]]:
+        """g^{[1]}(z^{[1]}), or g(z^{[1]}): which of several functions is said by its number, else by that inside."""
+        known = dict(function.by_mark)
+        inner = [h for name in spelled_names(group) for h in name.hangings]
+        layers = [h for h in inner if h.label in known or any(
+            self.vocabulary.kind(letter) == "layer" for letter in names_in(h.node))]
+        mark = next((h for h in (*one.hangings, *layers)), None)
+        if mark is None:
+            raise Refused(f"which function '{function.name}' is here is not said", one.node.span,
+                          f"Give it the number {' or '.join(known)}.")
+        return (self.index(mark.node),), one.hangings[1:]
 
     def hung(self, base: T.Term, node: W.Scripted) -> T.Term:
         below = tuple(self.entry(one) for mark in node.below for one in self._arity(_split(mark)))

@@ -44,9 +44,10 @@ class Function:
 
     name: str
     known: str = ""
-    """The canonical name of a known one; empty: any differentiable function of that name."""
+    """The canonical name of a known one; empty: any differentiable function. `by_mark`: those of g^{[1]}, g^{[2]}."""
     scalar: bool = False
     """Whether it takes all entries of its arguments to one number; otherwise it acts entry by entry."""
+    by_mark: tuple[tuple[str, str], ...] = ()
 
 
 class Site(NamedTuple):

@@ -14,7 +14,7 @@ from derive.claims.prefixes import UNDERIVED, merged
 from derive.claims.spelling import Spelled, letter_of, spelled, text_of
 from derive.errors import DeriveError, clip
 from derive.written.latex import read
-from derive.written.tree import Big, Group, Listing, Name, Node, Product, Relations, Scripted
+from derive.written.tree import Big, Group, Listing, Name, Node, Number, Product, Relations, Scripted
 
 KINDS = {"layer": "layer", "time": "time", "example": "example", "sample": "example", "index": "index"}
 TRAITS = ("symmetric", "one-hot", "probabilities", "row", "column", "class", "positive", "scalar", "vector", "matrix",
@@ -44,6 +44,8 @@ class Said:
     ranges: dict[str, tuple[Node, Node]] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
     functions: dict[str, str] = field(default_factory=dict)
+    by_mark: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Functions with the number of a layer: of g^{[1]} and g^{[2]} what each is."""
     traits: dict[str, set[str]] = field(default_factory=dict)
     conditions: list[Relations] = field(default_factory=list)
     """What the indices of a claim satisfy: j \\ne y_i."""
@@ -106,7 +108,11 @@ def _trait(letters: str, word: str, found: Said) -> None:
     elif word in TRAITS:
         found.traits.setdefault(whole, set()).add(word)
     else:
-        found.functions[letter] = word.replace(" ", "_")
+        known, one_of = word.replace(" ", "_"), spelled(one(letters))
+        for hanging in one_of.hangings if one_of is not None else ():
+            if isinstance(hanging.node, Number):
+                found.by_mark.setdefault(letter, {})[hanging.label] = known
+        found.functions[letter] = known
 
 
 def _formula(line: str, tree: Relations, found: Said) -> None:
