@@ -238,6 +238,12 @@ def test_slides_uncover_one_equals_sign_at_a_time() -> None:
     assert r"\only<1>{By definition}" in frame.body and r"\only<2>{A reason}" in frame.body
 
 
+@pytest.mark.parametrize(("text", "frames_of_three"), [
+    (r"\frac{a}{b}", 1), (r"\sum_{\substack{p,q \\ i \le p \\ j \le q}} a_p\,b_q", 2)])
+def test_conditions_under_a_sum_take_room_on_a_slide(text: str, frames_of_three: int) -> None:
+    assert len(list(split([Row("a", (text,))] * 3))) == frames_of_three
+
+
 def test_a_full_slide_goes_on_with_its_last_row() -> None:
     rows = [Row("a" if number == 0 else "", (rf"\frac{{{number}}}{{2}}",)) for number in range(9)]
     parts = list(split(rows))

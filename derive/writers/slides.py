@@ -7,6 +7,7 @@ In: sections. Out: frames of LaTeX beamer. A frame that goes on repeats the last
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,8 +19,11 @@ from derive.latex.pairs import side_by_side
 
 ROOM = 62.0
 """The width of a slide in letters of mathematics."""
-HEIGHT, TALL, FLAT = 4.2, 1.0, 0.6
+HEIGHT, TALL, FLAT = 3.9, 1.0, 0.6
 """Of a slide, of a line with a fraction or a sum, of another line."""
+UNDER = 0.25
+"""What a line of conditions under a sum adds to a line."""
+_BELOW = re.compile(r"\\substack\{(.*?)\}")
 SMALL = r"\fontsize{6}{7.2}\selectfont"
 LETTERS, SYMBOLS, CODE = 520, 8, 24
 """What a slide takes of prose, of rows of a table, of lines of code."""
@@ -92,7 +96,9 @@ def pages(rows: Sequence[Row]) -> Iterator[tuple[Row | None, list[Row]]]:
 
 def _height(row: Row) -> float:
     lines = list(broken(row, ROOM - width(row.left)))
-    return sum(TALL if any(r"\frac" in p or r"\sum" in p or r"\brace" in p for p in line) else FLAT for line in lines)
+    tall = sum(TALL if any(r"\frac" in p or r"\sum" in p or r"\brace" in p for p in line) else FLAT for line in lines)
+    below = max((found[1].count(r"\\") + 1 for found in _BELOW.finditer("".join(row.right))), default=0)
+    return tall + UNDER * below
 
 
 def _display(old: Row | None, new: Sequence[Row]) -> str:
