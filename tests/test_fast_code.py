@@ -156,6 +156,12 @@ def test_parts_are_refused_where_examples_depend_on_each_other() -> None:
         made.Gradient(8, max_bytes=100)
 
 
+def test_a_workspace_of_no_bytes_is_refused() -> None:
+    for max_bytes in (0, -1):
+        with pytest.raises(ValueError, match=f"max_bytes is {max_bytes}: give a number of bytes, or leave it out"):
+            load_source(fast(many("2-1"))).Gradient(8, max_bytes=max_bytes)
+
+
 def module_and_data(name: str = "4-3-2", batch: int = 6, dtype: str = "float64", **choices: Any) -> Any:
     module: Any = load_source(fast(many(name, **choices)))
     rng = np.random.default_rng(0)

@@ -239,3 +239,18 @@ def test_a_class_number_is_counted_as_its_index_is(notation: str, said: str) -> 
     style = notation_of(notation)
     page = str(document(equations(load("3-2:softmax", cost="class_cross_entropy"), style), style, form="index"))
     assert said in page and "j-1" not in page
+
+
+@pytest.mark.parametrize("word", [-1, 3])
+def test_a_word_that_there_is_not_is_refused_by_name(word: int) -> None:
+    """NumPy takes -1 for the last row."""
+    text, _ = FORMS["rows of a table"]
+    fast = load_source(emit(model(text).many, style="fast"))
+    params, x, y = fast.init(rng()), np.array([[0, 1, word, 2]]), np.zeros((1, 4, 2))
+    calls = [lambda: fast.cost(params, x, y), lambda: fast.cost_and_gradients(params, x, y),
+             lambda: fast.Gradient(1)(params, x, y), lambda: fast.Gradient(1).fixed(x, y)(params),
+             lambda: fast.predict(params, x), lambda: fast.Predict(1)(params, x),
+             lambda: fast.Predict(1)(params, x.tolist())]
+    for call in calls:
+        with pytest.raises(ValueError, match=f"x has numbers from 0 to 2; here are {min(0, word)} to {max(2, word)}"):
+            call()

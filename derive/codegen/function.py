@@ -16,6 +16,7 @@ from derive.codegen.comments import equation_text, said
 from derive.codegen.common import Common, common
 from derive.codegen.lines import WIDTH
 from derive.codegen.memory import memory
+from derive.codegen.picked import refusals
 from derive.codegen.repeats import moved_number
 from derive.codegen.rolling import Rolled, rolled
 from derive.codegen.scope import TAKEN, Scope, counter_name
@@ -136,7 +137,7 @@ class Function:
                 lines += ["", "grads = {}"]
             lines += statement_lines(statement, scope, self.naming.comment)
         live = {tensor_of(r) for e in written(statements) for r in e.reads()}
-        head = [*unpacked(self.naming, live), *before, *self._prepared(statements, scope)]
+        head = [*refusals(self.naming.data, written(statements), scope), *unpacked(self.naming, live), *before, *self._prepared(statements, scope)]
         return [*self._sizes(scope), *head, *lines]
 
     def _last_unread(self, statement: Statement, others: list[Statement], wanted: set[str]) -> bool:

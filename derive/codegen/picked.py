@@ -5,12 +5,13 @@ In: a tensor and its subscripts. Out: an array, as a read, or the places at whic
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from derive.codegen.piece import ATOM, POWER, PRODUCT, Axes, Piece, spread, union
-from derive.ir import Index, Tensor, reads_of, shown, tensor_of
+from derive.ir import Equation, Index, Tensor, indices_of, reads_of, shown, tensor_of
 
 if TYPE_CHECKING:
     from derive.codegen.scope import Scope
@@ -28,6 +29,14 @@ def picked(scope: Scope, text: str, tensor: Tensor, at: tuple[sp.Expr, ...]) -> 
     while subscripts[-1][0] == ":":
         subscripts.pop()
     return Piece(f"{text}[{', '.join(place for place, _ in subscripts)}]", ATOM, axes)
+
+
+def refusals(data: Iterable[Tensor], equations: Iterable[Equation], scope: Scope) -> list[str]:
+    """What refuses numbers that these equations cannot take as a subscript: NumPy counts -1 from the end."""
+    at = {i for e in equations for i in (*e.at, *(i for access in e.reads() for i in indices_of(access)))}
+    found = {tensor_of(access) for i in at for access in reads_of(i)}
+    return [f'{scope.call("in_range")}({scope.names[t.name]}, {scope.whole(t.among.start).text}, '
+            f'{scope.whole(t.among.last).text}, "{t.name}")' for t in data if t.among is not None and t.name in found]
 
 
 def _subscript(scope: Scope, axis: Index, expr: sp.Expr) -> tuple[str, Axes]:

@@ -110,10 +110,17 @@ def one_hot(numbers, count, dtype):
     return rows
 '''
 
+IN_RANGE = '''\
+def in_range(numbers, first, last, name):
+    """Refuse whole numbers that count nothing: as a subscript, NumPy takes -1 for the last one."""
+    if numbers.size and not first <= numbers.min() <= numbers.max() <= last:
+        raise ValueError(f"{name} has numbers from {first} to {last}; here are {numbers.min()} to {numbers.max()}")
+'''
+
 SPECIAL: dict[str, tuple[str, tuple[str, ...]]] = {
     "polynomial": (POLYNOMIAL, ()), "erfc": (ERFC, ("polynomial",)), "erf": (ERF, ("polynomial",)),
     "windows": (WINDOWS, ()), "add_rows": (ROWS, ()),
-    "one_hot": (ONE_HOT, ()),
+    "one_hot": (ONE_HOT, ()), "in_range": (IN_RANGE, ()),
 }
 """By name: the text of the function, and the other ones that it calls."""
 

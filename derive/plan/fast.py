@@ -70,6 +70,10 @@ class Fast:
     examples: str
     """The data of one example as lists of numbers."""
     measured: Measured
+    refused: list[str]
+    """What refuses whole numbers that count nothing, among all data."""
+    refused_fed: list[str]
+    """The same for what the output is computed from."""
 
     @property
     def additive(self) -> bool:

@@ -17,6 +17,7 @@ from derive.codegen.elementwise import lower
 from derive.codegen.function import by_layer
 from derive.codegen.lines import WIDTH
 from derive.codegen.module import Module
+from derive.codegen.picked import refusals
 from derive.ir import Tensor
 from derive.plan.buffers import Buffers
 from derive.plan.count import multiplications, numbers, operations, refusal, saved, space
@@ -75,7 +76,8 @@ class FastBuilder(Planner):
             fixed, {name: self._shape(plan.values[name]) for name in map(self._name, data)},
             textwrap.wrap(", ".join(f'*params["{t.name}"]{self._list(plan, t)}' for t in
                                     self.forward.of_role("parameter")) + ",", WIDTH - 12),
-            "".join(f", {self._name(t)}{self._list(plan, t)}" for t in data), measured)
+            "".join(f", {self._name(t)}{self._list(plan, t)}" for t in data), measured,
+            refusals(data, self.equations, self.scope()), refusals(self._fed(), self.equations, self.scope()))
 
     def _steps(self, plans: Mapping[str, Plan], less: str = "") -> list[Step]:
         """One function a case; one for all, where they do the same. One alone keeps its name, by which tuning goes."""
