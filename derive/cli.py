@@ -28,6 +28,7 @@ DONE, WRONG, UNREADABLE, BROKEN, INTERRUPTED, CUT_OFF = 0, 1, 2, 70, 130, 141
 NEW_OBJECTS = 100_000
 """So many make Python look for cycles of garbage. SymPy and a derivation make hundreds of thousands that live to the
 end, and hardly a cycle: looking at every 700th, as Python does by itself, is a quarter of the wait for a file."""
+STREAMS = {"stdin": "r", "stdout": "w", "stderr": "w"}
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -257,6 +258,9 @@ def _refuse(message: str, advice: str = "") -> int:
 def main() -> None:
     """The console script `derive`."""
     gc.set_threshold(NEW_OBJECTS, *gc.get_threshold()[1:])
+    for name, mode in STREAMS.items():
+        if getattr(sys, name) is None:  # the caller closed it
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))
     try:
         code = run(sys.argv[1:])
     except Exception:

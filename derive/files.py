@@ -1,6 +1,6 @@
 """Writing results: a file appears whole or not at all; no name, or `-`, is standard output.
 
-In: a path and a text or bytes. Out: nothing; a path that cannot be written is a DeriveError.
+In: a path and a text or bytes. Out: nothing; a path that cannot be written, or read, is a DeriveError.
 """
 
 from __future__ import annotations
@@ -39,8 +39,24 @@ def check_writable(path: str | Path | None) -> None:
         raise DeriveError("this is no file name", where=where)
     if os.path.isdir(path):
         raise DeriveError("this is a folder", where=where, do="Name a file in it.")
-    if not os.path.isdir(os.path.dirname(os.path.realpath(path))):
+    folder = os.path.dirname(os.path.realpath(path))
+    if not os.path.isdir(folder):
         raise DeriveError("the folder for this file does not exist", where=where, do="Make it first, or name another.")
+    if os.path.exists(path) and not os.access(path, os.W_OK):  # its folder alone would let it be replaced
+        raise DeriveError("cannot write the file: it is write-protected", where=where, do="Name another file.")
+    if not os.path.exists(path) and not os.access(folder, os.W_OK):
+        raise DeriveError("cannot write the file: its folder is write-protected", where=where,
+                          do="Name a file in another folder.")
+
+
+def check_readable(path: str | Path) -> None:
+    """Refuse what is no file, or none that may be read, before its bytes are blamed."""
+    try:
+        with open(path, "rb"):
+            pass
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "this is no file name"
+        raise DeriveError(f"cannot read the file: {reason}", where=clip(str(path), 200), do="Check the path.") from None
 
 
 def make_folder(path: str | Path) -> Path:

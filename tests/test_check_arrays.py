@@ -341,5 +341,5 @@ def test_broken_files(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(DeriveError, match="npz"):
         load_arrays(path)
-    with pytest.raises(DeriveError, match="no such file"):
+    with pytest.raises(DeriveError, match="No such file"):
         load_arrays(tmp_path / "none.npz")

@@ -225,3 +225,11 @@ def test_a_full_disk_behind_standard_output() -> None:
         ended = subprocess.run([sys.executable, "-m", "derive", "code", "3-4-2"], stdout=full, stderr=subprocess.PIPE,
                                text=True, check=False, env={**os.environ, "PYTHONPATH": os.getcwd()})
     assert ended.returncode == 2 and ended.stderr.startswith("derive: error: cannot write the result")
+
+
+@pytest.mark.parametrize("command", ["summary 3-4-2 >&-", "check 3-4-2 - <&-"])
+def test_a_closed_stream_is_no_fault(command: str) -> None:
+    """As under a scheduler that gives a command none."""
+    ended = subprocess.run(["sh", "-c", f"{sys.executable} -m derive {command}"], capture_output=True, text=True,
+                           check=False)
+    assert ended.returncode == 0 and not ended.stderr

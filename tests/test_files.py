@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from derive.errors import DeriveError
-from derive.files import check_writable, make_folder, write
+from derive.files import check_readable, check_writable, make_folder, write
 
 
 def test_writes_text_as_utf8_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
@@ -77,3 +77,24 @@ def test_a_folder_is_made_and_a_file_in_its_place_refused(tmp_path: Path) -> Non
     (tmp_path / "c").write_text("")
     with pytest.raises(DeriveError, match="cannot make the folder"):
         make_folder(tmp_path / "c")
+
+
+@pytest.mark.parametrize(("name", "message"), [
+    ("kept.txt", "it is write-protected"), ("new.txt", "its folder is write-protected")])
+def test_what_is_write_protected_is_not_replaced(name: str, message: str, tmp_path: Path,
+                                                 monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who may write into a folder could put another file in the place of a protected one; who runs as root, any."""
+    monkeypatch.chdir(tmp_path)
+    Path("kept.txt").write_text("old")
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(DeriveError, match=message):
+        write(name, "new")
+    assert os.listdir() == ["kept.txt"] and Path("kept.txt").read_text() == "old"
+
+
+@pytest.mark.parametrize(("name", "message"), [
+    (".", "Is a directory"), ("missing.npz", "No such file or directory"), ("a\0b", "this is no file name")])
+def test_what_cannot_be_read_is_said(name: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DeriveError, match=f"cannot read the file: {message}"):
+        check_readable(name)

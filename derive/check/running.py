@@ -24,6 +24,7 @@ import numpy as np
 from derive.check.arrays.backward import Array
 from derive.check.arrays.stored import load_arrays
 from derive.errors import DeriveError, clip
+from derive.files import check_readable
 
 RUNNER = Path(__file__).parent / "runner.py"
 MOST_RETURNED = 2**28
@@ -83,8 +84,7 @@ def split_place(place: str) -> tuple[Path, str]:
     if not mark or not function.isidentifier():
         raise DeriveError(f"'{clip(place)}' names no function", do="Write --code file.py::function.")
     path = Path(file)
-    if not path.is_file():
-        raise DeriveError("there is no such file", where=clip(file))
+    check_readable(path)
     return path, function
 
 

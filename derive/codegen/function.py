@@ -137,7 +137,8 @@ class Function:
                 lines += ["", "grads = {}"]
             lines += statement_lines(statement, scope, self.naming.comment)
         live = {tensor_of(r) for e in written(statements) for r in e.reads()}
-        head = [*refusals(self.naming.data, written(statements), scope), *unpacked(self.naming, live), *before, *self._prepared(statements, scope)]
+        refused = refusals(self.naming.data, written(statements), scope)
+        head = [*refused, *unpacked(self.naming, live), *before, *self._prepared(statements, scope)]
         return [*self._sizes(scope), *head, *lines]
 
     def _last_unread(self, statement: Statement, others: list[Statement], wanted: set[str]) -> bool:

@@ -15,6 +15,7 @@ from numpy.lib import format as npy
 
 from derive.check.arrays.backward import Array
 from derive.errors import DeriveError, clip
+from derive.files import check_readable
 
 MOST_BYTES = 2**29
 MOST_ARRAYS = 2000
@@ -23,13 +24,12 @@ MOST_ARRAYS = 2000
 def load_arrays(path: str | Path, most: int = MOST_BYTES) -> dict[str, Array]:
     """Every array of the file; `most` bounds their bytes, as the headers state them, before any is read."""
     where = str(path)
+    check_readable(path)
     try:
         with zipfile.ZipFile(path) as archive:
             _bounded(archive, where, most)
         with np.load(path, allow_pickle=False) as file:
             return {name: np.asarray(file[name]) for name in file.files}
-    except FileNotFoundError:
-        raise DeriveError("there is no such file", where=where) from None
     except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError):
         raise DeriveError("this is no .npz file that can be read", where=where,
                           do="Write it with np.savez('grads.npz', W1=W1, x=x, y=y, dW1=dW1).") from None
