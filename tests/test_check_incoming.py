@@ -43,6 +43,7 @@ def test_right_passes(place: str, arch: str, names: str) -> None:
     found = checked(place, arch)
     assert {f.name.partition(" ")[0] for f in found} == set(names.split())
     assert found.verdict == "right", [f.explanation for f in found]
+    assert not [note for note in found.notes if "not compared" in note], "all that is returned was compared"
 
 
 WRONG = [

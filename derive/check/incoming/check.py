@@ -181,8 +181,9 @@ def _backward(run: Run, place: str, found: Pair, limits: Limits) -> Findings:
         raise Failed(error.what, where=error.where or place, kind=error.kind,
                      do=f"It was called behind {found.name}, whose values are right.") from None
     named = _named(returned, after, found, place)
+    compared = {id(array) for _, array in named.values()}  # by another name than where it stands in a tuple
     unread = [f"'{clip(name)}' is the gradient of no argument of {found.name}; it was not compared"
-              for name in returned if name not in named and name != "0"]
+              for name, array in returned.items() if id(array) not in compared]
     result = _compared(after, named)
     return replace(result, notes=(*result.notes, *unread))
 
