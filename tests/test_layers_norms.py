@@ -16,7 +16,7 @@ from derive.pipeline import read
 
 COMPACT = [
     ("3-4:identity-batchnorm-2",
-     "1/(m*r2[j])*(m*dC_dh2[s,j] - sum(dC_dh2[s1,j],s1) - h2[s,j]*sum(dC_dh2[s1,j]*h2[s1,j],s1))"),
+     "1/(m*r2[j])*(m*dC_dh2[s,j] - sum(dC_dh2[p,j],p) - h2[s,j]*sum(dC_dh2[p,j]*h2[p,j],p))"),
     ("3-4:identity-layernorm-2",
      "1/(4*r2[s])*(4*dC_dh2[s,j] - sum(dC_dh2[s,k],k) - h2[s,j]*sum(dC_dh2[s,k]*h2[s,k],k))"),
     ("3-4:identity-rmsnorm-2",

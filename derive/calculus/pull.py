@@ -30,14 +30,14 @@ from derive.ir import (
     tensor_of,
 )
 
-LETTERS = {"axis": "qrpihguv", "sample": "s", "layer": "r", "time": "urn"}
+LETTERS = {"axis": "qrpihguv", "sample": "spe", "layer": "r", "time": "urn"}
 SPARE = (*"qrpihguvnco", "xi", "zeta", "iota", "kappa")
 """Letters for an index whose own are all taken: before a letter with a number."""
 
 
 def letters_for(index: Index) -> Iterator[str]:
     """Names for an index, in the order in which a reader expects them."""
-    spare = () if index.kind == "sample" else SPARE  # s_1 is an example, too
+    spare = () if index.kind == "sample" else SPARE  # p and e say patterns and examples; then s_1
     return chain(LETTERS[index.kind], spare, (f"{index.name[0]}{n}" for n in range(1, 99)))
 
 
