@@ -42,6 +42,8 @@ class Arrays:
     comments: bool = True
     moving: frozenset[Numbered] = frozenset()
     """The names that are counted by the loop over layers that is being written."""
+    helpers: set[str] = field(default_factory=set)
+    """The functions of the template that the lines call."""
     unmade: frozenset[str] = frozenset()
     """Arrays of which no view can be taken yet."""
 
@@ -51,7 +53,12 @@ class Arrays:
 
     def function(self, full: str) -> str:
         """np.tanh as the step calls it."""
-        return HELPED.get(full) or self.functions.short(full)
+        return self.helper(HELPED[full]) if full in HELPED else self.functions.short(full)
+
+    def helper(self, name: str) -> str:
+        """A function of the template, which is written where a step calls it."""
+        self.helpers.add(name)
+        return name
 
     def name(self, name: str) -> Text:
         value = self.plan.values[name]

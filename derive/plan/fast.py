@@ -28,6 +28,8 @@ class Step:
     families: Families
     held: tuple[Value, ...]
     """All that is made once and holds numbers of its own."""
+    helpers: frozenset[str]
+    """The functions of the template that it calls."""
 
     def does(self) -> tuple[list[str], list[str]]:
         """All but its name."""
@@ -57,8 +59,8 @@ class Fast:
     each: int
     """How many numbers of workspace an example needs."""
     predict: Step | None
-    output: str
-    fed: str
+    fed: list[str]
+    """The data that the output is computed from."""
     scalars: list[str]
     """The lines of the function for one example of a tiny network; none for any other."""
     fixed: list[Step]
@@ -80,34 +82,10 @@ class Fast:
         return bool(self.sampled) and not self.coupled
 
     @property
-    def blocked(self) -> bool:
-        """Whether any product is cut into blocks."""
-        return self._says("= _grid")
-
-    @property
-    def pieces(self) -> bool:
-        """Whether anything is computed by a function that NumPy lacks."""
-        return self._says("_in_pieces(")
-
-    @property
-    def tops(self) -> bool:
-        """Whether one number is taken from all scores of a softmax."""
-        return self._says("_tops(")
-
-    @property
-    def chooses(self) -> bool:
-        """Whether anything is one of two values, entry by entry."""
-        return self._says("_where(")
-
-    def _says(self, text: str) -> bool:
-        """Whether a line of any step has this text."""
+    def helpers(self) -> frozenset[str]:
+        """The functions of the template that any step calls."""
         steps = [*self.steps, *self.fixed, *([self.predict] if self.predict else [])]
-        return any(text in line for step in steps for line in (*step.prepared, *step.lines))
-
-    @property
-    def folds(self) -> bool:
-        """Whether fixed data are put on fewer rows."""
-        return any("_folded(" in line for step in self.fixed for line in step.prepared)
+        return frozenset().union(*(step.helpers for step in steps))
 
     @property
     def math(self) -> bool:
@@ -126,8 +104,27 @@ class Fast:
             else f"_{steps[0].name}"
 
     @property
+    def default(self) -> str:
+        """How many examples there are where none is said: one, of a model without a minibatch."""
+        return "" if self.sampled else "=1"
+
+    @property
+    def rows(self) -> str:
+        """How many examples the data have."""
+        return f"len({self.sampled[0]})" if self.sampled else "self.batch"
+
+    @property
     def arguments(self) -> str:
         return "".join(f", {name}" for name in self.data)
+
+    @property
+    def part(self) -> str:
+        """The arguments for some of the examples."""
+        return "".join(f", {name}[start:stop]" if name in self.sampled else f", {name}" for name in self.data)
+
+    @property
+    def fed_arguments(self) -> str:
+        return ", ".join(["params", *self.fed])
 
     @property
     def given(self) -> str:
@@ -139,19 +136,27 @@ class Fast:
         """What must have the dtype of the gradients: not the data that are whole numbers."""
         return _by_name([name for name in self.data if name not in self.whole], "**params")
 
+    def copied(self, function: str, names: list[str]) -> list[str]:
+        """Lines that make arrays of data, all but whole numbers in the dtype of the gradients."""
+        return [f"{name} = np.{function}({name}{'' if name in self.whole else ', self.dtype'})" for name in names]
+
+    @property
+    def own_shapes(self) -> str:
+        """The shapes that the data have, as the entries of a tuple."""
+        return _listed([f"{name}.shape" for name in self.data])
+
     @property
     def data_shapes(self) -> str:
-        """The shapes of all data as one tuple."""
+        """The shapes that the data must have."""
         return _listed([self.shapes[name] for name in self.data])
 
     @property
     def fed_by_name(self) -> str:
-        """What the output is computed from."""
-        return _by_name(self.fed.split(", "))
+        return _by_name(self.fed)
 
     @property
     def fed_shapes(self) -> str:
-        return f"({_listed([self.shapes[name] for name in self.fed.split(', ')])})"
+        return f"({_listed([self.shapes[name] for name in self.fed])})"
 
 
 def _listed(entries: list[str]) -> str:

@@ -31,9 +31,9 @@ class Grid:
     def columns(self) -> Text:
         return ("_",) if self.cut == "rows" else called(self.name, before="columns_")
 
-    def counted(self) -> tuple[Text, Text]:
+    def counted(self, function: str) -> tuple[Text, Text]:
         """The numbers of rows and columns of blocks, and the call that finds them."""
-        rule = "_grid_turned" if self.turned else "_grid"
+        rule = f"{function}_turned" if self.turned else function
         return text("{}, {}", self.rows, self.columns), (f"{rule}({self.height}, {self.width}, {self.depth}, dtype)",)
 
     def first(self, shown: Text) -> Text:

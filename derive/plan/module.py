@@ -64,20 +64,20 @@ class FastBuilder(Planner):
         steps = self._steps(passed, "one" if scalars else "")
         each = max(numbers([*step.held]).each for step in steps)
         fixed = self._fixed(plan)
+        named = [self._name(t) for t in data]
         return Fast(
-            replace(plain, helpers=self.functions()), self._header(passed, steps), [self.names[t.name] for t in data],
-            [self.names[t.name] for t in data if t.among is not None],
-            [self.names[t.name] for t in data if ROWS in plan.values[self.names[t.name]].sizes],
-            self._named(made), steps, weights, few,
-            self.names[self.forward.cost], reason, Tile() if reason else tile(plan, weights, each, per_row),
-            each, predict,
-            self.names[self.roles.output.name] if self.roles.output else "",
-            ", ".join(self.names[t.name] for t in self._fed()) if self.roles.output else "", scalars,
-            fixed, {name: self._shape(plan.values[name]) for name in map(self._name, data)},
-            textwrap.wrap(", ".join(f'*params["{t.name}"]{self._list(plan, t)}' for t in
-                                    self.forward.of_role("parameter")) + ",", WIDTH - 12),
-            "".join(f", {self._name(t)}{self._list(plan, t)}" for t in data), measured,
-            refusals(data, self.equations, self.scope()), refusals(self._fed(), self.equations, self.scope()))
+            plain=replace(plain, helpers=self.functions()), header=self._header(passed, steps), data=named,
+            whole=[self._name(t) for t in data if t.among is not None],
+            sampled=[name for name in named if ROWS in plan.values[name].sizes],
+            gradients=self._named(made), steps=steps, size=weights, few=few, cost=self.names[self.forward.cost],
+            coupled=reason, tile=Tile() if reason else tile(plan, weights, each, per_row), each=each,
+            predict=predict, fed=[self._name(t) for t in self._fed()] if self.roles.output else [],
+            scalars=scalars, fixed=fixed, shapes={name: self._shape(plan.values[name]) for name in named},
+            listed=textwrap.wrap(", ".join(f'*params["{t.name}"]{self._list(plan, t)}' for t in
+                                           self.forward.of_role("parameter")) + ",", WIDTH - 12),
+            examples="".join(f", {self._name(t)}{self._list(plan, t)}" for t in data), measured=measured,
+            refused=refusals(data, self.equations, self.scope()),
+            refused_fed=refusals(self._fed(), self.equations, self.scope()))
 
     def _steps(self, plans: Mapping[str, Plan], less: str = "") -> list[Step]:
         """One function a case; one for all, where they do the same. One alone keeps its name, by which tuning goes."""
@@ -174,7 +174,7 @@ class FastBuilder(Planner):
         data = [of for t in self.forward.of_role("data") if (of := plan.family(self._name(t))) is not None]
         found = rolled([*prepared, *once, *late], self._unpacked(plan, live), lines, data, plan.fixed)
         return Step(case, CASES.get(case.removeprefix("fixed_"), ""), found.prepared, found.lines,
-                    found.families.listed(own, found.bound), found.families, held)
+                    found.families.listed(own, found.bound), found.families, held, frozenset(writer.helpers))
 
     def _unpacked(self, plan: Plan, live: set[str]) -> list[Line]:
         """w1, b1 = params["w1"], params["b1"]: one line a layer."""

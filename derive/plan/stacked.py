@@ -47,7 +47,7 @@ def blocked_line(writer: Writer, statement: Contract) -> Line:
     turned = writer.plan.lying(second)[-1] in form.inner
     out = _seen(writer, statement.out, form.out, form)
     grid = Grid(out, statement.blocks, height, width, depth, turned)
-    writer.view(*grid.counted())
+    writer.view(*grid.counted(writer.helper("_grid")))
     left = _whole(writer, first, form.left, form, statement.blocks != "columns")
     right = _whole(writer, second, form.right, form, statement.blocks != "rows")
     lies = writer.name(second.name) if turned else right

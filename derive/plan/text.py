@@ -36,7 +36,9 @@ class Writer(Arrays):
     def once(self) -> list[Line]:
         """The lines that run before the first call; to be written before the step."""
         self.unmade = frozenset(s.out.name for s in self.plan.once if isinstance(s, Plain))
-        lines = self.written(self.plan.once) + fold_lines(self.plan)
+        lines = self.written(self.plan.once)
+        if self.plan.folded:
+            lines += fold_lines(self.plan, self.helper("_folded"))
         self.unmade = frozenset()
         return lines
 
@@ -88,7 +90,8 @@ class Writer(Arrays):
             return each_line(self, statement)
         args = [self.laid(ref, self.letters(out)) for ref in statement.of]
         if not statement.function.startswith("np."):
-            return [Line(text("_in_pieces({}, {}, {})", statement.function, *args, self.name(out.name)))]
+            called, there = self.helper("_in_pieces"), self.name(out.name)
+            return [Line(text("{}({}, {}, {})", called, statement.function, *args, there))]
         return [self.call(statement.function, args, self.name(out.name))]
 
     def call(self, function: str, args: list[Text], out: Text) -> Line:
@@ -155,7 +158,8 @@ class Writer(Arrays):
         if statement.each:
             return each_reduced(self, statement, REDUCED[statement.function])
         if statement.function not in REDUCED:
-            return [Line(text("{}({}, {})", statement.function, self.name(arg.name), self.name(statement.out.name)))]
+            helper = self.helper(statement.function)
+            return [Line(text("{}({}, {})", helper, self.name(arg.name), self.name(statement.out.name)))]
         axis = [n for n, a in enumerate(self.letters(arg)) if a not in statement.out.axes]
         along = str(axis[0]) if len(axis) == 1 else str(tuple(axis))
         called = text("{}.reduce({}", self.function(REDUCED[statement.function]), self.name(arg.name))
