@@ -172,6 +172,7 @@ TYPED = [
      "delta^{l} = [[(<W^{sum(l + 1)}>^{T} ~ delta^{sum(l + 1)}] odot [sigma' ~ (<z^{l}>]]"),
     ("∂C/∂w₁ = 2·x² − ŷ", "partial(C by w_{1}) = sum([2 . x^{2}] + -hat:y)"),
     ("∇_θ J ≤ ½", "nabla(J by theta) <= frac(1, 2)"),
+    ("dC_dw1 = delta^L sigma'(z)", "d(C by w_{1}) = [delta^{L} ~ sigma' ~ (<z>]"),
     ("dC/dw1 = delta^L sigma'(z)", "d(C by w_{1}) = [delta^{L} ~ sigma' ~ (<z>]"),
     ("a^(l-1)", "a^{(|sum(l + -1)}"),
     ("sum_j w_j + b", "sum(sum(j; -; -; -){w_{j}} + b)"),

@@ -48,6 +48,8 @@ SIGNS = {
     "||": ("bar", "\\|"), "**": ("^", "^"), ".*": ("times", "odot"), "`": ("'", "'"),
 }
 SPELLINGS = {"==": "=", "->": "to", "<-": "<-"}
+TYPED_RATIO = re.compile(r"(?<![A-Za-z0-9_\\^{])d[A-Za-z][A-Za-z0-9]{0,20}(_)d(?=[A-Za-z])")
+"""dL_dz, as programs name it, is dL/dz."""
 ARGUMENT = re.compile(r"\s{0,9}(?:\[[^\]]{0,99}\])?\s{0,9}\{")
 ENVIRONMENT = re.compile(r"\s*\{\s*([A-Za-z]+)\s*(\*?)\s*\}")
 COLUMNS = re.compile(r"\s{0,9}(?:\[[a-z]\])?\s{0,9}\{[^{}]{0,99}\}")
@@ -60,6 +62,7 @@ class Lexer:
         self.text, self.kept = text, kept
         self.at, self.spaced = 0, False
         self.tokens: list[Token] = []
+        self.ratios = {found.start(1) for found in TYPED_RATIO.finditer(text)}
 
     def run(self) -> list[Token]:
         if len(self.text) > MOST_CHARACTERS:
@@ -120,7 +123,7 @@ class Lexer:
 
     def sign(self, text: str, start: int) -> None:
         if text in SIGNS:
-            self.put(*SIGNS[text], start)
+            self.put(*SIGNS["/" if start in self.ratios else text], start)
         elif text in unicode.ACCENTS and self.tokens and self.tokens[-1].kind in ("letter", "command"):
             last = self.tokens[-1]
             self.tokens[-1:] = [Token("command", unicode.ACCENTS[text], last.start, self.at, last.spaced),
