@@ -46,6 +46,17 @@ LISTS = """def backprop(x, y, weights, biases):
     nabla_b[1], nabla_b[0] = d2, d1
     return nabla_b, nabla_w
 """
+NIELSEN = """def backprop(weights, biases, x, y):
+    zs, activations = [], [x]
+    for b, w in zip(biases, weights):
+        zs.append(np.dot(w, activations[-1]) + b)
+        activations.append(sig(zs[-1]))
+    delta = (activations[-1] - y) * sig(zs[-1]) * (1 - sig(zs[-1]))
+    nabla_b, nabla_w = [None, delta], [None, np.dot(delta, activations[-2].T)]
+    delta = np.dot(weights[-1].T, delta) * sig(zs[-2]) * (1 - sig(zs[-2]))
+    nabla_b[0], nabla_w[0] = delta, np.dot(delta, activations[-3].T)
+    return nabla_b, nabla_w
+"""
 CACHE = """def backward(params, cache, X, Y):
     m = X.shape[1]
     dZ2 = (cache["A2"] - Y) * cache["A2"] * (1 - cache["A2"])
@@ -75,7 +86,8 @@ def backprop(x, y, W1, b1, W2, b2, rate=0.1, *, verbose=False):
     net.grad_W1, net.grad_b1, net.grad_W2, net.grad_b2 = d1.T @ x, d1.sum(0), d2.T @ a1, d2.sum(0)
     return net
 """
-WAYS = {"dict": DICT, "rows": ROWS, "lists": LISTS, "cache": CACHE, "tuple": TUPLE, "record": RECORD}
+WAYS = {"dict": DICT, "rows": ROWS, "lists": LISTS, "nielsen": NIELSEN, "cache": CACHE, "tuple": TUPLE,
+        "record": RECORD}
 
 
 def model(arch: str = "3-4-2") -> Derivation:
@@ -98,6 +110,12 @@ def test_right_functions(tmp_path: Path, way: str, capfd: pytest.CaptureFixture[
     said = capfd.readouterr()
     assert said.err.count("code of yours is executed") == 1 and said.out == ""
     assert not list(tmp_path.glob("__pycache__"))
+
+
+def test_a_sum_that_is_lost_is_no_matter_of_one_example(tmp_path: Path) -> None:
+    """Right for one example in a column, but the weights are right for a minibatch, too: that is what it is for."""
+    found = check_function(model(), written(tmp_path, CACHE.replace("dZ1.sum(1) / m", "dZ1 / m")))
+    assert found.verdict == "wrong" and any("one example, as a column, all of it is right" in n for n in found.notes)
 
 
 WRONG = [

@@ -3,14 +3,16 @@
 In: the equations of a minibatch, "file.py::function". Out: the findings about what it returned.
 
 The layout is the one asked for, or the first of `STYLES` in which the function runs and is right; where it is right
-in none, the one in which most of it could be explained.
+in none, the one in which most of it could be explained. One example as a column is another matter: what is right for it
+and for a minibatch in no gradient takes one example; what is right for a minibatch in some has lost a sum in others.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -37,25 +39,35 @@ another."""
 
 @dataclass(frozen=True)
 class Style:
-    """How the arguments lie. `alone`: one example, as flat vectors."""
+    """How the arguments lie. `alone`: one example, as flat vectors, or as columns."""
 
     layout: Layout
     alone: bool = False
+
+    @property
+    def said(self) -> str:
+        """What the layout alone does not say."""
+        return f", one example as {'flat vectors' if self.layout.rows else 'a column'}" if self.alone else ""
 
     def given(self, tensor: Tensor, array: Array) -> Array:
         """The array as the function gets it."""
         axes = [axis for axis in tensor.axes if axis.kind != "layer"]
         if axes and axes[0].kind == "sample":
-            return array[0] if self.alone else array if self.layout.rows else np.moveaxis(array, 0, -1)
+            one = np.asarray(array[0])
+            if self.alone:
+                return one if self.layout.rows or one.ndim != 1 else one[:, None]
+            return array if self.layout.rows else np.moveaxis(array, 0, -1)
         if len(axes) == 2:
             return array if self.layout.to_from else array.T
         return array[:, None] if len(axes) == 1 and not self.layout.rows else array
 
 
+COLUMN = Style(Layout(True, False), True)
+"""As in Nielsen's network.py. What is right so may be a minibatch's without its sums: it is tried last."""
 STYLES: dict[str, tuple[Style, ...]] = {
     "rows": (Style(Layout(True, True)), Style(Layout(False, True))),
     "columns": (Style(Layout(True, False)), Style(Layout(False, False))),
-    "alone": (Style(Layout(True, True), True),),
+    "alone": (Style(Layout(True, True), True), COLUMN),
 }
 """By the word of `--layout`."""
 OF_SHAPES = ("ValueError", "IndexError", "TypeError", "AssertionError", "RuntimeError", "ZeroDivisionError")
@@ -75,11 +87,19 @@ def check_function(model: Derivation, place: str, layout: str | None = None, see
     if incoming(source.arguments, list(model.by_name)):
         return check_incoming(model, place, settings or {}, lambda one: drawn(one, seed), limits)
     warn(place, limits)
+    run = partial(_in_style, model, place, source, seed=seed, limits=limits)
+    styles = STYLES[layout] if layout else [s for group in STYLES.values() for s in group if s != COLUMN]
+    best = _best(run, styles, place)
+    return best if layout or best.verdict == RIGHT else _for_one(run, best)
+
+
+def _best(run: Callable[[Style], Findings], styles: Sequence[Style], place: str) -> Findings:
+    """In the first style in which it is right, or else the one in which most of it could be explained."""
     best: Findings | None = None
     refused: DeriveError | None = None
-    for style in STYLES[layout] if layout else [s for styles in STYLES.values() for s in styles]:
+    for style in styles:
         try:
-            found = _in_style(model, place, source, style, seed, limits)
+            found = run(style)
         except DeriveError as error:
             refused = refused or error
             if not (isinstance(error, Failed) and error.kind in OF_SHAPES):
@@ -94,7 +114,20 @@ def check_function(model: Derivation, place: str, layout: str | None = None, see
     return best
 
 
-def _in_style(model: Derivation, place: str, source: Source, style: Style, seed: int, limits: Limits) -> Findings:
+def _for_one(run: Callable[[Style], Findings], best: Findings) -> Findings:
+    """What is wrong for a minibatch, as it is for one example in a column, if it is right there."""
+    try:
+        one = run(COLUMN)
+    except DeriveError:
+        return best
+    if one.verdict != RIGHT:
+        return best
+    if not any(found.verdict == RIGHT for found in best):  # it was never meant for a minibatch
+        return one
+    return replace(best, notes=(*best.notes, "for one example, as a column, all of it is right (--layout alone)"))
+
+
+def _in_style(model: Derivation, place: str, source: Source, style: Style, *, seed: int, limits: Limits) -> Findings:
     numbers = drawn(model, seed, 1 if style.alone else None)
     flat = {**split_of(model, numbers), **split_of(model, evaluate(model, numbers))}
     tensors = {name: model.by_name.get(name) or model.tensor(re.sub(r"\d+$", "", name)) for name in flat}
@@ -108,7 +141,7 @@ def _in_style(model: Derivation, place: str, source: Source, style: Style, seed:
     gradients = understood(returned, list(inputs), parameters, inputs, place, known)
     given = {name: array for name, array in inputs.items() if roles[name] in ("parameter", "data", "constant")}
     found = check_arrays(model, {**given, **gradients}, style.layout)
-    return replace(found, layout=found.layout + (", one example as flat vectors" if style.alone else ""))
+    return replace(found, layout=found.layout + style.said)
 
 
 def drawn(model: Derivation, seed: int, examples: int | None = None) -> dict[str, Any]:
