@@ -57,6 +57,14 @@ NIELSEN = """def backprop(weights, biases, x, y):
     nabla_b[0], nabla_w[0] = delta, np.dot(delta, activations[-3].T)
     return nabla_b, nabla_w
 """
+SCALAR = """def backward(W1, b1, W2, b2, x, y):
+    a1 = [sig(sum(w*v for w, v in zip(row, x)) + b) for row, b in zip(W1, b1)]
+    a2 = [sig(sum(w*v for w, v in zip(row, a1)) + b) for row, b in zip(W2, b2)]
+    d2 = [(a - t)*a*(1 - a) for a, t in zip(a2, y)]
+    d1 = [sum(W2[j][k]*d2[j] for j in range(len(d2)))*a*(1 - a) for k, a in enumerate(a1)]
+    dW1, dW2 = [[d*v for v in x] for d in d1], [[d*v for v in a1] for d in d2]
+    return dW1, d1, dW2, d2
+"""
 CACHE = """def backward(params, cache, X, Y):
     m = X.shape[1]
     dZ2 = (cache["A2"] - Y) * cache["A2"] * (1 - cache["A2"])
@@ -87,7 +95,7 @@ def backprop(x, y, W1, b1, W2, b2, rate=0.1, *, verbose=False):
     return net
 """
 WAYS = {"dict": DICT, "rows": ROWS, "lists": LISTS, "nielsen": NIELSEN, "cache": CACHE, "tuple": TUPLE,
-        "record": RECORD}
+        "record": RECORD, "scalar": SCALAR}
 
 
 def model(arch: str = "3-4-2") -> Derivation:
@@ -116,6 +124,12 @@ def test_a_sum_that_is_lost_is_no_matter_of_one_example(tmp_path: Path) -> None:
     """Right for one example in a column, but the weights are right for a minibatch, too: that is what it is for."""
     found = check_function(model(), written(tmp_path, CACHE.replace("dZ1.sum(1) / m", "dZ1 / m")))
     assert found.verdict == "wrong" and any("one example, as a column, all of it is right" in n for n in found.notes)
+
+
+def test_what_is_not_compared_is_said(tmp_path: Path) -> None:
+    found = check_function(model(), written(tmp_path, SCALAR.replace("dW2, d2", "dW2, [0.0] + d2")))
+    assert [f.tensor for f in found] == ["w1", "w2"]
+    assert "not compared: d1, 3; if that is db1, db2, call it so" in found.notes
 
 
 WRONG = [

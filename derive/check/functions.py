@@ -10,9 +10,10 @@ and for a minibatch in no gradient takes one example; what is right for a miniba
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,10 @@ from derive.ir import Derivation, Tensor
 FEWEST, MOST = 5, 40
 """The number of examples is the first from `FEWEST` on that is no width of the model, so that no axis passes for
 another."""
+
+
+class Nameless(DeriveError):
+    """What is returned has neither names nor places that fit."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +107,7 @@ def _best(run: Callable[[Style], Findings], styles: Sequence[Style], place: str)
             found = run(style)
         except DeriveError as error:
             refused = refused or error
-            if not (isinstance(error, Failed) and error.kind in OF_SHAPES):
+            if not (isinstance(error, Nameless) or isinstance(error, Failed) and error.kind in OF_SHAPES):
                 raise
             continue
         if best is None or found.understood > best.understood:
@@ -138,10 +143,21 @@ def _in_style(model: Derivation, place: str, source: Source, style: Style, *, se
     arguments = recipes(source, list(inputs), roles, count, place, known)
     returned = run_function(place, inputs, arguments, source.returns, limits, told=True)
     parameters = [name for name in inputs if roles[name] == "parameter"]
+    returned = in_matrices(returned, [inputs[name].shape for name in parameters])
     gradients = understood(returned, list(inputs), parameters, inputs, place, known)
     given = {name: array for name, array in inputs.items() if roles[name] in ("parameter", "data", "constant")}
     found = check_arrays(model, {**given, **gradients}, style.layout)
-    return replace(found, layout=found.layout + style.said)
+    left = _unjudged(found, parameters, returned, gradients)
+    return replace(found, layout=found.layout + style.said, notes=found.notes + left)
+
+
+def _unjudged(found: Findings, parameters: Sequence[str], returned: Mapping[str, Array],
+              gradients: Mapping[str, Array]) -> tuple[str, ...]:
+    """A note where something that was returned may be the gradient of a parameter that has no verdict."""
+    without = [f"d{name}" for name in parameters if name not in {finding.tensor for finding in found}]
+    left = [name for name, array in returned.items() if not any(array is one for one in gradients.values())]
+    said = f"not compared: {', '.join(left)}; if that is {', '.join(without)}, call it so"
+    return (said,) if left and without else ()
 
 
 def drawn(model: Derivation, seed: int, examples: int | None = None) -> dict[str, Any]:
@@ -183,17 +199,32 @@ def _drawn(shape: Sequence[int], rng: np.random.Generator) -> Array:
     return array
 
 
+def in_matrices(returned: Mapping[str, Array], shapes: Collection[tuple[int, ...]]) -> dict[str, Array]:
+    """Lists of rows, as code without NumPy writes the gradient of a matrix: one array, if a parameter is such a one."""
+    found: dict[str, Array] = {}
+    for name, keys in groupby(returned, lambda key: re.sub(r"\.\d+$", "", key)):
+        rows = {key: returned[key] for key in keys}
+        lengths = {array.shape for array in rows.values()}
+        whole = (len(rows), *min(lengths))
+        alike = len(lengths) == 1 and len(whole) == 2 and {whole, whole[::-1]} & {*shapes}
+        found |= {name: np.stack([*rows.values()])} if alike else rows
+    return found
+
+
 def understood(returned: Mapping[str, Array], tensors: Sequence[str], parameters: Sequence[str],
                inputs: Mapping[str, Array], place: str, known: Mapping[str, str]) -> dict[str, Array]:
     """The gradients by the names that were returned; by their places where there are no names."""
     spellings = Spellings(tensors, list(returned))
     found: dict[str, Array] = {}
+    judged: set[str] = set()
     for name, array in returned.items():
         last = name.rpartition(".")[2]
         if (tensor := next((known[one] for one in (last, *without_mark(last)) if one in known), "")) in parameters:
             found[f"d{tensor}"] = array
+            judged.add(tensor)
             continue
         meant = spellings.meant(name) or Spellings(tensors, list(returned)).meant(name.rpartition(".")[2])
+        judged |= {meant.tensor} if meant else set()
         if meant and meant.gradient:
             found[name] = array
         elif meant and meant.tensor in parameters:
@@ -201,7 +232,10 @@ def understood(returned: Mapping[str, Array], tensors: Sequence[str], parameters
         elif meant and array.size == 1:
             found[name] = array
     if any(name[1:] in inputs or spellings.meant(name) and name not in inputs for name in found):
-        return found
+        left = [array for array in returned.values() if not any(array is one for one in found.values())]
+        rest = [name for name in parameters if name not in judged]
+        alike = len(left) == len(rest) and all(a.size == inputs[p].size for a, p in zip(left, rest, strict=True))
+        return found | ({f"d{p}": array for p, array in zip(rest, left, strict=True)} if alike else {})
     return found or by_place(returned, parameters, inputs, place)
 
 
@@ -217,8 +251,8 @@ def by_place(returned: Mapping[str, Array], parameters: Sequence[str], inputs: M
     if len(arrays) == len(parameters):
         return {f"d{parameter}": array for parameter, array in zip(parameters, arrays, strict=True)}
     shapes = ", ".join(f"{name}: {array.shape}" for name, array in list(returned.items())[:12]) or "nothing"
-    raise DeriveError(f"what the function returns is not understood: {shapes}", where=place,
-                      do=f"Return one gradient for each of {', '.join(parameters)}, in this order or as a dict.")
+    raise Nameless(f"what the function returns is not understood: {shapes}", where=place,
+                   do=f"Return one gradient for each of {', '.join(parameters)}, in this order or as a dict.")
 
 
 def _orders(parameters: Sequence[str]) -> Iterator[list[str]]:
