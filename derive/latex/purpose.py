@@ -27,7 +27,7 @@ def use(names: Names, tensor: Tensor) -> str:
     parameters = [t.name for t in names.derivation.of_role("parameter")]
     weighed = [_weighed(tensor, term, parameters) for term in own]
     said = _listed(names, [e.target for e in readers])
-    if all(term.body == next(iter(reads_of(term.body))) for term in own):
+    if all(term.body in reads_of(term.body) for term in own):
         return f"added in {said}"
     return f"weighs {_listed(names, weighed)} in {said}" if all(weighed) else f"goes into {said}"
 
