@@ -160,8 +160,10 @@ def test_the_reader_may_go_away() -> None:
 
 
 def test_interrupt() -> None:
+    """Where the tests run in the background, the shell has told them to ignore it: the command is not to."""
     process = subprocess.Popen([sys.executable, "-m", "derive", "train", "64-16-16-10", "--epochs", "10000"],
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     assert process.stdout is not None and process.stderr is not None
     process.stdout.readline()
     time.sleep(0.1)
