@@ -10,10 +10,9 @@ and for a minibatch in no gradient takes one example; what is right for a miniba
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -22,10 +21,10 @@ from derive.check.arrays import Findings, Layout, check_arrays
 from derive.check.arrays.backward import Array
 from derive.check.arrays.diagnose import split_of
 from derive.check.arrays.layout import layers_of
-from derive.check.arrays.names import Spellings
-from derive.check.called import incoming, meanings, without_mark
+from derive.check.called import incoming, meanings
 from derive.check.calling import Source, read_source, recipes
 from derive.check.incoming import check_incoming
+from derive.check.returned import Nameless, in_matrices, left_over, understood
 from derive.check.running import LIMITS, Failed, Limits, run_function, split_place, warn
 from derive.check.verdict import RIGHT
 from derive.errors import DeriveError, nearest
@@ -36,10 +35,6 @@ from derive.ir import Derivation, Tensor
 FEWEST, MOST = 5, 40
 """The number of examples is the first from `FEWEST` on that is no width of the model, so that no axis passes for
 another."""
-
-
-class Nameless(DeriveError):
-    """What is returned has neither names nor places that fit."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +150,7 @@ def _unjudged(found: Findings, parameters: Sequence[str], returned: Mapping[str,
               gradients: Mapping[str, Array]) -> tuple[str, ...]:
     """A note where something that was returned may be the gradient of a parameter that has no verdict."""
     without = [f"d{name}" for name in parameters if name not in {finding.tensor for finding in found}]
-    left = [name for name, array in returned.items() if not any(array is one for one in gradients.values())]
+    left = left_over(returned, gradients)
     said = f"not compared: {', '.join(left)}; if that is {', '.join(without)}, call it so"
     return (said,) if left and without else ()
 
@@ -197,69 +192,3 @@ def _drawn(shape: Sequence[int], rng: np.random.Generator) -> Array:
     """Small enough that no activation is saturated."""
     array: Array = np.asarray(rng.standard_normal(shape) / np.sqrt(shape[-1] if len(shape) > 1 else 2.0))
     return array
-
-
-def in_matrices(returned: Mapping[str, Array], shapes: Collection[tuple[int, ...]]) -> dict[str, Array]:
-    """Lists of rows, as code without NumPy writes the gradient of a matrix: one array, if a parameter is such a one."""
-    found: dict[str, Array] = {}
-    for name, keys in groupby(returned, lambda key: re.sub(r"\.\d+$", "", key)):
-        rows = {key: returned[key] for key in keys}
-        lengths = {array.shape for array in rows.values()}
-        whole = (len(rows), *min(lengths))
-        alike = len(lengths) == 1 and len(whole) == 2 and {whole, whole[::-1]} & {*shapes}
-        found |= {name: np.stack([*rows.values()])} if alike else rows
-    return found
-
-
-def understood(returned: Mapping[str, Array], tensors: Sequence[str], parameters: Sequence[str],
-               inputs: Mapping[str, Array], place: str, known: Mapping[str, str]) -> dict[str, Array]:
-    """The gradients by the names that were returned; by their places where there are no names."""
-    spellings = Spellings(tensors, list(returned))
-    found: dict[str, Array] = {}
-    judged: set[str] = set()
-    for name, array in returned.items():
-        last = name.rpartition(".")[2]
-        if (tensor := next((known[one] for one in (last, *without_mark(last)) if one in known), "")) in parameters:
-            found[f"d{tensor}"] = array
-            judged.add(tensor)
-            continue
-        meant = spellings.meant(name) or Spellings(tensors, list(returned)).meant(name.rpartition(".")[2])
-        judged |= {meant.tensor} if meant else set()
-        if meant and meant.gradient:
-            found[name] = array
-        elif meant and meant.tensor in parameters:
-            found[f"d{meant.tensor}"] = array
-        elif meant and array.size == 1:
-            found[name] = array
-    if any(name[1:] in inputs or spellings.meant(name) and name not in inputs for name in found):
-        left = [array for array in returned.values() if not any(array is one for one in found.values())]
-        rest = [name for name in parameters if name not in judged]
-        alike = len(left) == len(rest) and all(a.size == inputs[p].size for a, p in zip(left, rest, strict=True))
-        return found | ({f"d{p}": array for p, array in zip(rest, left, strict=True)} if alike else {})
-    return found or by_place(returned, parameters, inputs, place)
-
-
-def by_place(returned: Mapping[str, Array], parameters: Sequence[str], inputs: Mapping[str, Array],
-             place: str) -> dict[str, Array]:
-    """Arrays without names, in an order in which each has as many numbers as its parameter."""
-    arrays = list(returned.values())
-    if len(arrays) == len(parameters) + 1 and arrays[0].size == 1:
-        arrays = arrays[1:]
-    for order in _orders(parameters):
-        if len(arrays) == len(order) and all(a.size == inputs[p].size for a, p in zip(arrays, order, strict=True)):
-            return {f"d{parameter}": array for parameter, array in zip(order, arrays, strict=True)}
-    if len(arrays) == len(parameters):
-        return {f"d{parameter}": array for parameter, array in zip(parameters, arrays, strict=True)}
-    shapes = ", ".join(f"{name}: {array.shape}" for name, array in list(returned.items())[:12]) or "nothing"
-    raise Nameless(f"what the function returns is not understood: {shapes}", where=place,
-                   do=f"Return one gradient for each of {', '.join(parameters)}, in this order or as a dict.")
-
-
-def _orders(parameters: Sequence[str]) -> Iterator[list[str]]:
-    """Layer by layer, all weights and then all biases, the other way round, and each from the last layer on."""
-    letters = list(dict.fromkeys(name[:1] for name in parameters))
-    grouped = [[p for p in parameters if p[:1] == letter] for letter in letters]
-    for order in (list(parameters), sum(grouped, []), sum(reversed(grouped), [])):
-        yield order
-        yield order[::-1]
-    yield sum((group[::-1] for group in grouped), [])
