@@ -20,21 +20,17 @@ import numpy as np
 from derive.check.arrays import Findings, Layout, check_arrays
 from derive.check.arrays.backward import Array
 from derive.check.arrays.diagnose import split_of
-from derive.check.arrays.layout import layers_of
 from derive.check.called import incoming, meanings
 from derive.check.calling import Source, read_source, recipes
 from derive.check.incoming import check_incoming
+from derive.check.point import drawn
 from derive.check.returned import Nameless, in_matrices, left_over, understood
 from derive.check.running import LIMITS, Failed, Limits, run_function, split_place, warn
 from derive.check.verdict import RIGHT
 from derive.errors import DeriveError, nearest
 from derive.evaluate import evaluate
-from derive.gradcheck.draw import draw_data, draw_sizes, shape_of, with_constants
+from derive.gradcheck.draw import with_constants
 from derive.ir import Derivation, Tensor
-
-FEWEST, MOST = 5, 40
-"""The number of examples is the first from `FEWEST` on that is no width of the model, so that no axis passes for
-another."""
 
 
 @dataclass(frozen=True)
@@ -153,42 +149,3 @@ def _unjudged(found: Findings, parameters: Sequence[str], returned: Mapping[str,
     left = left_over(returned, gradients)
     said = f"not compared: {', '.join(left)}; if that is {', '.join(without)}, call it so"
     return (said,) if left and without else ()
-
-
-def drawn(model: Derivation, seed: int, examples: int | None = None) -> dict[str, Any]:
-    """Parameters, data and constants; the widths are those of the model where it has numbers."""
-    rng = np.random.default_rng(seed)
-    sizes = draw_sizes(model)
-    counts = sorted({str(a.size) for t in model.of_role("data") for a in t.axes if a.kind == "sample"})
-    taken = {int(a.size) for t in model.tensors for a in t.axes if a.size.is_Integer} | {
-        s for size in sizes.values() for s in (size if isinstance(size, list) else [])}
-    free = next((n for n in range(FEWEST, MOST) if n not in taken), FEWEST)
-    sizes |= {name: examples or free for name in counts if name in sizes}
-    data = draw_data(model, sizes, rng)
-    for fact in model.facts:
-        for name in sorted(data):
-            if any(str(node.base) == name for node in fact.left.body.atoms() if hasattr(node, "base")) \
-                    or f"{name}[" in str(fact.left.body):
-                data[name] = np.eye(data[name].shape[-1])[rng.integers(0, data[name].shape[-1], data[name].shape[:-1])]
-    return {**_parameters(model, sizes, rng), **data}
-
-
-def _parameters(model: Derivation, sizes: Mapping[str, Any], rng: np.random.Generator) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for tensor in model.of_role("parameter"):
-        if layers_of(tensor) is not None:
-            widths = next(size for size in sizes.values() if isinstance(size, list))
-            shapes = [(widths[n], widths[n - 1])[:len(tensor.axes) - 1] for n in range(1, sizes["L"] + 1)]
-            found[tensor.name] = [_drawn(shape, rng) for shape in shapes]
-        else:
-            found[tensor.name] = _drawn(shape_of(tensor, sizes), rng)
-    for tensor in model.of_role("constant"):
-        if tensor.value is not None:
-            found[tensor.name] = np.asarray(float(tensor.value))
-    return found
-
-
-def _drawn(shape: Sequence[int], rng: np.random.Generator) -> Array:
-    """Small enough that no activation is saturated."""
-    array: Array = np.asarray(rng.standard_normal(shape) / np.sqrt(shape[-1] if len(shape) > 1 else 2.0))
-    return array

@@ -22,7 +22,7 @@ import sympy as sp
 from derive.errors import DeriveError, nearest
 from derive.evaluate.body import State, places_in, value
 from derive.evaluate.grid import Grid
-from derive.evaluate.numbers import DIGITS, number_kind
+from derive.evaluate.numbers import DIGITS, Number, number_kind
 from derive.evaluate.sizes import Places, Sizes, position
 from derive.evaluate.storage import constraints, dense, extents, outline_of, outside, starts, whole_numbers
 from derive.ir import Derivation, Equation, Index, Statement, Tensor, Term, all_reads
@@ -42,7 +42,7 @@ def evaluate(derivation: Derivation, given: Mapping[str, Any], sizes: Mapping[st
 class Interpreter:
     """One derivation in one kind of number, ready to run."""
 
-    def __init__(self, derivation: Derivation, number: str = "float64") -> None:
+    def __init__(self, derivation: Derivation, number: str | Number = "float64") -> None:
         self.derivation, self.number = derivation, number_kind(number)
         self.read = all_reads(derivation.statements)
         self.assigned = {e.target for e in derivation.equations() if e.op == "="}

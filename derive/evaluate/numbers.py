@@ -52,7 +52,10 @@ class Number:
         return self.functions[function](*arguments)
 
 
-def number_kind(name: str) -> Number:
+def number_kind(name: str | Number) -> Number:
+    """By its name, or one that somebody made himself."""
+    if isinstance(name, Number):
+        return name
     if name not in KINDS:
         raise DeriveError(f"there is no kind of number '{name}'", do=nearest(name, list(KINDS)))
     return KINDS[name]
