@@ -224,8 +224,7 @@ def running(process: int) -> bool:
         return False
 
 
-def test_what_a_function_started_ends_with_it(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """And whoever runs it is told that code is executed."""
+def test_what_a_function_started_ends_with_it(tmp_path: Path) -> None:
     body = ("def backprop(x):\n    import subprocess\n"
             "    return {'child': subprocess.Popen(['sleep', '30'], stdout=subprocess.DEVNULL).pid}\n")
     child = int(run_function(written(tmp_path, body), {"x": np.zeros(1)})["child"])
@@ -233,7 +232,6 @@ def test_what_a_function_started_ends_with_it(tmp_path: Path, capfd: pytest.Capt
     while running(child) and time.monotonic() < until:
         time.sleep(0.01)
     assert not running(child)
-    assert "code of yours is executed" in capfd.readouterr().err
 
 
 def test_the_same_seed_the_same_findings(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from derive.errors import DeriveError
 from derive.forward import forward
 from derive.ir import Derivation
 from derive.latex.document import document
-from derive.latex.expression import Printer, expression
+from derive.latex.expression import Printer
 from derive.latex.lines import pieces
 from derive.latex.measure import width
 from derive.latex.names import Names
@@ -239,7 +239,7 @@ def test_user_text_is_escaped() -> None:
 
 def test_expression_alone() -> None:
     derivation = read_equations(EQUATIONS)
-    assert expression(derivation.tensor("w").at(), derivation, "3b1b") == "w_{jk}"
+    assert Printer(Names(derivation, notation("3b1b"))).text(derivation.tensor("w").at()) == "w_{jk}"
 
 
 def test_no_factor_order_of_sympy() -> None:

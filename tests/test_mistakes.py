@@ -13,7 +13,7 @@ from derive.check.diagnose import Diagnosis, search, single_edits, suspects
 from derive.claims.learning import learn
 from derive.claims.prefixes import merged
 from derive.claims.where import Said, said
-from derive.mistake import Edit, corrected, marked_latex, marked_text
+from derive.mistake import Edit, corrected
 from derive.mistake.context import seen
 from derive.mistake.written import Written
 from derive.registry import discover
@@ -240,8 +240,6 @@ EDITS = (Edit(Span(4, 5), "B^T", "", "transpose", 1), Edit(Span(8, 8), " c", "",
 
 def test_corrections_are_shown() -> None:
     assert corrected("a = b d ", EDITS) == "a = B^T d  c"
-    assert marked_text("a = b d ", EDITS) == "a = >>B^T<< d >> c<<"
-    assert marked_latex("a = b d ", EDITS) == r"a = {\color{red}B^T} d {\color{red} c}"
 
 
 CHAINS = ((3, {(0, 1)}, (2,)), (3, {(1, 2)}, (0,)), (3, {(0, 2)}, (1,)), (2, set(), (0, 1)), (3, set(), (0, 1, 2)),

@@ -8,7 +8,6 @@ from derive.errors import DeriveError
 from derive.written import tree as t
 from derive.written.latex import read, read_lines
 from derive.written.latex.macros import collect
-from derive.written.latex.write import latex_of
 from derive.written.place import place
 
 
@@ -257,6 +256,11 @@ def test_size_is_refused(text: str) -> None:
         read(text)
 
 
+def cut(node: t.Node, source: str) -> str:
+    """What was written there."""
+    return source[node.span.start:node.span.stop]
+
+
 def test_macros_are_written_out_where_they_stand() -> None:
     macros = collect(r"""
         \newcommand{\pd}[2]{\frac{\partial #1}{\partial #2}}  % a comment with \newcommand{\x}{
@@ -265,7 +269,7 @@ def test_macros_are_written_out_where_they_stand() -> None:
     source = r"\pd{C}{w} = \after{x} \after[2]{x} \bb W \rl(z) \vec{v}"
     found = read(source, macros)
     assert shown(found) == "partial(C by w) = [x^{T} ~ x^{2} ~ bold:W ~ relu!(z) ~ vec:bold:v]"
-    assert latex_of(found.parts[0], source) == r"\pd{C}{w}"[:found.parts[0].span.stop]
+    assert cut(found.parts[0], source) == r"\pd{C}{w}"[:found.parts[0].span.stop]
     assert place(source, found.parts[1].span.start) == "1:13"
 
 
@@ -298,8 +302,8 @@ def test_rows_of_an_alignment() -> None:
 def test_spans_are_places_in_the_source() -> None:
     source = r"\delta^l = \left( W^{[2]T} x \right) \odot \sigma'(z) - \frac{1}{m} y"
     found = read(source)
-    pieces = [latex_of(node, source) for node in found.walk()]
+    pieces = [cut(node, source) for node in found.walk()]
     for expected in (r"\delta^l", r"\left( W^{[2]T} x \right)", r"W^{[2]T}", "[2]", r"\sigma'", r"- \frac{1}{m} y",
                      r"\frac{1}{m}", r"\left( W^{[2]T} x \right) \odot \sigma'(z)"):
         assert expected in pieces
-    assert latex_of(found, source) == source
+    assert cut(found, source) == source

@@ -46,7 +46,7 @@ def expanded_size(derivation: Derivation, weight: str, entry: tuple[int, ...] = 
     bar = adjoints_of(derivation, [weight])[weight]
 
     def counted(body: Callable[[Derivation, sp.Expr], sp.Expr], given: Callable[[Tensor], Any]) -> int:
-        lengths = _executed(full, derivation.cost, body, given)
+        lengths = _executed(full, body, given)
         return int(np.asarray(lengths[bar], dtype=object)[entry])
 
     letters = counted(_characters, _names) - JOIN
@@ -60,38 +60,6 @@ def shared_size(derivation: Derivation, weight: str) -> tuple[int, int]:
     return int(operations(full)), sum(len(write_equation(equation)) + 1 for equation in full.equations())
 
 
-def expanded_text(derivation: Derivation, weight: str, entry: tuple[int, ...] = ()) -> str:
-    """The answer in words to: would the formula of this one weight be very long?"""
-    size, (steps, letters) = expanded_size(derivation, weight, entry), shared_size(derivation, weight)
-    name = _entry_name(weight, entry)
-    tensor = derivation.tensor(weight)
-    entries = int(sp.Mul(*(axis.size for axis in tensor.axes)))
-    return "\n".join([
-        f"The derivative of {derivation.cost} with respect to {name}, written out:",
-        f"  {counted(size.paths)} path{'s' * (size.paths != 1)} from {name} to {derivation.cost}",
-        f"  {counted(size.operations)} operations",
-        f"  {counted(size.characters)} characters{_pages(size.characters)}",
-        f"The shared form, which gives all {entries:,} entries of {weight}:" if entries > 1 else "The shared form:",
-        f"  {counted(steps)} operations",
-        f"  {counted(letters)} characters",
-    ])
-
-
-def _pages(letters: int) -> str:
-    """3,000 characters fill a page, 400 pages a book."""
-    if letters < 3000:
-        return ""
-    pages = letters / 3000
-    if pages < 4000:
-        return f", about {counted(round(pages))} pages"
-    return f", about {counted(round(pages / 400))} books of 400 pages"
-
-
-def counted(value: int) -> str:
-    """1,237,199,092, or 3.6e30 where nobody would count the digits."""
-    return f"{value:,}" if value < 10**15 else f"{value:.1e}".replace("e+", "e")
-
-
 def _check_sizes(derivation: Derivation) -> None:
     for tensor in derivation.tensors:
         for axis in tensor.axes:
@@ -103,7 +71,7 @@ def _check_sizes(derivation: Derivation) -> None:
 # -- the equations in another arithmetic ---------------------------------------------------
 
 
-def _executed(full: Derivation, cost: str, body: Callable[[Derivation, sp.Expr], sp.Expr],
+def _executed(full: Derivation, body: Callable[[Derivation, sp.Expr], sp.Expr],
               given: Callable[[Tensor], Any]) -> dict[str, Any]:
     """Every body replaced by the length of what it says, and the whole run with whole numbers."""
     seed = next(e for e in full.equations() if e.origin == "seed")

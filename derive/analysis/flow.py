@@ -53,23 +53,23 @@ class Flow:
         return sp.Mul(*(layer.bound.value for layer in self.layers[number - 1:-1] if layer.bound is not None))
 
 
-def gradient_flow(many: Derivation, module: Emitted, seed: int = 0, examples: int = EXAMPLES) -> Flow:
+def gradient_flow(many: Derivation, module: Emitted, seed: int = 0) -> Flow:
     """Measured at what `init` draws, on random data."""
     derivation = with_constants(many)
     layers = _layers(derivation)
     sizes = draw_sizes(derivation)
-    sizes |= {name: examples for name in sizes if name in _sample_sizes(derivation)}
+    sizes |= {name: EXAMPLES for name in sizes if name in _sample_sizes(derivation)}
     rng = np.random.default_rng(seed)
     params = module.init(rng, **arguments(module, sizes))
     data = draw_data(derivation, sizes, rng)
     values = evaluate(reverse(derivation), {**gathered(derivation, params, sizes), **data}, sizes)
     adjoint = adjoints_of(derivation)
-    scale = examples if _is_mean(derivation) else 1  # dC/dz of one example alone
+    scale = EXAMPLES if _is_mean(derivation) else 1  # dC/dz of one example alone
     rows: list[Layer] = []
     for name, record in layers:
         for z, bar in zip(_each(values[name]), _each(values[adjoint[name]]), strict=True):
             rows.append(_measured(len(rows) + 1, record, np.asarray(z, float), scale * np.asarray(bar, float)))
-    return Flow(tuple(rows), examples)
+    return Flow(tuple(rows), EXAMPLES)
 
 
 def _measured(number: int, record: ScalarFunction | None, z: Any, bar: Any) -> Layer:

@@ -72,7 +72,7 @@ def tell(setting: Setting) -> list[Part]:
              "side than the kernel is long.", (known.chain(tensor_of(here.input)).tensor.at(),), whole=True),
         *_matrices(here),
         *_kernel(here),
-        *_plane(setting, a),
+        *_plane(a),
     ]
 
 
@@ -164,7 +164,7 @@ def _kernel(here: Windows) -> list[Part]:
     ]
 
 
-def _plane(setting: Setting, a: sp.Expr) -> list[Part]:
+def _plane(a: sp.Expr) -> list[Part]:
     """The same along two axes, if the network at hand has one."""
     if len(indices_of(a)) != 2:
         return []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sympy as sp
 
 from derive.bridge import Bridge, Setting, stated, steps, upright
-from derive.calculus.explain import Explanation, explain
 from derive.calculus.partials import Partial
 from derive.calculus.reverse import local_derivative
 from derive.calculus.rewrite import Reason
@@ -52,10 +51,6 @@ def _diagonal(slope: sp.Expr, j: sp.Symbol, size: int) -> Entries:
     places = kept(size)
     return tuple(tuple(None if i is None or k is None else slope.xreplace({j: sp.Integer(i)}) if i == k
                        else sp.Integer(0) for k in places) for i in places)
-
-
-def within(setting: Setting) -> Explanation:
-    return explain(setting.one, [setting.layer.input, setting.layer.before], "delta")
 
 
 ENTRY = Bridge("hadamard", "Why the Hadamard product",

@@ -21,8 +21,6 @@ from derive.calculus.tangent import along, by
 from derive.errors import DeriveError
 from derive.ir import Derivation, dependent, needed
 
-KINDS = ("hvp", "hessian", "gauss-newton", "jacobian")
-
 
 def hessian_product(forward: Derivation, policy: Policy = "delta") -> Second:
     """R{dC/dw} for every parameter w: the Hessian times v."""

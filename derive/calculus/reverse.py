@@ -173,7 +173,7 @@ def _derivative(form: sp.Expr, variable: sp.Dummy) -> sp.Expr:
     return form.diff(variable)
 
 
-def second_order(derivation: Derivation, direction: str = "v") -> Derivation:
+def second_order(derivation: Derivation) -> Derivation:
     """A Hessian-vector product, by applying the rule to its own output.
 
     Adds data `v_w[...]` for every parameter w and the scalar S = sum_w <dC/dw, v_w>; then
@@ -185,7 +185,7 @@ def second_order(derivation: Derivation, direction: str = "v") -> Derivation:
     bars = {t.of: t for t in first.of_role("adjoint")}
     vectors, terms = [], []
     for tensor in parameters:
-        vector = Tensor(f"{direction}_{tensor.name}", tensor.axes, "data")
+        vector = Tensor(f"v_{tensor.name}", tensor.axes, "data")
         vectors.append(vector)
         terms.append(Term(bars[tensor.name].at() * vector.at(), tensor.axes))
     name = _fresh("S", set(first.by_name))

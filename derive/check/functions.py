@@ -132,7 +132,7 @@ def _in_style(model: Derivation, place: str, source: Source, style: Style, *, se
     count = next((len(numbers[t.name]) for t in model.of_role("data") if t.axes and t.axes[0].kind == "sample"), 1)
     known = meanings(model, [*source.arguments, *(key for keys in source.asked.values() for key in keys)])
     arguments = recipes(source, list(inputs), roles, count, place, known)
-    returned = run_function(place, inputs, arguments, source.returns, limits, told=True)
+    returned = run_function(place, inputs, arguments, source.returns, limits)
     parameters = [name for name in inputs if roles[name] == "parameter"]
     returned = in_matrices(returned, [inputs[name].shape for name in parameters])
     gradients = understood(returned, list(inputs), parameters, inputs, place, known)

@@ -115,14 +115,14 @@ class Judge:
         layouts = self._differing(terms, layouts)
         found: list[Judgement] = []
         for layout in layouts:
-            links = self.links(tree, terms, layout, draws)
+            links = self.links(terms, layout, draws)
             kind = _kind(links)
             found.append(Judgement(kind, links, layout, tree=tree, terms=terms))
             if kind == EQUAL:
                 return found[-1]
         for reading in readings(self.context, terms, lambda: self.at(terms).world(layouts[0], 1)):
             for layout in layouts:
-                links = self.links(tree, reading.terms, layout + reading.name, draws)
+                links = self.links(reading.terms, layout + reading.name, draws)
                 if _kind(links) == EQUAL:
                     return Judgement(EQUAL, links, layout + reading.name, tree=tree, terms=reading.terms)
         return min(found, key=lambda one: ("different", "conflict", "open", "nothing").index(one.kind))
@@ -145,7 +145,7 @@ class Judge:
             self.points[demands] = Points(self.context, demands, meter=self.meter)
         return self.points[demands]
 
-    def links(self, tree: Relations, terms: tuple[T.Term, ...], layout: str, draws: int) -> tuple[Outcome, ...]:
+    def links(self, terms: tuple[T.Term, ...], layout: str, draws: int) -> tuple[Outcome, ...]:
         """The outcome of every link; the first of an update w = w - ... assigns and claims nothing."""
         points, found = self.at(terms), []
         for at, (left, right) in enumerate(zip(terms, terms[1:], strict=False)):

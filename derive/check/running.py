@@ -45,22 +45,20 @@ LIMITS = Limits()
 
 
 def run_function(place: str, inputs: Mapping[str, Any], arguments: Mapping[str, Any] | None = None,
-                 returns: Sequence[str] = (), limits: Limits = LIMITS, told: bool = False,
+                 returns: Sequence[str] = (), limits: Limits = LIMITS,
                  before: tuple[str, Mapping[str, Any]] | None = None,
                  tries: Sequence[Mapping[str, Any]] = ()) -> dict[str, Array]:
     """The arrays that `file.py::function` returns.
 
     `arguments` says how each argument is made of the `inputs`: ("array", name), ("number", 3), ("list", [...]),
     ("dict", {key: ...}); without it every input is the argument of its name. `returns` names the places of a
-    tuple; `told` that the warning was given. `before` is a function that is called first, with its arguments:
-    ("returned", n) is the n-th thing that it returned. With `tries`, several `arguments`, what the n-th of them gave is
-    called "n:name". Values inside dicts, lists and objects are named by their keys: "grads.W1". Raises DeriveError
-    with file and line where the user's code fails, runs too long or takes too much memory.
+    tuple. `before` is a function that is called first, with its arguments: ("returned", n) is the n-th thing that it
+    returned. With `tries`, several `arguments`, what the n-th of them gave is called "n:name". Values inside dicts,
+    lists and objects are named by their keys: "grads.W1". Raises DeriveError with file and line where the user's code
+    fails, runs too long or takes too much memory.
     """
     path, function = split_place(place)
     recipes = {name: ("array", name) for name in inputs} if arguments is None else arguments
-    if not told:
-        warn(place, limits)
     with TemporaryDirectory(prefix="derive-run-") as folder:
         arrays = [np.asarray(array) for array in inputs.values()]
         np.savez(Path(folder) / "inputs.npz", **{f"r{n}": array for n, array in enumerate(arrays)})  # type: ignore[arg-type]

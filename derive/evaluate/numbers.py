@@ -90,9 +90,9 @@ def _complex_erf(z: complex) -> complex:
         return complex(mpmath.erf(mpmath.mpmathify(complex(z))))
 
 
-def _vectorised(function: Callable[..., Any], arity: int, dtype: Any) -> Callable[..., Any]:
-    elementwise = np.frompyfunc(function, arity, 1)
-    return lambda *values: np.asarray(elementwise(*values), dtype=dtype)[()]
+def _vectorised(function: Callable[[Any], Any], dtype: Any) -> Callable[[Any], Any]:
+    elementwise = np.frompyfunc(function, 1, 1)
+    return lambda value: np.asarray(elementwise(value), dtype=dtype)[()]
 
 
 _NUMPY: dict[Any, Callable[..., Any]] = {
@@ -176,10 +176,10 @@ def _converted(scalar: Callable[[Any], Any]) -> Callable[[Any], Any]:
 KINDS: dict[str, Number] = {
     "float64": Number(
         "float64", np.float64, lambda e: np.float64(e), lambda v: np.asarray(v, dtype=np.float64),
-        lambda b, e: b ** e, _NUMPY | {sp.erf: _vectorised(math.erf, 1, np.float64)}, np.nan),
+        lambda b, e: b ** e, _NUMPY | {sp.erf: _vectorised(math.erf, np.float64)}, np.nan),
     "complex128": Number(
         "complex128", np.complex128, lambda e: np.complex128(float(e)), lambda v: np.asarray(v, dtype=np.complex128),
-        _complex_power, _NUMPY | {sp.erf: _vectorised(_complex_erf, 1, np.complex128)}, np.nan),
+        _complex_power, _NUMPY | {sp.erf: _vectorised(_complex_erf, np.complex128)}, np.nan),
     "exact": Number(
         "exact", object, _fraction_of, _converted(_fraction), np.frompyfunc(_fraction_power, 2, 1),
         _objects(_RATIONAL), None),

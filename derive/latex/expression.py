@@ -13,7 +13,7 @@ import sympy as sp
 
 from derive.calculus.partials import Partial
 from derive.functions.record import Application, absolute, choose, equal, maximum, minimum, mod, sign, step, stop
-from derive.ir import Derivation, Term, reads_of, tensor_of
+from derive.ir import Term, reads_of, tensor_of
 from derive.latex.conditions import Limits, condition_text, condition_texts, greatest_signs, indicator, sum_signs
 from derive.latex.equality import equality
 from derive.latex.names import Names
@@ -21,18 +21,10 @@ from derive.latex.numerals import coefficient
 from derive.latex.product import Factor, factor, is_slope, nested, path, role_of, spaced
 from derive.latex.split import Split, split, split_sum
 from derive.latex.text import Level, Piece, fence
-from derive.notation import Notation
-from derive.notation import notation as look_up
 
 STOP, TURNED = r"\operatorname{stop}", {">": "<", r"\le": r"\ge"}
 FUNCTIONS = {sp.sin: r"\sin", sp.cos: r"\cos", sp.tanh: r"\tanh", sp.erf: r"\operatorname{erf}",
              sign: r"\operatorname{sign}", stop: STOP, maximum: r"\max", minimum: r"\min"}
-
-
-def expression(expr: sp.Expr, derivation: Derivation, notation: str | Notation = "nielsen") -> str:
-    """One expression as LaTeX, in the names of the derivation."""
-    chosen = look_up(notation) if isinstance(notation, str) else notation
-    return Printer(Names(derivation, chosen)).text(expr)
 
 
 class Printer:

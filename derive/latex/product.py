@@ -38,9 +38,6 @@ class Factor:
         return self.piece.inside(Level.PRODUCT)
 
 
-SLOPES = (Application, step)
-
-
 def role_of(names: Names, expr: sp.Expr) -> Role:
     """What a factor is to the reader."""
     base = expr.base if isinstance(expr, sp.Pow) else expr

@@ -1,8 +1,7 @@
 """What a mistake is: edits of the written text, each with the sentence that says what is wrong."""
 
-from derive.mistake.record import Edit, Mistake, corrected, marked_latex, marked_text
+from derive.mistake.record import Edit, Mistake, corrected
 from derive.mistake.writing import Writing
 from derive.mistake.written import Known, Meaning, Place, Written
 
-__all__ = ["Edit", "Known", "Meaning", "Mistake", "Place", "Writing", "Written",
-           "corrected", "marked_latex", "marked_text"]
+__all__ = ["Edit", "Known", "Meaning", "Mistake", "Place", "Writing", "Written", "corrected"]

@@ -46,31 +46,6 @@ class Mistake:
 
 def corrected(source: str, edits: Iterable[Edit]) -> str:
     """The formula with all edits made; they must not touch each other."""
-    return _shown(source, edits, lambda old, new: new)
-
-
-def marked_text(source: str, edits: Iterable[Edit]) -> str:
-    """The corrected formula with every changed place between >> and <<."""
-    return _shown(source, edits, lambda old, new: f">>{new}<<")
-
-
-def marked_latex(source: str, edits: Iterable[Edit]) -> str:
-    r"""The corrected formula with every changed place in colour, for pages.
-
-    Where nothing but a deletion happened there is nothing left to colour; a small mark shows the place.
-    """
-    return _shown(source, edits, lambda old, new: rf"{{\color{{red}}{new}}}" if new.strip() and _closed(new)
-                  else new or r"{\color{red}{}_{\wedge}}")
-
-
-def _shown(source: str, edits: Iterable[Edit], shown: Callable[[str, str], str]) -> str:
     for edit in sorted(edits, key=lambda e: (e.span.start, e.span.stop), reverse=True):
-        start, stop = edit.span.start, edit.span.stop
-        source = source[:start] + shown(source[start:stop], edit.text) + source[stop:]
+        source = source[:edit.span.start] + edit.text + source[edit.span.stop:]
     return source
-
-
-def _closed(text: str) -> bool:
-    """Can the text stand in braces of its own? A lone bracket, script or \\left cannot."""
-    return (text.count("{") == text.count("}") and text.count(r"\left") == text.count(r"\right")
-            and not text.lstrip().startswith(("^", "_", "'")))

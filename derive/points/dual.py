@@ -114,7 +114,6 @@ class Dual:
 
 
 SCALARS = (Number, Dual, *Rational.__args__)
-Value = Number | Dual
 
 
 def _vanishes(value: Any) -> bool:

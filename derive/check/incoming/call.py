@@ -41,7 +41,7 @@ def ways(model: Derivation, pair: Pair, settings: Mapping[str, Any], examples: i
         elif setting:
             others[name] = setting
         elif name not in pair.forward.optional:
-            raise _unknown(model, pair, name, settings, where)
+            raise _unknown(model, pair, name, where)
     every = islice(assignments(choices), MOST_ASSIGNED)
     found_ways = (Way(lying, chosen, others) for chosen, lying in product(list(every), lyings(model)))
     return list(islice(found_ways, MOST_WAYS))
@@ -59,7 +59,7 @@ def _setting(name: str, pair: Pair, settings: Mapping[str, Any], examples: int) 
     return ("value", examples) if low in COUNTS else None
 
 
-def _unknown(model: Derivation, pair: Pair, name: str, settings: Mapping[str, Any], where: str) -> DeriveError:
+def _unknown(model: Derivation, pair: Pair, name: str, where: str) -> DeriveError:
     known = ", ".join(t.name for t in model.of_role("data", "parameter"))
     return DeriveError(f"the argument '{clip(name)}' of {clip(pair.name)} means nothing in this model", where=where,
                        do=f"The model is given {known}. Call the argument so; a first state is h0, where the layer "

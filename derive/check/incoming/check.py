@@ -104,9 +104,9 @@ def _forward(model: Derivation, file: str, found: Pair, settings: Mapping[str, A
         run = Run(model, _shortened(model, numbers, way), {}, way, {})
         inputs |= {f"{number}.{name}": run.given(tensor) for name, tensor in way.tensors.items()}
         tries.append({name: ("array", f"{number}.{name}") for name in way.tensors} | dict(way.others))
-    returned = run_function(place, inputs, {}, found.forward.returns, limits, told=True, tries=tries)
+    returned = run_function(place, inputs, {}, found.forward.returns, limits, tries=tries)
     if not returned:
-        run_function(place, inputs, tries[0], found.forward.returns, limits, told=True)
+        run_function(place, inputs, tries[0], found.forward.returns, limits)
         raise DeriveError(f"{clip(found.name)} returns no array", where=place, do="Return the output and the cache.")
     best: Run | None = None
     for number, way in enumerate(every):
@@ -175,7 +175,7 @@ def _backward(run: Run, place: str, found: Pair, limits: Limits) -> Findings:
         if recipe:
             arguments[name] = recipe
     try:
-        returned = run_function(place, inputs, arguments, found.backward.returns, limits, told=True,
+        returned = run_function(place, inputs, arguments, found.backward.returns, limits,
                                 before=(found.name, recipes))
     except Failed as error:
         raise Failed(error.what, where=error.where or place, kind=error.kind,

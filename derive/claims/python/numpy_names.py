@@ -15,7 +15,6 @@ from derive.claims.python.reductions import deviation, largest, mean, smallest, 
 from derive.claims.python.reshaping import arange, array, copied, expand, flat, joined, reshape, squeeze, transpose
 from derive.claims.python.values import Fault, Misfit, Value, bounded, named, scalar, stacked
 
-Named = dict[str, Value]
 Act = Callable[..., Value]
 ELEMENTWISE = ("exp", "log", "sqrt", "tanh", "sin", "cos", "sinh", "cosh", "abs", "sigmoid")
 
