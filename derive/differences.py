@@ -1,86 +1,48 @@
-r"""Derivatives from values alone: central differences, the complex step, 50-digit differences.
+"""Derivatives of a function from its values alone: extrapolated central differences.
 
-In: a derivation with given arrays, or any function of an array. Out: the derivative of the cost with
-respect to one array, in its shape, or for chosen entries only (a list of index tuples).
+In: a function of one array, the places to move it at. Out: the derivative at each of them, and what its error may be.
 
-    (f(x+h) - f(x-h)) / 2h,     Im f(x + ih) / h
+    (f(x+h) - f(x-h)) / 2h
 
-They know nothing of the chain rule, which is why they can judge it. What stands in stop(...) keeps the value that it
-has where nothing is moved.
+They know nothing of the chain rule, which is why they can judge it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
 from typing import Any
 
-import mpmath  # type: ignore[import-untyped]
 import numpy as np
 
-from derive.errors import DeriveError, nearest
-from derive.evaluate.held import held
-from derive.evaluate.interpreter import Interpreter, precision
-from derive.ir import Derivation, Loop, Statement, all_reads
-
 Entries = Sequence[tuple[int, ...]]
-COMPLEX_STEP = 1e-20
-MPMATH_STEP = "1e-15"
-"""At 50 digits: truncation about 1e-30, rounding about 1e-35."""
 SMALLER = 10.0
 ATTEMPTS = 5
 GOOD = 1e-9
 """An estimated relative error at which no smaller step is tried."""
 
 
-def central(derivation: Derivation, given: Mapping[str, Any], wrt: str, entries: Entries | None = None,
-            sizes: Mapping[str, Any] | None = None) -> Any:
-    """dC/d(wrt) by extrapolated central differences in float64."""
-    cost = _Cost(derivation, given, wrt, sizes, "float64")
-    return cost.shaped(lambda flat: _central(cost, cost.start, flat)[0], entries, float)
-
-
-def complex_step(derivation: Derivation, given: Mapping[str, Any], wrt: str, entries: Entries | None = None,
-                 sizes: Mapping[str, Any] | None = None) -> Any:
-    """dC/d(wrt) by f'(x) = Im f(x + ih)/h with h = 1e-20: no subtraction, so full precision."""
-    cost = _Cost(derivation, given, wrt, sizes, "complex128")
-    h = 1j * COMPLEX_STEP
-    return cost.shaped(lambda flat: cost(_moved(cost.start, flat, h)).imag / COMPLEX_STEP, entries, float)
-
-
-def mpmath_difference(derivation: Derivation, given: Mapping[str, Any], wrt: str, entries: Entries | None = None,
-                      sizes: Mapping[str, Any] | None = None) -> Any:
-    """dC/d(wrt) by central differences with 50 digits, right to about 1e-20: an array of mpf."""
-    cost = _Cost(derivation, given, wrt, sizes, "mpmath")
-    with precision("mpmath"):
-        h = mpmath.mpf(MPMATH_STEP)
-
-        def slope(flat: int) -> Any:
-            return (cost(_moved(cost.start, flat, h)) - cost(_moved(cost.start, flat, -h))) / (2 * h)
-
-        return cost.shaped(slope, entries, object)
-
-
-def central_of(function: Callable[[Any], Any], array: Any, entries: Entries | None = None) -> Any:
-    """The derivative of function(array), a number, with respect to the array."""
-    return central_with_error(function, array, entries)[0]
-
-
 def central_with_error(function: Callable[[Any], Any], array: Any, entries: Entries | None = None) -> tuple[Any, Any]:
-    """The same, and an estimate of its error per entry: near a kink it is large."""
+    """The derivative of function(array), a number, by the array, in its shape or for chosen entries only; and an
+    estimate of its error per entry, which near a kink is large."""
     start = np.asarray(array)
     if start.dtype.kind != "f":
         start = start.astype(float)
-    layout = _Layout([start.shape], ragged=False)
-    places = range(start.size) if entries is None else [layout.flat(e) for e in entries]
-    pairs = [_central(lambda flat: function(flat.reshape(start.shape)), start.reshape(-1), n) for n in places]
+    places = range(start.size) if entries is None else [_flat(start.shape, entry) for entry in entries]
+    pairs = [central_at(lambda flat: function(flat.reshape(start.shape)), start.reshape(-1), n) for n in places]
     shape = start.shape if entries is None else (len(pairs),)
     found = np.array(pairs, dtype=float).reshape(len(pairs), 2)
     return found[:, 0].reshape(shape), found[:, 1].reshape(shape)
 
 
-def _central(function: Callable[[Any], Any], start: Any, flat: int) -> tuple[float, float]:
-    """(derivative, estimated error): smaller and smaller steps until the error is small or only rounding."""
+def _flat(shape: tuple[int, ...], entry: tuple[int, ...]) -> int:
+    return int(np.ravel_multi_index(entry, shape)) if entry else 0
+
+
+def central_at(function: Callable[[Any], Any], start: Any, flat: int) -> tuple[float, float]:
+    """(derivative, estimated error) at one place of a vector.
+
+    The steps get smaller and smaller until the error is small or only rounding.
+    """
     eps = float(np.finfo(start.dtype).eps)
     h = 3 * eps ** 0.2 * max(1.0, abs(float(start[flat])))
     here, best = float(function(start)), (float("nan"), float("inf"))
@@ -104,7 +66,7 @@ def _extrapolated(function: Callable[[Any], Any], start: Any, flat: int, h: floa
     """
     slopes, jumps, scale = [], [], abs(here)
     for step in (h, h / 2, h / 4):
-        above, below = _moved(start, flat, step), _moved(start, flat, -step)
+        above, below = moved(start, flat, step), moved(start, flat, -step)
         up, down = float(function(above)), float(function(below))
         width = float(above[flat]) - float(below[flat])
         slopes.append((up - down) / width)
@@ -114,81 +76,8 @@ def _extrapolated(function: Callable[[Any], Any], start: Any, flat: int, h: floa
     return fine, abs(fine - coarse) + abs(2 * jumps[2] - jumps[1]), scale
 
 
-def _moved(start: Any, flat: int, by: Any) -> Any:
-    moved = start.copy()
-    moved[flat] += by
-    return moved
-
-
-@dataclass
-class _Layout:
-    """An array, or the list of arrays of a ragged tensor, as one vector and back."""
-
-    shapes: list[tuple[int, ...]]
-    ragged: bool
-
-    @staticmethod
-    def of(value: Any) -> _Layout:
-        ragged = isinstance(value, list | tuple) and len({np.shape(v) for v in value}) > 1
-        return _Layout([np.shape(v) for v in value] if ragged else [np.shape(value)], ragged)
-
-    def vector(self, value: Any, dtype: Any) -> Any:
-        parts = value if self.ragged else [value]
-        return np.concatenate([np.asarray(p, dtype=dtype).reshape(-1) for p in parts])
-
-    def value(self, vector: Any) -> Any:
-        ends = np.cumsum([int(np.prod(s)) for s in self.shapes])
-        parts = [part.reshape(s) for part, s in zip(np.split(vector, ends[:-1]), self.shapes, strict=True)]
-        return parts if self.ragged else parts[0]
-
-    def flat(self, entry: tuple[int, ...]) -> int:
-        before = sum(int(np.prod(s)) for s in self.shapes[:entry[0]]) if self.ragged else 0
-        shape, inner = (self.shapes[entry[0]], entry[1:]) if self.ragged else (self.shapes[0], entry)
-        return before + (int(np.ravel_multi_index(inner, shape)) if inner else 0)
-
-
-class _Cost:
-    """The cost as a function of one array, as a vector; only what the cost needs is executed."""
-
-    def __init__(self, derivation: Derivation, given: Mapping[str, Any], wrt: str, sizes: Mapping[str, Any] | None,
-                 number: str) -> None:
-        if wrt not in given:
-            raise DeriveError(f"'{wrt}' is not among the given arrays", do=nearest(wrt, sorted(given)))
-        derivation, fixed = held(_up_to(derivation), given, sizes)
-        self.name, self.given, self.wrt, self.sizes = derivation.cost, {**given, **fixed}, wrt, sizes
-        self.interpreter = Interpreter(derivation, number)
-        self.layout = _Layout.of(given[wrt])
-        with precision(number):
-            self.start = self.layout.vector(given[wrt], None if number == "mpmath" else self.interpreter.number.dtype)
-            if number == "mpmath":
-                self.start = self.interpreter.number.convert(self.start)
-
-    def __call__(self, vector: Any) -> Any:
-        values = self.interpreter.run({**self.given, self.wrt: self.layout.value(vector)}, self.sizes)
-        return values[self.name][()]
-
-    def shaped(self, slope: Callable[[int], Any], entries: Entries | None, dtype: Any) -> Any:
-        places = range(len(self.start)) if entries is None else [self.layout.flat(tuple(e)) for e in entries]
-        found = np.array([slope(n) for n in places], dtype=dtype)
-        return self.layout.value(found) if entries is None else found
-
-
-def _up_to(derivation: Derivation) -> Derivation:
-    """The derivation without what the cost does not need (its adjoints, other gradients)."""
-    needed: set[str] = {derivation.cost}
-    while True:
-        more = needed | all_reads(_kept(derivation.statements, needed))
-        if more == needed:
-            return replace(derivation, statements=_kept(derivation.statements, needed))
-        needed = more
-
-
-def _kept(statements: tuple[Statement, ...], names: set[str]) -> tuple[Statement, ...]:
-    found: list[Statement] = []
-    for statement in statements:
-        if isinstance(statement, Loop):
-            body = _kept(statement.body, names)
-            found += [replace(statement, body=body)] if body else []
-        elif statement.target in names:
-            found.append(statement)
-    return tuple(found)
+def moved(start: Any, flat: int, by: Any) -> Any:
+    """The vector with one of its places moved."""
+    other = start.copy()
+    other[flat] += by
+    return other

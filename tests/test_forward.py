@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 import sympy as sp
+from canonical import canonical, same
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from derive.errors import DeriveError
 from derive.forward import forward
 from derive.functions.record import activations, vector_activations
-from derive.ir import Label, Loop, canonical, same
+from derive.ir import Label, Loop
 from derive.model.cost import costs, regularizers
 from derive.model.layer import layers
 from derive.spec import Dense, Network, load

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 import sympy as sp
+from canonical import canonical_equation, same
 
 from derive.errors import DeriveError
 from derive.ir import (
@@ -16,11 +17,9 @@ from derive.ir import (
     Statement,
     Tensor,
     Term,
-    canonical_equation,
     index_symbol,
     read,
     reads_of,
-    same,
     size_at,
     size_symbol,
 )

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 import sympy as sp
+from canonical import canonical_equation
 
 from derive.calculus.explain import Explanation, explain
 from derive.forward import forward
 from derive.functions.record import Application
-from derive.ir import Derivation, Equation, canonical_equation, index_symbol, read, size_symbol
+from derive.ir import Derivation, Equation, index_symbol, read, size_symbol
 from derive.samples import over_samples
 from derive.spec import load
 from derive.text import read_block, read_equations

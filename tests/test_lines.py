@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cost_slopes import complex_step
 from models import MODELS, drawn, has_loop, model, run
 
 from derive.calculus.explain import explain
 from derive.calculus.reasons import along
-from derive.differences import complex_step
 from derive.evaluate import evaluate_left, evaluate_line
 from derive.forward import forward
 from derive.functions.record import activations, vector_activations

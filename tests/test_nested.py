@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from cost_slopes import complex_step
 from models import drawn, run
 
 from derive.calculus.nested import written_out
 from derive.calculus.reverse import reverse
-from derive.differences import complex_step
 from derive.errors import DeriveError
 from derive.gradcheck.emitted import load_source
 from derive.gradcheck.proof import prove

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cost_slopes import complex_step
 
 from derive.calculus.explain import explain
-from derive.differences import complex_step
 from derive.document.content import Display, Document, Prose
 from derive.errors import DeriveError
 from derive.evaluate import evaluate

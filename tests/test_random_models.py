@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cost_slopes import complex_step
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from models import drawn, has_loop, run
 
 from derive.calculus.explain import explain
 from derive.calculus.reverse import adjoints_of, reverse
-from derive.differences import complex_step
 from derive.evaluate import evaluate_left, evaluate_line
 from derive.gradcheck.emitted import load_source
 from derive.ir import Derivation

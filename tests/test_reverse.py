@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from cost_slopes import complex_step
 from models import MODELS, drawn, model, run
 
 from derive.calculus.reverse import reverse, second_order
-from derive.differences import complex_step
 from derive.errors import DeriveError
 from derive.samples import over_samples
 from derive.text import read_equations

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy as sp
+from cost_slopes import complex_step
 
 from derive.calculus.explain import explain
 from derive.cli import run
-from derive.differences import complex_step
 from derive.errors import DeriveError
 from derive.evaluate import evaluate, evaluate_line
 from derive.ir import Derivation, reads_of, tensor_of

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import sympy as sp
+from cost_slopes import central, complex_step, mpmath_difference
 
 from derive.calculus.reverse import reverse
 from derive.check.decide import Decider
 from derive.claims.context import Context
 from derive.codegen.comments import equation_text
-from derive.differences import central, complex_step, mpmath_difference
 from derive.evaluate import evaluate, held, stops
 from derive.functions.record import choose, mod, released, stop
 from derive.gradcheck.emitted import load_source

@@ -6,11 +6,12 @@ import re
 
 import pytest
 import sympy as sp
+from canonical import same
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from derive.errors import DeriveError
-from derive.ir import Derivation, same
+from derive.ir import Derivation
 from derive.text import read_block, read_equations, read_formula, write_equations
 
 LAYER = "data x[k:3], y[j:2]\nparameter w[j:2,k:3], b[j:2]\n"

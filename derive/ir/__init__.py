@@ -1,6 +1,5 @@
 """The language of derivations: indices, tensors, equations, loops."""
 
-from derive.ir.canonical import canonical, canonical_equation, same
 from derive.ir.derivation import Derivation, Fact, all_reads
 from derive.ir.equation import (
     SUM,
@@ -24,7 +23,6 @@ from derive.ir.shapes import as_indices
 
 __all__ = [
     "SUM", "Derivation", "Equation", "Fact", "Index", "Kind", "Label", "Loop", "Statement", "Tensor", "Term",
-    "all_reads", "as_indices", "canonical", "canonical_equation", "condition_at", "dependent", "index_symbol",
-    "indices_of", "needed", "read", "reads_of", "replaced", "reread", "same", "shown", "size_at", "size_symbol",
-    "tensor_of", "ties_of", "walk",
+    "all_reads", "as_indices", "condition_at", "dependent", "index_symbol", "indices_of", "needed", "read", "reads_of",
+    "replaced", "reread", "shown", "size_at", "size_symbol", "tensor_of", "ties_of", "walk",
 ]

@@ -1,4 +1,4 @@
-"""Equality up to the names of indices."""
+"""Equality of derivations and of equations up to the names of indices."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from itertools import permutations
 
 import sympy as sp
 
-from derive.ir.derivation import Derivation
-from derive.ir.equation import Equation, Loop, Statement, Term
-from derive.ir.index import Index, Tensor, index_symbol
+from derive.ir import Derivation, Equation, Index, Loop, Statement, Tensor, Term, index_symbol
 
 
 def same(one: Derivation, other: Derivation) -> bool:
