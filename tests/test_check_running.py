@@ -149,6 +149,58 @@ def test_wrong_functions(tmp_path: Path, way: str, old: str, new: str, words: st
     assert all(words in f.explanation for f in wrong), [f.explanation for f in wrong]
 
 
+CLASSES = """def backprop(X, y, W, b, W2, b2):
+    h = np.maximum(0, X @ W + b)
+    e = np.exp(h @ W2 + b2)
+    p = e / e.sum(axis=1, keepdims=True)
+    p[range(len(X)), y] -= 1
+    dh = p @ W2.T / len(X)
+    dh[h <= 0] = 0
+    dW, db, dW2, db2 = X.T @ dh, dh.sum(0, keepdims=True), h.T @ p / len(X), p.mean(axis=0)
+    return dW, db, dW2, db2
+"""
+LOGISTIC = """def backprop(w, b, X, Y):
+    A = sig(w.T @ X + b)
+    return {"dw": X @ (A - Y).T / X.shape[1], "db": np.mean(A - Y)}
+"""
+CHAIN = """def backprop(x, y, w1, b1, w2, b2):
+    a1 = math.tanh(w1 * x + b1)
+    a2 = math.tanh(w2 * a1 + b2)
+    d2 = (a2 - y) * (1 - a2**2)
+    d1 = d2 * w2 * (1 - a1**2)
+    return d1 * x, d1, d2 * a1, d2
+"""
+UNSUMMED = """def backprop(x, y, w, b):
+    delta = (w @ x + b - y)
+    return [delta @ x.T], [delta.sum(axis=1)]
+"""
+OTHERS = {
+    "classes": (CLASSES, "4-5:relu-3:softmax", "class_cross_entropy", "rows"),
+    "logistic": (LOGISTIC, "4-1", "binary_cross_entropy", "columns"),
+    "chain": (CHAIN, "1-1:tanh-1:tanh", "quadratic", "alone"),
+}
+
+
+@pytest.mark.parametrize("way", list(OTHERS))
+def test_other_networks(tmp_path: Path, way: str) -> None:
+    """Classes are whole numbers, W stands beside W2, one neuron is a number."""
+    body, arch, cost, layout = OTHERS[way]
+    many = pipeline.equations(spec.load(arch, cost=cost), notation_of("nielsen")).many
+    found = check_function(many, written(tmp_path, "import math\n" + body), layout)
+    assert len(found) > 1 and found.verdict == "right", [f.explanation for f in found]
+
+
+def test_a_minibatch_without_its_mean_is_no_single_example(tmp_path: Path) -> None:
+    found = check_function(model("3-2:identity"), written(tmp_path, UNSUMMED))
+    assert all("m = 5 times too large: the mean over" in f.explanation for f in found), [f.explanation for f in found]
+    assert any("one example, as a column, all of it is right" in n for n in found.notes)
+
+
+def test_one_example_with_a_mistake_is_no_minibatch(tmp_path: Path) -> None:
+    found = check_function(model(), written(tmp_path, NIELSEN.replace(" * sig(zs[-1]) * (1 - sig(zs[-1]))", "")))
+    assert all("sigmoid'(z2) is missing" in f.explanation for f in found), [f.explanation for f in found]
+
+
 FAILING = [
     ("return unknown", "mine.py:9: your code raises NameError"),
     ("raise ValueError('mine')", "mine.py:9: your code raises ValueError: mine"),
@@ -172,6 +224,7 @@ def test_a_function_that_fails(tmp_path: Path, body: str, words: str) -> None:
 
 @pytest.mark.parametrize("body, words", [
     ("def backprop(x, y, what, W1, b1, W2, b2):\n    return 1\n", "'what' means nothing"),
+    ("def backprop(AL, Y, caches):\n    return 1\n", "function of these alone, def backprop"),
     ("def other(x):\n    return 1\n", "no function 'backprop'"),
     ("def backprop(x:\n", "no Python"),
     ("x = " + "(" * 5000 + ")" * 5000, "no Python"),
@@ -184,9 +237,11 @@ def test_refused_before_anything_runs(tmp_path: Path, body: str, words: str) -> 
     assert not trace.exists()
 
 
-@pytest.mark.parametrize("place", ["nothing", "none.py::f", "x.py::a b", "::f"])
-def test_places(place: str) -> None:
-    with pytest.raises(DeriveError):
+@pytest.mark.parametrize("place, words", [("nothing", "names no function"), ("none.py::f", "cannot read the file"),
+                                          ("x.py::a b", "names no function"), ("::f", "file"),
+                                          ("x.py::Net.backprop", "is a method")])
+def test_places(place: str, words: str) -> None:
+    with pytest.raises(DeriveError, match=words):
         check_function(model(), place)
 
 

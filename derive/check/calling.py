@@ -122,7 +122,8 @@ def recipes(source: Source, tensors: Sequence[str], roles: Mapping[str, str], ex
             found[name] = ("number", examples)
         elif name not in source.optional:
             raise DeriveError(f"the argument '{clip(name)}' means nothing in this model", where=where,
-                              do=nearest(name, [*tensors, "params"]))
+                              do=f"{nearest(name, [*tensors, 'params'])} What needs something else is called by a "
+                                 "function of these alone, def backprop(x, y, params): check that one.")
     return found
 
 

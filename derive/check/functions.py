@@ -3,8 +3,8 @@
 In: the equations of a minibatch, "file.py::function". Out: the findings about what it returned.
 
 The layout is the one asked for, or the first of `STYLES` in which the function runs and is right; where it is right
-in none, the one in which most of it could be explained. One example as a column is another matter: what is right for it
-and for a minibatch in no gradient takes one example; what is right for a minibatch in some has lost a sum in others.
+in none, the one in which most of it could be explained. One example as a column is another matter: what is right for
+it, and for a minibatch in no gradient nor even in shape, takes one; else a sum or a mean over the examples is lost.
 """
 
 from __future__ import annotations
@@ -35,18 +35,26 @@ from derive.ir import Derivation, Tensor
 
 @dataclass(frozen=True)
 class Style:
-    """How the arguments lie. `alone`: one example, as flat vectors, or as columns."""
+    """How the arguments lie. `alone`: one example, as flat vectors or columns; `bare`: single entries as numbers."""
 
     layout: Layout
     alone: bool = False
+    bare: bool = False
 
     @property
     def said(self) -> str:
         """What the layout alone does not say."""
+        if self.bare:
+            return ", one example as numbers"
         return f", one example as {'flat vectors' if self.layout.rows else 'a column'}" if self.alone else ""
 
     def given(self, tensor: Tensor, array: Array) -> Array:
         """The array as the function gets it."""
+        laid = self.laid(tensor, array)
+        return np.asarray(laid).reshape(()) if self.bare and np.size(laid) == 1 else laid
+
+    def laid(self, tensor: Tensor, array: Array) -> Array:
+        """The array with its axes."""
         axes = [axis for axis in tensor.axes if axis.kind != "layer"]
         if axes and axes[0].kind == "sample":
             one = np.asarray(array[0])
@@ -60,12 +68,16 @@ class Style:
 
 COLUMN = Style(Layout(True, False), True)
 """As in Nielsen's network.py. What is right so may be a minibatch's without its sums: it is tried last."""
+NUMBERS = Style(Layout(True, True), True, True)
+"""Where every layer has one neuron, as in the chain w1, b1, w2, b2 of plain numbers."""
 STYLES: dict[str, tuple[Style, ...]] = {
     "rows": (Style(Layout(True, True)), Style(Layout(False, True))),
     "columns": (Style(Layout(True, False)), Style(Layout(False, False))),
     "alone": (Style(Layout(True, True), True), COLUMN),
 }
 """By the word of `--layout`."""
+UNSUMMED = {"shape", "missing_sum"}
+"""Mistakes of what knows no examples; what only misses their mean was meant for several."""
 OF_SHAPES = ("ValueError", "IndexError", "TypeError", "AssertionError", "RuntimeError", "ZeroDivisionError")
 """Errors that another layout may mend."""
 
@@ -84,7 +96,9 @@ def check_function(model: Derivation, place: str, layout: str | None = None, see
         return check_incoming(model, place, settings or {}, lambda one: drawn(one, seed), limits)
     warn(place, limits)
     run = partial(_in_style, model, place, source, seed=seed, limits=limits)
-    styles = STYLES[layout] if layout else [s for group in STYLES.values() for s in group if s != COLUMN]
+    styles = [s for group in ([STYLES[layout]] if layout else STYLES.values()) for s in group if layout or s != COLUMN]
+    if layout in (None, "alone") and all(axis.size == 1 for t in model.of_role("parameter") for axis in t.axes):
+        styles.append(NUMBERS)
     best = _best(run, styles, place)
     return best if layout or best.verdict == RIGHT else _for_one(run, best)
 
@@ -92,12 +106,12 @@ def check_function(model: Derivation, place: str, layout: str | None = None, see
 def _best(run: Callable[[Style], Findings], styles: Sequence[Style], place: str) -> Findings:
     """In the first style in which it is right, or else the one in which most of it could be explained."""
     best: Findings | None = None
-    refused: DeriveError | None = None
+    refused: list[DeriveError] = []
     for style in styles:
         try:
             found = run(style)
         except DeriveError as error:
-            refused = refused or error
+            refused.append(error)
             if not (isinstance(error, Nameless) or isinstance(error, Failed) and error.kind in OF_SHAPES):
                 raise
             continue
@@ -106,26 +120,28 @@ def _best(run: Callable[[Style], Findings], styles: Sequence[Style], place: str)
         if found.verdict == RIGHT:
             break
     if best is None:
-        raise refused or DeriveError("the function could not be called", where=place)
+        raise max(refused, key=lambda error: error.line if isinstance(error, Failed) else 0)  # the furthest line
     return best
 
 
 def _for_one(run: Callable[[Style], Findings], best: Findings) -> Findings:
-    """What is wrong for a minibatch, as it is for one example in a column, if it is right there."""
+    """What is wrong for a minibatch, as it is for one example in a column, if it was meant so."""
     try:
         one = run(COLUMN)
     except DeriveError:
         return best
+    never = not any(found.verdict == RIGHT for found in best)
     if one.verdict != RIGHT:
-        return best
-    if not any(found.verdict == RIGHT for found in best):  # it was never meant for a minibatch
+        return one if never and one.understood > best.understood else best
+    if never and any(UNSUMMED & {*str(found.mistake).split("+")} for found in best):
         return one
     return replace(best, notes=(*best.notes, "for one example, as a column, all of it is right (--layout alone)"))
 
 
 def _in_style(model: Derivation, place: str, source: Source, style: Style, *, seed: int, limits: Limits) -> Findings:
     numbers = drawn(model, seed, 1 if style.alone else None)
-    flat = {**split_of(model, numbers), **split_of(model, evaluate(model, numbers))}
+    known_numbers = split_of(model, numbers)
+    flat = {**known_numbers, **split_of(model, evaluate(model, numbers)), **known_numbers}  # classes stay whole numbers
     tensors = {name: model.by_name.get(name) or model.tensor(re.sub(r"\d+$", "", name)) for name in flat}
     inputs = {name: style.given(tensors[name], array) for name, array in flat.items()}
     roles = {name: tensor.role for name, tensor in tensors.items()}
@@ -135,8 +151,9 @@ def _in_style(model: Derivation, place: str, source: Source, style: Style, *, se
     returned = run_function(place, inputs, arguments, source.returns, limits)
     parameters = [name for name in inputs if roles[name] == "parameter"]
     returned = in_matrices(returned, [inputs[name].shape for name in parameters])
+    laid = {name: style.laid(tensors[name], array) for name, array in flat.items()}
     gradients = understood(returned, list(inputs), parameters, inputs, place, known)
-    given = {name: array for name, array in inputs.items() if roles[name] in ("parameter", "data", "constant")}
+    given = {name: laid[name] for name in inputs if roles[name] in ("parameter", "data", "constant")}
     found = check_arrays(model, {**given, **gradients}, style.layout)
     left = _unjudged(found, parameters, returned, gradients)
     return replace(found, layout=found.layout + style.said, notes=found.notes + left)

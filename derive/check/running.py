@@ -79,6 +79,10 @@ def warn(place: str, limits: Limits) -> None:
 def split_place(place: str) -> tuple[Path, str]:
     """(file, function) of "file.py::function"."""
     file, mark, function = place.rpartition("::")
+    if mark and "." in function and function.replace(".", "").isidentifier():
+        raise DeriveError(f"'{clip(function)}' is a method, and nobody says how its object is made", where=clip(file),
+                          do="Write a function beside the class that makes the object, gives it its arrays, and "
+                             "returns what the method returns, def backprop(x, y, weights, biases): check that one.")
     if not mark or not function.isidentifier():
         raise DeriveError(f"'{clip(place)}' names no function", do="Write --code file.py::function.")
     path = Path(file)
@@ -134,10 +138,10 @@ def _outcome(folder: Path, place: str, path: Path, ended: int | None, limits: Li
 
 
 class Failed(DeriveError):
-    """The user's code raised an error; `kind` is its class."""
+    """The user's code raised an error; `kind` is its class, `line` that of the file, if it is known."""
 
-    def __init__(self, what: str, *, where: str, do: str, kind: str) -> None:
-        self.kind = kind
+    def __init__(self, what: str, *, where: str, do: str, kind: str, line: int = 0) -> None:
+        self.kind, self.line = kind, line
         super().__init__(what, where=where, do=do)
 
 
@@ -149,4 +153,4 @@ def _failed(error: Mapping[str, Any], path: Path, place: str, limits: Limits) ->
     message = f": {clip(error['message'], 200)}" if error["message"] else ""
     return Failed(f"your code raises {error['kind']}{message}", where=where,
                   do="It was called with arrays of this model; --layout rows or columns says how they lie.",
-                  kind=error["kind"])
+                  kind=error["kind"], line=error["line"] or 0)

@@ -38,6 +38,8 @@ class Layout:
         axes = [axis for axis in tensor.axes if axis.kind != "layer"]
         if axes and axes[0].kind == "sample":
             return self._of_examples(tensor, array, len(axes))
+        if array.size == 1 and all(axis.size == 1 for axis in axes):
+            return array.reshape((1,) * len(axes))
         if len(axes) == 2 and array.ndim == 2:
             return array if self.to_from else array.T
         if len(axes) < array.ndim and array.size == max(array.shape, default=1):

@@ -52,9 +52,14 @@ class Spellings:
     zero: dict[bool, bool] = field(default_factory=lambda: {False: False, True: False}, init=False)
     """Whether the layers are counted from 0, among plain names and among gradients."""
     places: list[tuple[str | int, ...]] = field(default_factory=list)
+    numbered: frozenset[str] = field(default=frozenset(), init=False)
+    """The tensors that have a name with their number."""
 
     def __post_init__(self) -> None:
         """Modules are counted (0.weight, 2.weight are w1, w2), and numbers from 0 begin with the first layer."""
+        self.numbered = frozenset(
+            tensor for name in self.names for bare in (name, *_without_mark(name)) if bare[-1:].isdigit()
+            and (said := self._numbered(bare)) and (tensor := self._known(*said)))
         for name in self.names:
             for bare in {name: None, **dict.fromkeys(_without_mark(name))}:
                 found = _module(bare)
@@ -104,9 +109,9 @@ class Spellings:
         return (letter, int(match[2]) if match[2] else None) if letter else None
 
     def _known(self, letter: str, number: int | None, first: int = 0) -> str:
-        """The model's name: w2 for (w, 2); the only one of its letter where no number is written."""
+        """The model's name: w2 for (w, 2); where no number is written the only one of its letter, W beside W2."""
         if number is None:
-            alone = [t for t in self.tensors if re.fullmatch(rf"{letter}\d*", t)]
+            alone = [t for t in self.tensors if re.fullmatch(rf"{letter}\d*", t) and t not in self.numbered]
             return alone[0] if len(alone) == 1 else ""
         wanted = f"{letter}{number + first}"
         return wanted if wanted in self.tensors else ""
