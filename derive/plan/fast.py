@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from derive.codegen.module import Module
+from derive.plan.families import Families
 from derive.plan.measured import Measured
 from derive.plan.record import Value
-from derive.plan.rolled import Families
 from derive.plan.tiles import Tile
 
 CASES = {"one": "one example alone", "few": "few examples", "many": "many examples"}

@@ -11,7 +11,7 @@ statements cannot say (a gather, a scatter, a case) stays as the plain style wri
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
@@ -19,20 +19,18 @@ from typing import TypeVar
 
 import sympy as sp
 
-from derive.calculus.factored import factored
-from derive.codegen.products import separated
 from derive.codegen.repeats import Numbered, numbered
 from derive.codegen.scope import Scope
 from derive.errors import DeriveError
-from derive.ir import Equation, Index, Loop, Tensor, Term, reads_of, tensor_of
+from derive.ir import Equation, Index, Loop, Tensor
 from derive.plan.elementwise import Elementwise
 from derive.plan.note import Note
 from derive.plan.orders import Order
 from derive.plan.places import Places, is_whole
 from derive.plan.plainly import plain_equation, plain_loop
-from derive.plan.products import Products, squares_apart
-from derive.plan.record import ROWS, SHARE, Apply, Plain, Plan, Ref, Role, Size, Statement, Value, View
+from derive.plan.record import ROWS, Apply, Plain, Plan, Ref, Role, Size, Statement, Value, View
 from derive.plan.slopes import Slopes
+from derive.plan.terms import Terms
 from derive.plan.views import Unlowered, Views
 
 Item = TypeVar("Item")
@@ -127,30 +125,9 @@ class Lowering:
         sizes, views = {i.symbol.name: self.size(i.size) for i in free}, Views.of(self, equation)
         work = Elementwise(self, sizes, views, self.key(equation.target), self.family(equation.target))
         if whole:
-            self._named(equation, self.total(equation, tuple(sizes), work), tuple(sizes), work)
+            self._named(equation, Terms(self, work).total(equation, tuple(sizes)), tuple(sizes), work)
         else:
             Places(self, replace(work, sizes=views.in_order(sizes))).written(equation)
-
-    def total(self, equation: Equation, axes: tuple[str, ...], work: Elementwise) -> Ref:
-        """All terms, one added to the other."""
-        tensor = self.tensors[equation.target]
-        counted = tensor.role in ("cost", "adjoint") or equation.target == self.cost
-        if ROWS not in work.sizes.values() and any(self._totals(t) for t in equation.terms):
-            self.totals.add(equation.target)
-        shared = factored(equation.terms) if ROWS in work.sizes.values() else None
-        if shared is None:
-            return self._added(equation.terms, axes, work, counted)
-        return work.scaled_by(self._added(shared.terms, axes, work, counted), shared.front)
-
-    def _added(self, terms: Sequence[Term], axes: tuple[str, ...], work: Elementwise, counted: bool) -> Ref:
-        """One term after the other; what has a minus sign is subtracted."""
-        total: Ref | None = None
-        for term in (t for whole in terms for t in separated(whole)):
-            minus = total is not None and bool(term.body.as_coeff_Mul()[0] < 0)
-            value = self.term(term.map(lambda body: -body) if minus else term, axes, work, counted)
-            total = value if total is None else work.apply("np.subtract" if minus else "np.add", (total, value), axes)
-        assert total is not None
-        return total
 
     def role(self, tensor: Tensor) -> Role:
         return "gradient" if tensor.role == "adjoint" and self._of_parameter(tensor) else "value"
@@ -227,41 +204,6 @@ class Lowering:
     def at_time(self, tensor: Tensor, at: tuple[sp.Expr, ...], work: Elementwise) -> Ref | None:
         """What is read of a tensor that has a time; here none has."""
         return None
-
-    # -- terms -----------------------------------------------------------------------------------
-
-    def term(self, term: Term, axes: tuple[str, ...], work: Elementwise, counted: bool) -> Ref:
-        """One term: what no sum needs is multiplied outside; in a total, what no example changes counts in part."""
-        self.starts |= {k.symbol.name: k.start for k in term.summed}
-        work = work.within({k.symbol.name: self.size(k.size) for k in term.summed})
-        if term.by == "max":
-            return Products(self, work).reduced("np.max", work.lower(term.body), [k.symbol.name for k in term.summed])
-        body, summed = term.body, [k.symbol for k in term.summed]
-        everywhere = {*work.sizes.values()} | {s for r in body.atoms(sp.Indexed) for s in self._sizes_of(r)}
-        shared = ROWS in everywhere or any(tensor_of(r) in self.totals for r in reads_of(body))
-        if counted and not shared and self.sample is not None:
-            body = body * SHARE
-        if not summed:
-            return work.lower(body)
-        idle = [k.size * (SHARE if self.size(k.size) == ROWS else 1) for k in term.summed
-                if k.symbol not in body.free_symbols]
-        factors = squares_apart(sp.Mul.make_args(sp.Mul(body, *idle)))
-        inner = [f for f in factors if any(s in f.free_symbols for s in summed)]
-        outer = [f for f in factors if f not in inner]
-        if not inner:
-            return work.lower(sp.Mul(*outer))
-        kept, amounts = work.parted(inner)
-        products = Products(self, work)
-        beside = products.beside(inner, [f for f in outer if work.varies(f)])
-        total = products.contracted(kept, [s.name for s in summed])
-        return products.times(total, beside, sp.Mul(*(f for f in outer if not work.varies(f)), *amounts), axes)
-
-    def _totals(self, term: Term) -> bool:
-        return any(self.size(k.size) == ROWS for k in term.summed) or any(
-            tensor_of(r) in self.totals for r in reads_of(term.body))
-
-    def _sizes_of(self, access: sp.Expr) -> list[Size]:
-        return [self.size(a.size) for a in self.tensors[tensor_of(access)].axes]
 
     # -- what is left ----------------------------------------------------------------------------
 

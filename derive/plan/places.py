@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from derive.codegen.statements import covers
 from derive.ir import Equation, Tensor
 from derive.plan.record import Apply, Ref, Value, View
+from derive.plan.terms import Terms
 from derive.plan.views import Unlowered
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Places:
         inner = view.inner if view is not None else ()
         begun = len(self.host.statements)
         work = replace(self.work, sizes={a: self.work.sizes[a] for a in there.axes})
-        total = self.host.total(equation, there.axes, work)
+        total = Terms(self.host, work).total(equation, there.axes)
         if equation.op == "=" or self._is_first(equation, name, begun) and not (
                 view is not None and self.work.views.meets(view, self.work.sizes)):
             self.host.into(there, total, work, inner)

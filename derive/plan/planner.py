@@ -30,7 +30,8 @@ from derive.plan.orders import Order, orders
 from derive.plan.passes import PASSES, Pass
 from derive.plan.places import is_whole, picks
 from derive.plan.record import Plan
-from derive.plan.timed import NotInSteps, TimedLowering
+from derive.plan.spans import NotInSteps
+from derive.plan.timed import TimedLowering
 
 
 class Planner(Builder):
@@ -87,6 +88,16 @@ class Planner(Builder):
             work.given(tensor, "data" if tensor.role == "data" else "parameter")
         work.looped |= {e.target for s in live if isinstance(s, Loop) for e in written([s])}
         work.added.update(e.target for e in written(live) if e.op == "+=")
+        self._make_arrays(live, work)
+        for statement in live:
+            if isinstance(statement, Equation):
+                work.equation(statement)
+            else:
+                work.loop(statement)
+        return work.plan()
+
+    def _make_arrays(self, live: Sequence[Statement], work: Lowering) -> None:
+        """What is written part by part is an array before its first part."""
         part_by_part = {*work.added} | filled(live, self.tensors)
         lines: dict[str, list[tuple[Equation, Loop | None]]] = {}
         for e, loops in walk(tuple(live)):
@@ -96,12 +107,6 @@ class Planner(Builder):
             if name in part_by_part and (name in work.looped or not is_whole(first, self.tensors[name])) or \
                     picks(first, self.tensors) and name not in work.looped:
                 work.array(name, fills(self.tensors[name], writers))
-        for statement in live:
-            if isinstance(statement, Equation):
-                work.equation(statement)
-            else:
-                work.loop(statement)
-        return work.plan()
 
     @cached_property
     def families(self) -> dict[str, Numbered]:

@@ -9,18 +9,15 @@ loops of its own, where line after line is the same but for the layer.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from derive.codegen.lines import WIDTH
-from derive.codegen.repeats import LEAST, Numbered, counted_range
-from derive.codegen.scope import TAKEN
+from derive.codegen.repeats import Numbered, counted_range
+from derive.plan.families import COUNTER, Families
 from derive.plan.note import Note
 from derive.plan.runs import Row, Run, Runs
-from derive.plan.words import WORD, Line, Loop, Name, Piece, Text, Written, bound, first_lines, text
-
-COUNTER = "layer"
-OWN = frozenset({*TAKEN, COUNTER, "rows", "m", "flat", "step", "share"})
+from derive.plan.words import Line, Loop, Name, Piece, Text, Written, bound, text
 
 
 def looped(lines: Sequence[Line]) -> list[Written]:
@@ -45,107 +42,7 @@ def _row(line: Line) -> Row:
 
 def _loop(lines: Sequence[Line], run: Run) -> Loop:
     block = tuple(lines[run.start:run.start + run.period])
-    slopes = tuple(tuple(change for change in own) for own in run.changes)
-    return Loop(block, run.first, run.count, run.step, run.moving, slopes)
-
-
-@dataclass
-class Families:
-    """Names that are entries of a dict, since a loop counts them: a3 is a[3]."""
-
-    names: dict[str, str] = field(default_factory=dict)
-    """The dict of each template."""
-
-    @classmethod
-    def of(cls, *parts: Sequence[Written]) -> Families:
-        """All that any loop counts."""
-        lines = [line for part in parts for line in first_lines(part)]
-        said = " ".join(piece for line in lines for piece in line.pieces if isinstance(piece, str))
-        taken = {*WORD.findall(said), *OWN, *(name.of.name for line in lines for name in line.names())}
-        found = cls()
-        for loop in (one for part in parts for one in part if isinstance(one, Loop)):
-            for name in (n for line in loop.lines for n in line.names() if n.of in loop.moving and not n.quoted):
-                found._enlist(name.of, taken)
-        return found
-
-    def _enlist(self, of: Numbered, taken: set[str]) -> None:
-        if of.template in self.names:
-            return
-        name = of.family.strip("_") or "t"
-        while name in taken or name in self.names.values():
-            name += "_"
-        self.names[of.template] = name
-
-    def shown(self, piece: Piece) -> str:
-        """A piece outside every loop."""
-        if isinstance(piece, Note):
-            return f"# {piece}"
-        if not isinstance(piece, Name):
-            return str(piece)
-        if piece.quoted:
-            return f'"{piece.of.name}"'
-        family = self.names.get(piece.of.template)
-        return piece.of.name if family is None else f"{family}[{piece.of.number}]"
-
-    def text(self, shown: Text) -> str:
-        return "".join(map(self.shown, shown))
-
-    def listed(self, names: Sequence[Text], bound: Collection[Name]) -> list[str]:
-        """Names as one writes a list of them: a dict of which all are there, or many layers of it that are."""
-        layers, every = _by_family(piece for (piece,) in names if isinstance(piece, Name)), _by_family(bound)
-        return [*dict.fromkeys(self._some(name, layers, every) for name in names)]
-
-    def _some(self, name: Text, layers: Mapping[str, set[int]], bound: Mapping[str, set[int]]) -> str:
-        (piece,) = name
-        if not isinstance(piece, Name) or piece.of.template not in self.names:
-            return self.text(name)
-        family, own = self.names[piece.of.template], sorted(layers[piece.of.template])
-        if bound.get(piece.of.template, set()) <= {*own}:
-            return f"*{family}.values()"
-        row = _side_by_side(own, piece.of.number)
-        return f"*({family}[n] for n in range({row[0]}, {row[-1] + 1}))" if len(row) >= LEAST else self.text(name)
-
-    def bound(self, written: Sequence[Written]) -> list[str]:
-        """The dicts of which these lines fill entries."""
-        found = (self.names.get(piece.of.template) for line in first_lines(written) for piece in line.left
-                 if isinstance(piece, Name) and not piece.quoted)
-        return [*dict.fromkeys(name for name in found if name is not None)]
-
-    def of_arguments(self, data: Sequence[Numbered]) -> Iterator[str]:
-        """mask = {2: mask2, 4: mask4}"""
-        for template, name in self.names.items():
-            own = [one for one in data if one.template == template]
-            if own:
-                yield f"{name} = {{{', '.join(f'{one.number}: {one.name}' for one in own)}}}"
-
-    def written(self, written: Sequence[Written]) -> Iterator[str]:
-        for one in written:
-            if isinstance(one, Loop):
-                first, last = sorted((one.first, one.last))
-                span = counted_range(first, last, abs(one.step))
-                yield f"for {COUNTER} in {span if one.step > 0 else f'reversed({span})'}:"
-                for line in Rounds(self, one).lines():
-                    yield from _fitted(f"    {line}")
-            else:
-                yield from _fitted(self.text(one.pieces))
-
-
-def _side_by_side(numbers: Sequence[int], one: int) -> list[int]:
-    """Those that follow each other, this one among them."""
-    found = [one]
-    while found[-1] + 1 in numbers:
-        found.append(found[-1] + 1)
-    while found[0] - 1 in numbers:
-        found.insert(0, found[0] - 1)
-    return found
-
-
-def _by_family(names: Iterable[Name]) -> dict[str, set[int]]:
-    """The numbers of the layers of each family."""
-    found: dict[str, set[int]] = {}
-    for name in names:
-        found.setdefault(name.of.template, set()).add(name.of.number)
-    return found
+    return Loop(block, run.first, run.count, run.step, run.moving, tuple(map(tuple, run.changes)))
 
 
 @dataclass(frozen=True)
@@ -202,6 +99,19 @@ def _sum(rest: int, factor: int, counter: str) -> str:
     return product if rest == 0 else f"{product} {'+' if rest > 0 else '-'} {abs(rest)}"
 
 
+def written(families: Families, lines: Sequence[Written]) -> Iterator[str]:
+    """Python, with loops over layers."""
+    for one in lines:
+        if isinstance(one, Loop):
+            first, last = sorted((one.first, one.last))
+            span = counted_range(first, last, abs(one.step))
+            yield f"for {COUNTER} in {span if one.step > 0 else f'reversed({span})'}:"
+            for line in Rounds(families, one).lines():
+                yield from _fitted(f"    {line}")
+        else:
+            yield from _fitted(families.text(one.pieces))
+
+
 @dataclass(frozen=True)
 class RolledStep:
     """What is made once, what every call runs, and how names are called now."""
@@ -220,9 +130,9 @@ def rolled(prepared: Sequence[Line], unpacked: Sequence[Line], step: Sequence[Wr
     families = Families.of(once, each)
     first, then = families.bound(once), families.bound(each)
     given = [*families.of_arguments(data)]
-    return RolledStep([*(given if fixed else ()), *_empty(first), *families.written(once)],
+    return RolledStep([*(given if fixed else ()), *_empty(first), *written(families, once)],
                       [*(() if fixed else given), *_empty([name for name in then if name not in first]),
-                       *families.written(each)], families, frozenset(bound([*prepared, *unpacked, *step])))
+                       *written(families, each)], families, frozenset(bound([*prepared, *unpacked, *step])))
 
 
 def entries(name: str, parts: Mapping[Text, Text]) -> list[str]:
@@ -231,7 +141,7 @@ def entries(name: str, parts: Mapping[Text, Text]) -> list[str]:
     families = Families()
     if not any(isinstance(line, Loop) for line in lines):
         return ["return {", *(f"    {families.text(key)}: {families.text(part)}," for key, part in parts.items()), "}"]
-    return [f"{name} = {{}}", *families.written(lines), f"return {name}"]
+    return [f"{name} = {{}}", *written(families, lines), f"return {name}"]
 
 
 def _fitted(line: str) -> Iterator[str]:

@@ -17,7 +17,7 @@ from typing import TypeVar
 
 import sympy as sp
 
-from derive.codegen.ranged import holds, settled_within
+from derive.codegen.ranged import settled_within
 from derive.codegen.statements import covers, written
 from derive.ir import Equation, Index, Loop, Tensor, index_symbol, indices_of, reads_of, tensor_of
 from derive.plan.elementwise import Elementwise
@@ -27,13 +27,10 @@ from derive.plan.note import Note
 from derive.plan.parts import Parts
 from derive.plan.plainly import plain_equation
 from derive.plan.record import Along, Apply, Part, Plain, Plan, Ref, Role, Size, Statement, Steps, Value, View
+from derive.plan.spans import NotInSteps, at_only_time, spans
 from derive.plan.views import Unlowered, Views
 
 Item = TypeVar("Item")
-
-
-class NotInSteps(Exception):
-    """Lines of plain text would have to read what has its time in front."""
 
 
 @dataclass
@@ -211,12 +208,12 @@ class TimedLowering(Lowering):
         """The loop, cut where a condition of its equations begins or ends to hold."""
         if loop.index.kind != "time" or not all(isinstance(e, Equation) for e in loop.body):
             raise NotInSteps("a loop over something else than time, or in a loop")
-        spans = [*_spans(loop)]
-        for span in reversed(spans) if loop.descending else spans:
+        parts = [*spans(loop)]
+        for span in reversed(parts) if loop.descending else parts:
             body = [settled_within(e, [span]) for e in written(loop.body)]
             if span.size == 1:
                 for e in body:
-                    self.equation(_at(e, span))
+                    self.equation(at_only_time(e, span))
             else:
                 self._round(body, span, loop.descending)
 
@@ -266,28 +263,3 @@ def _first(items: Iterable[Item], place: int) -> Iterator[Item]:
     """The item at this place in front of the others."""
     every = [*items]
     return iter((every[place], *every[:place], *every[place + 1:]))
-
-
-def _spans(loop: Loop) -> Iterator[Index]:
-    """The parts of a loop's range in each of which every condition holds or does not."""
-    index = loop.index
-    if not (index.start.is_Integer and index.size.is_Integer):
-        raise NotInSteps("a loop of any length")
-    times = range(int(index.start), int(index.last) + 1)
-    where = [c for e in written(loop.body) for t in e.terms for c in t.where]
-
-    def said(t: int) -> list[bool | None]:
-        return [holds(c, {index.symbol: replace(index, start=sp.Integer(t), size=sp.Integer(1))}) for c in where]
-
-    begin = times.start
-    for t in times:
-        if t + 1 == times.stop or said(t) != said(t + 1):
-            yield replace(index, start=sp.Integer(begin), size=sp.Integer(t + 1 - begin))
-            begin = t + 1
-
-
-def _at(equation: Equation, span: Index) -> Equation:
-    """The equation at the only time of a range."""
-    put: dict[sp.Basic, sp.Basic] = {span.symbol: span.start}
-    return replace(equation, at=tuple(e.xreplace(put) for e in equation.at),
-                   terms=tuple(t.renamed(put) for t in equation.terms))

@@ -98,7 +98,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Loop:
-    """Lines of the first round, in which the counter is `first`; it goes up or down by one, `step`."""
+    """Lines of the first round, in which the counter is `first`; it goes up or down by `step`."""
 
     lines: tuple[Line, ...]
     first: int
