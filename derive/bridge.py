@@ -89,9 +89,6 @@ class Setting:
     def defining(self, name: str) -> Equation:
         return self.one.defining(name)[0][0]
 
-    def bar(self, name: str) -> Tensor:
-        return self.explanation.chain(name).tensor
-
 
 @dataclass(frozen=True)
 class Bridge:

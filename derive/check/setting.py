@@ -41,11 +41,6 @@ class Setting:
     cost: str = ""
     macros: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
-    @property
-    def stated(self) -> bool:
-        """Whether it says anything about what the letters mean."""
-        return bool(self.given or self.where or self.arch or self.forward)
-
     def and_also(self, other: Setting) -> Setting:
         """Both: lists one after the other; where `other` says a word, it counts."""
         lists: dict[str, Any] = {name: (*getattr(self, name), *getattr(other, name)) for name in LISTS}

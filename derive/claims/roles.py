@@ -2,7 +2,7 @@ r"""What the equations of a context say of its letters, beyond their values.
 
     z = w a + b, C = \ell(a)      w stands left in a product, C is the cost
 
-In: definitions and declarations. Out: roles: cost, parameters, vectors, left factors.
+In: definitions and declarations. Out: roles: the cost, left factors, divisors; whether the lines tell arrays.
 """
 
 from __future__ import annotations
@@ -76,14 +76,6 @@ class Roles:
     def tells_arrays(self) -> bool:
         """Whether the lines themselves tell numbers from arrays."""
         return any(tells_arrays(node) for one in self.definitions for node in one.body.walk())
-
-    @cached_property
-    def vectors(self) -> frozenset[str]:
-        """Variables that stand where an array must: in a softmax, a norm, before a transpose."""
-        return frozenset(inner.variable.name for one in self.definitions for node in one.body.walk()
-                         if isinstance(node, T.Transposed | T.Whole) or isinstance(node, T.Applied)
-                         and (node.function.known == "softmax" or node.function.scalar)
-                         for inner in node.children() if isinstance(inner, T.Ref) and not inner.entries)
 
     def declared(self, node: W.Node) -> T.Ref | None:
         """The variable that a declaration is about."""

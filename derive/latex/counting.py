@@ -103,10 +103,6 @@ class Counting:
         """The number of a layer, as the notation counts layers."""
         return self.index(layer + self.notation.first_layer)
 
-    def layer(self, layer: sp.Expr) -> str:
-        """The same as a superscript."""
-        return self.notation.layer.format(self.number(layer))
-
     def index(self, expr: sp.Expr) -> str:
         """An affine expression of indices and sizes: l + 1, 2i + k - 1, n_{l-1}."""
         return self.plain(self.named(expr))

@@ -78,9 +78,6 @@ class Writing:
         """The node's text, fit to stand in a product."""
         return self.bracketed(self.text(node)) if isinstance(node, Add | Negative | Big) else self.text(node)
 
-    def matmul(self, left: str, right: str) -> str:
-        return f"{left} @ {right}" if self.language == "python" else self.side_by_side(left, " " + right)
-
     def entrywise(self, left: str, right: str) -> str:
         return f"{left} {self.hadamard} {right}"
 

@@ -43,7 +43,6 @@ class Shaped:
 
     wired: Wired
     block: Derivation
-    comes: tuple[Axes, ...]
 
     @property
     def out(self) -> Axes:
@@ -106,7 +105,7 @@ def shaped(sources: tuple[Source, ...], stages: tuple[Stage, ...]) -> list[Shape
     for one in wired(sources, stages):
         comes = tuple(values[number] for number in one.inputs)
         record = layers()[one.stage.layer]
-        found.append(Shaped(one, record.block(one.stage.sizes, comes, one.said), comes))
+        found.append(Shaped(one, record.block(one.stage.sizes, comes, one.said)))
         values.append(found[-1].out)
     return found
 
@@ -118,7 +117,7 @@ def parameter_shapes(sources: tuple[Source, ...], stages: tuple[Stage, ...],
         layer, letter = sp.Symbol("l", integer=True), str(sources[0].shape[0])
         before = (Index("k", size_at(letter, layer - 1)),)
         block = layers()[stages[0].layer].block((size_at(letter, layer),), (before,))
-        return Shaped(Wired(stages[0], 1, (0,)), block, (before,)).parameters
+        return Shaped(Wired(stages[0], 1, (0,)), block).parameters
     every = shaped(sources, stages)
     for one in every:
         first = every[one.wired.shared - 1]

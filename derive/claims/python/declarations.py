@@ -33,11 +33,6 @@ class Leaf:
     below: str = ""
     """The size below which integers stay."""
 
-    @property
-    def axis(self) -> int:
-        """Along which axis one entry is 1, or the sum is 1."""
-        return -1
-
 
 @dataclass(frozen=True)
 class Declared:

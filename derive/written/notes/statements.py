@@ -39,9 +39,8 @@ FAR = re.compile(r"\\q?quad(?![a-zA-Z])|\\forall(?![a-zA-Z])")
 
 @dataclass
 class _Row:
-    """Cells as they stand between &; `columned` where the & pair them."""
+    """Cells as they stand between &."""
 
-    columned: bool
     cells: list[Writing] = field(default_factory=lambda: [Writing()])
 
 
@@ -79,7 +78,7 @@ def _goes_on(text: str, follows: bool, before: str) -> bool:
 
 def _rows(shown: str, formula: Formula) -> Iterator[_Row | None]:
     columned, rowed = formula.environment in COLUMNED, formula.environment in ROWED
-    row, wrapped, depth, at = _Row(columned), 0, 0, formula.start
+    row, wrapped, depth, at = _Row(), 0, 0, formula.start
     for piece in PIECE.finditer(shown, formula.start, formula.stop):
         kind = piece.lastgroup
         depth = max(depth + {"open": 1, "close": -1}.get(kind or "", 0), 0)
@@ -89,11 +88,10 @@ def _rows(shown: str, formula: Formula) -> Iterator[_Row | None]:
         at = piece.end()
         wrapped += {"wrapped": 1, "unwrapped": -1}.get(kind or "", 0)
         if kind == "cell" and (columned or wrapped):
-            row.columned = True
             row.cells.append(Writing())
         elif kind == "said" or kind == "row" and (rowed or wrapped):
             yield row
-            row = _Row(columned)
+            row = _Row()
             if kind == "said":
                 yield None
         elif kind != "wrapped":
