@@ -17,10 +17,18 @@ from derive.own_notation import notation_of
 PASSES = Path(__file__).parent / "passes"
 
 
-def checked(place: str, arch: str, **choices: Any) -> Findings:
+def checked(place: str, arch: str, error_scale: str = "1", **choices: Any) -> Findings:
     network = spec.load(arch, **choices)
     model = pipeline.equations(network, notation_of("nielsen")).many
-    return check_function(model, f"{PASSES / place}", settings=settings(network))
+    return check_function(model, f"{PASSES / place}", settings=settings(network), error_scale=error_scale)
+
+
+def test_the_error_of_ng_is_m_times_the_gradient() -> None:
+    """Right in his notation alone; elsewhere the verdict says so."""
+    found = checked("dense.py::linear_backward", "4-3:identity")
+    assert found.verdict == "wrong" and any("--notation ng" in note for note in found.notes)
+    found = checked("dense.py::linear_backward", "4-3:identity", error_scale="m")
+    assert {f.name for f in found} == {"dA", "dW", "db"} and found.verdict == "right", [f.explanation for f in found]
 
 
 def sweep(*row: str) -> Any:
@@ -29,6 +37,7 @@ def sweep(*row: str) -> Any:
 
 RIGHT = [
     ("norms.py::batchnorm_backward", "4-batchnorm", "dx dgamma dbeta"),
+    ("dense.py::relu_backward", "4-4:relu", "dz"),
     sweep("norms.py::batchnorm_backward_alt", "4-batchnorm(eps=0.01)-2", "dx dgamma dbeta"),
     ("images.py::conv_backward_naive", "2x6x5-conv(3,3x2,stride=2,padding=1)", "dx dw db"),
     sweep("images.py::conv_backward_naive", "1x4x5-maxpool(2,stride=1)-conv(2,2)-flatten-2", "dx dw db"),

@@ -123,7 +123,7 @@ def test_right_functions(tmp_path: Path, way: str, capfd: pytest.CaptureFixture[
 def test_a_sum_that_is_lost_is_no_matter_of_one_example(tmp_path: Path) -> None:
     """Right for one example in a column, but the weights are right for a minibatch, too: that is what it is for."""
     found = check_function(model(), written(tmp_path, CACHE.replace("dZ1.sum(1) / m", "dZ1 / m")))
-    assert found.verdict == "wrong" and any("one example, as a column, all of it is right" in n for n in found.notes)
+    assert found.verdict == "wrong" and any("(--layout alone), all of it is right" in n for n in found.notes)
 
 
 def test_what_is_not_compared_is_said(tmp_path: Path) -> None:
@@ -193,7 +193,7 @@ def test_other_networks(tmp_path: Path, way: str) -> None:
 def test_a_minibatch_without_its_mean_is_no_single_example(tmp_path: Path) -> None:
     found = check_function(model("3-2:identity"), written(tmp_path, UNSUMMED))
     assert all("m = 5 times too large: the mean over" in f.explanation for f in found), [f.explanation for f in found]
-    assert any("one example, as a column, all of it is right" in n for n in found.notes)
+    assert any("(--layout alone), all of it is right" in n for n in found.notes)
 
 
 def test_one_example_with_a_mistake_is_no_minibatch(tmp_path: Path) -> None:

@@ -34,7 +34,8 @@ CALLED: Mapping[str, tuple[str, ...]] = {
     "lookup": ("w",), "wc": ("w_g",), "uc": ("u_g",), "bc": ("b_g",),
     "x": ("x",), "xt": ("x",), "inputs": ("x",), "input": ("x",), "inp": ("x",), "data": ("x",), "xs": ("x",),
     "tokens": ("x",), "ids": ("x",), "idx": ("x",), "words": ("x",), "indices": ("x",), "aprev": ("x",),
-    "features": ("x",), "image": ("x",), "images": ("x",), "a": ("x",), "h": ("x",),
+    "features": ("x",), "image": ("x",), "images": ("x",), "a": ("x",), "h": ("x",), "z": ("x",), "scores": ("x",),
+    "logits": ("x",),
 }
 """By the name without underlines, in small letters: the letters of the model that may be meant."""
 LAST = ("why", "who", "wout", "wy", "wya", "by", "bo", "bout", "v")

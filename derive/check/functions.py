@@ -23,9 +23,11 @@ from derive.check.arrays.diagnose import split_of
 from derive.check.called import incoming, meanings
 from derive.check.calling import Source, read_source, recipes
 from derive.check.incoming import check_incoming
+from derive.check.incoming.run import examples_of
 from derive.check.point import drawn
 from derive.check.returned import Nameless, in_matrices, left_over, understood
 from derive.check.running import LIMITS, Failed, Limits, run_function, split_place, warn
+from derive.check.single import one_or_many
 from derive.check.verdict import RIGHT
 from derive.errors import DeriveError, nearest
 from derive.evaluate import evaluate
@@ -76,31 +78,31 @@ STYLES: dict[str, tuple[Style, ...]] = {
     "alone": (Style(Layout(True, True), True), COLUMN),
 }
 """By the word of `--layout`."""
-UNSUMMED = {"shape", "missing_sum"}
-"""Mistakes of what knows no examples; what only misses their mean was meant for several."""
 OF_SHAPES = ("ValueError", "IndexError", "TypeError", "AssertionError", "RuntimeError", "ZeroDivisionError")
 """Errors that another layout may mend."""
 
 
 def check_function(model: Derivation, place: str, layout: str | None = None, seed: int = 0,
-                   limits: Limits = LIMITS, settings: Mapping[str, Any] | None = None) -> Findings:
+                   limits: Limits = LIMITS, settings: Mapping[str, Any] | None = None,
+                   error_scale: str = "1") -> Findings:
     """What `file.py::function` returns against the gradients of `model` (the equations of a minibatch), at numbers
     drawn from `seed`. The function is executed, in a process of its own. `layout`: rows, columns, alone, or all.
-    `settings` are the numbers of the layers, by the names under which a forward function may ask for them."""
+    `settings` are the numbers of the layers, by the names under which a forward function may ask for them, and
+    `error_scale` what a gradient that comes in is multiplied by."""
     if layout is not None and layout not in STYLES:
         raise DeriveError(f"there is no layout '{layout}'", do=nearest(layout, list(STYLES)))
     path, function = split_place(place)
     source = read_source(path, function)
     model = with_constants(model)
     if incoming(source.arguments, list(model.by_name)):
-        return check_incoming(model, place, settings or {}, lambda one: drawn(one, seed), limits)
+        return check_incoming(model, place, settings or {}, lambda one: drawn(one, seed), limits, error_scale)
     warn(place, limits)
     run = partial(_in_style, model, place, source, seed=seed, limits=limits)
     styles = [s for group in ([STYLES[layout]] if layout else STYLES.values()) for s in group if layout or s != COLUMN]
     if layout in (None, "alone") and all(axis.size == 1 for t in model.of_role("parameter") for axis in t.axes):
         styles.append(NUMBERS)
     best = _best(run, styles, place)
-    return best if layout or best.verdict == RIGHT else _for_one(run, best)
+    return best if layout else one_or_many(best, lambda: run(COLUMN), ", as a column (--layout alone)")
 
 
 def _best(run: Callable[[Style], Findings], styles: Sequence[Style], place: str) -> Findings:
@@ -124,20 +126,6 @@ def _best(run: Callable[[Style], Findings], styles: Sequence[Style], place: str)
     return best
 
 
-def _for_one(run: Callable[[Style], Findings], best: Findings) -> Findings:
-    """What is wrong for a minibatch, as it is for one example in a column, if it was meant so."""
-    try:
-        one = run(COLUMN)
-    except DeriveError:
-        return best
-    never = not any(found.verdict == RIGHT for found in best)
-    if one.verdict != RIGHT:
-        return one if never and one.understood > best.understood else best
-    if never and any(UNSUMMED & {*str(found.mistake).split("+")} for found in best):
-        return one
-    return replace(best, notes=(*best.notes, "for one example, as a column, all of it is right (--layout alone)"))
-
-
 def _in_style(model: Derivation, place: str, source: Source, style: Style, *, seed: int, limits: Limits) -> Findings:
     numbers = drawn(model, seed, 1 if style.alone else None)
     known_numbers = split_of(model, numbers)
@@ -145,9 +133,8 @@ def _in_style(model: Derivation, place: str, source: Source, style: Style, *, se
     tensors = {name: model.by_name.get(name) or model.tensor(re.sub(r"\d+$", "", name)) for name in flat}
     inputs = {name: style.given(tensors[name], array) for name, array in flat.items()}
     roles = {name: tensor.role for name, tensor in tensors.items()}
-    count = next((len(numbers[t.name]) for t in model.of_role("data") if t.axes and t.axes[0].kind == "sample"), 1)
     known = meanings(model, [*source.arguments, *(key for keys in source.asked.values() for key in keys)])
-    arguments = recipes(source, list(inputs), roles, count, place, known)
+    arguments = recipes(source, list(inputs), roles, examples_of(model, numbers), place, known)
     returned = run_function(place, inputs, arguments, source.returns, limits)
     parameters = [name for name in inputs if roles[name] == "parameter"]
     returned = in_matrices(returned, [inputs[name].shape for name in parameters])

@@ -18,15 +18,15 @@ from derive.ir import Derivation
 
 
 def numeric(model: Derivation, code: str | None, arrays: str | None, layout: str = "",
-            settings: Mapping[str, Any] | None = None) -> Run:
+            settings: Mapping[str, Any] | None = None, error_scale: str = "1") -> Run:
     """The verdicts about `--code` and `--arrays`; `layout` is rows, columns or alone, if said. `settings`: the numbers
-    of the layers."""
+    of the layers; `error_scale`: what a gradient that comes in is multiplied by."""
     lying = layout if layout in STYLES else None
     found = Run(())
     if arrays:
         found += _run(_arrays(model, arrays, lying), clip(arrays, 200))
     if code:
-        found += _run(check_function(model, code, lying, settings=settings), clip(code, 200))
+        found += _run(check_function(model, code, lying, settings=settings, error_scale=error_scale), clip(code, 200))
     return found
 
 

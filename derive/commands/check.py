@@ -38,8 +38,9 @@ def check(things: Sequence[str], choices: Choices, *, notes: Sequence[str], code
         if not base.arch:
             raise DeriveError("whose gradients these are is not said", do="Name the network: derive check 3-4-2 ...")
         network = load(base.arch, **choices)
-        model = equations(network, notation_of(base.notation or NOTATION))
-        found += numeric(model.many, code, arrays, base.layout, settings(network))
+        style = notation_of(base.notation or NOTATION)
+        model = equations(network, style).many
+        found += numeric(model, code, arrays, base.layout, settings(network), style.error_scale)
     files.write(None, look_up_report(report).write(found, verbose))
     return found.code
 

@@ -10,95 +10,91 @@ and how it lies, is settled by the forward pass: in the right reading it gives t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from derive.check.arrays.backward import Array
-from derive.check.arrays.check import Finding, Findings, check_arrays
-from derive.check.arrays.layout import Layout
-from derive.check.arrays.names import Meant
-from derive.check.called import Joined, bare, incoming, whole_tensor, without_mark
+from derive.check.arrays.check import Findings
+from derive.check.called import Joined, bare, incoming, without_mark
 from derive.check.calling import Recipe
 from derive.check.incoming.call import Way, ways
+from derive.check.incoming.compared import compared, named_gradients
 from derive.check.incoming.cut import cut, one_step, opened
+from derive.check.incoming.run import Run, examples_of
 from derive.check.incoming.source import Pair, pair
 from derive.check.running import Failed, Limits, run_function, warn
-from derive.check.verdict import WRONG
+from derive.check.single import one_or_many
+from derive.check.verdict import RIGHT
 from derive.errors import DeriveError, clip
 from derive.evaluate import evaluate
 from derive.ir import Derivation
 
 SAME = 1e-9
 """Two computations of the same values differ by less than this part of the largest, in float64."""
-ACTIVATION = "a"
+INNER = ("z", "a")
+"""Letters of values that may be what comes in: a layer behind others, an activation behind its weighted input."""
 MOST_INNER = 6
 Drawn = Callable[[Derivation], dict[str, Any]]
 
 
-@dataclass(frozen=True)
-class Run:
-    """A model at numbers, and one way to call the forward function that gives its values."""
-
-    model: Derivation
-    numbers: Mapping[str, Any]
-    values: Mapping[str, Any]
-    way: Way
-    ends: Mapping[str, str]
-    """By the name of what the forward function returns: the model's value that it is."""
-
-    def given(self, joined: Joined) -> Array:
-        """The array as the functions get it."""
-        known = {**self.values, **self.numbers}
-        parts = [np.asarray(known[name]) for name in joined.names]
-        whole = np.concatenate(parts, axis=joined.axis) if len(parts) > 1 else parts[0]
-        return self.way.lying.given(whole_tensor(self.model, joined), whole)
-
-    def back(self, joined: Joined, array: Array) -> dict[str, Array]:
-        """By tensor, what lies as `given` lays it."""
-        whole = self.way.lying.back(whole_tensor(self.model, joined), array)
-        sizes = [np.shape(self.numbers[name])[joined.axis] for name in joined.names] if len(joined.names) > 1 else []
-        parts = np.split(whole, np.cumsum(sizes)[:-1], axis=joined.axis) if sizes else [whole]
-        return dict(zip(joined.names, parts, strict=True))
-
-
-def check_incoming(model: Derivation, place: str, settings: Mapping[str, Any], drawn: Drawn,
-                   limits: Limits) -> Findings:
-    """What the function makes of a random gradient that comes in, against what the model's equations make of it."""
+def check_incoming(model: Derivation, place: str, settings: Mapping[str, Any], drawn: Drawn, limits: Limits,
+                   error_scale: str = "1") -> Findings:
+    """What the function makes of a random gradient that comes in, against what the model's equations make of it.
+    `error_scale`: "m" where that is m times the gradient of the mean."""
     file, _, function = place.rpartition("::")
     found = pair(Path(file), function)
     warn(place, limits)
     near, refused = list[tuple[float, str]](), list[DeriveError]()
     for variant in _variants(model):
         try:
-            run = _forward(variant, file, found, settings, drawn, limits, near)
+            runs = _forward(variant, file, found, settings, drawn, limits, near)
         except DeriveError as error:
             refused.append(error)
             continue
-        if run:
-            return _backward(run, place, found, limits)
+        if runs:
+            return _judged(runs, partial(_backward, place=place, found=found, limits=limits, error_scale=error_scale),
+                           found.name, near)
     if near:
         raise _another(found, near, place)
     raise refused[0]
 
 
+def _judged(runs: Sequence[Run], backward: Callable[[Run], Findings], forward: str,
+            near: Sequence[tuple[float, str]]) -> Findings:
+    """For a minibatch, if the forward function takes one; where that is not right, also for one example."""
+    try:
+        first = backward(runs[0])
+    except Failed:
+        if len(runs) == 1:
+            raise
+        return backward(runs[1])
+    if len(runs) > 1:
+        first = one_or_many(first, lambda: backward(runs[1]), "")
+    if first.verdict == RIGHT or runs[0].way.lying.examples == "first" or not near:
+        return first
+    return replace(first, notes=(*first.notes, f"with the examples first {clip(forward)} computes something else than "
+                                               f"this model: {min(near)[1]}"))
+
+
 def _variants(model: Derivation) -> Iterator[Derivation]:
     """The model, one step of it, and what stands behind the first layers of it."""
     step = one_step(model)
-    inner = [t.name for t in model.of_role("value") if t.written.letter == ACTIVATION][:-1]
+    inner = [t.name for t in model.of_role("value") if t.written.letter in INNER][:-1]
     yield from (model, *([step] if step else []), *(opened(model, name) for name in inner[:MOST_INNER]))
 
 
 def _forward(model: Derivation, file: str, found: Pair, settings: Mapping[str, Any], drawn: Drawn, limits: Limits,
-             near: list[tuple[float, str]]) -> Run | None:
-    """The first way in which the forward function gives values of the model; `near` learns how far it was otherwise."""
+             near: list[tuple[float, str]]) -> list[Run]:
+    """The first way in which the forward function gives most values of the model, for a minibatch and for one example;
+    `near` learns how far it was otherwise."""
     numbers = drawn(model)
     values = evaluate(model, numbers)
-    examples = next((len(numbers[t.name]) for t in model.of_role("data") if t.axes and t.axes[0].kind == "sample"), 1)
     place = f"{file}::{found.name}"
-    every = ways(model, found, settings, examples, place)
+    every = ways(model, found, settings, examples_of(model, numbers), place)
     inputs, tries = dict[str, Array](), list[dict[str, Recipe]]()
     for number, way in enumerate(every):
         run = Run(model, _shortened(model, numbers, way), {}, way, {})
@@ -108,15 +104,16 @@ def _forward(model: Derivation, file: str, found: Pair, settings: Mapping[str, A
     if not returned:
         run_function(place, inputs, tries[0], found.forward.returns, limits)
         raise DeriveError(f"{clip(found.name)} returns no array", where=place, do="Return the output and the cache.")
-    best: Run | None = None
+    best: dict[bool, Run] = {}
     for number, way in enumerate(every):
         mine = {name.partition(":")[2]: array for name, array in returned.items() if name.startswith(f"{number}:")}
         short = _shortened(model, numbers, way)
         known = values if short is numbers else evaluate(model, short)
         ends = _ends(model, known, way, {n: a for n, a in mine.items() if "." not in n}, near)
-        if ends and (best is None or len(ends) > len(best.ends)):
-            best = Run(model, short, known, way, ends)
-    return best
+        single = way.lying.examples == "none"
+        if ends and (single not in best or len(ends) > len(best[single].ends)):
+            best[single] = Run(model, short, known, way, ends)
+    return [best[single] for single in (False, True) if single in best]
 
 
 def _shortened(model: Derivation, numbers: Mapping[str, Any], way: Way) -> Mapping[str, Any]:
@@ -156,7 +153,7 @@ def _another(found: Pair, near: Sequence[tuple[float, str]], place: str) -> Deri
                           "summary ARCH shows the shapes.")
 
 
-def _backward(run: Run, place: str, found: Pair, limits: Limits) -> Findings:
+def _backward(run: Run, place: str, found: Pair, limits: Limits, error_scale: str) -> Findings:
     """The backward function behind the forward one that was understood."""
     handed = _handed(found, run)
     names = {argument: f"{argument}_" if _taken(run.model, argument) else argument for argument in handed}
@@ -180,11 +177,11 @@ def _backward(run: Run, place: str, found: Pair, limits: Limits) -> Findings:
     except Failed as error:
         raise Failed(error.what, where=error.where or place, kind=error.kind,
                      do=f"It was called behind {found.name}, whose values are right.") from None
-    named = _named(returned, after, found, place)
-    compared = {id(array) for _, array in named.values()}  # by another name than where it stands in a tuple
+    named = named_gradients(returned, after, found, place)
+    known = {id(array) for _, array in named.values()}  # by another name than where it stands in a tuple
     unread = [f"'{clip(name)}' is the gradient of no argument of {found.name}; it was not compared"
-              for name, array in returned.items() if id(array) not in compared]
-    result = _compared(after, named)
+              for name, array in returned.items() if id(array) not in known]
+    result = compared(after, named, error_scale)
     return replace(result, notes=(*result.notes, *unread))
 
 
@@ -211,55 +208,3 @@ def _returned(name: str, found: Pair) -> Recipe | None:
     if not places and name in found.backward.optional:
         return None
     return "returned", (places[0] if places else -1) if found.forward.returns else None
-
-
-def _named(returned: Mapping[str, Array], run: Run, found: Pair, place: str) -> dict[str, tuple[Joined, Array]]:
-    """By the name of a gradient: what it is of, and the array."""
-    tensors = {bare(name): joined for name, joined in run.way.tensors.items() if _smooth(run, joined)}
-    arguments = [name for name in found.forward.arguments if bare(name) in tensors]
-    said = dict(zip(["0"], found.backward.single, strict=False)) if len(returned) == 1 else {}
-    if len(returned) == len(arguments):
-        said |= {place: f"d{name}" for place, name in zip(returned, arguments, strict=True) if place.isdigit()}
-    named: dict[str, tuple[Joined, Array]] = {}
-    for name, array in returned.items():
-        last = said.get(name, name).rpartition(".")[2]
-        inner = next((tensors[bare(one)] for one in (*without_mark(last), last) if bare(one) in tensors), None)
-        if inner and inner not in [joined for joined, _ in named.values()]:
-            named[said.get(name, name)] = inner, array
-    if named:
-        return named
-    if len(returned) == 1:
-        return {f"d{arguments[0]}": (tensors[bare(arguments[0])], next(iter(returned.values())))}
-    shapes = ", ".join(f"{name}: {array.shape}" for name, array in list(returned.items())[:12]) or "nothing"
-    raise DeriveError(f"what the function returns is not understood: {shapes}", where=place,
-                      do=f"Return one gradient for each of {', '.join(arguments)}, in this order or called "
-                         f"d{arguments[0]} and so on.")
-
-
-def _smooth(run: Run, joined: Joined) -> bool:
-    """Whether anything is differentiated by it: it is read, and no word."""
-    return all(name in run.model.by_name and run.model.tensor(name).among is None for name in joined.names)
-
-
-def _compared(run: Run, named: Mapping[str, tuple[Joined, Array]]) -> Findings:
-    """Against the truth; an array of another shape than what it is the gradient of is wrong as it stands."""
-    misshapen, fitting, meant = list[Finding](), dict[str, Array](), dict[str, Meant]()
-    for name, (joined, array) in named.items():
-        due = run.given(joined).shape
-        if _slim(array.shape) != _slim(due) or array.ndim != len(due) and len(_slim(due)) > 1:
-            misshapen.append(Finding(name, joined.names[0], WRONG,
-                                     f"your {name} has shape {array.shape}; {due} is due", "shape"))
-            continue
-        for tensor, part in run.back(joined, array.reshape(due)).items():
-            said = name if len(joined.names) == 1 else f"{name} ({tensor})"
-            fitting[said], meant[said] = part, Meant(tensor, gradient=True)
-    if not fitting:
-        return Findings(tuple(misshapen), run.way.lying.said(run.model))
-    given = {name: np.asarray(array) for name, array in run.numbers.items()}
-    meant |= {name: Meant(name) for name in given}
-    found = check_arrays(run.model, {**given, **fitting}, Layout(), meant)
-    return replace(found, findings=(*found.findings, *misshapen), layout=run.way.lying.said(run.model))
-
-
-def _slim(shape: Sequence[int]) -> tuple[int, ...]:
-    return tuple(size for size in shape if size != 1)

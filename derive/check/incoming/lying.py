@@ -17,8 +17,8 @@ from derive.ir import Derivation, Index, Tensor
 
 @dataclass(frozen=True)
 class Lying:
-    """`examples`: first, last, or none (a single one, without an axis). `turned`: W[from, to], kernels with the
-    channels last. `late`: values with the channels last. `slim`: without axes of one entry."""
+    """`examples`: first, last (biases are columns then), or none (one, without an axis). `turned`: W[from, to],
+    kernels with the channels last. `late`: values with the channels last. `slim`: without axes of one entry."""
 
     examples: str = "first"
     turned: bool = False
@@ -54,15 +54,20 @@ class Lying:
         left = [n for n in range(len(tensor.axes)) if n not in order]
         moved = np.transpose(array, (*left, *order))
         found: Array = np.ascontiguousarray(moved[(0,) * len(left)])
-        return found
+        return found[:, None] if self._standing(tensor) else found
 
     def back(self, tensor: Tensor, array: Array) -> Array:
         """What lies as `given` lays it, with the axes of the tensor."""
         order = self.order(tensor)
         left = [n for n in range(len(tensor.axes)) if n not in order]
+        array = array[:, 0] if self._standing(tensor) else array
         whole = array.reshape((1,) * len(left) + array.shape)
         found: Array = np.transpose(whole, np.argsort([*left, *order]))
         return found
+
+    def _standing(self, tensor: Tensor) -> bool:
+        """Whether it is a vector of weights beside examples as columns: a column."""
+        return self.examples == "last" and tensor.role == "parameter" and len(self.order(tensor)) == 1
 
     def _dropped(self, axis: Index) -> bool:
         return self.slim and axis.size == 1
