@@ -26,6 +26,8 @@ RATES = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 1e-3, 1e-4, 1e-5, 1e-6)
 """Learning rates that are tried, the largest first, until the cost falls."""
 CONSTANT = 0.1
 """For a constant that has no number, such as the lambda of a regularizer."""
+DRAWS = 20
+"""As many times numbers are drawn until no gradient is zero throughout."""
 LARGEST_DRAWN = 9
 """Weights are drawn between -0.9 and 0.9."""
 DIGITS = 4
@@ -63,19 +65,24 @@ def example(explanation: Explanation, values: Values | None = None, seed: int = 
     forward = explanation.forward
     _check(forward)
     rate, stated = _rate(dict(values or {}))
-    drawn = _drawn(forward, np.random.default_rng(seed))
+    known = [tensor.name for tensor in forward.of_role("data", "parameter", "constant")]
     for name in stated:
-        if name not in drawn:
-            raise DeriveError(f"the network takes no '{clip(name)}'", do=nearest(name, sorted(drawn)))
-    given = drawn | {name: _fitting(forward.tensor(name), value) for name, value in stated.items()}
-    before = evaluate(explanation.derivation, given)
+        if name not in known:
+            raise DeriveError(f"the network takes no '{clip(name)}'", do=nearest(name, sorted(known)))
+    own = {name: _fitting(forward.tensor(name), value) for name, value in stated.items()}
+    rng = np.random.default_rng(seed)
+    for _ in range(DRAWS):
+        given = _drawn(forward, rng) | own
+        before = evaluate(explanation.derivation, given)
+        if all(np.any(before[chain.tensor.name]) for chain in explanation.chains):
+            break  # no layer is dead: every gradient has something to show
     _check_finite(forward, before)
     for eta in [rate] if rate else RATES:
         after = evaluate(forward, _stepped(explanation, given, before, eta))
         if float(after[forward.cost]) < float(before[forward.cost]):
             break
     return Example(given, before, after | _stepped(explanation, given, before, eta), eta,
-                   tuple(name for name in drawn if name not in stated))
+                   tuple(name for name in known if name not in stated))
 
 
 def _stepped(explanation: Explanation, given: Values, before: Values, eta: float) -> dict[str, Any]:

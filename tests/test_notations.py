@@ -306,6 +306,15 @@ def formulas(arch: str, name: str, form: str) -> str:
     ("nielsen", VAE, "index", r"$x_k$  given with each example: goes into $\mu_j$, $\rho_j$ and $R$"),
     ("d2l", PENALTY, "matrix", r"\tanh''(z) = -2h \odot (1 - h^{\odot 2})"),
     ("cs231n", "3-3-1", "numbers", r"\end{pmatrix}^T"),
+    ("nielsen", "seq(3x2)-gru(2)-1", "index", r"{\frac{\partial C}{\partial h^1_{tj}}\,\tanh'(z^1_{g,tj})\,o^1_{tj}}"),
+    ("nielsen", "seq(3x2)-liquid(2)-1", "matrix", r"{\frac{1}{d^1_{t+1}} \odot \frac{\partial C}{\partial h^1_{t+1}}"),
+    ("3b1b", "3-4-2", "index", r"\sum_q w^{(2)}_{qj}\,\sigma'(z^{(2)}_q)\,\frac{\partial C_0}{\partial a^{(2)}_q}"),
+    ("nielsen", GAN, "matrix", r"\sigma'(s_5) = q\,(1 - q)"),
+    ("nielsen", "1x3x3-maxpool(2,stride=1)-flatten-1", "numbers",
+     r"\max(x_{1,1,1},\, x_{1,1,2},\, x_{1,2,1},\, x_{1,2,2})"),
+    ("nielsen", "2-1", "numbers", r") \cdot 0.3729 \cdot (1 - "),
+    ("nielsen", "seq(3x2)-liquid(2)-1", "numbers",
+     r"+ 0.1\,\begin{pmatrix} 6.336 \cdot 10^{-4} \\ -6.186 \cdot 10^{-5} \end{pmatrix} \right."),
 ])
 def test_the_formulas_of_the_sources(name: str, arch: str, form: str, latex: str) -> None:
     assert latex in formulas(arch, name, form).replace("  =", " =")

@@ -85,7 +85,11 @@ def test_numbers_are_rounded_for_the_eye(value: float, digits: int, text: str, r
 @pytest.mark.parametrize(("pattern", "values", "text"), [
     ("{} + {}", (1, -2), "1 + (-2)"), ("({} - {})^2", (-1, 2), "(-1 - 2)^2"), (r"{}\,{}", (-1, -2), r"-1 \cdot (-2)"),
     ("{}^2", (-3,), "(-3)^2"), (r"\sigma({})", ([1, 2],), r"\sigma\begin{pmatrix} 1 \\ 2 \end{pmatrix}"),
-    (r"(1 - {})", ([1, 2],), r"\left(1 - \begin{pmatrix} 1 \\ 2 \end{pmatrix}\right)")])
+    (r"(1 - {})", ([1, 2],), r"\left(1 - \begin{pmatrix} 1 \\ 2 \end{pmatrix}\right)"),
+    (r"{}\,[\,{} > 0\,]\,[\,{} = 1\,]", (2, -1, 1), r"2 \cdot [\,-1 > 0\,] \cdot [\,1 = 1\,]"),
+    ("{}", ([[[1, 2]], [[3, 4]]],),
+     r"\left[\begin{pmatrix} 1 & 2 \end{pmatrix},\; \begin{pmatrix} 3 & 4 \end{pmatrix}\right]"),
+    ("{}", ([[[1, 2], [3, 4]]],), r"\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}")])
 def test_numbers_get_the_brackets_they_need(pattern: str, values: tuple[Any, ...], text: str) -> None:
     digits = Digits(4)
     assert digits.shown(pattern.format(*(digits.mark(v) for v in values)))[0] == text

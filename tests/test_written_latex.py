@@ -91,6 +91,7 @@ MARKS = [
     (r"W^{lT} W^{l+1\top}", "[W^{l ; T} ~ W^{sum(l + 1) ; top}]"),
     (r"W^{T(2)}", "W^{T ; (|2}"),
     (r"W^{\left[ l \right]T}", "W^{[|l ; T}"),
+    (r"a \left(b \right.\left.{} + c\right)", "[a ~ (<sum(b + c)>]"),
     (r"x^{(n-1)/2}", "x^{[(<sum(n + -1)> / 2]}"),
     (r"e^{(x)}", "e^{(<x>}"),
     (r"{x^2}^3", "x^{2}^{3}"),

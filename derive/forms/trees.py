@@ -7,6 +7,7 @@ Each node knows the indices of its rows and columns, so a tree says by itself wh
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import sympy as sp
@@ -71,6 +72,21 @@ class Total(Node):
     """Terms over the same axes, added up in a bracket."""
 
     terms: tuple[Scaled, ...]
+
+
+def leaves(node: Node) -> Iterator[sp.Expr]:
+    """The expressions that a tree is made of."""
+    match node:
+        case Elementwise(_, expr):
+            yield expr
+        case Transpose(_, of):
+            yield from leaves(of)
+        case Product(_, left, right):
+            yield from (*leaves(left), *leaves(right))
+        case Hadamard(_, factors):
+            yield from (expr for factor in factors for expr in leaves(factor))
+        case Total(_, terms):
+            yield from (expr for term in terms for expr in leaves(term.node))
 
 
 def mirrored(node: Node) -> Node:

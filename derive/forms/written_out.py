@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import reduce
 from itertools import product
 
 import sympy as sp
 
+from derive.functions.record import maximum
 from derive.ir import Equation, Index, Term, condition_at, reads_of
 
 Places = Mapping[sp.Basic, sp.Basic]
@@ -30,7 +32,13 @@ def written_out(equation: Equation, at: Places) -> Equation:
 
 
 def summands(term: Term, at: Places) -> Iterator[Term]:
-    """The summands whose conditions hold; what data decide, x[t] = v, stays a condition."""
+    """The summands whose conditions hold, what data decide, x[t] = v, stays a condition; of a maximum the one term."""
+    found = _each(term, at)
+    yield from [Term(reduce(maximum, [one.body for one in found]))] if term.by == "max" else found
+
+
+def _each(term: Term, at: Places) -> Iterator[Term]:
+    """The term at every setting of the indices that it is summed over."""
     for inner in places(term.summed):
         put = {**at, **inner}
         open_ = tuple(condition_at(c, put) for c in term.where if reads_of(c))

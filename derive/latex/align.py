@@ -121,11 +121,13 @@ def _break(above: str) -> str:
 def broken(row: Row, room: float) -> Iterator[tuple[str, ...]]:
     """The pieces of a row, as many on a line as there is room for."""
     line: list[str] = []
-    for piece in (part for whole in row.right for part in factored(whole, room - 3)):
+    for piece in (part for whole in row.right for one in factored(whole, room - 3) for part in opened(one, room - 3)):
         if line and width("".join([*line, piece])) > room - 3:
             yield tuple(line)
             line = []
             piece = re.sub(r"^\\,", r"\\cdot ", piece)
+        elif line and piece.startswith(AGAIN):
+            line[-1], piece = line[-1].removesuffix(CLOSED), piece.removeprefix(AGAIN)
         line.append(piece)
     yield tuple(line)
 
@@ -150,6 +152,27 @@ def factored(piece: str, room: float) -> list[str]:
     return [front, *([rf"\,{first}"] if first else []), *above[1:]]
 
 
+def opened(piece: str, room: float) -> list[str]:
+    r"""A bracket too wide for a line, cut before the signs of the sum in it; \left( ends with \right. there."""
+    parts, brackets, braces, start, again = list[str](), list[str](), 0, 0, ""
+    for found in _SIGN.finditer(piece) if width(piece) > room else ():
+        token = found[0]
+        braces += _DEEPER.get(token, 0)
+        if token.endswith("(") and not braces:
+            brackets.append(token)
+        elif token == ")" and not braces:
+            del brackets[-1:]
+        elif token not in _DEEPER and len(brackets) == 1 and not braces:
+            stretched = brackets[0] == r"\left("
+            parts.append(again + piece[start:found.start()] + CLOSED * stretched)
+            start, again = found.start(), AGAIN * stretched
+    return [*parts, again + piece[start:]]
+
+
+CLOSED, AGAIN = r" \right.", r"\left.{}"
+"""The end of a line within a stretched bracket, and the beginning of the next."""
+_DEEPER = {r"\begin": 1, r"\end": -1, "{": 1, "}": -1}
+_SIGN = re.compile(r"\\begin|\\end| [+-] |[{}]|(?:\\left|\\[bB]igg?)?\(|\)")
 _QUOTIENT = re.compile(r"(?P<sign>[ +-]*)\\frac\{(?P<above>.*)\}\{(?P<below>.*)\}")
 
 

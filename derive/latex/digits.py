@@ -8,6 +8,7 @@ then the marks become numbers, with brackets and signs as numbers need them.
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -15,7 +16,7 @@ import numpy as np
 import sympy as sp
 
 from derive.calculus.explain import Explanation
-from derive.forms.trees import Elementwise, Node, Transpose
+from derive.forms.trees import Elementwise, Hadamard, Node, Transpose, leaves
 from derive.ir import Derivation, Tensor, indices_of, reads_of, reread, tensor_of
 from derive.latex.matrix import MatrixForm
 from derive.latex.text import Level, Piece
@@ -23,10 +24,12 @@ from derive.latex.whole import WholeNames, WholePrinter
 from derive.notation import Notation
 
 _MARK = re.compile(r"\\N\{(\d+)\}")
-_TIMES = re.compile(r"(?<=[\d)}])(?<!\\end\{pmatrix\})\\,(?=[\d(]|\\[a-zA-Z])(?!\\begin)")
+_TIMES = re.compile(r"(?<=[\d)}\]])(?<!\\end\{pmatrix\})\\,(?=[\d([]|\\[a-zA-Z])(?!\\begin|\\mathbf)")
 _MATRIX = re.compile(r"\\begin\{pmatrix\}.*?\\end\{pmatrix\}")
 _FENCED = re.compile(r"(?:\\left)?\(\s*(\\begin\{pmatrix\}(?:(?!\\begin).)*?\\end\{pmatrix\})\s*(?:\\right)?\)")
 LARGE, SMALL = 1e5, 1e-3
+SIDE_BY_SIDE = r",\; "
+"""Between the matrices of an array with more than two indices."""
 LONGEST = 8
 """Rows or columns of a matrix that are all written; of more, the first and the last."""
 
@@ -41,10 +44,11 @@ class Digits:
 
     def __init__(self, digits: int) -> None:
         self.digits = digits
-        self.arrays: list[Any] = []
+        self.arrays: list[tuple[Any, str]] = []
 
-    def mark(self, array: Any) -> str:
-        self.arrays.append(array)
+    def mark(self, array: Any, each: str = "%s") -> str:
+        """A mark for an array, with what is written around each entry."""
+        self.arrays.append((array, each))
         return rf"\N{{{len(self.arrays) - 1}}}"
 
     def number(self, value: float) -> tuple[str, bool]:
@@ -58,15 +62,19 @@ class Digits:
         plain = np.format_float_positional(float(text), trim="-")
         return ("0" if plain == "-0" else plain), rounded
 
-    def array(self, array: Any) -> tuple[str, bool]:
-        """A number, a column, or a matrix; one entry is a number."""
-        values = np.asarray(array, dtype=float)
+    def array(self, array: Any, each: str = "%s") -> tuple[str, bool]:
+        """A number, a column, a matrix, or several matrices side by side; one entry is a number."""
+        values: Any = np.asarray(array, dtype=float)
+        if math.prod(values.shape[:-2]) > 1:
+            found = [self.array(one, each) for one in values.reshape(-1, *values.shape[-2:])]
+            return rf"\left[{SIDE_BY_SIDE.join(text for text, _ in found)}\right]", any(r for _, r in found)
+        values = values.reshape(values.shape[-2:])
         found = [self.number(float(v)) for v in values.reshape(-1)]
         rounded = any(r for _, r in found)
+        texts = [each % (f"({text})" if text.startswith("-") and each != "%s" else text) for text, _ in found]
         if values.size == 1:
-            return found[0][0], rounded
+            return texts[0], rounded
         width = values.shape[1] if values.ndim == 2 else 1
-        texts = [text for text, _ in found]
         rows = [elided(texts[n:n + width], r"\cdots") for n in range(0, len(texts), width)]
         lines = elided([" & ".join(row) for row in rows], " & ".join([r"\vdots"] * len(rows[0])))
         return r"\begin{pmatrix} " + r" \\ ".join(lines) + r" \end{pmatrix}", rounded
@@ -76,7 +84,7 @@ class Digits:
         rounded = False
         result, end = "", 0
         for found in _MARK.finditer(text):
-            number, own = self.array(self.arrays[int(found[1])])
+            number, own = self.array(*self.arrays[int(found[1])])
             rounded |= own
             result += text[end:found.start()]
             result += self._fitted(number, result, text[found.end():])
@@ -88,7 +96,7 @@ class Digits:
     def _fitted(number: str, before: str, after: str) -> str:
         """In brackets where a sign, a power or a product would be misread."""
         single = not number.startswith(r"\begin")
-        first = before.rstrip()[-1:] in ("", "(", "{", "&", "[")
+        first = before.removesuffix(r"\,").rstrip()[-1:] in ("", "(", "{", "&", "[")
         powered = after.lstrip().startswith("^")
         needed = single and (number.startswith("-") and (not first or powered) or r"\cdot" in number and powered)
         return f"({number})" if needed else number
@@ -153,11 +161,18 @@ class NumberForm(MatrixForm):
     def __init__(self, explanation: Explanation, notation: Notation, digits: Digits) -> None:
         super().__init__(explanation, notation)
         self.digits = digits
-        self.whole = WholePrinter(_Lying(self, digits))
+        self.whole = NumberPrinter(_Lying(self, digits))
 
     def value(self, tensor: Tensor) -> tuple[str, bool]:
         """A tensor's value as it lies on paper."""
         return self.digits.shown(self.whole.names.read(tensor.at()))
+
+    def times(self, node: Hadamard) -> str:
+        """Between single numbers an ordinary sign."""
+        sizes = {e: axis.size for expr in leaves(node) for access in reads_of(expr)
+                 for axis, e in zip(self.explanation.derivation.tensor(tensor_of(access)).axes, indices_of(access),
+                                    strict=True)}
+        return r"\cdot" if all(sizes.get(e) == 1 for e in node.axes) else super().times(node)
 
     def _letters(self, node: Node) -> Piece:
         """A transposed array is shown transposed."""
@@ -168,6 +183,22 @@ class NumberForm(MatrixForm):
                 array = names.value(tensor, node.of.expr)
                 return Piece(self.digits.mark(array.reshape(1, -1) if array.ndim == 1 else array.T), Level.ATOM)
         return super()._letters(node)
+
+
+class NumberPrinter(WholePrinter):
+    """Expressions of arrays of numbers; an array of one entry is a number."""
+
+    def _is_array(self, access: sp.Expr) -> bool:
+        tensor = self.names.tensor(access)
+        return super()._is_array(access) and tensor is not None and any(axis.size != 1 for axis in tensor.axes)
+
+    def _power(self, expr: sp.Expr) -> Piece:
+        """1 over an array is 1 over each of its entries."""
+        if expr.exp == -1 and expr.base in reads_of(expr.base) and self._is_array(expr.base):
+            names, tensor = self.names, self.names.tensor(expr.base)
+            if tensor is not None and isinstance(names, _Lying):
+                return Piece(names.digits.mark(names.value(tensor, expr.base), "1/%s"), Level.ATOM)
+        return super()._power(expr)
 
 
 class _Lying(NumberNames):

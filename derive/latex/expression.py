@@ -19,7 +19,7 @@ from derive.latex.equality import equality
 from derive.latex.names import Names
 from derive.latex.numerals import coefficient
 from derive.latex.product import Factor, factor, is_slope, nested, path, role_of, spaced
-from derive.latex.split import Split, split, split_sum
+from derive.latex.split import Split, arguments, split, split_sum
 from derive.latex.text import Level, Piece, fence
 
 STOP, TURNED = r"\operatorname{stop}", {">": "<", r"\le": r"\ge"}
@@ -149,12 +149,12 @@ class Printer:
             if isinstance(one, sp.Add) and is_slope(one) and (1 - one) in rest and one in rest:
                 rest.remove(one)
                 rest.remove(1 - one)
-                piece = Piece(self.beside(self.text(1 - one), fence(self.text(one))), Level.PRODUCT)
+                piece = Piece(self.beside(one, self.text(1 - one), fence(self.text(one))), Level.PRODUCT)
                 found.append(factor(self.names, one, piece))
         return [*found, *(factor(self.names, one, self.factor_piece(one)) for one in rest)]
 
-    def beside(self, *factors: str) -> str:
-        """Two factors that belong together, a (1 - a)."""
+    def beside(self, about: sp.Expr, *factors: str) -> str:
+        """Factors that belong together, a (1 - a), about an array or a number."""
         return spaced(list(factors))
 
     def _sign(self, symbols: list[sp.Symbol], limits: Limits, conditions: list[str]) -> str:
@@ -175,7 +175,7 @@ class Printer:
             return self._applied(expr.record.latex + "'" * expr.order, expr.args)
         if expr.is_number:
             return self.number(expr)
-        return self._applied(FUNCTIONS[type(expr)], expr.args)
+        return self._applied(FUNCTIONS[type(expr)], arguments(expr))
 
     def number(self, value: sp.Expr) -> Piece:
         if value == sp.pi or value == sp.E:

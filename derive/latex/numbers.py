@@ -30,6 +30,9 @@ from derive.notation import Notation
 from derive.worked import Example, Numbers, example
 
 STEP = r"\eta"
+PUT_IN = "numbers put in"
+MOST_TOLD = 3
+"""As many entries of an array without a matrix form are worked through; of more, the first two."""
 
 
 def numbers_sections(forward: Derivation, notation: Notation, numbers: Numbers) -> list[Section]:
@@ -58,7 +61,8 @@ def _hidden(forward: Derivation) -> list[str]:
         for term in equation.terms:
             names = {tensor_of(r) for r in reads_of(term.body)}
             read_on |= names if names & parameters else set()
-    return [t.name for t in forward.of_role("value") if t.name in read_on and
+    fixed = {e.target for e in forward.equations() if not any(reads_of(term.body) for term in e.terms)}  # h_0 = 0
+    return [t.name for t in forward.of_role("value") if t.name in read_on - fixed and
             (t.name in outputs or stepless(t.written.letter) != t.written.letter)]
 
 
@@ -87,6 +91,8 @@ class Worked:
     def _reading(self) -> str:
         said = (f"Numbers are rounded to {self.numbers.digits} significant digits for the eye; "
                 "the computation itself goes on with all their digits.")
+        if any(len(t.axes) > 2 for t in self.forward.tensors):
+            said += " The last two indices of an array with more than two are row and column of a matrix."
         return f"{self.letters.reading} {said}" if any(t.axes for t in self.forward.tensors) else said
 
     # -- what is given ---------------------------------------------------------------------
@@ -145,8 +151,9 @@ class Worked:
             text = self._formula(formula)
             yield Row(left, text, reason, tag)
             left = reason = tag = ""
-        yield from (row for row in self._put_in(equation) if row.right != text and fits(row))
-        yield self._value(tensor, left="")
+        steps = [row for row in self._put_in(equation) if row.right != text and fits(row)]
+        yield from steps
+        yield self._value(tensor, left=None if any(row.left for row in steps) else "")
 
     def _formula(self, equation: Equation) -> tuple[str, ...]:
         terms = self.letters.terms(equation)
@@ -157,7 +164,7 @@ class Worked:
         terms = self.numeric.terms(equation)
         result = self.numeric.value(self.explanation.derivation.tensor(equation.target))
         if terms is not None:
-            row = self._row(self.numeric.texts(terms), "numbers put in")
+            row = self._row(self.numeric.texts(terms), PUT_IN)
             if row.right != result[:1]:
                 yield row
         if terms is None or any(term.summed for term in equation.terms):
@@ -168,7 +175,13 @@ class Worked:
             single = shape in ([], [1])
             row = self._row(written[0], said) if single else self._vector(["".join(one) for one in written], said)
             if len(axes) <= 1 and row.right != result[:1]:
-                yield row
+                yield from [row] if single or fits(row) else self._one_by_one(equation, written, said)
+
+    def _one_by_one(self, equation: Equation, written: Sequence[tuple[str, ...]], reason: str) -> Iterator[Row]:
+        """The entries of a column that is too wide for the page."""
+        for one, texts in zip(entries(equation), written, strict=True):
+            yield replace(self._row(texts, reason), left=self.letters.indexed.text(one.lhs))
+            reason = ""
 
     def _vector(self, texts: Sequence[str], reason: str) -> Row:
         """Entries as a column, or as a row where the notation has it so; too wide a row is a column turned over."""
@@ -179,13 +192,20 @@ class Worked:
         return row if fits(row) else replace(column, right=(f"{column.right[0]}^{self.letters.notation.transpose}",))
 
     def _entries(self, equation: Equation, reason: str) -> Iterator[Row]:
-        """An equation without a matrix form: entry by entry."""
-        for one in entries(equation):
+        """An equation without a matrix form: entry by entry; of many the first two, then all values."""
+        every = list(entries(equation))
+        told = every if len(every) <= MOST_TOLD else every[:2]
+        said = PUT_IN
+        for one in told:
             yield Row(self.letters.indexed.text(one.lhs), pieces(self.letters.indexed, one.terms), reason)
-            yield self._row(pieces(self.entry, one.terms), "numbers put in")
             text, rounded = self.digits.shown(self.entry.text(one.lhs))
+            row = self._row(pieces(self.entry, one.terms), said)
+            if row.right != (text,):
+                yield row
             yield Row("", (text,), relation=r"\approx" if rounded else "=")
-            reason = ""
+            reason = said = ""
+        if len(told) < len(every):
+            yield self._value(self.explanation.derivation.tensor(equation.target), "and so on for every entry")
 
     def _row(self, texts: Sequence[str], reason: str) -> Row:
         shown = [self.digits.shown(text) for text in texts]
@@ -212,7 +232,7 @@ class Worked:
         if self.letters.whole.names.is_delta(chain.tensor):
             bar = self.letters.whole.names.fraction(chain.tensor, getattr(chain.tensor.at(), "indices", ()))
         (old, _), (slope, rounded) = self.numeric.value(tensor), self.numeric.value(chain.tensor)
-        yield Row(rf"{letter} - {STEP}\,{bar}", (f"{old} - {eta} {self.digits.times(slope)}",),
+        yield Row(rf"{letter} - {STEP}\,{bar}", (old, f" - {eta} {self.digits.times(slope)}"),
                   relation=r"\approx" if rounded else "=")
         self._use(self.found.after)
         yield self._value(tensor, f"the new ${letter}$", left="")
@@ -221,9 +241,9 @@ class Worked:
     def _afterwards(self) -> Iterator[Block]:
         before, rounded = self.numeric.value(self._cost())
         self._use(self.found.after)
-        computed = [t for t in self.forward.tensors if t.role == "value"]
+        computed = dict.fromkeys(e.target for e in self.forward.equations())
         yield Prose("With the new weights and biases the same pass forward gives")
-        yield Display(tuple(self._value(t) for t in (*computed, self._cost())))
+        yield Display(tuple(self._value(self.forward.tensor(name)) for name in computed))
         after, _ = self.numeric.value(self._cost())
         old, new = (float(values[self.forward.cost]) for values in (self.found.before, self.found.after))
         letter = self.letters.indexed.text(self._cost().at())

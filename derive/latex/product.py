@@ -38,6 +38,10 @@ class Factor:
         return self.piece.inside(Level.PRODUCT)
 
 
+PAIRS = ({"weight", "input"}, {"input", "adjoint"}, {"weight", "adjoint"})
+"""The roles of factors that are no path."""
+
+
 def role_of(names: Names, expr: sp.Expr) -> Role:
     """What a factor is to the reader."""
     base = expr.base if isinstance(expr, sp.Pow) else expr
@@ -82,16 +86,26 @@ def ordered(names: Names, factors: list[Factor]) -> list[Factor]:
     """Factors by layer, the notation's end of the chain first, and by role within a layer."""
     rank = {role: n for n, role in enumerate(names.notation.order)}
     way = 1 if names.notation.chain == "inner-first" else -1
-    pair = {one.role for one in factors} - {"constant"} in ({"weight", "input"}, {"input", "adjoint"})
+    pair = {one.role for one in factors} - {"constant"} in PAIRS
+    first = first_of(factors) if way < 0 else []
 
     def key(one: Factor) -> tuple[int, int, bool, int]:
         if one.role in ("constant", "target"):
             return -10 * LAST, rank[one.role], False, one.position
         if pair:  # no path: a weight stands before what it weighs, be that a state or met by the weight again
             return rank[one.role], way * one.depth, one.right, one.position
+        if one in first:
+            return way * LAST, rank[one.role], one.right, one.position
         return way * one.depth, rank[one.role], one.right, one.position
 
     return sorted(factors, key=lambda one: (key(one), one.text))
+
+
+def first_of(factors: list[Factor]) -> list[Factor]:
+    """Where a path from the cost begins: what arrives, with the weight that it is met by: w delta sigma'(z)."""
+    arriving = [one for one in factors if one.role == "adjoint"]
+    weights = [one for one in factors if one.role == "weight"]
+    return arriving + weights if len(weights) == 1 and arriving else arriving
 
 
 def path(names: Names, bodies: list[tuple[sp.Expr, Piece]]) -> list[str]:

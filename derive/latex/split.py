@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from derive.functions.record import maximum, minimum
 from derive.ir import reads_of
 from derive.latex.names import Names
 
@@ -107,6 +108,13 @@ def split_sum(names: Names, total: sp.Add) -> list[sp.Expr]:
         return _negative(term), number, size, sp.count_ops(term) if not polynomial else 0, first, str(term)
 
     return sorted(terms, key=key)
+
+
+def arguments(function: sp.Expr) -> tuple[sp.Expr, ...]:
+    """What a function is applied to; of max(max(a, b), c) all three."""
+    inner = (arguments(a) if isinstance(a, type(function)) and isinstance(a, maximum | minimum) else (a,)
+             for a in function.args)
+    return tuple(argument for some in inner for argument in some)
 
 
 def _degree(term: sp.Expr) -> int:

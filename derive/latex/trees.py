@@ -84,9 +84,18 @@ class TreePrinter:
             left, right = (self._node(side, leaf) for side in (node.left, node.right))
             return Piece(rf"{left.inside(Level.PRODUCT)}\,{right.inside(Level.PRODUCT)}", Level.PRODUCT)
         if isinstance(node, Hadamard):
-            texts = [self._node(f, leaf).inside(Level.POWER) for f in self._in_order(node.factors)]
-            return Piece(rf" {self.notation.hadamard} ".join(texts), Level.BIGSUM)
+            texts = [self._entrywise(f, leaf) for f in self._in_order(node.factors)]
+            return Piece(f" {self.times(node)} ".join(texts), Level.BIGSUM)
         return leaf(node)
+
+    def _entrywise(self, node: Node, leaf: Leaf) -> str:
+        """A factor of an entry-by-entry product: in brackets, unless it is one letter or 1 over something."""
+        piece = self._node(node, leaf)
+        return piece.text if isinstance(node, Elementwise) and node.expr.is_Pow else piece.inside(Level.POWER)
+
+    def times(self, node: Hadamard) -> str:
+        """The sign between its factors."""
+        return self.notation.hadamard
 
     def _short(self, node: Product) -> Piece | None:
         """b for b 1^T, and a sum over the examples for a product with 1, where the notation has it so."""

@@ -111,20 +111,24 @@ class ExampleNames(WholeNames):
 class WholePrinter(Printer):
     """Expressions of whole arrays: a power is one entry by entry."""
 
-    def beside(self, *factors: str) -> str:
-        return rf" {self.names.notation.hadamard} ".join(factors)
+    def beside(self, about: sp.Expr, *factors: str) -> str:
+        whole = self._has_arrays(about)
+        return rf" {self.names.notation.hadamard} ".join(factors) if whole else super().beside(about, *factors)
 
     def _assembled(self, parts: Split, summed: list[sp.Symbol],
                    under: Callable[[list[sp.Symbol]], str]) -> Piece:
         """A product of several arrays, as in -2 h o (1 - h o h): a reason holds entry by entry."""
-        arrays = [f for f in parts.above if any(map(self._is_array, reads_of(f)))]
+        arrays = [f for f in parts.above if self._has_arrays(f)]
         factors = ordered(self.names, self._factors(arrays)) if not summed and not parts.below else []
         if len(factors) < 2:
             return super()._assembled(parts, summed, under)
         texts = [f.piece.text if f.piece.level is Level.PRODUCT else f.piece.inside(Level.POWER) for f in factors]
         scalars = replace(parts, above=tuple(f for f in parts.above if f not in arrays))
         front = [super()._assembled(scalars, [], under).text] if scalars.above or abs(parts.number) != 1 else []
-        return Piece(spaced([*front, self.beside(*texts)]), Level.BIGSUM)
+        return Piece(spaced([*front, self.beside(sp.Mul(*arrays), *texts)]), Level.BIGSUM)
+
+    def _has_arrays(self, expr: sp.Expr) -> bool:
+        return any(map(self._is_array, reads_of(expr)))
 
     def _is_array(self, access: sp.Expr) -> bool:
         tensor = self.names.tensor(access)
@@ -132,6 +136,6 @@ class WholePrinter(Printer):
             any(not self.names.apart(tensor, axis) and axis.kind != "layer" for axis in tensor.axes)
 
     def _power(self, expr: sp.Expr) -> Piece:
-        if expr.exp.is_Integer and expr.exp > 0:
+        if expr.exp.is_Integer and expr.exp > 0 and self._has_arrays(expr):
             return Piece(self.piece(expr.base).powered(rf"{self.names.notation.hadamard} {expr.exp}"), Level.ATOM, True)
         return super()._power(expr)

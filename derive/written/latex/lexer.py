@@ -196,7 +196,8 @@ class Lexer:
             return
         if found.group() == ".":
             self.at = found.end()
-            self.put("close" if name == "right" else "open", ".", start)
+            if name == "right" or not self.goes_on():
+                self.put("close" if name == "right" else "open", ".", start)
             return
         text, angle = found.group(), {"<": "open", ">": "close"}
         key = text[1:] if text[0] == "\\" else ""
@@ -207,6 +208,14 @@ class Lexer:
         if kind in ("open", "close", "bar", "slash"):
             self.at = found.end()
             self.put(kind, bracket, start)
+
+    def goes_on(self) -> bool:
+        """Whether \\left. takes a bracket up again that \\right. closed on the line before: then neither is there."""
+        last = next((n for n in range(len(self.tokens) - 1, -1, -1) if self.tokens[n].kind not in ("row", "&")), -1)
+        closed = last >= 0 and (self.tokens[last].kind, self.tokens[last].text) == ("close", ".")
+        if closed:
+            del self.tokens[last]
+        return closed
 
     def skip_blanks(self) -> None:
         while self.at < len(self.text) and self.text[self.at].isspace():
