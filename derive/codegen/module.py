@@ -15,20 +15,21 @@ from derive.calculus.explain import Explanation
 from derive.calculus.kinds import kinds_of
 from derive.calculus.rewrite import known
 from derive.codegen.ahead import ahead
+from derive.codegen.computable import computable
 from derive.codegen.function import Function, Naming, added_to, described, is_layered
 from derive.codegen.functions import helper_texts, typed_functions
-from derive.codegen.gradients import gradient_statements, short_slopes
+from derive.codegen.gradients import short_slopes
 from derive.codegen.initial import Initial, initial
 from derive.codegen.roles import Roles, roles_of
 from derive.codegen.rolling import rolled
 from derive.codegen.scope import Scope, code_names
 from derive.codegen.second import Extra, second_functions
-from derive.codegen.stabilized import folded, mapped, softmaxes, stabilize
+from derive.codegen.stabilized import mapped
 from derive.codegen.statements import written
 from derive.errors import DeriveError
 from derive.functions.record import activations, released, vector_activations
 from derive.functions.special import SPECIAL
-from derive.ir import Derivation, Equation, Loop, Tensor, needed, tensor_of
+from derive.ir import Derivation, Equation, Loop, Tensor, needed
 
 
 @dataclass
@@ -62,17 +63,16 @@ class Builder:
     """Of which second derivative there are functions beside the gradient, and by what."""
 
     def __init__(self, explanation: Explanation, tags: Mapping[str, str]) -> None:
-        self.explanation = explanation
+        self.typed, self.safe = explanation.forward, computable(explanation)
+        self.explanation = explanation = self.safe.explanation
         self.tags = {chain.tensor.name: [tags[kind] for kind in kinds_of(explanation, chain) if kind in tags]
                      for chain in explanation.chains}
         self.forward: Derivation = explanation.forward
-        self.roles: Roles = roles_of(self.forward)
-        softmax = [*softmaxes(self.forward)]
-        self.backward = mapped(gradient_statements(explanation), lambda e: folded(softmax, e.map(released)))
+        self.roles: Roles = roles_of(self.typed)
+        self.backward = self.safe.backward
         self.tensors = {t.name: t for t in explanation.derivation.tensors}
-        read_back = {tensor_of(r) for e in written(self.backward) for r in e.reads()}
         slopes = partial(short_slopes, known(self.forward))
-        self.forwards = mapped(stabilize(self.forward, read_back), lambda e: slopes(e.map(released)))
+        self.forwards = mapped(self.safe.forwards, lambda e: slopes(e.map(released)))
         self.statements = tuple(ahead(self.forwards, self.tensors))
         self.equations = [*written(self.statements)]
         self.helpers: list[str] = []
@@ -100,7 +100,7 @@ class Builder:
         return self.naming().scope()
 
     def module(self) -> Module:
-        predict, layers = self._predict(), rolled(self.forward.statements, self.forward.by_name)
+        predict, layers = self._predict(), rolled(self.typed.statements, self.typed.by_name)
         cost, gradients = self._cost(predict), self._gradients()
         more = self.more  # after what comes before it in the module, as the functions are that it calls
         return Module(

@@ -13,7 +13,7 @@ from functools import cache
 
 import sympy as sp
 
-from derive.formulas.stable import VECTOR_IDENTITIES, stable
+from derive.formulas.stable import VECTOR_IDENTITIES, logs_apart, stable
 from derive.functions.record import Application, VectorFunction, vector_activations
 from derive.ir import Derivation, Equation, Index, Loop, Statement, Term, indices_of, reads_of, shown, tensor_of, walk
 
@@ -36,15 +36,16 @@ def vector_call(record: VectorFunction) -> type[sp.Function]:
 def stabilize(derivation: Derivation, needed_inside: set[str]) -> tuple[Statement, ...]:
     """`needed_inside` names inner values (e, s of a softmax) that the gradients read after all."""
     statements = _called(derivation.statements, needed_inside)
-    definitions = [(e, loops) for e, loops in walk(statements)]
+    logs = safe_logs(statements)
+    return tuple(mapped(statements, lambda e: e.map(logs)))
+
+
+def safe_logs(statements: Iterable[Statement]) -> Callable[[sp.Expr], sp.Expr]:
+    """What writes the logarithms of values that these statements compute so that none is of a rounded 0."""
     outputs: Outputs = {}
-    for equation, loops in definitions:
+    for equation, loops in walk(_called(tuple(statements), set())):
         outputs.setdefault(equation.target, []).append((equation, loops))
-
-    def change(equation: Equation) -> Equation:
-        return equation.map(lambda body: _safe(body, outputs))
-
-    return tuple(mapped(statements, change))
+    return lambda body: _safe(body, outputs)
 
 
 def mapped(statements: Iterable[Statement], change: Callable[[Equation], Equation]) -> list[Statement]:
@@ -59,9 +60,10 @@ def _mapped(statement: Statement, change: Callable[[Equation], Equation]) -> Sta
 
 
 def _is_output(equation: Equation) -> bool:
-    """a[j] = f(z[j])"""
+    """a[j] = f(z[j]), or a product with an exponential: a[j] = exp(z[j])/s"""
     body = equation.terms[0].body
-    return len(equation.terms) == 1 and not equation.terms[0].summed and isinstance(body, Application | Vector)
+    return len(equation.terms) == 1 and not equation.terms[0].summed and (
+        isinstance(body, Application | Vector) or any(isinstance(f, sp.exp) for f in sp.Mul.make_args(body)))
 
 
 def _safe(body: sp.Expr, outputs: Outputs) -> sp.Expr:
@@ -77,7 +79,7 @@ def _safe(body: sp.Expr, outputs: Outputs) -> sp.Expr:
             if name is not None:
                 found[node] = vector_call(vector_activations()[name])(*vector.args)
         elif not direct.has(Vector):
-            found[node] = stable(direct)
+            found[node] = stable(logs_apart(direct))
     return body.xreplace(found) if found else body
 
 

@@ -174,3 +174,16 @@ def _log_of(expr: sp.Expr) -> sp.Expr | None:
             else:
                 return None
     return sp.Add(*parts)
+
+
+def logs_apart(expr: sp.Expr) -> sp.Expr:
+    """log(c*exp(u)) as u + log(c), in every place: the exponential may overflow, or round to 0."""
+    if not expr.has(sp.log):
+        return expr
+    args = [logs_apart(argument) for argument in expr.args]
+    factors = sp.Mul.make_args(args[0]) if isinstance(expr, sp.log) else ()
+    exponents = [f.exp for f in factors if isinstance(f, sp.exp)]
+    if not exponents:
+        return expr.func(*args)
+    rest = sp.Mul(*(f for f in factors if not isinstance(f, sp.exp)))
+    return sp.Add(*exponents) + (-sp.log(1 / rest) if rest.is_Pow and rest.exp == -1 else sp.log(rest))

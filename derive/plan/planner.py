@@ -18,11 +18,8 @@ from derive.codegen.module import Builder
 from derive.codegen.pulled import pulled_statements
 from derive.codegen.repeats import Numbered, numbered
 from derive.codegen.scope import Scope
-from derive.codegen.stabilized import folded as folded_softmax
-from derive.codegen.stabilized import mapped, softmaxes
 from derive.codegen.statements import written
 from derive.errors import DeriveError
-from derive.functions.record import released
 from derive.ir import Equation, Loop, Statement, needed, walk
 from derive.plan.lower import Lowering
 from derive.plan.note import Note
@@ -69,11 +66,10 @@ class Planner(Builder):
         if not any(isinstance(s, Loop) for s in self.forwards):
             return None
         backward = pulled_statements(self.explanation)
-        softmax = [*softmaxes(self.forward)]
         try:
             return None if backward is None else self._lowered(
                 partial(TimedLowering, outputs=frozenset([self.roles.output.name] if self.roles.output else [])),
-                (*self.forwards, *mapped(backward, lambda e: folded_softmax(softmax, e.map(released)))))
+                (*self.forwards, *self.safe.safely(backward)))
         except NotInSteps:
             return None
 

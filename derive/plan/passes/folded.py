@@ -124,7 +124,7 @@ class _Fold:
             yield from self.applied(s, letter, within, size)
         elif isinstance(s, Contract) and (within.count(True) == 1) == (letter in s.out.axes):
             yield s
-        elif isinstance(s, Contract) and len(s.of) == 1 and len(s.of[0].axes) <= 2:
+        elif isinstance(s, Contract) and len(s.of) == 1 and {letter, *s.out.axes} == {*s.of[0].axes}:
             yield replace(s, of=(self.ones(letter, size), s.of[0]))
         else:
             raise _NotLinear
