@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -11,7 +12,7 @@ import sympy as sp
 
 from derive.functions.primitives import absolute, choose, maximum, minimum, sign, step
 from derive.functions.record import A, Application, ScalarFunction, VectorFunction, Z
-from derive.functions.special import SPECIAL, special_functions
+from derive.functions.special import MATH, SPECIAL, special_functions
 
 SIMPLE: dict[Any, Callable[..., Any]] = {
     sp.exp: np.exp, sp.log: np.log, sp.tanh: np.tanh, sp.sin: np.sin, sp.cos: np.cos,
@@ -23,7 +24,7 @@ SIMPLE: dict[Any, Callable[..., Any]] = {
 
 def defined(text: str, name: str) -> Callable[..., Any]:
     """The function that a text defines, with numpy as np."""
-    space: dict[str, Any] = {"np": np}
+    space: dict[str, Any] = {"np": np, **{function: getattr(math, function) for function in MATH.values()}}
     exec(compile(text, f"<{name}>", "exec"), space)
     return space[name]
 

@@ -85,8 +85,9 @@ def test_ties(name: str, slope: sp.Expr) -> None:
     assert derivative(record, 1).xreplace({Z: sp.Integer(0)}) == slope
 
 
-ABSOLUTE = {"sigmoid": 2e-16}
-"""0.5*tanh(z/2) + 0.5 cancels where it is nearly 0: it is exact to the last place of 1, not of itself."""
+ABSOLUTE = {"sigmoid": 2e-16, "gelu": 1e-16}
+"""0.5*tanh(z/2) + 0.5 cancels where it is nearly 0: it is exact to the last place of 1, not of itself; Phi is 0 where
+it is below 1e-17."""
 
 
 @scalars
@@ -154,15 +155,32 @@ def test_vector_activations_are_safe(record: VectorFunction, dtype: Any) -> None
     np.testing.assert_allclose((np.exp(a) if record.name.startswith("log") else a).sum(axis=-1), 1, rtol=1e-6)
 
 
-@pytest.mark.parametrize("name", ["erf", "erfc"])
-def test_special_functions(name: str) -> None:
-    x = np.concatenate([np.linspace(-6, 6, 240), [1e-12, -1e-300, 0.4999, 0.5001, 12.0, 26.0]])
-    exact = np.array([float(getattr(mpmath, name)(v)) for v in x])
-    np.testing.assert_array_less(np.abs(special(name)(x) / exact - 1), 1e-15 * (1 + x * x))
-    single = x[(np.abs(x) > 1e-30) & (np.abs(x) < 9)].astype(np.float32)
-    assert (shorter := special(name)(single)).dtype == np.float32
-    exact = np.array([float(getattr(mpmath, name)(float(v))) for v in single])
-    np.testing.assert_array_less(np.abs(shorter / exact - 1), 4e-7 * (1 + single * single))
+SPREAD = np.concatenate([np.linspace(-6, 6, 240), [1e-12, -1e-300, 0.4999, 0.5001, 12.0, 26.0]])
+SPECIALS = [  # a function, what it computes, and its error in float64 and in float32: of the value, and of 1
+    ("erf", mpmath.erf, (1e-15, 0.0), (4e-7, 0.0)),
+    ("normal_cdf", mpmath.ncdf, (1e-13, 0.0), (2e-6, 0.0)),
+    ("normal_cdf", mpmath.ncdf, (0.0, 3e-16), (0.0, 1.2e-7)),
+]
+
+
+@pytest.mark.parametrize(("name", "function", "double", "single"), SPECIALS)
+def test_special_functions(name: str, function: Any, double: tuple[float, float], single: tuple[float, float]) -> None:
+    for dtype, (relative, absolute_error) in ((np.float64, double), (np.float32, single)):
+        x = SPREAD.astype(dtype)
+        exact = np.array([float(function(float(v))) for v in x])
+        found = special(name)(x)
+        assert found.dtype == dtype and special(name)(x[0]).dtype == dtype
+        np.testing.assert_allclose(found.astype(float), exact, rtol=relative, atol=absolute_error)
+
+
+@dtypes
+def test_the_distribution_function_is_safe_for_every_number(dtype: Any) -> None:
+    """...and what it is told of the exponential is what it would have computed."""
+    z = np.array([*EXTREME, -9, 9, -1e30, 1e30, -np.inf, np.inf], dtype)
+    with np.errstate(all="raise", under="ignore", over="ignore"):
+        found = special("normal_cdf")(z)
+        np.testing.assert_array_equal(special("normal_cdf")(z, np.exp(-z * z / 2)), found)
+    np.testing.assert_array_equal(found[-6:], [0, 1, 0, 1, 0, 1])
 
 
 TYPED = [

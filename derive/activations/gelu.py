@@ -14,8 +14,8 @@ ENTRY = ScalarFunction(
     latex=r"\operatorname{GELU}",
     value=lambda z: z * Phi(z),
     slope=lambda z, a: Phi(z) + z * sp.exp(-z**2 / 2) / sp.sqrt(2 * sp.pi),
-    numpy="return 0.5 * z * erfc(-0.7071067811865476 * z)  # Phi(z) = erfc(-z/sqrt(2))/2, exact in the left tail",
-    requires=("erfc",),
+    numpy="return z * normal_cdf(z)",
+    requires=("normal_cdf",),
     fast=lambda z: z * Phi(z),
     source="D. Hendrycks and K. Gimpel, Gaussian Error Linear Units, 2016",
 )

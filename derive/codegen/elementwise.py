@@ -30,7 +30,7 @@ CALLS: dict[type, str] = {
 """SymPy functions that NumPy has under one name."""
 
 AS_NUMBERS = ".astype("
-HELPERS: dict[str, str] = {"erf": "erf"}
+HELPERS: dict[str, str] = {"erf": "erf", "normal_cdf": "normal_cdf"}
 """Functions that NumPy has not: emitted as helpers of the module."""
 
 

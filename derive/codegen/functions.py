@@ -5,12 +5,14 @@ In: the names that the emitted text calls. Out: the text of each, after those th
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from textwrap import indent
 
 import sympy as sp
 
 from derive.codegen.elementwise import lower
 from derive.codegen.scope import Scope
+from derive.formulas.normal import in_normal_cdf
 from derive.formulas.stable import stable
 from derive.functions.record import (
     A,
@@ -22,19 +24,28 @@ from derive.functions.record import (
     released,
     vector_activations,
 )
-from derive.functions.special import SPECIAL, special_functions
+from derive.functions.special import MATH, SPECIAL, special_functions
 from derive.ir import Tensor
 
 NAMED = {"x": Tensor("x"), "z": Tensor("z"), "a": Tensor("a")}
 
 
-def helper_texts(names: list[str], typed: dict[str, ScalarFunction]) -> list[str]:
-    """The functions of these names, each once, in an order in which they can be read."""
+@dataclass(frozen=True)
+class Helpers:
+    """The functions, each once, in an order in which they can be read; and what they take from Python's math."""
+
+    texts: list[str]
+    math: frozenset[str]
+
+
+def helpers(names: list[str], typed: dict[str, ScalarFunction]) -> Helpers:
+    """Those of these names, and what they call themselves."""
     texts: dict[str, str] = {}
     special: list[str] = []
     for name in names:
         _add(name, typed, texts, special)
-    return [*(text.rstrip() for text in special_functions(special)), *texts.values()]
+    return Helpers([*(text.rstrip() for text in special_functions(special)), *texts.values()],
+                   frozenset(MATH[name] for name in special if name in MATH))
 
 
 def _add(name: str, typed: dict[str, ScalarFunction], texts: dict[str, str], special: list[str]) -> None:
@@ -56,7 +67,7 @@ def _definition(name: str, typed: dict[str, ScalarFunction]) -> tuple[str, list[
     if record is not None and record.numpy:
         return _function(name, f"{record.name}(z), elementwise, safe for every z.", record.body), list(record.requires)
     if record is not None:
-        text, needed = _return(stable(released(record.value(Z))))
+        text, needed = _return(stable(in_normal_cdf(released(record.value(Z)))))
         return _function(name, f"{record.name}(z), elementwise.", text), needed
     return _slope(name, typed)
 
@@ -69,7 +80,7 @@ def _slope(name: str, typed: dict[str, ScalarFunction]) -> tuple[str, list[str]]
     order = (len(name) - len(base)) // len("_slope")
     record = typed.get(base) or activations()[base]
     slope = record.definition(order)
-    text, needed = _return(stable(slope))
+    text, needed = _return(stable(in_normal_cdf(slope)))
     if slope.has(A):
         needed.append(base)
         text = f"a = {base}(z)\n{text}"

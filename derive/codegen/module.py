@@ -17,7 +17,7 @@ from derive.calculus.rewrite import known
 from derive.codegen.ahead import ahead
 from derive.codegen.computable import computable
 from derive.codegen.function import Function, Naming, added_to, described, is_layered
-from derive.codegen.functions import helper_texts, typed_functions
+from derive.codegen.functions import Helpers, helpers, typed_functions
 from derive.codegen.gradients import short_slopes
 from derive.codegen.initial import Initial, initial
 from derive.codegen.roles import Roles, roles_of
@@ -28,7 +28,7 @@ from derive.codegen.stabilized import mapped
 from derive.codegen.statements import written
 from derive.errors import DeriveError
 from derive.functions.record import activations, released, vector_activations
-from derive.functions.special import SPECIAL
+from derive.functions.special import MATH, SPECIAL
 from derive.ir import Derivation, Equation, Loop, Tensor, needed
 
 
@@ -46,7 +46,7 @@ class Module:
     """Everything that the template prints."""
 
     constants: list[str]
-    helpers: list[str]
+    helpers: Helpers
     initial: Initial
     predict: Body | None
     cost: Body
@@ -80,7 +80,7 @@ class Builder:
 
     def _names(self) -> dict[str, str]:
         adjoints = [t for t in self.explanation.derivation.of_role("adjoint") if t.name not in self.forward.by_name]
-        taken = {*SPECIAL, *activations(), *vector_activations()}
+        taken = {*SPECIAL, *MATH.values(), *activations(), *vector_activations()}
         names = code_names(self.forward, adjoints, sorted(taken))
         for tensor in self.forward.tensors:
             if tensor.role == "parameter" and is_layered(tensor):
@@ -116,10 +116,10 @@ class Builder:
     def more(self) -> list[Extra]:
         return second_functions(self.explanation, self.naming(), *self.second) if self.second else []
 
-    def functions(self) -> list[str]:
+    def functions(self) -> Helpers:
         """The functions that the lines written so far call."""
         bodies = [t.body for e in (*self.equations, *written(self.backward)) for t in e.terms]
-        return helper_texts(self.helpers, typed_functions([*bodies, *(b for one in self.more for b in one.bodies)]))
+        return helpers(self.helpers, typed_functions([*bodies, *(b for one in self.more for b in one.bodies)]))
 
     def _constant(self, tensor: Tensor) -> str:
         if tensor.axes:

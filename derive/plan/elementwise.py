@@ -15,9 +15,11 @@ import sympy as sp
 from derive.codegen.elementwise import CALLS, HELPERS
 from derive.codegen.repeats import Numbered
 from derive.codegen.stabilized import Vector
+from derive.formulas.normal import in_normal_cdf, normal_cdf
 from derive.functions.primitives import mod
 from derive.functions.record import A, Application, ScalarFunction, Z, choose, equal, step
 from derive.ir import indices_of, reads_of, shown, tensor_of
+from derive.plan.amounts import common, parted
 from derive.plan.record import ROWS, SHIFT, Apply, Contract, Reduce, Ref, Size, Value
 from derive.plan.views import Unlowered, Views
 
@@ -97,8 +99,8 @@ class Elementwise:
     def scaled_by(self, ref: Ref, front: sp.Expr) -> Ref:
         """A bracket times what stands before it: factors, then divisors, then the number."""
         above, below = sp.fraction(front)
-        kept, amounts = self.parted(sp.Mul.make_args(above))
-        under, divided = self.parted(sp.Mul.make_args(below))
+        kept, amounts = parted(sp.Mul.make_args(above), self.varies)
+        under, divided = parted(sp.Mul.make_args(below), self.varies)
         if kept:
             ref = self.apply("np.multiply", (ref, self.lower(sp.Mul(*kept))))
         if under:
@@ -166,9 +168,9 @@ class Elementwise:
 
     def add(self, expr: sp.Expr) -> Ref:
         """What is added first, then what is subtracted; a number after an array, unless the array is subtracted."""
-        common, rest = expr.primitive()
-        if common != 1:  # 2*a - 2*y is 2*(a - y), and a - y is there already
-            return self.scaled(self.lower(rest), common)
+        amount, rest = common(expr)
+        if amount != 1:
+            return self.scaled(self.lower(rest), amount)
         parts = sorted(expr.args, key=lambda a: (a.could_extract_minus_sign(), not self.varies(a), shown(a)))
         if parts[0].could_extract_minus_sign():
             total = self.mul(parts[0])
@@ -179,22 +181,13 @@ class Elementwise:
             total = self.apply("np.subtract" if minus else "np.add", (total, self.lower(-part if minus else part)))
         return total
 
-    def parted(self, factors: Sequence[sp.Expr]) -> tuple[list[sp.Expr], list[sp.Expr]]:
-        """The factors without their numbers, and the numbers."""
-        kept, amounts = list[sp.Expr](), list[sp.Expr]()
-        for factor in factors:
-            amount, rest = factor.as_coeff_Mul() if not factor.is_Add else factor.primitive()
-            amounts.append(amount)
-            (kept if self.varies(rest) else amounts).append(rest)
-        return kept, amounts
-
     def mul(self, expr: sp.Expr) -> Ref:
         """Factors made of one tensor meet first: a*(1 - a) is a slope; then the rest, then the number."""
         return self.product(sp.Mul.make_args(expr), alone=True)
 
     def product(self, factors: Sequence[sp.Expr], alone: bool = False) -> Ref:
         """The product of these; unless it stands alone, something else is multiplied by it."""
-        kept, amounts = self.parted(factors)
+        kept, amounts = parted(factors, self.varies)
         below: list[sp.Expr] = [1 / f for f in kept if f.is_Pow and f.exp.is_number and f.exp.is_negative]
         above = [f for f in kept if not (f.is_Pow and f.exp.is_number and f.exp.is_negative)]
         groups: dict[tuple[str, ...], Ref] = {}
@@ -253,6 +246,11 @@ class Elementwise:
                 self.host.statements[begun:] = []
         return self.apply(f"{expr.record.name}{'_slope' * expr.order}", (z,))
 
+    def distribution(self, expr: sp.Expr) -> Ref:
+        """Phi of z with exp(-z^2/2), which it needs, and which its slope is made of."""
+        (z,) = expr.args
+        return self.apply("normal_cdf", (self.lower(z), self.lower(sp.exp(-(z**2) / 2))))
+
     def vector(self, expr: sp.Expr) -> Ref:
         """softmax and its logarithm share the shifted exponentials."""
         z = self.views.whole(self.read(expr.args[0]))
@@ -288,9 +286,9 @@ def _fast(record: ScalarFunction, order: int) -> sp.Expr | None:
     if record.fast is None or order > 1:
         return None
     found = record.definition(1) if order else record.fast(Z)
-    return None if A in found.free_symbols else found
+    return None if A in found.free_symbols else in_normal_cdf(found)
 
 
 RULES = ((sp.Add, Elementwise.add), (sp.Mul, Elementwise.mul), (sp.Pow, Elementwise.power),
-         (Application, Elementwise.application), (Vector, Elementwise.vector), (step, Elementwise.stepped),
-         (equal, Elementwise.equality), (choose, Elementwise.chosen))
+         (Application, Elementwise.application), (normal_cdf, Elementwise.distribution), (Vector, Elementwise.vector),
+         (step, Elementwise.stepped), (equal, Elementwise.equality), (choose, Elementwise.chosen))

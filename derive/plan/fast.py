@@ -88,8 +88,9 @@ class Fast:
         return frozenset().union(*(step.helpers for step in steps))
 
     @property
-    def math(self) -> bool:
-        return any("tanh(" in line for line in self.scalars)
+    def math(self) -> frozenset[str]:
+        """What the module takes from Python's math."""
+        return self.plain.helpers.math | ({"tanh"} if any("tanh(" in line for line in self.scalars) else set())
 
     @property
     def choice(self) -> str:

@@ -101,10 +101,10 @@ class Measured:
     cleared: int = constant(16_000)
     """Entries of a gradient from which np.matmul is faster than ndarray.dot, which first fills them with zeros (30x784:
     0.98 in float32, 0.92 in float64; 16x784: 1.07 and 0.97). Not tried: it matters little."""
-    piece: int = constant(16_384, 10**9)
-    """Numbers of which a function that NumPy lacks is computed at once: what it needs on the way stays in the cache,
-    and the system takes no memory back (erf of 65,536 numbers: float32 570 us whole, 169 in pieces; float64 1500 and
-    560)."""
+    piece_bytes: int = constant(100_000, 10**9)
+    """Of which a function that NumPy lacks is computed at once: what it needs on the way stays in the cache, and the
+    system takes no memory back, as it does with arrays of 128 KiB (Phi of 65,536 numbers: float32 890 us whole, 690 in
+    pieces of twice as much, 153 in these, 175 in half of it; float64 1400, 1170, 380, 410)."""
     scratch: int = constant(1_000, 1, 10**9)
     """Numbers of an example from which the memory of an array serves again (a transformer block, 8 examples of 32 x 64:
     0.93)."""

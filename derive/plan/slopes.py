@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 
+from derive.formulas.normal import in_normal_cdf
 from derive.functions.record import Application
 from derive.ir import Equation, indices_of, read, tensor_of
 
@@ -34,4 +35,4 @@ class Slopes:
         if f.record.fast is None or not isinstance(of, sp.Indexed):
             return f
         known = self.values.get((f.record.name, tensor_of(of)))
-        return f if known is None else f.record.slope(of, read(known, *indices_of(of)))
+        return f if known is None else in_normal_cdf(f.record.slope(of, read(known, *indices_of(of))))

@@ -17,6 +17,7 @@ import sympy as sp
 from derive.calculus.factored import factored
 from derive.codegen.products import separated
 from derive.ir import Equation, Term, reads_of, tensor_of
+from derive.plan.amounts import parted
 from derive.plan.products import Products, squares_apart
 from derive.plan.record import ROWS, SHARE, Ref, Size
 
@@ -76,7 +77,7 @@ class Terms:
         outer = [f for f in factors if f not in inner]
         if not inner:
             return work.lower(sp.Mul(*outer))
-        kept, amounts = work.parted(inner)
+        kept, amounts = parted(inner, work.varies)
         products = Products(self.host, work)
         beside = products.beside(inner, [f for f in outer if work.varies(f)])
         total = products.contracted(kept, [s.name for s in summed])

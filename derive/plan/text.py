@@ -90,8 +90,8 @@ class Writer(Arrays):
             return each_line(self, statement)
         args = [self.laid(ref, self.letters(out)) for ref in statement.of]
         if not statement.function.startswith("np."):
-            called, there = self.helper("_in_pieces"), self.name(out.name)
-            return [Line(text("{}({}, {}, {})", called, statement.function, *args, there))]
+            return [Line(text("{}({})", self.helper("_in_pieces"),
+                              listed([(statement.function,), self.name(out.name), *args])))]
         return [self.call(statement.function, args, self.name(out.name))]
 
     def call(self, function: str, args: list[Text], out: Text) -> Line:

@@ -1,7 +1,7 @@
 """NumPy: one self-contained module with init, predict, cost and cost_and_gradients.
 
-In: an explanation of a derivation over the samples. Out: the text of a module that imports only numpy. The style
-`plain` is the textbook; `fast` adds a class Gradient that runs a plan in buffers of its own.
+In: an explanation of a derivation over the samples. Out: the text of a module that imports numpy, and of Python what
+numpy lacks. The style `plain` is the textbook; `fast` adds a class Gradient that runs a plan in buffers of its own.
 """
 
 from __future__ import annotations
