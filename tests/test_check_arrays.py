@@ -61,12 +61,13 @@ def backprop(p: Arrays, name: str = "sigmoid", bug: str = "", classes: bool = Fa
     a2 = softmax(z2) if classes else f(z2)
     end = 1.0 if classes else slope(z2)
     d2 = (a2 - y) * end / m
-    d2 = {"no slope 2": (a2 - y) / m, "no mean": d2 * m, "sign": -d2, "twice": 2 * d2, "squashed": d2 * a2 * (1 - a2),
-          "value": (a2 - y) * f(z2) / m, "slope twice": d2 * end}.get(bug, d2)
+    d2 = {"no slope 2": (a2 - y) / m, "no mean": d2 * m, "sum of squares": 2 * m * d2, "sign": -d2, "twice": 2 * d2,
+          "squashed": d2 * a2 * (1 - a2), "value": (a2 - y) * f(z2) / m, "slope twice": d2 * end}.get(bug, d2)
     w2 = p["W2"] - 0.25 * (d2.T @ a1) if bug == "early" else p["W2"].T if bug == "turned" else p["W2"]
     back = d2 @ w2
     where = {"slope at a": a1, "mask": back, "no slope 1": None}.get(bug, z1)
     d1 = back * slope(where) if where is not None else back
+    d1 = {"slope of tanh": back * (1 - a1 ** 2), "slope in z": back * z1 * (1 - z1)}.get(bug, d1)
     g = {"dW1": d1.T @ x + lam * p["W1"], "db1": d1.sum(0), "dW2": d2.T @ a1 + lam * p["W2"], "db2": d2.sum(0)}
     return {**g, **(CHANGES[bug](g, p, d1, d2, z1, a1) if bug in CHANGES else {})}
 
@@ -137,6 +138,9 @@ WRONG: list[tuple[str, str, str, str]] = [
     ("slope twice", "spurious_slope", "dW1 db1 dW2 db2", "stands twice in dC/dz2"),
     ("slope at a", "slope_argument", "dW1 db1", "taken at a1, not at z1"),
     ("mask", "slope_argument", "dW1 db1", "taken at dC/da1, not at z1"),
+    ("slope of tanh", "slope_formula", "dW1 db1", "1 - a**2, the slope of tanh, stands where a*(1 - a) belongs"),
+    ("slope in z", "slope_formula", "dW1 db1", "z*(1 - z) stands where a*(1 - a) belongs, with a = sigmoid(z1)"),
+    ("sum of squares", "sum_for_mean", "dW1 db1 dW2 db2", "2m = 14 times too large"),
     ("early", "updated_early", "dW1 db1", "w2 - 0.25*dC/dw2"),
     ("no mean", "sum_for_mean", "dW1 db1 dW2 db2", "m = 7 times too large"),
     ("sign", "sign", "dW1 db1 dW2 db2", "of the wrong sign"),

@@ -62,6 +62,7 @@ WRONG = [
     sweep("norms.py::layernorm_backward_gain_outside", "4-layernorm", "dx", "it belongs to dC/dh1"),
     sweep("norms.py::batchnorm_backward_alt_without_mean", "4-batchnorm", "dx", "dC/du1 that comes from h1"),
     sweep("images.py::conv_backward_overwritten", "2x5x4-conv(3,3x2)", "dx", "keeps only the last part"),
+    sweep("images.py::conv_backward_last_place", "2x5x4-conv(3,3x2,padding=1)", "dw", "keeps only the last part"),
     sweep("images.py::conv_backward_flipped", "2x5x4-conv(3,3x2)", "dx", "w1 is turned round in dC/dx"),
     sweep("norms.py::batchnorm_backward_straight", "4-batchnorm", "dx", "only that of dC/dx from h1 counts"),
     sweep("norms.py::layernorm_backward_sums", "4-layernorm", "dx", "the mean was taken for a sum in u1 and v1"),

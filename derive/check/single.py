@@ -18,15 +18,16 @@ UNSUMMED = {"shape", "missing_sum"}
 
 def one_or_many(many: Findings, single: Callable[[], Findings], hint: str) -> Findings:
     """What is wrong for a minibatch, as it is for one example, if it was meant so."""
-    if many.verdict == RIGHT:
+    never = not any(found.verdict == RIGHT for found in many)
+    unsummed = any(UNSUMMED & {*str(found.mistake).split("+")} for found in many)
+    if many.verdict == RIGHT or not (never or unsummed):
         return many
     try:
         one = single()
     except DeriveError:
         return many
-    never = not any(found.verdict == RIGHT for found in many)
     if one.verdict != RIGHT:
         return one if never and one.understood > many.understood else many
-    if never and any(UNSUMMED & {*str(found.mistake).split("+")} for found in many):
+    if never and unsummed:
         return one
     return replace(many, notes=(*many.notes, f"for one example{hint}, all of it is right"))

@@ -45,6 +45,13 @@ def conv_backward_overwritten(dout, cache):
     return dx, dw, db
 
 
+def conv_backward_last_place(dout, cache):
+    last = np.zeros_like(dout)
+    last[-1, :, -1, -1] = dout[-1, :, -1, -1]
+    (dx, _, db), (_, dw, _) = conv_backward_naive(dout, cache), conv_backward_naive(last, cache)
+    return dx, dw, db
+
+
 def max_pool_forward_naive(x, pool_param):
     ph, pw, stride = pool_param["pool_height"], pool_param["pool_width"], pool_param["stride"]
     out = np.zeros((*x.shape[:2], 1 + (x.shape[2] - ph) // stride, 1 + (x.shape[3] - pw) // stride))

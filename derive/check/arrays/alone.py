@@ -14,7 +14,7 @@ import sympy as sp
 
 from derive.check.arrays.backward import Array, Backward
 from derive.check.arrays.constants import CLOSE, exact_factor, named_factor
-from derive.check.arrays.parts import collides, overwritten
+from derive.check.arrays.parts import overwritten, ways
 
 MOST_EXAMPLES = 200
 """Gradients of single examples are made one by one; more than so many are not looked at."""
@@ -101,8 +101,8 @@ def _examples(one: One) -> Array | None:
 def _overwritten(one: One) -> Iterator[Guess]:
     """= where += belongs."""
     written = [e for e in one.backward.equations if e.target == one.backward.bars.get(one.tensor)]
-    if one.array.shape == one.truth.shape and len(written) == 1 and collides(written[0]):
-        if any(one.near(one.array, overwritten(one.backward, written[0], each)) for each in (False, True)):
+    if one.array.shape == one.truth.shape and len(written) == 1 and written[0] in one.backward.statements:  # in no loop
+        if any(one.near(one.array, overwritten(one.backward, written[0], lost)) for lost in ways(written[0])):
             yield "overwritten", ("keeps only the last part where several belong to one entry: they must be added, "
                                   "with += (and with np.add.at where a subscript comes twice, as dE[words] += d loses "
                                   "repeated words)")

@@ -10,6 +10,8 @@ from derive.check.arrays.backward import Backward
 
 CLOSE = 1e-6
 """A fitted factor is named by a constant this near; the verdict itself compares every entry with the constant."""
+MEANS = {"m": ": the mean over the examples is missing",
+         "2m": ": the mean over the examples is missing, and the factor 1/2 of a square"}
 
 
 def constants(backward: Backward) -> list[tuple[str, float]]:
@@ -18,7 +20,7 @@ def constants(backward: Backward) -> list[tuple[str, float]]:
     for tensor in backward.model.of_role("data"):
         for axis, extent in zip(tensor.axes, np.shape(backward.given[tensor.name]), strict=False):
             name = "m" if axis.kind == "sample" else f"the width of {tensor.name}"
-            found.append((name, float(extent)))
+            found += [(name, float(extent)), *([("2m", 2.0 * extent)] if name == "m" else [])]
     for tensor in backward.model.of_role("constant"):
         value: Any = backward.given.get(tensor.name, tensor.value)
         if value is not None and np.ndim(value) == 0:
@@ -45,9 +47,9 @@ def named_factor(backward: Backward, t: float) -> tuple[str, str]:
 def _factors(backward: Backward) -> list[tuple[str, float, str]]:
     table: list[tuple[str, float, str]] = [("of the wrong sign", -1.0, "sign")]
     for name, value in constants(backward):
-        average = "mean_for_sum" if name == "m" else "factor"
-        total = "sum_for_mean" if name == "m" else "factor"
-        note = ": the mean over the examples is missing" if name == "m" else ""
+        average = "mean_for_sum" if name in MEANS else "factor"
+        total = "sum_for_mean" if name in MEANS else "factor"
+        note = MEANS.get(name, "")
         large, small = _words(name, value)
         table += [(large + note, value, total), (small, 1 / value, average),
                   (f"{large} and of the wrong sign", -value, "factor"),

@@ -14,7 +14,7 @@ import sympy as sp
 
 from derive.check.arrays.backward import Array, Backward
 from derive.evaluate import evaluate
-from derive.ir import Derivation, Equation, Tensor, Term, tensor_of
+from derive.ir import Derivation, Equation, Index, Tensor, Term, tensor_of
 
 PARTS = "parts"
 
@@ -24,9 +24,18 @@ def collides(equation: Equation) -> bool:
     return any(not isinstance(at, sp.Symbol | sp.Integer) for at in equation.at)
 
 
-def overwritten(backward: Backward, equation: Equation, each: bool) -> Array:
-    """What the last parts leave; with `each`, every term of a sum is a part of its own, and its last one is left."""
-    terms = tuple(replace(t, where=(*t.where, *_lasts(t))) for t in equation.terms) if each else equation.terms
+def ways(equation: Equation) -> list[frozenset[Index]]:
+    """The sums of which the last part alone may be left: none or all of them where parts collide, else all of them. One
+    over the examples alone is a kind of its own."""
+    summed = frozenset(k for term in equation.terms for k in term.summed)
+    if collides(equation):
+        return [frozenset(), summed]
+    return [summed] if any(k.kind != "sample" for k in summed) else []
+
+
+def overwritten(backward: Backward, equation: Equation, lost: frozenset[Index]) -> Array:
+    """What the last parts leave; each term of a sum over one of `lost` is a part of its own."""
+    terms = tuple(replace(t, where=(*t.where, *_lasts(t, lost))) for t in equation.terms)
     found = _laid_out(backward, equation, [terms, *((Term(at),) for at in equation.at)])
     result = np.zeros_like(backward.truth[equation.target])
     places = [part.astype(int) for part in found[1:]]
@@ -35,8 +44,8 @@ def overwritten(backward: Backward, equation: Equation, each: bool) -> Array:
     return result
 
 
-def _lasts(term: Term) -> list[sp.Basic]:
-    return [sp.Eq(k.symbol, k.last, evaluate=False) for k in term.summed]
+def _lasts(term: Term, lost: frozenset[Index]) -> list[sp.Basic]:
+    return [sp.Eq(k.symbol, k.last, evaluate=False) for k in term.summed if k in lost]
 
 
 def _laid_out(backward: Backward, equation: Equation, several: list[tuple[Term, ...]]) -> list[Array]:

@@ -1,4 +1,4 @@
-"""The slope of an activation: missing, the function for its slope, taken elsewhere, or there twice."""
+"""The slope of an activation: missing, twice, taken elsewhere, of another formula, or the function in its place."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sympy as sp
 
 from derive.check.arrays.backward import Backward
 from derive.check.arrays.fault import Fault, Kind, alike, fixed, scaled, shown, swapped
-from derive.functions.record import Application
+from derive.functions.record import A, Application, Z, activations
 from derive.ir import Equation, indices_of, read
 
 
@@ -23,6 +23,7 @@ def faults(backward: Backward) -> Iterator[Fault]:
                         f"{shown(backward, value)} stands where its slope {here} belongs, in {target}")
             yield fixed(place, scaled(equation, slope), "spurious_slope", f"the slope {here} stands twice in {target}")
             yield from _elsewhere(backward, place, equation, slope)
+            yield from _otherwise(backward, place, equation, slope)
         yield from _squashed(backward, place, equation)
 
 
@@ -40,6 +41,23 @@ def _elsewhere(backward: Backward, place: int, equation: Equation, slope: Applic
         yield fixed(place, swapped(equation, slope, moved), "slope_argument",
                     f"the slope is taken at {shown(backward, other)}, not at {shown(backward, argument)}, in "
                     f"{shown(backward, equation.target)}: {shown(backward, moved)} for {shown(backward, slope)}")
+
+
+def _otherwise(backward: Backward, place: int, equation: Equation, slope: Application) -> Iterator[Fault]:
+    """Another formula for a slope that is one in a: 1 - a or a*(1 - a) for 1 - a^2, z*(1 - z) for a*(1 - a)."""
+    due = slope.record.definition(1)
+    if due.has(Z) or not due.has(A):
+        return
+    others = {one.definition(1): f", the slope of {one.name}," for one in activations().values()}
+    forms = {form: said for form, said in others.items() if form.has(A) and not form.has(Z)}
+    value = slope.record.derivative(0)(*slope.args)
+    for form, said in {1 - A: "", due.xreplace({A: Z}): "", **forms}.items():
+        if form != due:
+            new = form.xreplace({A: value, Z: slope.args[0]})
+            z = shown(backward, slope.args[0])
+            yield fixed(place, swapped(equation, slope, new), "slope_formula",
+                        f"{form}{said} stands where {due} belongs, with a = {shown(backward, value)}"
+                        f"{f' and z = {z}' * form.has(Z)}, in {shown(backward, equation.target)}")
 
 
 def _squashed(backward: Backward, place: int, equation: Equation) -> Iterator[Fault]:
