@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 
 from derive.errors import nearest
 from derive.written.latex import typed
-from derive.written.latex.expression import STACKED, Expression
+from derive.written.latex.brackets import Brackets
+from derive.written.latex.signs import STACKED
 from derive.written.latex.symbols import KNOWN, TRANSPOSES
 from derive.written.tree import (
     ENTRYWISE,
@@ -50,7 +51,7 @@ def transposes(node: Node) -> bool:
         node.letter != "t" or node.font in ("rm", "sf"))
 
 
-class Parser(Expression):
+class Parser(Brackets):
     """The whole reader but for the single signs, which `readers` read by the kind of their first token."""
 
     def factor(self) -> Node:

@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from derive.written.latex import atoms, calls, operators, symbols
-from derive.written.latex.expression import STACKED
 from derive.written.latex.lexer import Token, lex
 from derive.written.latex.macros import Macro, expand
 from derive.written.latex.marks import Parser
+from derive.written.latex.signs import STACKED
 from derive.written.place import refusal
 from derive.written.tree import Group, Listing, Name, Node, Relations, Span
 
