@@ -40,7 +40,7 @@ def layer_table(network: Network, forward: Derivation, full: Derivation) -> list
 def _by_layer(derivation: Derivation, statements: Iterable[Statement]) -> dict[sp.Expr | None, sp.Expr]:
     """The operations of each layer's equations; an adjoint's belong to the layer whose equation it goes back."""
     found: dict[sp.Expr | None, sp.Expr] = {}
-    for equation, loops in walk(tuple(statements)):
+    for equation, loops in walk(statements):
         name = tensor_of(equation.via[0]) if equation.via else equation.target
         layer = derivation.tensor(name).written.layer
         found[layer] = found.get(layer, ZERO) + _operations(equation, loops)

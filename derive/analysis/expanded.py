@@ -22,7 +22,7 @@ import sympy as sp
 from derive.calculus.reverse import adjoints_of, reverse
 from derive.errors import DeriveError
 from derive.evaluate import evaluate
-from derive.ir import Derivation, Equation, Index, Loop, Statement, Tensor, Term, read, reads_of, tensor_of
+from derive.ir import Derivation, Equation, Index, Tensor, Term, mapped, read, reads_of, tensor_of
 from derive.summary import operations
 from derive.text import write_equation, write_expression
 
@@ -84,11 +84,8 @@ def _executed(full: Derivation, body: Callable[[Derivation, sp.Expr], sp.Expr],
                       for t in equation.terms if t.body != 0)
         return replace(equation, terms=terms or (Term(sp.Integer(0)),))
 
-    def mapped(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
-        return tuple(replace(s, body=mapped(s.body)) if isinstance(s, Loop) else measured(s) for s in statements)
-
     tensors = tuple(replace(t, value=None) for t in full.tensors)
-    lengths = Derivation(tensors, mapped(full.statements), full.cost)
+    lengths = Derivation(tensors, mapped(full.statements, measured), full.cost)
     return evaluate(lengths, {t.name: given(t) if t.among is None else _words(t, t.among) for t in tensors
                               if t.role in ("data", "parameter", "constant")}, number="exact")
 

@@ -21,7 +21,7 @@ from derive.calculus.pull import chain_rule, pull
 from derive.calculus.reasons import why
 from derive.calculus.reverse import reverse
 from derive.calculus.rewrite import RULES, SLOPES, Known, Reason, known
-from derive.ir import Derivation, Equation, Loop, Tensor, Term, walk
+from derive.ir import Derivation, Equation, Loop, Tensor, Term, equations_of, walk
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def _order(forward: Derivation, full: Derivation, kept: set[str]) -> list[str]:
     """Adjoints in the order in which they are complete; those of one equation as declared."""
     last: dict[str, int] = {}
     number, previous = 0, None
-    for equation, _ in walk(full.statements[len(forward.statements):]):
+    for equation in equations_of(full.statements[len(forward.statements):]):
         left = equation.via[0] if equation.via else None
         number += left != previous
         previous = left

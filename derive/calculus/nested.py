@@ -9,7 +9,7 @@ from then on, so the rule applies to them as to any other: that is a gradient of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 
 import sympy as sp
@@ -19,7 +19,20 @@ from derive.calculus.reverse import reverse
 from derive.calculus.tangent import ZERO
 from derive.errors import DeriveError
 from derive.functions.record import grad
-from derive.ir import Derivation, Equation, Loop, Statement, Tensor, indices_of, needed, read, tensor_of, walk
+from derive.ir import (
+    Derivation,
+    Equation,
+    Loop,
+    Statement,
+    Tensor,
+    equations_of,
+    indices_of,
+    mapped,
+    needed,
+    read,
+    tensor_of,
+    writing,
+)
 
 PART = "gradient"
 """What the equations of an inner gradient are a part of."""
@@ -37,7 +50,7 @@ def _first(derivation: Derivation) -> tuple[int, str] | None:
     for number, statement in enumerate(derivation.statements):
         nodes = sorted(_nodes([statement]), key=str)
         if nodes and isinstance(statement, Loop):
-            raise DeriveError("a gradient inside of a loop", where=next(e.place for e, _ in walk((statement,))),
+            raise DeriveError("a gradient inside of a loop", where=next(e.place for e in equations_of((statement,))),
                               do="Take the gradient after the loop.")
         if nodes:
             return number, tensor_of(nodes[0].args[0])
@@ -45,7 +58,7 @@ def _first(derivation: Derivation) -> tuple[int, str] | None:
 
 
 def _nodes(statements: Iterable[Statement]) -> set[sp.Expr]:
-    return {node for e, _ in walk(tuple(statements)) for t in e.terms for node in t.body.atoms(grad)}
+    return {node for e in equations_of(statements) for t in e.terms for node in t.body.atoms(grad)}
 
 
 def _with_gradient(derivation: Derivation, number: int, cost: str) -> Derivation:
@@ -60,9 +73,9 @@ def _with_gradient(derivation: Derivation, number: int, cost: str) -> Derivation
         return body.xreplace({node: read(names[tensor_of(node.args[1])], *indices_of(node.args[1]))
                               for node in body.atoms(grad) if tensor_of(node.args[0]) == cost})
 
-    kept = [_changed(statement, change) for statement in after]
+    kept = [*mapped(after, lambda equation: equation.map(change))]
     equations, kept = _by_their_names(equations, kept)
-    written = {e.target for e, _ in walk((*equations, *kept))}
+    written = {e.target for e in equations_of((*equations, *kept))}
     return replace(derivation, tensors=(*derivation.tensors, *(t for t in tensors if t.name in written)),
                    statements=(*before, *equations, *kept))
 
@@ -76,33 +89,18 @@ def _equations(inner: Derivation, wanted: list[str]) -> tuple[list[Statement], l
     full = explanation.derivation if plain else reverse(inner, wanted)
     statements: list[Statement] = [*results] if plain else [*full.statements[len(inner.statements):]]
     bars = {t.of: t for t in full.of_role("adjoint") if t.name not in inner.by_name}
-    live = needed([e for e, _ in walk(tuple(statements))], [bars[name].name for name in wanted])
+    live = needed([*equations_of(statements)], [bars[name].name for name in wanted])
     tensors = [replace(t, role="value") for t in bars.values() if t.name in live]
-    begun = {e.target for e, _ in walk(tuple(statements)) if e.op == "="}
+    begun = {e.target for e in equations_of(statements) if e.op == "="}
     zeros = [Equation(t.name, tuple(a.symbol for a in t.axes), t.axes, (ZERO,)) for t in tensors if t.name not in begun]
-    return _live([*zeros, *statements], live, "the inner gradient"), tensors
-
-
-def _live(statements: Iterable[Statement], live: set[str], origin: str) -> list[Statement]:
-    found: list[Statement] = []
-    for statement in statements:
-        if isinstance(statement, Loop):
-            body = _live(statement.body, live, origin)
-            found += [replace(statement, body=tuple(body))] if body else []
-        elif statement.target in live:
-            found.append(replace(statement, origin=origin, part=PART, via=None))
-    return found
-
-
-def _changed(statement: Statement, change: Callable[[sp.Expr], sp.Expr]) -> Statement:
-    if isinstance(statement, Loop):
-        return replace(statement, body=tuple(_changed(s, change) for s in statement.body))
-    return statement.map(change)
+    told = mapped(writing([*zeros, *statements], live),
+                  lambda e: replace(e, origin="the inner gradient", part=PART, via=None))
+    return [*told], tensors
 
 
 def _by_their_names(equations: list[Statement], after: list[Statement]) -> tuple[list[Statement], list[Statement]]:
     """g[k] = dD_dx[k] and dD_dx[k] = ... as g[k] = ...: the user's name, where nothing else reads the other one."""
-    readers = [tensor_of(r) for e, _ in walk((*equations, *after)) for r in e.reads()]
+    readers = [tensor_of(r) for e in equations_of((*equations, *after)) for r in e.reads()]
     made = {e.target: e for e in equations if isinstance(e, Equation) and e.op == "="}
     given: dict[str, Equation] = {}
     for statement in after:

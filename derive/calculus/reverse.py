@@ -28,13 +28,13 @@ from derive.ir import (
     Tensor,
     Term,
     dependent,
+    equations_of,
     indices_of,
     needed,
     read,
     reads_of,
     shown,
     tensor_of,
-    walk,
 )
 
 
@@ -61,7 +61,7 @@ def reverse(derivation: Derivation, wrt: Iterable[str] | None = None) -> Derivat
     tensors = [_adjoint_tensor(derivation, name, bar) for name, bar in adjoints.of.items()]
     seed = Equation(adjoints[derivation.cost], (), (), (Term(sp.Integer(1)),), origin="seed")
     pushed = _backwards(derivation.statements, adjoints)
-    reached = {e.target for e, _ in walk(tuple(pushed))}
+    reached = {e.target for e in equations_of(pushed)}
     zeros = [Equation(t.name, tuple(a.symbol for a in t.axes), t.axes, (Term(sp.Integer(0)),), origin="no path")
              for t in tensors if t.name not in reached and t.name != seed.target]
     return derivation.extended(tensors, [seed, *zeros, *pushed])

@@ -8,7 +8,7 @@ derivative that keeps a name; what is short (the derivative of a = f(z), say) is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -17,7 +17,7 @@ from derive.calculus.inline import inline
 from derive.calculus.pull import settled
 from derive.calculus.rewrite import RULES, Known, Reason, known
 from derive.calculus.tangent import ZERO, Tangents
-from derive.ir import Derivation, Equation, Loop, Statement, needed, shown, tensor_of
+from derive.ir import Derivation, Equation, Statement, needed, rewritten, shown, tensor_of
 
 
 @dataclass(frozen=True)
@@ -66,15 +66,9 @@ class Second:
                 lines.append(Line(_without_zeros(result[0]), rule.name, result[1]))
         return tuple(lines)
 
-    def statements(self, statements: Iterable[Statement]) -> Iterator[Statement]:
+    def statements(self, statements: Iterable[Statement]) -> tuple[Statement, ...]:
         """The same for code: the last lines, in the order and the loops of the statements."""
-        for statement in statements:
-            if isinstance(statement, Loop):
-                body = tuple(self.statements(statement.body))
-                if body:
-                    yield replace(statement, body=body)
-            elif lines := self.lines(statement):
-                yield lines[-1].equation
+        return rewritten(statements, lambda e: [line.equation for line in self.lines(e)[-1:]])
 
     def _backward(self, equation: Equation) -> bool:
         return self.derivation.tensor(equation.target).role == "adjoint"

@@ -10,7 +10,7 @@ multiplication by the Hessian, 1994; Bishop, Pattern Recognition and Machine Lea
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import sympy as sp
@@ -23,13 +23,13 @@ from derive.ir import (
     Equation,
     Index,
     Label,
-    Loop,
     Statement,
     Tensor,
     Term,
     dependent,
     indices_of,
     read,
+    rewritten,
     tensor_of,
 )
 
@@ -55,15 +55,9 @@ class Tangents:
     def directions(self) -> tuple[Tensor, ...]:
         return tuple(t for t in self.tensors if t.role == "data")
 
-    def statements(self, statements: Iterable[Statement]) -> Iterator[Statement]:
+    def statements(self, statements: Iterable[Statement]) -> tuple[Statement, ...]:
         """The derivatives of statements; a loop stays a loop in the same order."""
-        for statement in statements:
-            if isinstance(statement, Loop):
-                body = tuple(self.statements(statement.body))
-                if body:
-                    yield replace(statement, body=body)
-            elif (found := self.equation(statement)) is not None:
-                yield found
+        return rewritten(statements, lambda e: () if (found := self.equation(e)) is None else (found,))
 
     def equation(self, equation: Equation) -> Equation | None:
         """The derivative of one equation, each local derivative worked out."""

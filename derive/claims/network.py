@@ -20,7 +20,7 @@ from derive.claims.network_where import declarations
 from derive.errors import DeriveError
 from derive.forms.chain import single_neurons
 from derive.forms.without import of_one_entry, without
-from derive.ir import Derivation, Equation, walk
+from derive.ir import Derivation, Equation
 from derive.notation import Notation
 
 ONE, MANY, SINGLE = "one example", "minibatch", "one neuron in each layer"
@@ -119,7 +119,7 @@ def _forward(letters: Letters) -> Iterator[str]:
     for tensor in letters.derivation.of_role("constant"):
         if tensor.value is not None:
             yield f"{letters.entries.text(tensor.at())} = {letters.entries.text(tensor.value)}"
-    for equation, _ in walk(letters.derivation.statements):
+    for equation in letters.derivation.equations():
         left, right = letters.sides(_of_layer(letters, letters.told(equation)))
         if left != right:
             yield f"{left} {equation.op} {right}"

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import sympy as sp
 
-from derive.ir import Equation, Loop, Statement, Tensor, Term, reads_of, tensor_of, walk
+from derive.ir import Equation, Loop, Statement, Tensor, Term, equations_of, reads_of, tensor_of
 
 
 def ahead(statements: Sequence[Statement], tensors: Mapping[str, Tensor]) -> Iterator[Statement]:
@@ -22,7 +22,7 @@ def ahead(statements: Sequence[Statement], tensors: Mapping[str, Tensor]) -> Ite
         if not isinstance(statement, Loop) or statement.index.kind != "time":
             yield statement
             continue
-        inside = {e.target for e, _ in walk((statement,))}
+        inside = {e.target for e in equations_of((statement,))}
         body: list[Statement] = []
         for line in statement.body:
             parts = _parted(line, statement, inside, tensors) if isinstance(line, Equation) else None

@@ -16,11 +16,10 @@ import sympy as sp
 from derive.calculus.explain import Explanation, explain
 from derive.codegen.gradients import gradient_statements
 from derive.codegen.shifted import shifted
-from derive.codegen.stabilized import folded, mapped, safe_logs, softmaxes, stabilize
-from derive.codegen.statements import written
+from derive.codegen.stabilized import folded, safe_logs, softmaxes, stabilize
 from derive.formulas.stable import stable
 from derive.functions.record import Application, choose, released
-from derive.ir import Statement, Tensor, reads_of, tensor_of
+from derive.ir import Statement, Tensor, equations_of, mapped, reads_of, tensor_of
 
 
 @dataclass(frozen=True)
@@ -30,11 +29,11 @@ class Computable:
     explanation: Explanation
 
     @cached_property
-    def backward(self) -> list[Statement]:
+    def backward(self) -> tuple[Statement, ...]:
         """The gradients."""
         return self.safely(gradient_statements(self.explanation))
 
-    def safely(self, gradients: Iterable[Statement]) -> list[Statement]:
+    def safely(self, gradients: Iterable[Statement]) -> tuple[Statement, ...]:
         """Gradients with what a softmax gives in place of its exponentials, and with no logarithm of a rounded 0."""
         forward = self.explanation.forward
         softmax, logs = [*softmaxes(forward)], safe_logs(forward.statements)
@@ -46,20 +45,20 @@ class Computable:
 
     @cached_property
     def forwards(self) -> tuple[Statement, ...]:
-        return tuple(mapped(stabilize(self.explanation.forward, self.read_back), lambda e: e.map(_branches)))
+        return mapped(stabilize(self.explanation.forward, self.read_back), lambda e: e.map(_branches))
 
     @cached_property
     def read_back(self) -> set[str]:
         """What the gradients read."""
-        return {tensor_of(r) for e in written(self.backward) for r in e.reads()}
+        return {tensor_of(r) for e in equations_of(self.backward) for r in e.reads()}
 
 
 def computable(explanation: Explanation) -> Computable:
     """The explanation of equations that are safe to compute."""
     typed = Computable(explanation)
     forward = explanation.forward
-    stated = tuple(mapped(forward.statements, lambda e: e.map(_stable)))
-    in_calls = {e.target for e in forward.equations()} - {e.target for e in written(typed.forwards)}
+    stated = mapped(forward.statements, lambda e: e.map(_stable))
+    in_calls = {e.target for e in forward.equations()} - {e.target for e in equations_of(typed.forwards)}
     safe = shifted(forward if stated == forward.statements else replace(forward, statements=stated), left=in_calls)
     if safe is forward:
         return typed

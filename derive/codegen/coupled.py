@@ -18,7 +18,7 @@ import sympy as sp
 
 from derive.calculus.explain import Explanation
 from derive.calculus.rewrite import RULES, Known, known
-from derive.ir import Equation, Loop, Statement, Term, read, tensor_of, walk
+from derive.ir import Equation, Loop, Statement, Term, mapped, read, tensor_of, walk, writing
 
 
 def in_order(results: list[Equation]) -> list[list[Equation]]:
@@ -82,17 +82,13 @@ def _writes_all(axes: tuple[object, ...], push: tuple[Equation, tuple[Loop, ...]
 
 
 def _restricted(statements: tuple[Statement, ...], wanted: set[str], once: set[str], context: Known,
-                seed: dict[sp.Basic, sp.Basic]) -> list[Statement]:
+                seed: dict[sp.Basic, sp.Basic]) -> tuple[Statement, ...]:
     """The pushes to the wanted adjoints where they stand, in their loops, written in terms of the outputs."""
-    kept: list[Statement] = []
-    for statement in statements:
-        if isinstance(statement, Loop):
-            body = _restricted(statement.body, wanted, once, context, seed)
-            kept += [replace(statement, body=tuple(body))] if body else []
-        elif statement.target in wanted:
-            equation = statement.map(lambda body: body.xreplace(seed))
-            for rule in RULES:
-                found = rule.apply(context, equation)
-                equation = equation if found is None else found[0]
-            kept.append(replace(equation, op="=" if equation.target in once else equation.op))
-    return kept
+    def restricted(equation: Equation) -> Equation:
+        equation = equation.map(lambda body: body.xreplace(seed))
+        for rule in RULES:
+            found = rule.apply(context, equation)
+            equation = equation if found is None else found[0]
+        return replace(equation, op="=" if equation.target in once else equation.op)
+
+    return mapped(writing(statements, wanted), restricted)

@@ -20,10 +20,22 @@ from derive.codegen.picked import refusals
 from derive.codegen.repeats import moved_number
 from derive.codegen.rolling import Rolled, rolled
 from derive.codegen.scope import TAKEN, Scope, counter_name
-from derive.codegen.statements import is_rows, shape_text, statement_lines, written
+from derive.codegen.statements import is_rows, shape_text, statement_lines
 from derive.codegen.subscripts import offsets
 from derive.errors import DeriveError
-from derive.ir import Derivation, Equation, Loop, Statement, Tensor, indices_of, needed, tensor_of, walk
+from derive.ir import (
+    Derivation,
+    Equation,
+    Loop,
+    Statement,
+    Tensor,
+    equations_of,
+    indices_of,
+    needed,
+    tensor_of,
+    walk,
+    writing,
+)
 
 WHOLE: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
 
@@ -102,8 +114,8 @@ class Function:
     def lines(self, statements: tuple[Statement, ...], wanted: set[str], result: Tensor,
               before: Sequence[str] = (), fixed: Sequence[str] = (), gradients: bool = False) -> list[str]:
         """The statements that the wanted tensors need, what must stand before them, and what is returned."""
-        live = needed([*written(statements)], wanted)
-        found = rolled(kept(statements, live), self.naming.tensors, fixed)
+        live = needed([*equations_of(statements)], wanted)
+        found = rolled(writing(statements, live), self.naming.tensors, fixed)
         rolled_naming = self.naming.rolled(found)
         shared = common(found.statements, rolled_naming.tensors, {*TAKEN, *self.naming.names.values()})
         within = Function(rolled_naming.sharing(shared))
@@ -122,7 +134,7 @@ class Function:
         layer = next(axis for axis in tensor.axes if axis.kind == "layer")
         return self.naming.scope().layered(names[tensor.name], layer.last)
 
-    def computed(self, statements: list[Statement], wanted: set[str], before: Sequence[str] = (),
+    def computed(self, statements: Sequence[Statement], wanted: set[str], before: Sequence[str] = (),
                  gradients: bool = False) -> list[str]:
         """The lines of these statements, and what must stand before them."""
         statements = [s for s in statements if not self._last_unread(s, statements, wanted)]
@@ -131,31 +143,31 @@ class Function:
         lines: list[str] = []
         begun = False
         for statement in statements:
-            targets = {e.target for e in written([statement])}
+            targets = {e.target for e in equations_of([statement])}
             if gradients and not begun and any(self.naming.tensors[t].role == "adjoint" for t in targets):
                 begun = True
                 lines += ["", "grads = {}"]
             lines += statement_lines(statement, scope, self.naming.comment)
-        live = {tensor_of(r) for e in written(statements) for r in e.reads()}
-        refused = refusals(self.naming.data, written(statements), scope)
+        live = {tensor_of(r) for e in equations_of(statements) for r in e.reads()}
+        refused = refusals(self.naming.data, equations_of(statements), scope)
         head = [*refused, *unpacked(self.naming, live), *before, *self._prepared(statements, scope)]
         return [*self._sizes(scope), *head, *lines]
 
-    def _last_unread(self, statement: Statement, others: list[Statement], wanted: set[str]) -> bool:
+    def _last_unread(self, statement: Statement, others: Sequence[Statement], wanted: set[str]) -> bool:
         """Whether this is a value of the last layer, such as a[L], of which only lower layers are read."""
         tensors = self.naming.tensors
         if isinstance(statement, Loop) or statement.target in wanted or not is_layered(tensors[statement.target]):
             return False
         place = [axis.kind for axis in tensors[statement.target].axes].index("layer")
         reads = [(indices_of(r)[place], {loop.index.symbol: loop.index.last for loop in loops})
-                 for e, loops in walk(tuple(others)) for r in e.reads() if tensor_of(r) == statement.target]
+                 for e, loops in walk(others) for r in e.reads() if tensor_of(r) == statement.target]
         return all(sp.expand(statement.at[place] - at.xreplace(last)).is_positive for at, last in reads)
 
     def _prepared(self, statements: list[Statement], scope: Scope) -> list[str]:
         """Values of several layers are kept in a dict; those filled bit by bit need an array first."""
         dicts, arrays = [], []
         names, bit_by_bit = self.naming.names, filled(statements, self.naming.tensors)
-        for name in dict.fromkeys(e.target for e in written(statements)):
+        for name in dict.fromkeys(e.target for e in equations_of(statements)):
             tensor = self.naming.tensors[name]
             if is_layered(tensor):
                 dicts += [] if "[" in names[name] else [names[name]]
@@ -212,7 +224,7 @@ def _in_lines(group: Sequence[Tensor]) -> Iterator[list[Tensor]]:
 
 def counted(statements: Sequence[Statement]) -> Iterator[str]:
     """The names of what Python's loops count: layers, times, offsets of windows."""
-    for e, loops in walk(tuple(statements)):
+    for e, loops in walk(statements):
         around = {loop.index.symbol: loop.index.name for loop in loops}
         within = offsets(e, {i.symbol: i for i in e.free}, around) if e.op == "+=" else ()
         yield from (counter_name(i) for i in (*(loop.index for loop in loops), *within))
@@ -220,33 +232,21 @@ def counted(statements: Sequence[Statement]) -> Iterator[str]:
 
 def added_to(statements: Sequence[Statement]) -> frozenset[str]:
     """What something is added to."""
-    return frozenset(e.target for e in written(statements) if e.op == "+=")
+    return frozenset(e.target for e in equations_of(statements) if e.op == "+=")
 
 
 def filled(statements: Sequence[Statement], tensors: dict[str, Tensor]) -> set[str]:
     """What is written entry by entry, or part by part."""
-    looped = {e.target for s in statements if isinstance(s, Loop) for e in written(s.body)}
+    looped = {e.target for s in statements if isinstance(s, Loop) for e in equations_of(s.body)}
     begun = {s.target for s in statements if isinstance(s, Equation) and s.op == "="
              and (any(t.summed for t in s.terms) or not any(s.reads())) and s.at == tuple(i.symbol for i in s.free)}
-    parts = {e.target for e in written(statements) if e.op == "=" and e.at != tuple(i.symbol for i in e.free)
+    parts = {e.target for e in equations_of(statements) if e.op == "=" and e.at != tuple(i.symbol for i in e.free)
              and not is_rows(e, tensors[e.target])}
     return (looped | parts) - begun
 
 
 def is_layered(tensor: Tensor) -> bool:
     return any(axis.kind == "layer" for axis in tensor.axes)
-
-
-def kept(statements: Sequence[Statement], live: set[str]) -> list[Statement]:
-    """The statements that compute something live."""
-    found: list[Statement] = []
-    for statement in statements:
-        if isinstance(statement, Loop):
-            body = kept(statement.body, live)
-            found += [replace(statement, body=tuple(body))] if body else []
-        elif statement.target in live:
-            found.append(statement)
-    return found
 
 
 def _returned(lines: list[str], value: str) -> list[str]:

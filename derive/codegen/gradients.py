@@ -18,7 +18,7 @@ from derive.codegen.coupled import in_order, pushed
 from derive.codegen.ranged import ranged, settled_within
 from derive.codegen.statements import covers
 from derive.errors import DeriveError
-from derive.ir import Equation, Index, Loop, Statement, Term, indices_of, tensor_of, walk
+from derive.ir import Equation, Index, Loop, Statement, Term, equations_of, indices_of, tensor_of, walk
 
 
 def gradient_statements(explanation: Explanation) -> list[Statement]:
@@ -96,7 +96,7 @@ def _check_complete(explanation: Explanation, made: list[Statement]) -> None:
     """Refuse what would read a gradient before it is computed: no code rather than wrong code."""
     done: set[str] = {t.name for t in explanation.forward.tensors}
     for statement in made:
-        equations = [e for e, _ in walk((statement,))]
+        equations = [*equations_of((statement,))]
         done |= {e.target for e in equations}
         early = sorted({tensor_of(r) for e in equations for r in e.reads()} - done)
         if early:
@@ -195,7 +195,7 @@ def pushed_alone(explanation: Explanation, name: str, done: set[str]) -> list[St
 
 def _ones(explanation: Explanation) -> dict[sp.Basic, sp.Basic]:
     """The adjoints that are plainly 1, as those of C and R in C = C_0 + R."""
-    pushes = [e for e, _ in walk(explanation.derivation.statements)]
+    pushes = [*explanation.derivation.equations()]
     ones: dict[sp.Basic, sp.Basic] = {}
     for push in pushes:
         if not push.at and explanation.derivation.tensor(push.target).role == "adjoint" \

@@ -50,7 +50,7 @@ class Use:
 def memory(statements: Sequence[Statement], tensors: Mapping[str, Tensor], given: Iterable[str]) -> Memory:
     """`given` are the tensors that the function returns: those lie as the equations say."""
     uses: dict[str, list[Use]] = {}
-    for equation, loops in walk(tuple(statements)):
+    for equation, loops in walk(statements):
         loop = loops[-1] if loops else None
         uses.setdefault(equation.target, []).append(Use(equation.at, loop, equation))
         for access in equation.reads():

@@ -24,12 +24,10 @@ from derive.codegen.roles import Roles, roles_of
 from derive.codegen.rolling import rolled
 from derive.codegen.scope import Scope, code_names
 from derive.codegen.second import Extra, second_functions
-from derive.codegen.stabilized import mapped
-from derive.codegen.statements import written
 from derive.errors import DeriveError
 from derive.functions.record import activations, released, vector_activations
 from derive.functions.special import MATH, SPECIAL
-from derive.ir import Derivation, Equation, Loop, Tensor, needed
+from derive.ir import Derivation, Equation, Loop, Tensor, equations_of, mapped, needed
 
 
 @dataclass
@@ -74,7 +72,7 @@ class Builder:
         slopes = partial(short_slopes, known(self.forward))
         self.forwards = mapped(self.safe.forwards, lambda e: slopes(e.map(released)))
         self.statements = tuple(ahead(self.forwards, self.tensors))
-        self.equations = [*written(self.statements)]
+        self.equations = [*equations_of(self.statements)]
         self.helpers: list[str] = []
         self.names = self._names()
 
@@ -118,7 +116,7 @@ class Builder:
 
     def functions(self) -> Helpers:
         """The functions that the lines written so far call."""
-        bodies = [t.body for e in (*self.equations, *written(self.backward)) for t in e.terms]
+        bodies = [t.body for e in (*self.equations, *equations_of(self.backward)) for t in e.terms]
         return helpers(self.helpers, typed_functions([*bodies, *(b for one in self.more for b in one.bodies)]))
 
     def _constant(self, tensor: Tensor) -> str:
@@ -173,7 +171,7 @@ class Builder:
         if output is not None and predict is not None and not is_layered(output):
             beyond = needed([e for e in self.equations if e.target != output.name], {cost}) - given
             before = needed(self.equations, {output.name}) - given
-            looped = {e.target for s in self.statements if isinstance(s, Loop) for e in written([s])}
+            looped = {e.target for s in self.statements if isinstance(s, Loop) for e in equations_of([s])}
             if beyond & before == {output.name} and not looped & (beyond - before):
                 rest = tuple(s for s in self.statements if isinstance(s, Equation) and s.target in beyond - before)
                 call = f"{self.names[output.name]} = predict({_arguments(self._fed(), self.names)})"

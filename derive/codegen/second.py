@@ -14,14 +14,13 @@ import sympy as sp
 from derive.calculus.explain import Explanation
 from derive.calculus.higher import gauss_newton_product, hessian_product, jacobian
 from derive.calculus.second import Second
-from derive.codegen.function import Function, Naming, is_layered, kept
+from derive.codegen.function import Function, Naming, is_layered
 from derive.codegen.gradients import gradient_statements
 from derive.codegen.scope import TAKEN, code_names
-from derive.codegen.stabilized import folded, mapped, softmaxes, stabilize
-from derive.codegen.statements import written
+from derive.codegen.stabilized import folded, softmaxes, stabilize
 from derive.errors import DeriveError
 from derive.functions.record import equal
-from derive.ir import Derivation, Equation, Statement, Tensor, Term, needed, tensor_of
+from derive.ir import Derivation, Equation, Statement, Tensor, Term, equations_of, mapped, needed, tensor_of, writing
 
 DIRECTION, RESULT = "v", {"hvp": "hv", "gauss-newton": "gv", "jacobian": "jac"}
 
@@ -137,10 +136,10 @@ def _computed(setting: Setting, naming: Naming, statements: Sequence[Statement],
     """The lines of forward pass, errors and derivatives, as far as they are needed."""
     softmax = [*softmaxes(setting.forward)]
     behind = mapped([*backward, *statements], lambda e: folded(softmax, e))
-    read_back = {tensor_of(r) for e in written(behind) for r in e.reads()}
+    read_back = {tensor_of(r) for e in equations_of(behind) for r in e.reads()}
     every = [*stabilize(setting.forward, read_back), *behind]
-    live = needed([*written(every)], wanted)
-    return Function(naming).computed(kept(every, live), wanted, before)
+    live = needed([*equations_of(every)], wanted)
+    return Function(naming).computed(writing(every, live), wanted, before)
 
 
 def _tangent_names(second: Second, names: dict[str, str]) -> dict[str, str]:
@@ -180,7 +179,7 @@ def _unpacked(pairs: list[tuple[str, str, str]]) -> list[str]:
 
 
 def _bodies(statements: Iterable[Statement]) -> tuple[sp.Expr, ...]:
-    return tuple(t.body for e in written([*statements]) for t in e.terms)
+    return tuple(t.body for e in equations_of([*statements]) for t in e.terms)
 
 
 def _matrix(setting: Setting, name: str, product: str, doc: str) -> Extra:

@@ -15,7 +15,20 @@ import sympy as sp
 
 from derive.formulas.stable import VECTOR_IDENTITIES, logs_apart, stable
 from derive.functions.record import Application, VectorFunction, vector_activations
-from derive.ir import Derivation, Equation, Index, Loop, Statement, Term, indices_of, reads_of, shown, tensor_of, walk
+from derive.ir import (
+    Derivation,
+    Equation,
+    Index,
+    Loop,
+    Statement,
+    Term,
+    indices_of,
+    mapped,
+    reads_of,
+    shown,
+    tensor_of,
+    walk,
+)
 
 Outputs = dict[str, list[tuple[Equation, tuple[Loop, ...]]]]
 Softmax = tuple[Equation, Equation, Equation]
@@ -37,7 +50,7 @@ def stabilize(derivation: Derivation, needed_inside: set[str]) -> tuple[Statemen
     """`needed_inside` names inner values (e, s of a softmax) that the gradients read after all."""
     statements = _called(derivation.statements, needed_inside)
     logs = safe_logs(statements)
-    return tuple(mapped(statements, lambda e: e.map(logs)))
+    return mapped(statements, lambda e: e.map(logs))
 
 
 def safe_logs(statements: Iterable[Statement]) -> Callable[[sp.Expr], sp.Expr]:
@@ -46,17 +59,6 @@ def safe_logs(statements: Iterable[Statement]) -> Callable[[sp.Expr], sp.Expr]:
     for equation, loops in walk(_called(tuple(statements), set())):
         outputs.setdefault(equation.target, []).append((equation, loops))
     return lambda body: _safe(body, outputs)
-
-
-def mapped(statements: Iterable[Statement], change: Callable[[Equation], Equation]) -> list[Statement]:
-    """Every equation changed, loops as they were."""
-    return [_mapped(s, change) for s in statements]
-
-
-def _mapped(statement: Statement, change: Callable[[Equation], Equation]) -> Statement:
-    if isinstance(statement, Loop):
-        return replace(statement, body=tuple(mapped(statement.body, change)))
-    return change(statement)
 
 
 def _is_output(equation: Equation) -> bool:
@@ -187,4 +189,3 @@ def _as_call(record: VectorFunction, equations: list[Statement]) -> Equation:
     assert isinstance(first, Equation) and isinstance(last, Equation)
     z = first.terms[0].body.args[0].xreplace(dict(zip(first.at, (i.symbol for i in last.free), strict=True)))
     return replace(last, terms=(Term(vector_call(record)(z)),))
-

@@ -237,11 +237,3 @@ def shape_text(sizes: Sequence[sp.Expr], scope: Scope) -> str:
     """(4, 3), (m,) or m as Python writes a shape."""
     shown = [scope.whole(size).text for size in sizes]
     return shown[0] if len(shown) == 1 else f"({', '.join(shown)})"
-
-
-def written(statements: Sequence[Statement]) -> Iterator[Equation]:
-    for statement in statements:
-        if isinstance(statement, Loop):
-            yield from written(statement.body)
-        else:
-            yield statement

@@ -106,7 +106,7 @@ def _input(derivation: Derivation, first: _Layer) -> Column:
 def _output(derivation: Derivation, layer: _Layer) -> sp.Expr:
     """What the last layer gives: of the values made from it entry by entry, the last one called a, or the last."""
     reached, alike = {layer.equation.target}, [layer.equation.lhs]
-    for equation, _ in walk(derivation.statements):
+    for equation in derivation.equations():
         if reached & {tensor_of(r) for r in equation.reads()} and derivation.tensor(equation.target).role == "value":
             reached.add(equation.target)
             if equation.at == layer.equation.at:

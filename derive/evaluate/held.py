@@ -16,7 +16,7 @@ import sympy as sp
 
 from derive.evaluate.interpreter import evaluate
 from derive.functions.record import Application, in_primitives, released, stop
-from derive.ir import Derivation, Equation, Index, Loop, Statement, Tensor, Term
+from derive.ir import Derivation, Equation, Index, Loop, Statement, Tensor, Term, rewritten
 
 
 def stops(derivation: Derivation) -> bool:
@@ -35,7 +35,7 @@ def held(derivation: Derivation, given: Mapping[str, Any],
     names = {t.name for t in naming.made}
     values = evaluate(whole, given, sizes)
     fixed = replace(derivation, tensors=(*derivation.tensors, *(replace(t, role="data") for t in naming.made)),
-                    statements=_without(statements, names))
+                    statements=rewritten(statements, lambda e: () if e.target in names else (e,)))
     return fixed, {name: values[name] for name in sorted(names)}
 
 
@@ -46,11 +46,6 @@ def _within(body: sp.Expr) -> bool:
 def _opened(body: sp.Expr) -> sp.Expr:
     """Activations whose formulas have a stop in them, written out."""
     return body.xreplace({node: in_primitives(node) for node in body.atoms(Application) if _within(node)})
-
-
-def _without(statements: tuple[Statement, ...], names: set[str]) -> tuple[Statement, ...]:
-    kept = [replace(s, body=_without(s.body, names)) if isinstance(s, Loop) else s for s in statements]
-    return tuple(s for s in kept if isinstance(s, Loop) or s.target not in names)
 
 
 @dataclass

@@ -17,11 +17,10 @@ from derive.ir import (
     Equation,
     Fact,
     Index,
-    Loop,
-    Statement,
     Term,
     condition_at,
     indices_of,
+    mapped,
     read,
     reads_of,
     tensor_of,
@@ -40,7 +39,7 @@ def without(derivation: Derivation, gone: Gone) -> Derivation:
     made = _Without(derivation, gone)
     return replace(
         derivation, tensors=tuple(replace(t, axes=made.kept(t.axes)) for t in derivation.tensors),
-        statements=tuple(map(made.statement, derivation.statements)),
+        statements=mapped(derivation.statements, made.equation),
         facts=tuple(map(made.fact, (f for f in derivation.facts if not any(map(gone, f.left.summed))))))
 
 
@@ -51,11 +50,6 @@ class _Without:
 
     def kept(self, axes: tuple[Index, ...]) -> tuple[Index, ...]:
         return tuple(axis for axis in axes if not self.gone(axis))
-
-    def statement(self, statement: Statement) -> Statement:
-        if isinstance(statement, Loop):
-            return replace(statement, body=tuple(map(self.statement, statement.body)))
-        return self.equation(statement)
 
     def equation(self, equation: Equation) -> Equation:
         firsts = self.firsts(equation.free)

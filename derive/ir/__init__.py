@@ -15,14 +15,15 @@ from derive.ir.equation import (
     shown,
     tensor_of,
     ties_of,
-    walk,
 )
 from derive.ir.index import Index, Kind, Label, Tensor, index_symbol, read, size_at, size_symbol
 from derive.ir.reach import dependent, needed
 from derive.ir.shapes import as_indices
+from derive.ir.statements import equations_of, mapped, rewritten, walk, writing
 
 __all__ = [
     "SUM", "Derivation", "Equation", "Fact", "Index", "Kind", "Label", "Loop", "Statement", "Tensor", "Term",
-    "all_reads", "as_indices", "condition_at", "dependent", "index_symbol", "indices_of", "needed", "read", "reads_of",
-    "replaced", "reread", "shown", "size_at", "size_symbol", "tensor_of", "ties_of", "walk",
+    "all_reads", "as_indices", "condition_at", "dependent", "equations_of", "index_symbol", "indices_of", "mapped",
+    "needed", "read", "reads_of", "replaced", "reread", "rewritten", "shown", "size_at", "size_symbol", "tensor_of",
+    "ties_of", "walk", "writing",
 ]

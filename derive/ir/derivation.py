@@ -15,10 +15,11 @@ from functools import cached_property
 import sympy as sp
 
 from derive.errors import DeriveError
-from derive.ir.equation import Equation, Loop, Statement, Term, indices_of, reads_of, tensor_of, walk
+from derive.ir.equation import Equation, Loop, Statement, Term, indices_of, reads_of, tensor_of
 from derive.ir.index import Index, Tensor
 from derive.ir.order import check_order, check_single_assignment
 from derive.ir.shapes import check_shapes
+from derive.ir.statements import equations_of, walk
 
 GIVEN = ("data", "parameter", "constant")
 
@@ -68,7 +69,7 @@ class Derivation:
         return self.by_name[name]
 
     def equations(self) -> Iterator[Equation]:
-        return (equation for equation, _ in walk(self.statements))
+        return equations_of(self.statements)
 
     def defining(self, name: str) -> list[tuple[Equation, tuple[Loop, ...]]]:
         """The equations that write tensor `name`, with the loops around them."""
@@ -137,4 +138,4 @@ def _check_scope(equation: Equation, loops: tuple[Loop, ...]) -> None:
 
 def all_reads(statements: tuple[Statement, ...]) -> set[str]:
     """The names of every tensor that some statement reads."""
-    return {tensor_of(r) for e, _ in walk(statements) for t in e.terms for r in reads_of(t.body)}
+    return {tensor_of(r) for e in equations_of(statements) for t in e.terms for r in reads_of(t.body)}

@@ -9,7 +9,7 @@ derivative is scalar calculus and every intermediate value is computed once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Literal
@@ -190,13 +190,3 @@ def tensor_of(access: sp.Expr) -> str:
 
 def indices_of(access: sp.Expr) -> tuple[sp.Expr, ...]:
     return tuple(access.indices) if isinstance(access, sp.Indexed) else ()
-
-
-def walk(statements: tuple[Statement, ...],
-         around: tuple[Loop, ...] = ()) -> Iterator[tuple[Equation, tuple[Loop, ...]]]:
-    """Every equation in order, with the loops around it (outermost first)."""
-    for statement in statements:
-        if isinstance(statement, Loop):
-            yield from walk(statement.body, (*around, statement))
-        else:
-            yield statement, around

@@ -14,7 +14,7 @@ from derive.calculus.rewrite import Reason
 from derive.document.content import Row
 from derive.forms.cases import Case
 from derive.functions.record import equal
-from derive.ir import Equation, Index, Loop, Term, index_symbol, read, reads_of, size_symbol, walk
+from derive.ir import Equation, Index, Loop, Term, equations_of, index_symbol, read, reads_of, size_symbol
 from derive.latex.conditions import RELATIONS, sides
 from derive.latex.expression import Printer
 from derive.latex.letters import escape
@@ -122,14 +122,9 @@ def condition_text(printer: Printer, case: Case) -> str:
     return "for " + " and ".join(texts) if texts else ""
 
 
-def flat_statements(statements: Sequence[Equation | Loop]) -> Iterator[Equation]:
-    """The equations, those of a loop as they stand."""
-    return (equation for equation, _ in walk(tuple(statements)))
-
-
 def forward_rows(printer: Printer, statements: Sequence[Equation | Loop]) -> Iterator[Row]:
     """The equations of the forward pass, with what each one is."""
-    for equation in flat_statements(statements):
+    for equation in equations_of(statements):
         row = equation_row(printer, equation, step_text(printer.names, equation))
         if "".join(row.right) != row.left:
             yield row

@@ -21,7 +21,6 @@ from derive.latex.lines import (
     RELATED,
     boxed_line,
     equation_row,
-    flat_statements,
     pieces,
     reason_text,
     said_once,
@@ -39,7 +38,7 @@ def matrix_sections(forward: Derivation, notation: Notation, wrt: tuple[str, ...
     explanation = in_scale(explain(forward, wrt, notation.policy), notation.error_scale)
     form = MatrixForm(explanation, notation)
     front = preface(form.indexed, explanation.forward, form)
-    rows = said_once(row for e in flat_statements(forward.statements) for row in form.forward_rows(e))
+    rows = said_once(row for e in forward.equations() for row in form.forward_rows(e))
     front[-1] = Section(front[-1].title, (Display(tuple(rows)), *front[-1].blocks[1:]))
     front[0] = Section(front[0].title, (Prose(form.reading), *front[0].blocks))
     return [*front, *form.gradients()]

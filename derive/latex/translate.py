@@ -20,7 +20,7 @@ from derive.ir import Derivation, Tensor, index_symbol
 from derive.latex.expression import Printer
 from derive.latex.index import title_of
 from derive.latex.letters import escape
-from derive.latex.lines import chain_rows, condition_text, equation_row, flat_statements
+from derive.latex.lines import chain_rows, condition_text, equation_row
 from derive.latex.matrix import MatrixForm
 from derive.latex.names import Names
 from derive.latex.text import Level, Piece
@@ -82,7 +82,7 @@ class Side:
 
     def steps(self) -> Iterator[str]:
         """The equations of the forward pass."""
-        for equation in flat_statements(self.explanation.forward.statements):
+        for equation in self.explanation.forward.equations():
             rows = list(self.matrix.forward_rows(equation)) if self.form != "index" else \
                 [equation_row(self.entries, equation)]
             yield from (f"{row.left} {row.relation} {right}" for row in rows

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import zip_longest
@@ -20,11 +20,11 @@ from derive.ir import (
     Fact,
     Index,
     Label,
-    Loop,
     Statement,
     Tensor,
     Term,
     indices_of,
+    mapped,
     read,
     reread,
     tensor_of,
@@ -75,7 +75,7 @@ def fixed(block: Derivation, name: str, value: sp.Expr) -> Derivation:
         return replace(equation, terms=kept or (Term(sp.Integer(0)),))
 
     others = tuple(tensor for tensor in block.tensors if tensor.name != name)
-    return replace(block, tensors=others, statements=_mapped(block.statements, put))
+    return replace(block, tensors=others, statements=mapped(block.statements, put))
 
 
 def sizes_from(block: Derivation, name: str, axes: tuple[Index, ...]) -> Renaming:
@@ -95,7 +95,7 @@ def place(block: Derivation, places: dict[str, Place], sizes: Renaming, *, origi
                         tuple(_term(t, places, sizes) for t in equation.terms), equation.op, origin=origin, part=part)
 
     made = tuple(_tensor(t, places[t.name], sizes) for t in block.tensors if t.role != "data")
-    return Piece(made, _mapped(block.statements, moved), tuple(_fact(f, places, sizes) for f in block.facts))
+    return Piece(made, mapped(block.statements, moved), tuple(_fact(f, places, sizes) for f in block.facts))
 
 
 def _counting(here: Place) -> Place:
@@ -123,7 +123,3 @@ def _term(term: Term, places: dict[str, Place], sizes: Renaming) -> Term:
 
 def _moved(expr: sp.Expr, places: dict[str, Place]) -> sp.Expr:
     return reread(expr, lambda access: places[tensor_of(access)].read(indices_of(access)))
-
-
-def _mapped(statements: tuple[Statement, ...], change: Callable[[Equation], Equation]) -> tuple[Statement, ...]:
-    return tuple(replace(s, body=_mapped(s.body, change)) if isinstance(s, Loop) else change(s) for s in statements)

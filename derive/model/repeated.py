@@ -15,14 +15,14 @@ import sympy as sp
 
 from derive.ir import (
     Derivation,
+    Equation,
     Fact,
     Index,
-    Loop,
-    Statement,
     Tensor,
     Term,
     dependent,
     indices_of,
+    mapped,
     read,
     reads_of,
     reread,
@@ -37,7 +37,7 @@ def repeated(derivation: Derivation, index: Index, weight: sp.Expr = ONE) -> Der
     names = from_data(derivation)
     carry = _Carry(derivation.cost, names - {derivation.cost}, names, index, weight)
     return replace(derivation, tensors=tuple(carry.tensor(t) for t in derivation.tensors),
-                   statements=tuple(carry.statement(s) for s in derivation.statements),
+                   statements=mapped(derivation.statements, carry.equation),
                    facts=tuple(carry.fact(f) for f in derivation.facts))
 
 
@@ -77,16 +77,14 @@ class _Carry:
         return reread(body, lambda r: read(tensor_of(r), self.index.symbol, *indices_of(r))
                       if tensor_of(r) in self.names else r)
 
-    def statement(self, statement: Statement) -> Statement:
-        if isinstance(statement, Loop):
-            return replace(statement, body=tuple(self.statement(s) for s in statement.body))
-        if statement.target in self.names:
-            return replace(statement.map(self.add), at=(self.index.symbol, *map(self.add, statement.at)),
-                           free=(self.index, *statement.free))
-        if statement.target == self.cost:
-            parts = [part for term in statement.terms for part in _parts(term, self.dependent)]
-            return replace(statement, terms=tuple(self.averaged(part) for part in parts))
-        return statement
+    def equation(self, equation: Equation) -> Equation:
+        if equation.target in self.names:
+            return replace(equation.map(self.add), at=(self.index.symbol, *map(self.add, equation.at)),
+                           free=(self.index, *equation.free))
+        if equation.target == self.cost:
+            parts = [part for term in equation.terms for part in _parts(term, self.dependent)]
+            return replace(equation, terms=tuple(self.averaged(part) for part in parts))
+        return equation
 
     def averaged(self, term: Term) -> Term:
         if not any(tensor_of(r) in self.dependent for r in reads_of(term.body)):

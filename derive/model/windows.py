@@ -15,7 +15,20 @@ from dataclasses import replace
 import sympy as sp
 
 from derive.functions.primitives import choose, mod, stop
-from derive.ir import Derivation, Equation, Loop, Statement, Tensor, Term, indices_of, read, reads_of, tensor_of, walk
+from derive.ir import (
+    Derivation,
+    Equation,
+    Loop,
+    Statement,
+    Tensor,
+    Term,
+    equations_of,
+    indices_of,
+    mapped,
+    read,
+    reads_of,
+    tensor_of,
+)
 
 BEFORE = "_p"
 """At the end of the name of a state: the state before (the previous one)."""
@@ -38,15 +51,15 @@ def _cut(block: Derivation, loop: Loop, steps: sp.Expr, made: list[Tensor]) -> L
         before.append(equation)
         made.append(Tensor(equation.target, (loop.index, *equation.free)))
         put |= {r: read(equation.target, loop.index.symbol, *indices_of(r)[1:]) for r in reads}
-    return replace(loop, body=(*before, *(_replaced(s, put) for s in loop.body)))
+    return replace(loop, body=(*before, *mapped(loop.body, lambda e: e.map(lambda body: _replaced(body, put)))))
 
 
 def _from_before(loop: Loop) -> dict[str, list[sp.Expr]]:
     """By name of a state, its reads one round back: h[t-1,q], or h[t+1,q] where time runs backwards."""
     at = loop.index.symbol + (1 if loop.descending else -1)
-    written = {e.target for e, _ in walk(loop.body)}
+    written = {e.target for e in equations_of(loop.body)}
     found: dict[str, list[sp.Expr]] = {}
-    for equation, _ in walk(loop.body):
+    for equation in equations_of(loop.body):
         for access in equation.reads():
             if tensor_of(access) in written and indices_of(access)[:1] == (at,):
                 found.setdefault(tensor_of(access), []).append(access)
@@ -61,7 +74,5 @@ def _state_before(block: Derivation, loop: Loop, name: str, steps: sp.Expr) -> E
     return Equation(name + BEFORE, (time.symbol, *own), axes, (Term(choose(mod(gone, steps), state, stop(state))),))
 
 
-def _replaced(statement: Statement, put: Renaming) -> Statement:
-    if isinstance(statement, Loop):
-        return replace(statement, body=tuple(_replaced(s, put) for s in statement.body))
-    return statement.map(lambda body: body.xreplace({r: new for r, new in put.items() if r in reads_of(body)}))
+def _replaced(body: sp.Expr, put: Renaming) -> sp.Expr:
+    return body.xreplace({r: new for r, new in put.items() if r in reads_of(body)})

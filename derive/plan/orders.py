@@ -13,8 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import sympy as sp
 
-from derive.codegen.statements import written
-from derive.ir import Equation, Loop, Statement, Tensor, indices_of, reads_of, tensor_of
+from derive.ir import Equation, Loop, Statement, Tensor, equations_of, indices_of, reads_of, tensor_of
 
 Order = tuple[int, ...]
 Access = tuple[str, tuple[sp.Expr, ...]]
@@ -42,7 +41,7 @@ def _fixed(statements: Iterable[Statement], tensors: Mapping[str, Tensor]) -> It
                 or t.role == "adjoint" and tensors[t.of or ""].role in ("data", "parameter"))
     for statement in statements:
         if isinstance(statement, Loop):
-            for e in written([statement]):
+            for e in equations_of([statement]):
                 yield from (e.target, *(tensor_of(r) for r in e.reads()))
         elif isinstance(statement, Equation):
             accesses = [(statement.target, statement.at), *((tensor_of(r), indices_of(r)) for r in statement.reads())]

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from derive.codegen.statements import statement_lines, written
-from derive.ir import Equation, Index, Loop, indices_of, reads_of, tensor_of
+from derive.codegen.statements import statement_lines
+from derive.ir import Equation, Index, Loop, equations_of, indices_of, reads_of, tensor_of
 from derive.plan.record import ROWS, Plain, Ref, Value
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def plain_loop(host: Lowering, loop: Loop) -> None:
     """A loop over time, as the plain style writes it; every array that it fills is written by it."""
-    inside = [*written([loop])]
+    inside = [*equations_of([loop])]
     lines = [*statement_lines(loop, host.scope(), lambda e: [f"# {note}" for note in host.note(e)])]
     reads = dict.fromkeys(host.key(tensor_of(r)) for e in inside for r in e.reads())
     for name in dict.fromkeys(e.target for e in inside):

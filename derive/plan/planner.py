@@ -12,15 +12,14 @@ from functools import cached_property, partial
 import sympy as sp
 
 from derive.calculus.explain import Explanation
-from derive.codegen.function import filled, is_layered, kept
+from derive.codegen.function import filled, is_layered
 from derive.codegen.memory import fills
 from derive.codegen.module import Builder
 from derive.codegen.pulled import pulled_statements
 from derive.codegen.repeats import Numbered, numbered
 from derive.codegen.scope import Scope
-from derive.codegen.statements import written
 from derive.errors import DeriveError
-from derive.ir import Equation, Loop, Statement, needed, walk
+from derive.ir import Equation, Loop, Statement, equations_of, needed, walk, writing
 from derive.plan.lower import Lowering
 from derive.plan.note import Note
 from derive.plan.orders import Order, orders
@@ -77,13 +76,13 @@ class Planner(Builder):
                  ordered: Mapping[str, Order] | None = None, also: Iterable[str] = ()) -> Plan:
         grads = {c.tensor.name for c in self.explanation.chains
                  if self.tensors[c.tensor.of or ""].role in ("parameter", "data")}
-        live = kept(every, needed([*written(every)], {self.forward.cost, *also} | grads))
+        live = writing(every, needed([*equations_of(every)], {self.forward.cost, *also} | grads))
         work = lowering(self.tensors, self.names, self.in_step, self.sample(), self.forward.cost, self._note,
                         self.families, orders=ordered or {})
         for tensor in self.forward.of_role("data", "parameter"):
             work.given(tensor, "data" if tensor.role == "data" else "parameter")
-        work.looped |= {e.target for s in live if isinstance(s, Loop) for e in written([s])}
-        work.added.update(e.target for e in written(live) if e.op == "+=")
+        work.looped |= {e.target for s in live if isinstance(s, Loop) for e in equations_of([s])}
+        work.added.update(e.target for e in equations_of(live) if e.op == "+=")
         self._make_arrays(live, work)
         for statement in live:
             if isinstance(statement, Equation):
@@ -96,7 +95,7 @@ class Planner(Builder):
         """What is written part by part is an array before its first part."""
         part_by_part = {*work.added} | filled(live, self.tensors)
         lines: dict[str, list[tuple[Equation, Loop | None]]] = {}
-        for e, loops in walk(tuple(live)):
+        for e, loops in walk(live):
             lines.setdefault(e.target, []).append((e, loops[-1] if loops else None))
         for name, writers in lines.items():
             first, _ = writers[0]

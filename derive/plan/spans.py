@@ -13,8 +13,7 @@ from dataclasses import replace
 import sympy as sp
 
 from derive.codegen.ranged import holds
-from derive.codegen.statements import written
-from derive.ir import Equation, Index, Loop
+from derive.ir import Equation, Index, Loop, equations_of
 
 
 class NotInSteps(Exception):
@@ -27,7 +26,7 @@ def spans(loop: Loop) -> Iterator[Index]:
     if not (index.start.is_Integer and index.size.is_Integer):
         raise NotInSteps("a loop of any length")
     times = range(int(index.start), int(index.last) + 1)
-    where = [c for e in written(loop.body) for t in e.terms for c in t.where]
+    where = [c for e in equations_of(loop.body) for t in e.terms for c in t.where]
 
     def said(t: int) -> list[bool | None]:
         return [holds(c, {index.symbol: replace(index, start=sp.Integer(t), size=sp.Integer(1))}) for c in where]

@@ -18,8 +18,8 @@ from typing import TypeVar
 import sympy as sp
 
 from derive.codegen.ranged import settled_within
-from derive.codegen.statements import covers, written
-from derive.ir import Equation, Index, Loop, Tensor, index_symbol, indices_of, reads_of, tensor_of
+from derive.codegen.statements import covers
+from derive.ir import Equation, Index, Loop, Tensor, equations_of, index_symbol, indices_of, reads_of, tensor_of
 from derive.plan.elementwise import Elementwise
 from derive.plan.lifted import Lifted
 from derive.plan.lower import Lowering
@@ -210,7 +210,7 @@ class TimedLowering(Lowering):
             raise NotInSteps("a loop over something else than time, or in a loop")
         parts = [*spans(loop)]
         for span in reversed(parts) if loop.descending else parts:
-            body = [settled_within(e, [span]) for e in written(loop.body)]
+            body = [settled_within(e, [span]) for e in equations_of(loop.body)]
             if span.size == 1:
                 for e in body:
                     self.equation(at_only_time(e, span))

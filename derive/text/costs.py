@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from derive.errors import DeriveError, clip, nearest
-from derive.ir import Derivation, Loop, Statement, needed, reads_of, tensor_of
+from derive.ir import Derivation, needed, reads_of, tensor_of, writing
 from derive.text.scope import position
 
 
@@ -45,15 +45,4 @@ def only(derivation: Derivation, by: tuple[str, ...]) -> Derivation:
     live = needed(derivation.equations(), [derivation.cost])
     facts = tuple(f for f in derivation.facts if {tensor_of(r) for r in reads_of(f.left.body)} <= live)
     return replace(derivation, tensors=tuple(t for t in derivation.tensors if t.name in live),
-                   statements=_live(derivation.statements, live), facts=facts, by=by)
-
-
-def _live(statements: tuple[Statement, ...], live: set[str]) -> tuple[Statement, ...]:
-    found: list[Statement] = []
-    for statement in statements:
-        if isinstance(statement, Loop):
-            body = _live(statement.body, live)
-            found += [replace(statement, body=body)] if body else []
-        elif statement.target in live:
-            found.append(statement)
-    return tuple(found)
+                   statements=writing(derivation.statements, live), facts=facts, by=by)

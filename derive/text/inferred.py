@@ -11,7 +11,18 @@ from dataclasses import replace
 
 import sympy as sp
 
-from derive.ir import Derivation, Equation, Index, Tensor, Term, index_symbol, indices_of, reads_of, tensor_of, walk
+from derive.ir import (
+    Derivation,
+    Equation,
+    Index,
+    Tensor,
+    Term,
+    index_symbol,
+    indices_of,
+    reads_of,
+    tensor_of,
+    walk,
+)
 
 Declared = dict[str, Index]
 
@@ -24,7 +35,7 @@ def declared_indices(derivation: Derivation) -> Declared:
     for _, loops in walk(derivation.statements):
         for loop in loops:
             declared.setdefault(loop.index.name, _whole(loop.index, derivation))
-    for equation, _ in walk(derivation.statements):
+    for equation in derivation.equations():
         for index in _unread(equation, derivation):
             if index.kind in ("axis", "time") and index.name not in declared:
                 declared[index.name] = index
@@ -40,7 +51,7 @@ def _alike(one: Index, other: Index) -> bool:
 
 def _other_names(index: Index, declared: Declared, derivation: Derivation) -> Iterator[str]:
     """Names that mean nothing else in the whole text."""
-    taken = {*declared, *derivation.by_name, *(i.name for e, _ in walk(derivation.statements) for i in _indices(e))}
+    taken = {*declared, *derivation.by_name, *(i.name for e in derivation.equations() for i in _indices(e))}
     return (name for name in (f"{index.name}{number}" for number in range(1, 1000)) if name not in taken)
 
 

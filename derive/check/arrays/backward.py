@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy.typing as npt
 
 from derive.calculus.reverse import adjoints_of, reverse
 from derive.evaluate import evaluate
-from derive.ir import Derivation, Equation, Loop, Statement, tensor_of, walk
+from derive.ir import Derivation, Equation, Statement, equations_of, rewritten, tensor_of
 
 Array = npt.NDArray[Any]
 Edits = Mapping[int, tuple[Equation, ...]]
@@ -45,7 +46,7 @@ class Backward:
     @property
     def equations(self) -> list[Equation]:
         """The equations of the backward pass, in order."""
-        return [equation for equation, _ in walk(self.statements)]
+        return [*equations_of(self.statements)]
 
     @property
     def work(self) -> int:
@@ -69,7 +70,7 @@ class Backward:
         gone, come = [equations[n] for n in edits], [e for several in edits.values() for e in several]
         touched = {e.target for e in gone if e not in come} | {e.target for e in come if e not in gone}
         for statement in _replaced(self.statements, edits):
-            inside = [(e.target, {tensor_of(r) for r in e.reads()}) for e, _ in walk((statement,))]
+            inside = [(e.target, {tensor_of(r) for r in e.reads()}) for e in equations_of((statement,))]
             for _ in inside:  # in a loop what stands above may follow from what stands below
                 touched |= {target for target, reads in inside if touched & reads}
         return touched
@@ -77,7 +78,7 @@ class Backward:
     def mutated(self, edits: Edits) -> dict[str, Array]:
         """Every adjoint with the edits made; only what they touch is computed anew."""
         touched, statements = self.touched(edits), _replaced(self.statements, edits)
-        written = [{e.target for e, _ in walk((s,))} for s in statements]
+        written = [{e.target for e in equations_of((s,))} for s in statements]
         for _ in written:  # a loop is computed as a whole, with all else that writes what it writes
             touched |= set().union(*(targets for targets in written if touched & targets))
         kept = tuple(s for s, targets in zip(statements, written, strict=True) if touched & targets)
@@ -95,8 +96,8 @@ class Backward:
 
     def run(self, statements: tuple[Statement, ...], known: Mapping[str, Any]) -> dict[str, Array]:
         """The adjoints that the statements compute, where every value and the `known` adjoints are given."""
-        computed = {e.target for e, _ in walk(statements)}
-        read = {tensor_of(r) for e, _ in walk(statements) for r in e.reads()}
+        computed = {e.target for e in equations_of(statements)}
+        read = {tensor_of(r) for e in equations_of(statements) for r in e.reads()}
         empty = {bar: _zeros({**self.values, **self.given}[name]) for name, bar in self.bars.items()
                  if bar in read and bar not in computed and bar not in known}
         known = {**known, **empty}
@@ -117,15 +118,5 @@ def _zeros(value: Any) -> Any:
 
 
 def _replaced(statements: Iterable[Statement], edits: Edits) -> tuple[Statement, ...]:
-    counter = iter(range(1_000_000))
-
-    def rebuilt(some: Iterable[Statement]) -> tuple[Statement, ...]:
-        found: list[Statement] = []
-        for statement in some:
-            if isinstance(statement, Loop):
-                found.append(replace(statement, body=rebuilt(statement.body)))
-            else:
-                found += edits.get(next(counter), (statement,))
-        return tuple(found)
-
-    return rebuilt(statements)
+    counter = count()
+    return rewritten(statements, lambda equation: edits.get(next(counter), (equation,)))

@@ -20,7 +20,7 @@ import sympy as sp
 from derive.check.arrays.backward import Array, Backward
 from derive.evaluate import evaluate
 from derive.functions.record import A, Application, Z, absolute
-from derive.ir import Equation, Loop, Statement, walk
+from derive.ir import Equation, Loop, Statement, equations_of, mapped
 
 LEEWAY = 16.0
 """Two computations both err, each in its own order of summation; the greatest of a few draws is not the greatest."""
@@ -46,7 +46,7 @@ def magnitude(expr: sp.Expr) -> sp.Expr:
 
 def positive(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
     """The statements with the magnitude of every term."""
-    return tuple(replace(s, body=positive(s.body)) if isinstance(s, Loop) else s.map(magnitude) for s in statements)
+    return mapped(statements, lambda equation: equation.map(magnitude))
 
 
 def allowances(backward: Backward) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def _times(array: Any, factor: float) -> Any:
 def forward_magnitude(backward: Backward) -> float:
     """The greatest sum of |terms| among the inner values of the forward pass."""
     found = evaluate(replace(backward.model, statements=tuple(
-        replace(s, body=s.body) if isinstance(s, Loop) else _terms(s) for s in backward.model.statements)),
+        s if isinstance(s, Loop) else _terms(s) for s in backward.model.statements)),
         backward.given)
     return max([1.0, *(greatest(array) for name, array in found.items()
                        if name in backward.values and np.isfinite(greatest(array)))])
@@ -123,7 +123,7 @@ def epsilon(arrays: Mapping[str, Array]) -> tuple[float, str]:
 
 def _steps(backward: Backward) -> float:
     """How far so many roundings carry that are random: n of them grow as sqrt(n)."""
-    equations = [e for e, _ in walk((*backward.model.statements, *backward.statements))]
+    equations = [*equations_of((*backward.model.statements, *backward.statements))]
     extents = [max(np.shape(part), default=1) for array in backward.given.values()
                for part in (array if isinstance(array, list) else [array])]
     return sqrt(len(equations)) + sqrt(max(extents, default=1))

@@ -22,12 +22,12 @@ from derive.ir import (
     Statement,
     Tensor,
     Term,
+    equations_of,
     indices_of,
     read,
     reread,
     tensor_of,
     ties_of,
-    walk,
 )
 
 
@@ -44,14 +44,14 @@ def cut(model: Derivation, ends: Mapping[str, str]) -> Derivation:
 
 def _named(statements: tuple[Statement, ...]) -> set[str]:
     """The tensors that they write or read."""
-    return {e.target for e, _ in walk(statements)} | {name for e, _ in walk(statements) for name in e.names}
+    return {e.target for e in equations_of(statements)} | {name for e in equations_of(statements) for name in e.names}
 
 
 def _needed(statements: tuple[Statement, ...], ends: Collection[str]) -> tuple[Statement, ...]:
     """The statements that compute the ends, in their order."""
     wanted, kept = set(ends), list[Statement]()
     for statement in reversed(statements):
-        inside = [e for e, _ in walk((statement,))]
+        inside = [*equations_of((statement,))]
         ties = {ties_of(name) for name in wanted}
         if wanted & {e.target for e in inside} or ties & {e.target for e in inside}:
             wanted |= {name for e in inside for name in e.names}
@@ -61,7 +61,7 @@ def _needed(statements: tuple[Statement, ...], ends: Collection[str]) -> tuple[S
 
 def opened(model: Derivation, name: str) -> Derivation:
     """The model behind a value, which is its input then, and written x."""
-    later = tuple(s for s in model.statements if name not in {e.target for e, _ in walk((s,))})
+    later = tuple(s for s in model.statements if name not in {e.target for e in equations_of((s,))})
     inside = replace(model.tensor(name), role="data", label=Label("x"))
     statements = _needed(later, {model.cost})
     tensors = [inside if t.name == name else t for t in model.tensors if t.name in _named(statements)]
@@ -80,7 +80,7 @@ def one_step(model: Derivation) -> Derivation | None:
         return None
     stepper = _Stepper(model, loop)
     try:
-        body = tuple(stepper.equation(e) for e, _ in walk(loop.body))
+        body = tuple(stepper.equation(e) for e in equations_of(loop.body))
     except DeriveError:
         return None
     named = _named(body)
