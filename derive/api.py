@@ -20,7 +20,7 @@ from derive import pipeline, spec
 from derive.calculus.explain import Chain, explain
 from derive.check.lint import Judge
 from derive.check.opening import judge_in
-from derive.check.program import is_program, one_verdict
+from derive.check.program import one_verdict
 from derive.check.programmed import program_outcomes
 from derive.check.verdict import Verdict
 from derive.claims.network import readings
@@ -38,6 +38,7 @@ from derive.latex.second import second_document
 from derive.own_notation import notation_of as look_up
 from derive.text import write_equation
 from derive.writers.markdown import display, parts
+from derive.written.python.read import is_program
 
 
 class Network(spec.Network):

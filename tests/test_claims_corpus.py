@@ -29,8 +29,6 @@ KNOWN: dict[str, str] = {
     "blind-bishop-5.67": "two formulas in one line",
     **dict.fromkeys(("blind-nielsen-61", "blind-nielsen-62", "blind-nielsen-59", "blind-nielsen-59-plus"),
                     "a sum over inputs x, by which nothing is marked"),
-    **dict.fromkeys(("blind-cs229-lms", "blind-cs229-lms-captured", "blind-cs229-loglik"),
-                    "h(x) defined for a bare x and applied to examples x^{(i)}"),
     **dict.fromkeys(("blind-gibiansky-w", "blind-gibiansky-x", "blind-gibiansky-x-arg"),
                     "indices in brackets of their own, y_{(i+a)(j+b)}"),
     "blind-gauss-sigma2": "a derivative by sigma^2 where sigma is the letter",

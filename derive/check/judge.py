@@ -21,6 +21,7 @@ from derive.claims.einstein import einstein
 from derive.claims.naming import COST
 from derive.claims.refused import Conflict, Refused
 from derive.errors import DeriveError
+from derive.written.python.read import is_program
 from derive.written.tree import Relations, Span
 
 LAYOUTS = ("mixed", "denominator", "numerator", "rows")
@@ -80,7 +81,7 @@ class Judge:
             return Judgement(CONFLICT, (outcome,), tree=tree, what=conflict.what, span=conflict.span)
         if len(terms) < 2:
             return Judgement("open", what="this is no equation", tree=tree, do="Write an equation: dC/dw = ...")
-        return self._layouts(tree, terms, draws, layouts or self.layouts)
+        return self._layouts(tree, terms, draws, layouts or (self.layouts[:1] if is_program(claim) else self.layouts))
 
     def terms(self, tree: Relations) -> tuple[T.Term, ...]:
         """The sides, elaborated."""

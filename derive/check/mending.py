@@ -23,6 +23,7 @@ from derive.claims import terms as T
 from derive.mistake import Edit, Written, corrected
 from derive.mistake.context import seen
 from derive.written import tree as W
+from derive.written.python.read import is_program
 
 EFFORT, FEWEST, MOST = 70_000, 400, 1200
 """Trials times characters: a long claim gets fewer trials, so that the time stays bounded without a clock."""
@@ -123,7 +124,8 @@ class Mending:
     def written(self, sides: tuple[int, ...]) -> Written:
         context, span = self.judge.context, W.Span(0, len(self.claim))
         tree = self.found.tree or W.Relations(span, (W.Text(span, self.claim),))
-        return seen(self.claim, tree, context.vocabulary, context.trees, sides=sides or None,
+        language = "python" if is_program(self.claim) else "latex"
+        return seen(self.claim, tree, context.vocabulary, context.trees, sides=sides or None, language=language,
                     elementwise=context.elementwise, branches=branches(self.claim, self.paths))
 
     @cached_property

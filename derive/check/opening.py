@@ -15,7 +15,7 @@ from derive.check.compare import NOTHING as NONE
 from derive.check.decide import Decider
 from derive.check.lint import Judge, Open
 from derive.check.mending import MOST
-from derive.check.program import is_program, one_verdict
+from derive.check.program import one_verdict
 from derive.check.repair import Outcomes
 from derive.check.setting import Setting
 from derive.check.verdict import RIGHT, UNDECIDED, UNREADABLE, WRONG, Verdict
@@ -24,6 +24,7 @@ from derive.claims.network import Lines
 from derive.claims.python import PythonContext
 from derive.claims.python.declarations import declared
 from derive.errors import DeriveError
+from derive.written.python.read import is_program
 
 Programmed = Callable[[str, str], Outcomes]
 """What a NumPy backward pass of an architecture comes to, in a notation."""
@@ -71,7 +72,8 @@ def _opened(lined: Lined, programmed: Programmed, setting: Setting) -> Judge:
     written = judge_in(lined(setting.arch, setting.notation) if setting.arch else {"": Lines(())}, setting)
 
     def judge(claim: str) -> Verdict:
-        if not is_program(claim):
+        formula = setting.stated and not (setting.forward or setting.arch)  # given lines are no forward pass to run
+        if formula or not is_program(claim):
             return written(claim)
         sizes = declared(setting.where).letters() if setting.forward else ()
         return one_verdict(claim, _read(programmed, setting), setting.forward, sizes)

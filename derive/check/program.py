@@ -7,7 +7,6 @@ In: the text, and a network or a forward pass to read it against. Out: verdicts 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -18,16 +17,8 @@ from derive.errors import DeriveError
 from derive.points import Draw
 
 DRAWS = (1, 2)
-PYTHON = re.compile(r"\bnp\s*\.|\.T\b|@|\*\*|\.(?:dot|sum|mean|reshape|outer|shape)\b"
-                    r"|^\s*(?:def|for|import|from)\s", re.MULTILINE)
-LATEX = re.compile(r"\\[A-Za-z]|\^|_\{|\$")
 MISTAKES = {"-1": "sign"}
 WORST = (WRONG, UNDECIDED, RIGHT)
-
-
-def is_program(claim: str) -> bool:
-    r"""Whether a claim is Python rather than LaTeX: `np.`, `.T`, `@`, and no \frac, ^ or _{."""
-    return bool(PYTHON.search(claim)) and not LATEX.search(claim)
 
 
 def one_verdict(claim: str, outcomes: Outcomes, forward: str = "", sizes: Sequence[str] = ()) -> Verdict:

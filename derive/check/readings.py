@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from derive.claims import terms as T
 from derive.claims.context import Context
+from derive.claims.products import FLAT
 from derive.claims.slices import sliced
 from derive.claims.world import World
 
@@ -25,7 +26,6 @@ BEYOND = " zero beyond"
 """After a layout: entries beyond the edges of an array are 0."""
 SLICED = " sliced"
 """After a layout: what one index picks of an array of two axes is a column."""
-
 
 @dataclass(frozen=True)
 class Reading:
@@ -42,11 +42,20 @@ def readings(context: Context, terms: tuple[T.Term, ...], world: Callable[[], Wo
         yield Reading(LINKS, terms)
     if any(isinstance(node, T.Reduced) and node.kind == "prod" for node in nodes):
         yield Reading(REVERSED, terms)
+    if _flat(terms[-1]):
+        yield Reading(FLAT, (*terms[:-1], T.Transposed(terms[-1].span, terms[-1])))
     refs = [node for term in terms for node in term.walk() if isinstance(node, T.Ref | T.Entry)]
     if windowed(terms):
         yield from (Reading(name, terms) for name in (COUNTED, BEYOND, COUNTED + BEYOND))
     if any(isinstance(node, T.Ref) and len(node.entries) == 1 for node in refs):
         yield from (Reading(SLICED, one) for one in sliced(terms, world().planes, context.axes))
+
+
+def _flat(term: T.Term) -> bool:
+    """A sum over an axis that is not kept, or a multiple of one: it lies as that which it is compared with."""
+    if isinstance(term, T.Times | T.Over | T.Opposite):
+        return any(_flat(one) for one in term.children())
+    return isinstance(term, T.Whole) and term.kind.endswith(FLAT)
 
 
 def windowed(terms: Iterable[T.Term]) -> bool:

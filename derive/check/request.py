@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from derive.check.checked import Checked, Run
 from derive.check.lint import Linter, Open, unreadable
-from derive.check.program import check_program, is_program
+from derive.check.program import check_program
 from derive.check.repair import Outcomes
 from derive.check.setting import Asked, Setting, read_context
 from derive.errors import DeriveError
@@ -20,6 +20,7 @@ from derive.written.notes import Note, Page, Source, read_page, read_source
 from derive.written.notes.kinds import CLAIM, Letters
 from derive.written.notes.source import LARGEST, source
 from derive.written.notes.writing import Writing
+from derive.written.python.read import is_program
 
 PROGRAM = ".py"
 FILES = (PROGRAM, ".tex", ".ltx", ".md", ".markdown", ".qmd", ".rmd")

@@ -100,7 +100,14 @@ class Applications(Values):
                 inner = {**letters, **{n: self.world.whole(e, env) for n, e in
                                        zip(one.entries, term.content.entries, strict=False) if e is not None}}
                 return self.term(replace(one.body, order=one.body.order + term.order), inner)
-        raise Refused("a prime here means the slope of a function", term.span, "Write f'(z).")
+        name = term.content.variable.name
+        if name in self.world.context.primed:
+            raise Refused(f"{name}' can be the transpose of {name}, or another array", term.span,
+                          f"Write {name}^T, or {name}_2 for another one.", open=True)
+        if term.order == 1 and not self.defining(term.content.variable, marks):
+            return self.term(T.Transposed(term.span, term.content), env)  # what is given has no slope
+        raise Refused(f"{name}' can be the transpose of {name}, or the slope of a function", term.span,
+                      f"Write {name}^T, or f'(z).", open=True)
 
 
 def _softmax(draw: Any, value: Any, name: str, span: Any) -> Any:

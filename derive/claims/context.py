@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Literal
 
 from derive.claims import terms as T
+from derive.claims.customs import Customs, customs
 from derive.claims.definitions import Definition, Formula, definition_of, formula_of, in_parts, renewed
 from derive.claims.einstein import repeated
 from derive.claims.elaborate import Elaboration
@@ -30,6 +31,8 @@ from derive.errors import DeriveError, clip
 from derive.written import tree as W
 from derive.written.latex import read
 from derive.written.latex.macros import Macro
+from derive.written.python.formula import formula
+from derive.written.python.read import is_program
 
 Layout = Literal["", "denominator", "numerator", "mixed", "shaped"]
 """shaped: a gradient has the shape of what it is by, a Jacobian may lie either way."""
@@ -64,7 +67,7 @@ class Context(Roles):
         """The given lines as trees; a chain a = b = c is two lines."""
         found = []
         for line in (line for line in self.given if not self._is_fact(line)):
-            tree = merged(_read(line, self.macros), self._prefixes)
+            tree = self._uniform(_read(line, self.macros), self._prefixes)
             for left, right, sign in zip(tree.parts, tree.parts[1:], tree.signs, strict=False):
                 if left is tree.parts[0] or head_of(left) is not None:
                     found.append((line, W.Relations(tree.span, (left, right), (sign if sign == "+=" else "=",))))
@@ -145,6 +148,12 @@ class Context(Roles):
                         for _, tree in self.trees for node in tree.walk()) else 1
 
     @cached_property
+    def primed(self) -> frozenset[str]:
+        """The variables that stand with a prime in given lines: W' of W' h, which may be any array."""
+        return frozenset(node.content.variable.name for one in self.definitions for node in one.body.walk()
+                         if isinstance(node, T.Primed) and isinstance(node.content, T.Ref))
+
+    @cached_property
     def formulas(self) -> dict[tuple[str, int], Formula]:
         """Functions defined by a formula: \\sigma(z) = ..."""
         found = {}
@@ -198,9 +207,16 @@ class Context(Roles):
 
     def read(self, claim: str, prefix: str = "") -> W.Relations:
         """A claim, or a side of one that begins with this prefix, as a tree, d and its letter merged."""
-        tree = _read(claim, self.macros)
+        tree = formula(claim) if is_program(claim) else _read(claim, self.macros)
         own = prefix or prefix_of(tree.parts[0])
-        return merged(tree, self._prefixes | {own} if own else self._prefixes)
+        return self._uniform(tree, self._prefixes | {own} if own else self._prefixes)
+
+    def _uniform(self, tree: W.Relations, prefixes: frozenset[str]) -> W.Relations:
+        return merged(self._customs.without(tree), prefixes)
+
+    @cached_property
+    def _customs(self) -> Customs:
+        return customs(_read(line, self.macros) for line in self.given)
 
 
 def _read(line: str, macros: Mapping[str, Macro]) -> W.Relations:

@@ -12,10 +12,10 @@ from fractions import Fraction
 
 from derive.claims import bounds
 from derive.claims import terms as T
-from derive.claims.products import CALLS, WHOLES, Products, arguments_of
+from derive.claims.products import ALONG, CALLS, FLAT, WHOLES, Products, arguments_of
 from derive.claims.references import find
 from derive.claims.refused import Refused
-from derive.claims.spelling import names_in, spelled
+from derive.claims.spelling import names_in, spelled, text_of
 from derive.written import tree as W
 
 
@@ -43,6 +43,12 @@ class Elaboration(Products):
         assert isinstance(node.base, W.Group)
         squared = any(isinstance(mark.content, W.Number) and mark.content.text == "2" for mark in node.above)
         content = self.term(node.base.content)
+        kind = next((text_of(mark.content) for mark in node.below), "2")
+        if kind == "1":
+            total = T.Whole(node.span, "sum", T.Applied(node.span, T.Function("abs", "abs"), (content,)))
+            return T.Power(node.span, total, T.Constant(node.span, Fraction(2))) if squared else total
+        if kind not in ("2", "F", "Fro", "fro"):
+            raise Refused(f"this norm, with {kind} below, is not read", node.span, "Write it as a sum.", open=True)
         return T.Whole(node.span, "norm2" if squared else "norm", content)
 
     def group(self, node: W.Group) -> T.Term:
@@ -107,6 +113,10 @@ class Elaboration(Products):
                 (of.variable.name, one.letter))) is not None and find(one, one.letter, self.vocabulary) is None:
             return replace(read, span=node.span)
         term = self.term(node)
+        if isinstance(term, T.Primed):
+            name = term.content.variable.name
+            raise Refused(f"{name}' can be the transpose of {name}, or another array", node.span,
+                          f"Write {name}^T, or {name}_2 for another one, in the given lines too.")
         if not isinstance(term, T.Ref):
             raise Refused("a derivative can be taken by a variable only", node.span, "Name one letter below.")
         return term
@@ -135,7 +145,11 @@ class Elaboration(Products):
         axis = next((part.parts[1] for part in node.arguments if isinstance(part, W.Relations)
                      and "axis" in names_in(part)), None)
         if name in WHOLES and isinstance(axis, W.Number) and axis.text in "01":
-            return T.Whole(node.span, f"{name} over axis {axis.text}", self.term(node.arguments[0]))
+            kept = any("keepdims" in names_in(part) for part in node.arguments)
+            return T.Whole(node.span, f"{name} over axis {axis.text}{'' if kept else FLAT}",
+                           self.term(node.arguments[0]))
+        if name in ALONG:
+            return T.Whole(node.span, ALONG[name], self.term(node.arguments[0]))
         if name == "sum" and (letters := tuple(_index(one) for one in node.arguments[1:])) and all(letters):
             return T.Reduced(node.span, "sum", letters, self.inside(letters).term(node.arguments[0]))
         if name == "sum" and len(node.arguments) == 1 and (letters := self._open(self.term(node.arguments[0]))):

@@ -17,6 +17,7 @@ from derive.claims import bounds
 from derive.claims import terms as T
 from derive.claims.arrays import Identity, OnesLike, Tensor, opposite, shape_of, spread, times, turned
 from derive.claims.inference import Elsewhere, chosen
+from derive.claims.products import FLAT
 from derive.claims.refused import Conflict
 from derive.claims.values import Env, Values
 from derive.points.dual import elementwise
@@ -184,8 +185,9 @@ class Entries(Values):
 
     def _wholes(self, kind: str, value: Any) -> Any:
         if " over axis " in kind:
-            total = value.sum(axis=int(kind[-1]), keepdims=True)
-            return total / value.shape[int(kind[-1])] if kind.startswith("mean") else total
+            axis = int(kind.removesuffix(FLAT)[-1])
+            total = value.sum(axis=axis, keepdims=True)
+            return total / value.shape[axis] if kind.startswith("mean") else total
         flat = list(value.ravel())
         total = flat[0]
         match kind:

@@ -126,8 +126,7 @@ def _functions(lines: tuple[Relations, ...], said: Said, heads: set[str], found:
             own = letter in heads and (head := head_of(line.parts[0])) is not None and head.letter == letter
             if letter in found.functions or letter in shaped:
                 continue
-            if own and letter not in USUAL_FUNCTIONS and parameter(line.parts[0]) \
-                    and applied_otherwise(lines, line.parts[0]):
+            if own and parameter(line.parts[0]) and applied_otherwise(lines, line.parts[0]):
                 found.general.add(letter)
             if own and parameter(line.parts[0]) and (letter in USUAL_FUNCTIONS - COSTS or letter in found.general
                                                      or primed(line.parts[0])):

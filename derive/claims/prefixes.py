@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from derive.claims.spelling import letter_of
-from derive.written.tree import Group, Mark, Name, Node, Product, Scripted, Span, field_names
+from derive.written.tree import Group, Mark, Name, Node, Product, Scripted, Span, field_names, mapped
 
 UNDERIVED = ("d", "delta", "Delta", "partial")
 """What people put before a letter for its gradient."""
@@ -31,24 +31,7 @@ _N = TypeVar("_N", bound=Node)
 
 def merged(node: _N, prefixes: frozenset[str]) -> _N:
     """The tree with every prefix joined to the letter after it."""
-    changes = {}
-    for name in field_names(type(node)):
-        value = getattr(node, name)
-        changed = _merged(value, prefixes)
-        if changed is not value:
-            changes[name] = changed
-    return replace(node, **changes) if changes else node  # type: ignore[arg-type]
-
-
-def _merged(value: object, prefixes: frozenset[str]) -> object:
-    if isinstance(value, Product):
-        return _product(merged(value, prefixes), prefixes)
-    if isinstance(value, Node):
-        return merged(value, prefixes)
-    if isinstance(value, tuple) and value:
-        found = tuple(_merged(one, prefixes) for one in value)
-        return found if any(a is not b for a, b in zip(found, value, strict=True)) else value
-    return value
+    return mapped(node, lambda one: _product(one, prefixes) if isinstance(one, Product) else one)
 
 
 def _product(node: Product, prefixes: frozenset[str]) -> Node:

@@ -21,6 +21,11 @@ from derive.written import tree as W
 CALLS = {"relu": "relu", "ReLU": "relu", "ln": "log", "sgn": "sign", "tr": "trace", "logsoftmax": "log_softmax"}
 WHOLES = frozenset({"diag", "trace", "sum", "mean"})
 
+ALONG = {"rowsum": "sum over axis 1", "colsum": "sum over axis 0"}
+"""Sums that have a name: the sum of each row, of each column."""
+FLAT = " flat"
+"""After the name of a sum over an axis that is not kept."""
+
 
 @dataclass(frozen=True)
 class Products(Naming):

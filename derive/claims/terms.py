@@ -241,7 +241,7 @@ class Reduced(Term):
 
 @dataclass(frozen=True)
 class Whole(Term):
-    """One number or array made of a whole array: "trace", "norm2", "sum", "mean", "diag", "ones"."""
+    """One number or array made of a whole array: "trace", "norm2", "sum", "sum over axis 0", "diag", "ones"."""
 
     kind: str
     content: Term

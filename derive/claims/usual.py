@@ -17,3 +17,5 @@ GREEK = frozenset("alpha beta gamma delta epsilon varepsilon eta lambda mu nu rh
 CAPITALS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ") | {"Phi", "Theta", "Sigma", "Lambda", "Omega", "Psi", "Gamma"}
 SCALARS = frozenset("alpha beta gamma epsilon varepsilon eta lambda mu nu rho tau kappa".split())
 """Greek letters that nobody uses for a matrix."""
+COUNTS = frozenset("mnNMB")
+"""What a sum is divided by where it is a mean."""

@@ -29,7 +29,7 @@ from derive.written.tree import (
 
 Line = tuple[str, Relations]
 """A given equation: its text, and the tree read from it."""
-BY_VALUE = {"sigmoid": "{0} (1 - {0})", "tanh": "(1 - {1}^2)"}
+BY_VALUE = {"sigmoid": "{0} (1 - {0})", "tanh": "(1 - {1}^2)", "relu": "({0} > 0)"}
 """By the value, and by the value in brackets where something hangs on it already."""
 
 

@@ -55,10 +55,9 @@ def _with(written: Written, node: Node, slope: str) -> Iterator[tuple[Span, str]
         last = body[-1:] if not isinstance(node, Name | Scripted | Big) else " "
         yield node.span, writing.side_by_side(body, "" if last == " " else " ", slope)
         yield node.span, rf"\operatorname{{diag}}({slope}) " + body
-        if isinstance(node, Product):
-            for one in node.factors:
-                if not isinstance(one, Number | Fraction | Derivative):
-                    yield one.span, writing.bracketed(writing.entrywise(written.text(one), slope))
+    for one in node.factors if isinstance(node, Product) else ():
+        if not isinstance(one, Number | Fraction | Derivative):
+            yield one.span, writing.bracketed(writing.entrywise(written.text(one), slope))
     if isinstance(node, Big):
         yield node.span, writing.side_by_side(slope, " ", text)
 

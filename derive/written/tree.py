@@ -9,8 +9,9 @@ in the source it stands, so that a correction can be shown in the author's own t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields, replace
+from typing import TypeVar
 
 
 @dataclass(frozen=True)
@@ -231,3 +232,25 @@ class Relations(Node):
 
     parts: tuple[Node, ...]
     signs: tuple[str, ...] = ()
+
+
+_N = TypeVar("_N", bound=Node)
+
+
+def mapped(node: _N, rule: Callable[[Node], Node]) -> _N:
+    """The tree with the rule applied to every node, from the leaves up."""
+    changes = {}
+    for name in field_names(type(node)):
+        value = getattr(node, name)
+        if (changed := _mapped(value, rule)) is not value:
+            changes[name] = changed
+    return rule(replace(node, **changes) if changes else node)  # type: ignore[arg-type, return-value]
+
+
+def _mapped(value: object, rule: Callable[[Node], Node]) -> object:
+    if isinstance(value, Node):
+        return mapped(value, rule)
+    if isinstance(value, tuple) and value:
+        found = tuple(_mapped(one, rule) for one in value)
+        return found if any(a is not b for a, b in zip(found, value, strict=True)) else value
+    return value

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from derive.written.tree import Derivative, Fraction, Group, Name, Negative, Node, Number, Product, Scripted, Span
+from derive.written.latex.symbols import TRANSPOSES
+from derive.written.tree import Derivative, Fraction, Group, Mark, Name, Negative, Node, Number, Product, Scripted, Span
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,15 @@ def _broken(span: Span, above: _Half | None, below: _Half | None, top: Node, bot
 
 
 def _variables(below: _Half, order: int) -> tuple[Node, ...]:
-    r"""\partial w \partial b: (w, b); \partial w^2 under \partial^2: (w, w), under \partial: w^2, whatever that is."""
+    r"""\partial w \partial b: (w, b); \partial w^2 under \partial^2: (w, w), under \partial: w^2, whatever that is.
+
+    The transpose of \partial w \partial w^T only says how the Hessian lies.
+    """
     if order == 1:
         return tuple(map(_joined, below.operands))
     found: list[Node] = []
     for operand in below.operands:
-        node = _joined(operand)
+        node = _unturned(_joined(operand))
         power = node.above[-1] if isinstance(node, Scripted) and len(operand) == 1 and node.above else None
         if isinstance(node, Scripted) and power and not power.bracket and power.content in REPEATS:
             times, rest = 2 + REPEATS.index(power.content), node.above[:-1]
@@ -75,6 +79,17 @@ def _variables(below: _Half, order: int) -> tuple[Node, ...]:
         else:
             found.append(node)
     return tuple(found)
+
+
+def _unturned(node: Node) -> Node:
+    if not (isinstance(node, Scripted) and node.above and _turns(node.above[-1])):
+        return node
+    kept = Scripted(node.span, node.base, node.below, node.above[:-1], node.primes)
+    return kept if kept.below or kept.above or kept.primes else node.base
+
+
+def _turns(mark: Mark) -> bool:
+    return not mark.bracket and isinstance(mark.content, Name) and mark.content.letter in TRANSPOSES
 
 
 def _half(node: Node) -> _Half | None:

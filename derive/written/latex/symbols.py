@@ -8,7 +8,7 @@ from __future__ import annotations
 TIMES = {
     "cdot": ".", "bullet": "bullet", "cdotp": ".", "ast": "*", "star": "*", "times": "x", "odot": "odot",
     "circ": "circ",
-    "otimes": "otimes", "boxtimes": "otimes", "hadamard": "odot", "div": "/",
+    "otimes": "otimes", "boxtimes": "otimes", "hadamard": "odot", "div": "/", "oslash": "/",
     "bmod": "mod",
 }
 RELATIONS = {
@@ -73,6 +73,7 @@ FUNCTIONS = {
     "sech": "sech", "cot": "cot", "sec": "sec", "csc": "csc", "coth": "coth", "GELU": "gelu", "ELU": "elu",
     "SiLU": "silu", "Swish": "silu", "swish": "silu", "LReLU": "leaky_relu",
     "mean": "mean", "sum": "sum", "outer": "outer", "lg": "log10", "stop": "stop",
+    "rowsum": "rowsum", "colsum": "colsum",
 }
 """Known both as commands and as words in \\text{...}, \\mathrm{...}, \\operatorname{...}."""
 GREEK = (

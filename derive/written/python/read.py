@@ -55,6 +55,16 @@ _QUOTIENT = re.compile(r"^([ \t]*d_?\w*)/(d_?\w+[ \t]*=)(?!=)", re.MULTILINE)
 FORBIDDEN_OPERATORS = (ast.BitAnd, ast.BitOr, ast.BitXor, ast.LShift, ast.RShift, ast.Is, ast.IsNot)
 
 
+PYTHON = re.compile(r"\bnp\s*\.|\.T\b|@|\*\*|\.(?:dot|sum|mean|reshape|outer|shape)\b"
+                    r"|^\s*(?:def|for|import|from)\s", re.MULTILINE)
+LATEX = re.compile(r"\\[A-Za-z]|\^|_\{|\$")
+
+
+def is_program(claim: str) -> bool:
+    r"""Whether a claim is Python rather than LaTeX: `np.`, `.T`, `@`, and no \frac, ^ or _{."""
+    return bool(PYTHON.search(claim)) and not LATEX.search(claim)
+
+
 @dataclass(frozen=True)
 class Program:
     """What was read: the statements, and the text they stand in."""
