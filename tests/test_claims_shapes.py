@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import product as pairs
+
 import pytest
 
 from derive.check.compare import Points
 from derive.check.decide import Decider
 from derive.claims import terms as T
 from derive.claims.context import Context
+from derive.claims.ranges import ROOTED, Ranges
 from derive.claims.shapes import ONE, Box, Cell, Mismatch, alike, column, number, of, product, same, together
 from derive.errors import DeriveError
 
@@ -131,3 +134,12 @@ def test_no_size_is_the_same_at_two_points() -> None:
     context = Context(given=(r"z_j = \sum_k w_{jk} x_k", r"a_i = \sum_j v_{ij} z_j", r"C = \ell(a)"))
     one, other = (shapes(context, "z", "x", "a", point=point) for point in (1, 2))
     assert all(here != there for here, there in zip(one, other, strict=True))
+
+
+@pytest.mark.parametrize("choices", [(2, 3), (2, 3, 4), (2, 3, 4, 5), (2, 3, 4, 5, 6)], ids=len)
+def test_no_open_size_is_the_same_at_both_points(choices: tuple[int, ...]) -> None:
+    """Nor where one of the two had to be drawn again so often that sizes became small: n/(n - 1) is no 2."""
+    for name in ("n", "m", "widths"):
+        for one, other in pairs((1, 1 + ROOTED), (2, 2 + ROOTED)):
+            pair = [Ranges(Context(), seed).ordered(choices, name) for seed in (one, other)]
+            assert all(a != b for a, b in zip(*pair, strict=True)), (name, one, other)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import cached_property
+from itertools import permutations
 from random import Random
 
 from derive.claims import bounds
@@ -57,10 +58,13 @@ class Ranges:
         So no size is the same at both: a number in a claim that happens to be a size at one is not at the other. Where
         many points did not serve (each root has a value at one in two), small sizes come first.
         """
-        order = sorted(choices)
+        small, pair = sorted(choices), sorted(choices)
+        Random(f"{name} {(self.seed % ROOTED + 1) // 2}").shuffle(pair)
+        usual = pair, _deranged(pair)
         if self.seed < ROOTED:
-            Random(f"{name} {(self.seed + 1) // 2}").shuffle(order)
-        return order if self.seed % 2 else _deranged(order)
+            return usual[1 - self.seed % 2]
+        first = _unlike(small, usual[1])
+        return first if self.seed % 2 else _unlike(small, usual[0], first)
 
     def size(self, name: str, marks: tuple[int, ...]) -> Cell:
         if not marks and (name in self._upper_names or name in self.counts or name in self.context.said.counts):
@@ -168,6 +172,12 @@ class Ranges:
     def traits(self, variable: T.Variable) -> set[str]:
         said = self.context.said.traits
         return said.get(variable.name, set()) | said.get(variable.name.split("_")[0].split("^")[0], set())
+
+
+def _unlike(choices: list[int], *others: list[int]) -> list[int]:
+    """The choices, small ones first, none at the place that it has in one of the others."""
+    return next((list(order) for order in permutations(choices)
+                 if all(one != two for other in others for one, two in zip(order, other, strict=True))), choices)
 
 
 def _deranged(order: list[int]) -> list[int]:
