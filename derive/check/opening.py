@@ -72,7 +72,7 @@ def _opened(lined: Lined, programmed: Programmed, setting: Setting) -> Judge:
     written = judge_in(lined(setting.arch, setting.notation) if setting.arch else {"": Lines(())}, setting)
 
     def judge(claim: str) -> Verdict:
-        formula = setting.stated and not (setting.forward or setting.arch)  # given lines are no forward pass to run
+        formula = setting.given and not (setting.forward or setting.arch)  # given lines are no forward pass to run
         if formula or not is_program(claim):
             return written(claim)
         sizes = declared(setting.where).letters() if setting.forward else ()
