@@ -15,9 +15,11 @@ import pytest
 from derive.calculus.explain import explain
 from derive.calculus.reverse import adjoints_of, reverse
 from derive.evaluate import evaluate
+from derive.forward import forward
 from derive.gradcheck.emitted import load_source
 from derive.ir import Derivation
 from derive.samples import over_samples
+from derive.spec import Network
 from derive.targets.numpy import emit
 from derive.text.reader import read_equations
 
@@ -85,3 +87,21 @@ def test_no_exponential_overflows(form: str, monkeypatch: pytest.MonkeyPatch) ->
                 assert cost == pytest.approx(right[0], rel=limit, abs=limit), (where, dtype)
                 apart = np.abs(gradients[parameter] - right[1]).max()
                 assert apart <= limit * max(1.0, np.abs(right[1]).max()), (where, dtype, gradients, right)
+
+
+@pytest.mark.parametrize("cost", [
+    "sum(y[j]*log(y[j]/a[j]), j)", "sum(y[j]*(log(y[j]) - log(a[j])), j)",
+    "sum(y[j]*log(y[j]) - y[j]*log(a[j]^2)/2, j)",
+])
+def test_a_divergence_from_one_hot_targets_is_the_cross_entropy(cost: str) -> None:
+    """0*log(0) is 0, its limit, and the logarithm of a softmax that rounds to 0 is a number."""
+    rng = np.random.default_rng(0)
+    params = {"w1": 500 * rng.standard_normal((4, 3)), "b1": np.zeros(4)}
+    x, y = rng.uniform(size=(5, 3)), np.eye(4)[[0, 1, 2, 3, 3]]
+    typed, known = (load_source(emit(explain(over_samples(forward(Network("3-4:softmax", cost=text))))))
+                    for text in (cost, "cross_entropy"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found, right = (module.cost_and_gradients(params, x, y) for module in (typed, known))
+    assert found[0] == pytest.approx(right[0]) and right[0] > 100
+    assert np.allclose(found[1]["w1"], right[1]["w1"])

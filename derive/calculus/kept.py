@@ -84,10 +84,10 @@ def _worth_a_name(equation: Equation, pulled: dict[str, Equation]) -> bool:
 
 
 def _weighted_inputs(forward: Derivation, adjoint: dict[str | None, str]) -> set[str]:
-    """Values whose equation reads a parameter: z = w x + b."""
+    """Values whose equation reads a parameter: z = w x + b; not a gate a = sigmoid(w), which is no weighted input."""
     parameters = {t.name for t in forward.of_role("parameter")}
     return {e.target for e in forward.equations() if e.target in adjoint and e.target != forward.cost
-            and any(tensor_of(r) in parameters for r in e.reads())}
+            and not isinstance(e.terms[0].body, Application) and any(tensor_of(r) in parameters for r in e.reads())}
 
 
 def _under_exponentials(forward: Derivation) -> set[str]:

@@ -13,7 +13,7 @@ from functools import cache
 
 import sympy as sp
 
-from derive.formulas.stable import VECTOR_IDENTITIES, logs_apart, stable
+from derive.formulas.stable import VECTOR_IDENTITIES, logs_apart, stable, zeros_kept
 from derive.functions.record import Application, VectorFunction, vector_activations
 from derive.ir import (
     Derivation,
@@ -70,19 +70,38 @@ def _is_output(equation: Equation) -> bool:
 
 def _safe(body: sp.Expr, outputs: Outputs) -> sp.Expr:
     """log of what an activation gives, from its input: of a value that an equation names, and of one without a name."""
-    found: dict[sp.Basic, sp.Basic] = {}
-    for node in sorted(body.atoms(sp.log), key=shown):
-        inside = {r: _defined(r, outputs[tensor_of(r)]) for r in reads_of(node) if tensor_of(r) in outputs}
-        inside = {r: value for r, value in inside.items() if value is not None}
-        direct = node.xreplace(inside)
-        vector = direct.args[0]
-        if isinstance(vector, Vector):
-            name = VECTOR_IDENTITIES.get(("log", vector.record.name))
-            if name is not None:
-                found[node] = vector_call(vector_activations()[name])(*vector.args)
-        elif not direct.has(Vector):
-            found[node] = stable(logs_apart(direct))
-    return body.xreplace(found) if found else body
+    if not body.has(sp.log):
+        return body
+    nodes = sorted(body.atoms(sp.log), key=shown)
+    return zeros_kept(body.xreplace({node: _safe_log(node, outputs) for node in nodes}))
+
+
+def _safe_log(node: sp.Expr, outputs: Outputs) -> sp.Expr:
+    """log(y/a) as log(y) - log(a), where log(a) is safe from the input of a; the whole from its inputs otherwise."""
+    total, rest = sp.Integer(0), sp.Integer(1)
+    for factor in sp.Mul.make_args(node.args[0]):
+        base, power = factor.as_base_exp() if factor.is_Pow and factor.exp.is_number else (factor, sp.Integer(1))
+        safe = _log_of(_direct(base, outputs)) if reads_of(base) else None
+        total, rest = (total, rest * factor) if safe is None else (total + power * safe, rest)
+    if total == 0:
+        direct = _direct(rest, outputs)
+        return node if direct.has(Vector) else stable(logs_apart(sp.log(direct)))
+    return total if rest == 1 else total + sp.log(rest)
+
+
+def _direct(expr: sp.Expr, outputs: Outputs) -> sp.Expr:
+    """With f(z) for each a = f(z)."""
+    inside = {r: _defined(r, outputs[tensor_of(r)]) for r in reads_of(expr) if tensor_of(r) in outputs}
+    return expr.xreplace({r: value for r, value in inside.items() if value is not None})
+
+
+def _log_of(positive: sp.Expr) -> sp.Expr | None:
+    """The logarithm of a probability, log(softmax(z)) or log(1 - sigmoid(z)), where there is a form for it."""
+    if isinstance(positive, Vector):
+        name = VECTOR_IDENTITIES.get(("log", positive.record.name))
+        return vector_call(vector_activations()[name])(*positive.args) if name else None
+    safe = stable(sp.log(positive)) if positive.has(Application) and not positive.has(Vector) else None
+    return None if safe is None or safe.has(sp.log) else safe
 
 
 def _defined(access: sp.Expr, written: list[tuple[Equation, tuple[Loop, ...]]]) -> sp.Expr | None:

@@ -18,7 +18,7 @@ from derive.activations.sigmoid import ENTRY as sigmoid
 from derive.activations.softplus import ENTRY as softplus
 from derive.activations.tanh import ENTRY as tanh
 from derive.formulas.exponentials import T, in_one_exponential
-from derive.functions.primitives import choose, maximum, minimum, step
+from derive.functions.primitives import choose, equal, maximum, minimum, step
 
 U = sp.Symbol("u", real=True)
 ANY = sp.Wild("u")
@@ -187,3 +187,20 @@ def logs_apart(expr: sp.Expr) -> sp.Expr:
         return expr.func(*args)
     rest = sp.Mul(*(f for f in factors if not isinstance(f, sp.exp)))
     return sp.Add(*exponents) + (-sp.log(1 / rest) if rest.is_Pow and rest.exp == -1 else sp.log(rest))
+
+
+def zeros_kept(expr: sp.Expr) -> sp.Expr:
+    """y*log(y/a) as y*log((y + [y = 0])/a), in every place: where y is 0, so is the product, as it is in the limit."""
+    if not expr.has(sp.log):
+        return expr
+    expr = expr.func(*map(zeros_kept, expr.args))
+    for factor in sp.Mul.make_args(expr):
+        base, power = factor.as_base_exp()
+        if factor != expr and power.is_number and power > 0 and not base.has(sp.log):
+            expr = expr.xreplace({log: _without_zero(log, base) for log in expr.atoms(sp.log)})
+    return expr
+
+
+def _without_zero(log: sp.Expr, base: sp.Expr) -> sp.Expr:
+    parts = [(f, *f.as_base_exp()) for f in sp.Mul.make_args(log.args[0])]
+    return sp.log(sp.Mul(*((b + equal(b, 0)) ** p if b == base and p.is_positive else f for f, b, p in parts)))
