@@ -32,7 +32,7 @@ RUN = Run((Checked(RIGHT, Place("notes.tex", 1, 1, 1, 6)), Checked(WRONG, PLACE,
 
 
 def test_every_report_is_found_by_its_name() -> None:
-    assert [one.name for one in discover("derive.check.report")] == ["github", "json", "sarif", "text"]
+    assert {"github", "json", "sarif", "text"} <= {one.name for one in discover("derive.check.report")}
 
 
 def test_a_report_that_does_not_exist_is_refused() -> None:
