@@ -14,7 +14,7 @@ import sympy as sp
 
 from derive.codegen.repeats import Numbered
 from derive.plan.record import ROWS, Plan, Size, Value, View
-from derive.plan.words import Text, key, named, text
+from derive.plan.words import Line, Text, key, named, text
 
 NEW = "np.empty"
 
@@ -38,6 +38,19 @@ class Buffers:
         own = self.plan.family(name)
         family = own and Numbered(own.template.removeprefix("grad_"), own.number)
         return text("grads[{}]", key(name.removeprefix("grad_"), family))
+
+    def gradients(self) -> list[Line]:
+        """The gradients that are computed where the caller gets them: no other array is a view of them."""
+        viewed = set(self.plan.views.values())
+        return [Line(self.gradient(name), named(self.plan, name)) for name, value in self.plan.values.items()
+                if value.role == "gradient" and name not in viewed]
+
+    def lines(self) -> tuple[list[Line], list[Line]]:
+        """The lines that make the buffers: those that are filled before the first call, and all others."""
+        once = {self.plan.place(s.out.name) for s in self.plan.once}
+        lines = {name: Line(made, named(self.plan, name)) for name, made in self.made().items()}
+        return ([line for name, line in lines.items() if name in once],
+                [line for name, line in lines.items() if name not in once])
 
     def own(self) -> list[str]:
         """The buffers that are memory of their own, not parts of others."""

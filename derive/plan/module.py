@@ -18,6 +18,7 @@ from derive.codegen.function import by_layer
 from derive.codegen.lines import WIDTH
 from derive.codegen.module import Module
 from derive.codegen.picked import refusals
+from derive.codegen.repeats import Numbered
 from derive.ir import Tensor
 from derive.plan.buffers import Buffers
 from derive.plan.count import multiplications, numbers, operations, refusal, saved, space
@@ -36,6 +37,8 @@ from derive.plan.words import Line, Text, key, named, text, used
 
 DOUBLE = 8
 """Bytes of a number in float64."""
+START = Line(("rows / m",), ("share",)), Line(("_named(flat)",), ("grads",))
+"""What any step may make use of."""
 
 
 class FastBuilder(Planner):
@@ -150,34 +153,31 @@ class FastBuilder(Planner):
         return lines
 
     def step(self, plan: Plan, case: str, given: Sequence[Line] = ()) -> Step:
-        writer = Writer(plan, self.amount)
+        """What every call runs, and what is made before the first one, as far as anything makes use of it."""
+        writer, buffers = Writer(plan, self.amount), Buffers(plan)
         once = writer.once()
         early = dict(writer.views)
         lines = writer.step()
-        viewed = set(plan.views.values())
-        gradients = [name for name, value in plan.values.items() if value.role == "gradient" and name not in viewed]
-        buffers = Buffers(plan)
-        made = {before: [Line(made, named(plan, name)) for name, made in buffers.made().items()
-                         if (name in first) is before]
-                for first in [{plan.place(s.out.name) for s in plan.once}] for before in (True, False)}
-        read = {name for _, name in plan.reads()}
-        live = {t.name for t in self.forward.of_role("parameter") if self.names[t.name] in read}
         own = [*(named(plan, name) for name in buffers.own()), *((name,) for name in writer.filled)]
+        said = [*lines, *map(Line, own)]
+        filled_once, filled = buffers.lines()
+        late = used([*filled, *_lines({name: made for name, made in writer.views.items() if name not in early})], said)
+        prepared = used([*given, *START, *writer.constant_lines(), *buffers.gradients(), *filled_once, *_lines(early)],
+                        [*once, *late, *said])
+        found = rolled([*prepared, *writer.functions.lines(), *once, *late], self._unpacked(plan), lines,
+                       self._in_families(plan), plan.fixed)
         held = (*(plan.values[name] for name in buffers.own()), *writer.filled.values())
-        said = [*lines, *(Line(name) for name in own)]
-        views = [Line(made, name) for name, made in writer.views.items() if name not in early]
-        late = used([*made[False], *views], said)
-        prepared = [*given, Line(("rows / m",), ("share",)), Line(("_named(flat)",), ("grads",)),
-                    *writer.constant_lines(), *(Line(buffers.gradient(name), named(plan, name)) for name in gradients),
-                    *made[True], *(Line(made, name) for name, made in early.items())]
-        prepared = used(prepared, [*once, *late, *said]) + writer.functions.lines()
-        data = [of for t in self.forward.of_role("data") if (of := plan.family(self._name(t))) is not None]
-        found = rolled([*prepared, *once, *late], self._unpacked(plan, live), lines, data, plan.fixed)
         return Step(case, CASES.get(case.removeprefix("fixed_"), ""), found.prepared, found.lines,
                     found.families.listed(own, found.bound), found.families, held, frozenset(writer.helpers))
 
-    def _unpacked(self, plan: Plan, live: set[str]) -> list[Line]:
+    def _in_families(self, plan: Plan) -> list[Numbered]:
+        """The data of which each layer has its own."""
+        return [of for t in self.forward.of_role("data") if (of := plan.family(self._name(t))) is not None]
+
+    def _unpacked(self, plan: Plan) -> list[Line]:
         """w1, b1 = params["w1"], params["b1"]: one line a layer."""
+        read = {name for _, name in plan.reads()}
+        live = {t.name for t in self.forward.of_role("parameter") if self.names[t.name] in read}
         lines = []
         for part in by_layer(self.naming(), live):
             form = ", ".join("{}" for _ in part)
@@ -199,3 +199,8 @@ class FastBuilder(Planner):
         turned = ".T" if plan.place(value.name) in plan.flipped else \
             ".swapaxes(0, 1)" if ROWS in value.sizes[1:] else ""  # its time is in front
         return replace(step, name=said + turned)
+
+
+def _lines(made: Mapping[Text, Text]) -> list[Line]:
+    """Views under their names."""
+    return [Line(how, name) for name, how in made.items()]
