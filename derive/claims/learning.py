@@ -16,7 +16,6 @@ from derive.claims.lines import (
     counting,
     head_of,
     is_cost,
-    label,
     marked,
     parameter,
     primed,
@@ -27,25 +26,47 @@ from derive.claims.lines import (
     totals,
     updates,
 )
-from derive.claims.references import find
-from derive.claims.spelling import Hanging, Spelled, is_transpose, names_in
-from derive.claims.terms import Function, Kind, Slot, Variable
+from derive.claims.spelling import Spelled, names_in
+from derive.claims.terms import Function, Variable
 from derive.claims.usual import (
     COSTS,
     KNOWN_FUNCTIONS,
     RATES,
     USUAL_FUNCTIONS,
 )
-from derive.claims.vocabulary import NEW, TOTAL, Vocabulary, kind_of, occurrences, sort
+from derive.claims.variables import add_declared, add_variable, letters_in, name_of
+from derive.claims.vocabulary import NEW, TOTAL, Vocabulary, occurrences
 from derive.claims.where import Said
-from derive.written.tree import Big, Listing, Node, Number, Product, Relations
+from derive.written.tree import Big, Listing, Node, Product, Relations
 
 
 def learn(lines: tuple[Relations, ...], said: Said, claim: Relations | None = None,
           summed: frozenset[str] | None = None) -> Vocabulary:
     """The vocabulary of given lines, or of a claim that stands alone; `summed`: indices of sums that nobody writes."""
     found = Vocabulary(said=said, einstein=summed is not None)
-    found.kinds.update(dict.fromkeys(sorted(summed or ()), "index"))
+    _indices(lines, said, summed or frozenset(), found)
+    heads = {head.letter for line in lines if (head := head_of(line.parts[0])) is not None}
+    _functions((*lines, claim) if claim is not None else lines, said, heads, found)
+    for declared in said.variables:
+        add_declared(declared, found)
+    for shape in said.shapes:
+        add_variable(shape.name, frozenset(filter(found.indexes, letters_in(shape.name))), found, all_slots=True)
+    found.variables.update({TOTAL + letter: Variable(TOTAL + letter) for letter in totals(lines)})
+    for line in sorted(lines, key=_late):
+        _line(line, found)
+    if claim is not None and claim.parts:
+        _claim(claim, found)
+    for other, one in said.same:
+        if (variable := found.variables.get(name_of(one, found))) is not None:
+            found.variables.setdefault(name_of(other, found), variable)
+    for rate in sorted(RATES - set(found.variables) - found.sizes - set(found.functions)):
+        found.variables[rate] = Variable(rate)
+    return found
+
+
+def _indices(lines: tuple[Relations, ...], said: Said, summed: frozenset[str], found: Vocabulary) -> None:
+    """Which letters count: layers, times, examples, entries; what they run to is a size."""
+    found.kinds.update(dict.fromkeys(sorted(summed), "index"))
     found.kinds.update({letter: kind for letter, kind in said.kinds.items()})  # type: ignore[misc]
     found.kinds.update({letter: found.kind(letter) for letter in said.ranges})
     for letter in (name for line in lines for name in counting(line) if found.kind(name) == "index"):
@@ -59,28 +80,15 @@ def learn(lines: tuple[Relations, ...], said: Said, claim: Relations | None = No
     found.summed = frozenset({"l", "ell"} & found.bound - marked(lines) - set(said.ranges))
     found.kinds.update({name: found.kind(name) for line in lines for name in _recurring(line, found)
                         if found.kind(name) != "index"})
-    heads = {head.letter for line in lines if (head := head_of(line.parts[0])) is not None}
-    _functions((*lines, claim) if claim is not None else lines, said, heads, found)
-    for declared in said.variables:
-        _exact(declared, found)
-    for shape in said.shapes:
-        _variable(shape.name, _letters_in(shape.name) & {x for x in _letters_in(shape.name) if found.indexes(x)},
-                  found, all_slots=True)
-    found.variables.update({TOTAL + letter: Variable(TOTAL + letter) for letter in totals(lines)})
-    for line in sorted(lines, key=_late):
-        _line(line, found)
-    if claim is not None and claim.parts:
-        bound = bound_letters(claim) | frozenset(
-            name for one in occurrences(claim.parts[0], found) for hanging in one.hangings
-            if hanging.bracket or hanging.place == "below" for name in names_in(hanging.node) if found.indexes(name))
-        for one in occurrences(claim, found):
-            _variable(one, bound, found)
-    for other, one in said.same:
-        if (variable := found.variables.get(_key(one, found))) is not None:
-            found.variables.setdefault(_key(other, found), variable)
-    for rate in sorted(RATES - set(found.variables) - found.sizes - set(found.functions)):
-        found.variables[rate] = Variable(rate)
-    return found
+
+
+def _claim(claim: Relations, found: Vocabulary) -> None:
+    """What the claim itself shows: its left side says which letters are free."""
+    bound = bound_letters(claim) | frozenset(
+        name for one in occurrences(claim.parts[0], found) for hanging in one.hangings
+        if hanging.bracket or hanging.place == "below" for name in names_in(hanging.node) if found.indexes(name))
+    for one in occurrences(claim, found):
+        add_variable(one, bound, found)
 
 
 def _late(line: Relations) -> int:
@@ -94,7 +102,7 @@ def _late(line: Relations) -> int:
 def _declared_sizes(said: Said, vocabulary: Vocabulary) -> set[str]:
     found = {name for shape in said.shapes for size in shape.sizes for name in _size_names(size)}
     found |= {size_name(one.node) for shape in said.shapes for size in shape.sizes for one in spelled_names(size)
-              if all(vocabulary.kind(name) == "index" and name not in vocabulary.kinds for name in _letters_in(one))}
+              if all(vocabulary.kind(name) == "index" and name not in vocabulary.kinds for name in letters_in(one))}
     return found | {name for letter, (_, last) in said.ranges.items() for name in _last_names(letter, last)}
 
 
@@ -149,18 +157,18 @@ def _line(line: Relations, found: Vocabulary) -> None:
         return
     bound = bound_letters(line)
     if head is not None:
-        bound |= frozenset(name for name in _letters_in(head) if found.indexes(name) or _together(head, found))
+        bound |= frozenset(name for name in letters_in(head) if found.indexes(name) or _together(head, found))
         if isinstance(line.parts[0], Product):
             found.with_arguments.add(head.letter)
     for upper in (one.upper for one in line.walk() if isinstance(one, Big) and one.upper is not None):
         found.sizes |= {name for name in _size_names(upper) if not found.indexes(name) or name in "mn"}
     found.kinds.update({name: "layer" for name in _recurring(line, found) if found.kind(name) == "index"})
     if head is not None and not (head.letter in found.general and isinstance(line.parts[0], Product)):
-        _variable(head, bound, found, squares=True)
+        add_variable(head, bound, found, squares=True)
     counted = bound | {name for h in head.hangings for name in names_in(h.node)} if head is not None else bound
     for one in occurrences(line, found):
         if one.hangings or not found.exact or one.index not in counted:  # a bare index counts: [r > t]
-            _variable(one, bound, found)
+            add_variable(one, bound, found)
 
 
 def _recurring(line: Relations, found: Vocabulary) -> list[str]:
@@ -168,7 +176,7 @@ def _recurring(line: Relations, found: Vocabulary) -> list[str]:
     head = head_of(line.parts[0])
     return sorted({name for one in occurrences(line, found) for hanging in one.hangings
                    if hanging.place == "below" and (name := shifted_letter(hanging.node)) and head is not None
-                   and name in _letters_in(head)})
+                   and name in letters_in(head)})
 
 
 def find_updated(head: Spelled, found: Vocabulary) -> Variable | None:
@@ -180,61 +188,3 @@ def _together(head: Spelled, found: Vocabulary) -> bool:
     below = [names_in(h.node) for h in head.hangings if h.place == "below" and not h.bracket]
     listed = any(isinstance(node, Listing) for node in head.node.walk())
     return listed and len(below) > 2 and any(found.indexes(name) for names in below for name in names)
-
-
-def _letters_in(name: Spelled) -> frozenset[str]:
-    return frozenset(letter for hanging in name.hangings for letter in names_in(hanging.node)
-                     if hanging.place == "below" or not is_transpose(hanging.node))
-
-
-def _exact(one: Spelled, found: Vocabulary) -> None:
-    """A name as it is declared: marks of a declared kind (t: time) are slots, all others part of the name."""
-    slots = tuple(Slot(h.place, h.bracket, kind_of(h.node, found)) for h in one.hangings if _kinds(h, found))
-    name = _key(one, found)
-    found.variables[name] = Variable(name, slots)
-    found.exact.add(name)
-
-
-def _key(one: Spelled, found: Vocabulary) -> str:
-    """The letter with what is part of its name."""
-    return "".join((one.letter, *(label(h) for h in one.hangings if not _kinds(h, found))))
-
-
-def _kinds(hanging: Hanging, found: Vocabulary) -> bool:
-    return any(letter in found.said.kinds for letter in names_in(hanging.node))
-
-
-def _variable(one: Spelled, bound: frozenset[str], found: Vocabulary, all_slots: bool = False,
-              squares: bool = False) -> None:
-    euler = any(hanging.place == "above" for hanging in one.hangings) and "e" not in found.variables \
-        and all(shape.name.letter != "e" for shape in found.said.shapes)
-    if (known := find(one, one.letter, found) if found.exact else None) is not None \
-            and known.variable.name in found.exact:
-        return
-    if one.letter in ("e", "1") and one.name.font in ("", "bold", "bb") and (one.letter == "1" or euler):
-        return
-    labels: list[str] = []
-    slots: list[Slot] = []
-    turned = any(is_transpose(hanging.node) for hanging in one.hangings)
-    family = found.variables.get(one.letter)
-    above = family is not None and any(s.place == "above" for s in family.slots)
-    steps: list[Kind] = [s.kind for s in family.slots if s.kind in ("layer", "time") and s.place == "below"
-                         and not s.bracket] if family is not None else []
-    array = found.said.declares_array(one.letter)
-    for hanging in one.hangings:
-        match sort(hanging, bound, found, all_slots=all_slots or turned):
-            case "label" if array and isinstance(hanging.node, Number):
-                continue  # x_1 where x is declared a vector
-            case "label" if steps and hanging.place == "below" and not slots \
-                    and all(name in found.sizes for name in names_in(hanging.node)):
-                slots.append(Slot(hanging.place, hanging.bracket, steps[0]))
-            case "label":
-                labels.append(label(hanging))
-            case "power" if squares and not above and not hanging.bracket and not is_transpose(hanging.node):
-                labels.append(label(hanging))
-            case "slot":
-                slots.append(Slot(hanging.place, hanging.bracket, kind_of(hanging.node, found)))
-    name = "".join((one.letter, *labels))
-    before = found.variables.get(name)
-    if before is None or len(slots) > len(before.slots):
-        found.variables[name] = Variable(name, tuple(slots))
