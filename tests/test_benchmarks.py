@@ -36,7 +36,9 @@ def test_torch_is_right(work: Workload) -> None:
 
 
 def test_weights_in_one_array_are_taken_apart_again() -> None:
-    for work in (w for w in SMALL if w.model in PACKED):
+    works = [w for w in SMALL if w.model in PACKED]
+    assert works
+    for work in works:
         params, _, _ = work.draw()
         again = unpacked(work, packed(work, params))
         assert sorted(again) == sorted(params) and len(packed(work, params)) < len(params)

@@ -132,7 +132,9 @@ def test_nothing_steers_a_terminal(report: str, tmp_path: Path, monkeypatch: pyt
 @pytest.mark.parametrize("text", ["x%0A::error::owned", "x\n::error file=a,line=1::owned", "x::set-output name=a::b"])
 def test_a_claim_gives_no_commands_to_a_robot(text: str, capfd: pytest.CaptureFixture[str]) -> None:
     run(["check", "--given", "y = w x", f"y = {text}", "--report", "github"])
-    for line in capfd.readouterr().out.splitlines():
+    lines = capfd.readouterr().out.splitlines()
+    assert lines
+    for line in lines:
         assert not line.startswith("::") or line.split("::")[1].split(" ")[0] in ("error", "warning", "notice", "debug")
         assert not line.startswith("::error::owned") and not line.startswith("::error file=a,line=1::owned")
 

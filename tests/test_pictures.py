@@ -180,6 +180,7 @@ def test_the_signal_runs_straight() -> None:
 @pytest.mark.parametrize("name", [n for n in PICTURES if n.startswith(("graph", "colah"))])
 def test_no_two_vertices_overlap(name: str) -> None:
     nodes = [node for node in PICTURES[name](NIELSEN).nodes if node.name]
+    assert len(nodes) > 1
     for number, node in enumerate(nodes):
         for other in nodes[:number]:
             assert abs(node.x - other.x) > (node.width + other.width) / 2 or \

@@ -3,17 +3,10 @@
     z[c,i,j] = mean over u,v of x[c, i*stride + u, j*stride + v]
 """
 
+from derive.layers.maxpool import BY_RANK, WINDOWS
 from derive.model.argument import window
 from derive.model.layer import Given, Layer
 
-BY_RANK = {
-    2: """
-        data x[c: channels, p: length]
-""",
-    3: """
-        data x[c: channels, p: height, q: width]
-""",
-}
 BORDERED = {
     2: """
         data r[c: channels, p: steps]
@@ -32,22 +25,17 @@ BORDERED = {
 }
 MEAN = {
     2: """
-        index u = size_1
-        index i = floor((length - size_1)/stride_1) + 1
         z[c,i] = sum(x[c, stride_1*i + u], u)/size_1
 """,
     3: """
-        index u = size_1
-        index v = size_2
-        index i = floor((height - size_1)/stride_1) + 1
-        index j = floor((width - size_2)/stride_2) + 1
         z[c,i,j] = sum(x[c, stride_1*i + u, stride_2*j + v], u, v)/(size_1*size_2)
 """,
 }
 
 
 def equations(given: Given) -> str:
-    return (BORDERED if any(given.along("padding")) else BY_RANK)[given.rank] + MEAN[given.rank]
+    image = (BORDERED if any(given.along("padding")) else BY_RANK)[given.rank]
+    return image + WINDOWS[given.rank] + MEAN[given.rank]
 
 
 ENTRY = Layer(

@@ -37,17 +37,23 @@ BORDERED = {
         x[c,p+padding_1,q+padding_2] += r[c,p,q]
 """,
 }
-GREATEST = {
+WINDOWS = {
     2: """
         index u = size_1
         index i = floor((length - size_1)/stride_1) + 1
-        z[c,i] = max(x[c, stride_1*i + u], u)
 """,
     3: """
         index u = size_1
         index v = size_2
         index i = floor((height - size_1)/stride_1) + 1
         index j = floor((width - size_2)/stride_2) + 1
+""",
+}
+GREATEST = {
+    2: """
+        z[c,i] = max(x[c, stride_1*i + u], u)
+""",
+    3: """
         z[c,i,j] = max(x[c, stride_1*i + u, stride_2*j + v], u, v)
 """,
 }
@@ -57,7 +63,7 @@ def equations(given: Given) -> str:
     size, padding = given.along("size"), given.along("padding")
     if any(2*border > wide for border, wide in zip(padding, size, strict=True)):
         raise DeriveError("padding is more than half of size, so that a window could lie in the border whole")
-    return (BORDERED if any(padding) else BY_RANK)[given.rank] + GREATEST[given.rank]
+    return (BORDERED if any(padding) else BY_RANK)[given.rank] + WINDOWS[given.rank] + GREATEST[given.rank]
 
 
 ENTRY = Layer(
