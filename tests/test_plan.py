@@ -66,6 +66,9 @@ USED = [
     ("tops", "seq(16x4)-attention(2)-1", "quadratic", ("one", "few", "many")),
     ("tops", "seq(15x4)-attention(2)-1", "quadratic", ()),
     ("tops", "seq(32x4)-2:softmax", "cross_entropy", ()),
+    ("early", "4-1000:gelu-2", "quadratic", ("few", "many")),
+    ("early", "4-1000:tanh-2:identity", "quadratic", ()),
+    ("early", "4-3:gelu-2", "quadratic", ()),
     ("in place", "4-3-2", "quadratic", ("one", "few", "many")),
     ("beside", WIDE, "cross_entropy", ("few", "many")),
     ("beside", "4-3:relu-2", "quadratic", ()),
@@ -109,13 +112,24 @@ def test_a_pass_is_one_file(tmp_path: Path) -> None:
     agrees(derivation, 5, "float64", made=load_source(source))
 
 
-@pytest.mark.parametrize("line", ["4-9:tanh-9:tanh-9:tanh-2", "4-9-9-9-9-9-9-2"])
+@pytest.mark.parametrize("line", ["4-9:tanh-9:tanh-9:tanh-2", "4-9-9-9-9-9-9-2", "4-9:gelu-9:softplus-9:silu-9:elu-2",
+                                  "4-9:relu-layernorm-9:gelu-batchnorm-9:gelu_tanh-2", "4" + 5 * "-9:gelu" + "-2"])
 @pytest.mark.parametrize("batch", [2, 60])
 def test_memory_that_serves_again_is_free(line: str, batch: int) -> None:
     """Of widths that are all equal, whatever is large: here one number is. An error comes where no error is read."""
     derivation = many(line)
     made = load_source(variants(explain(derivation))(measured=replace(DEFAULT, scratch=1)))
     agrees(derivation, batch, "float64", made=made)
+
+
+def test_the_rest_of_a_slope_is_computed_at_once() -> None:
+    """...of gelu where exp(-z^2/2) and Phi have just been made; the comment of the equation stays where it was."""
+    plan = plan_of(many("4-1000:gelu-2"), "many")
+    made = [s.out.name for s in plan.statements]
+    phi = next(n for n, s in enumerate(plan.statements) if isinstance(s, Apply) and s.function == "normal_cdf")
+    assert made.index("a1") == phi + 4 and plan.place("a1") == plan.place(made[phi])
+    noted = next(s for s in plan.statements if any("dC/dz1" in str(note) for note in s.notes))
+    assert "delta2" in {r.name for r in noted.of} and made.index(noted.out.name) > made.index("C")
 
 
 def test_memory_is_not_taken_over_while_it_is_read() -> None:

@@ -158,6 +158,11 @@ class Plan:
         return name
 
     @cached_property
+    def roots(self) -> frozenset[str]:
+        """The values that something is a view of."""
+        return frozenset(map(self.root, self.seen))
+
+    @cached_property
     def writers(self) -> Counter[str]:
         """How many statements write into each value, by its name or by a view of it."""
         return Counter(self.root(s.out.name) for s in self.statements if not isinstance(s, View))

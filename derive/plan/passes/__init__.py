@@ -12,6 +12,7 @@ from derive.plan.passes.alone import alone
 from derive.plan.passes.apart import apart
 from derive.plan.passes.beside import beside
 from derive.plan.passes.blocks import blocks
+from derive.plan.passes.early import early
 from derive.plan.passes.flip import flipped
 from derive.plan.passes.folded import folded
 from derive.plan.passes.hoisted import hoisted
@@ -65,6 +66,7 @@ PASSES: tuple[Pass, ...] = (
     Pass("turned", "weights that every round of a loop over time reads transposed are copied so once", turned,
          ("few", "many")),
     Pass("hoisted", "what the parameters do not change is computed before the first call", hoisted),
+    Pass("early", "what can overwrite its operand is computed while that is in the cache", early, ("few", "many")),
     Pass("in place", "a result overwrites an operand that nothing reads again", in_place),
     Pass("beside", "the maximum of two arrays is vector code, that of an array and a number is not", beside,
          ("few", "many")),

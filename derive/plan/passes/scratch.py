@@ -111,16 +111,16 @@ def _rounds(plan: Plan) -> dict[int, tuple[Repeat, int]]:
 
 def _free(plan: Plan) -> set[str]:
     """The memories of one value at a time."""
-    roots = {plan.root(view) for view in plan.seen}
     found = {plan.place(s.out.name) for s in plan.statements}
     for name in (name for s in plan.statements for name in (s.out.name, plan.place(s.out.name))):
         value = plan.values[name]
-        if value.role != "value" or _width(value) < plan.measured.scratch or plan.is_parted(name) or any(
-                name in taken for taken in (plan.members, plan.arenas, plan.in_text, plan.flipped, plan.seen, roots)):
+        taken = (plan.members, plan.arenas, plan.in_text, plan.flipped, plan.seen, plan.roots)
+        if value.role != "value" or width(value) < plan.measured.scratch or plan.is_parted(name) \
+                or any(name in names for names in taken):
             found.discard(plan.place(name))
     return found
 
 
-def _width(value: Value) -> int:
+def width(value: Value) -> int:
     """Numbers an example."""
     return prod(int(n) for n in value.sizes if n != ROWS) if ROWS in value.sizes else 0
