@@ -26,7 +26,7 @@ from derive.check.verdict import Verdict
 from derive.claims.network import readings
 from derive.document.content import Display, Document, Section
 from derive.document.page import page as look_up_page
-from derive.errors import DeriveError, nearest
+from derive.errors import DeriveError, clip, nearest
 from derive.gradcheck.draw import with_constants
 from derive.gradcheck.emitted import Emitted, load_source
 from derive.gradcheck.proof import prove
@@ -56,6 +56,8 @@ def derive(arch: str | spec.Network | Derivation, notation: str = pipeline.NOTAT
     """
     if isinstance(arch, str):
         return Backprop(spec.load(arch, **choices), notation)
+    if not isinstance(arch, spec.Network | Derivation):
+        raise DeriveError(f"{clip(repr(arch))} is no architecture", do="Write '3-4-2', or derive.Network(3, 4, 2).")
     if choices:
         raise DeriveError(f"{next(iter(choices))} goes with an architecture that is text", do="Say it in the Network.")
     return Backprop(arch, notation)
@@ -73,7 +75,7 @@ class Backprop:
         """The equations of one example (`one`) and of a minibatch (`many`)."""
         return pipeline.equations(self.source, look_up(self.notation))
 
-    def latex(self, form: str | None = None, notation: str | None = None, wrt: Iterable[str] = (),
+    def latex(self, form: str | None = None, notation: str | None = None, wrt: str | Iterable[str] = (),
               page: str = "fragment", second: str | None = None) -> str:
         """The derivation in LaTeX: form chain, index, matrix or batch; page fragment or article.
 
@@ -82,9 +84,9 @@ class Backprop:
         style = look_up(notation or self.notation)
         model = self.model if style.name == self.notation else pipeline.equations(self.source, style)
         if second is None:
-            text = document(model, style, form=form, wrt=wrt, page=page)
+            text = document(model, style, form=form, wrt=_several(wrt), page=page)
         else:
-            told = second_document(model.one, model.many, style, second, form, wrt)
+            told = second_document(model.one, model.many, style, second, form, _several(wrt))
             text = look_up_page(page).write(told)
         if isinstance(text, bytes):
             raise DeriveError(f"the page '{page}' is not text", do="Write it with `derive latex ... -o FILE`.")
@@ -100,7 +102,7 @@ class Backprop:
         return Gradient(self, explanation.forward.tensor(full), explanation.chain(full))
 
     def code(self, target: str = "numpy", dtype: str = "float64", second: str | None = None,
-             wrt: Iterable[str] = ()) -> str:
+             wrt: str | Iterable[str] = ()) -> str:
         """The source of the module that computes the cost and its gradients over a minibatch.
 
         `second` adds functions. hvp: `hessian_vector_product(params, v, x, y)`, where v and the result are dicts like
@@ -109,19 +111,19 @@ class Backprop:
         `wrt` (by default the inputs) an array with the axes of the output before those of the variable: for x of
         shape (m, k) and an output (m, j) it is (m, j, k), for a weight (j, k) it is (m, j, j, k).
         """
-        return pipeline.emit(self.model.many, target, dtype, self.notation, second=second, wrt=tuple(wrt))
+        return pipeline.emit(self.model.many, target, dtype, self.notation, second=second, wrt=_several(wrt))
 
-    def numpy(self, dtype: str = "float64", second: str | None = None, wrt: Iterable[str] = ()) -> Emitted:
+    def numpy(self, dtype: str = "float64", second: str | None = None, wrt: str | Iterable[str] = ()) -> Emitted:
         """That module, imported: init, predict, cost, cost_and_gradients, and what `second` adds."""
         return load_source(self.code("numpy", dtype, second, wrt))
 
     def gradcheck(self, entries: int = 500, seed: int = 0, second: str | None = None,
-                  wrt: Iterable[str] = ()) -> list[Row]:
+                  wrt: str | Iterable[str] = ()) -> list[Row]:
         """The emitted gradients, or second derivatives, against finite differences, one row a parameter."""
         many = with_constants(self.model.many)
-        module = load_source(pipeline.emit(many, second=second, wrt=tuple(wrt)))
+        module = load_source(pipeline.emit(many, second=second, wrt=_several(wrt)))
         if second is not None:
-            return prove_second(module, many, second, seed, tuple(wrt))
+            return prove_second(module, many, second, seed, _several(wrt))
         return prove(module, many, entries, seed)
 
     def check(self, claim: str) -> Verdict:
@@ -175,6 +177,11 @@ class Gradient:
 
     def __str__(self) -> str:
         return "\n".join(self.lines)
+
+
+def _several(wrt: str | Iterable[str]) -> tuple[str, ...]:
+    """The names in it; one alone needs no list."""
+    return (wrt,) if isinstance(wrt, str) else tuple(wrt)
 
 
 def displays(sections: Iterable[Section]) -> str:

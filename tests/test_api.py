@@ -66,3 +66,9 @@ def test_equations_and_choices() -> None:
     assert typed.gradient("b").lines[-1] == "de_db = c + d"
     with pytest.raises(DeriveError, match="text"):
         derive.derive(Network("2-1"), cost="quadratic")
+    with pytest.raises(DeriveError, match=r"\[3, 4\] is no architecture"):
+        derive.derive([3, 4])  # type: ignore[arg-type]
+
+
+def test_one_name_needs_no_list(net: derive.Backprop) -> None:
+    assert net.latex(wrt="w2") == net.latex(wrt=["w2"]) != net.latex()

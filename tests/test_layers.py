@@ -48,7 +48,7 @@ def test_shared_weights_are_counted_once_and_their_gradient_is_a_sum_over_uses()
 
 @pytest.mark.parametrize(("listed", "message"), [
     ('3, {width = 4, name = "h"}, {layer = "add", inputs = ["h", "q"]}', "layer 2, add: there is no value 'q' above"),
-    ('3, {width = 4, name = "h"}, {width = 2, inputs = ["x"]}', "layer 1, h, leads nowhere: no layer takes it"),
+    ('3, {width = 4, name = "h"}, {width = 2, inputs = ["x"]}', "layer 1, h leads nowhere: no layer takes it"),
     ('3, {width = 4, name = "x"}, 2', "layer 1: there are two values 'x'"),
     ('3, {width = 4, name = "h"}, {width = 2, shares = "h"}', "layer 2: the parameters of layer 1 do not fit"),
     ('3, {width = 4, name = "h"}, {layer = "add", inputs = ["h", "x"]}',

@@ -185,7 +185,7 @@ def test_toml(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("text", "message"), [
     ("layers = [3, ", "network.toml: not TOML: "),
     ("", "network.toml: [network]: one of architecture and layers is needed"),
-    ('[network]\nlayers = ["3", "2"]\narchitecture = "3-2"', "one of architecture and layers is needed"),
+    ('[network]\nlayers = ["3", "2"]\narchitecture = "3-2"', "architecture and layers are two ways to say one thing"),
     ('[network]\nlayers = ["3"]', "network.toml: layers: a network needs at least two stages"),
     ('[netwrok]\nlayers = ["3", "2"]', "network.toml: there is no key 'netwrok'\n  Did you mean 'network'?"),
     ('[network]\nlayer = ["3", "2"]', "network.toml: [network]: there is no key 'layer'\n  Did you mean 'layers'?"),

@@ -16,7 +16,7 @@ from derive.ir import Derivation, Equation, Loop, Tensor, Term, indices_of, read
 
 NO_COLUMNS = ("these equations are not those of dense layers one behind the other, so there are no columns of neurons "
               "to draw")
-INSTEAD = "Ask for the graph of the computation: it can be drawn of any equations."
+INSTEAD = "Ask for the graph of the computation, --kind graph: it can be drawn of any equations."
 
 
 @dataclass(frozen=True)

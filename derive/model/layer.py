@@ -108,6 +108,11 @@ class Layer:
         return f"{self.name}({self.signature})" if self.arguments else self.name
 
     @property
+    def said(self) -> str:
+        """The same as a sentence; nothing of a layer without arguments, whose name says it all."""
+        return f"It is {self.called}." if self.arguments else ""
+
+    @property
     def example(self) -> str:
         """How it is written, with what must be given: dense(16)"""
         needed = [EXAMPLES[a.kind] for a in self.arguments if a.default is None]
@@ -178,7 +183,7 @@ def _block(layer: Layer, values: tuple[Value, ...], inputs: tuple[Axes, ...], sa
         shapes = " and ".join(map(shape_text, inputs))
         raise DeriveError(f"{layer.name} does not fit what comes in, {shapes}: {error.what}", where=here,
                           do="Put embedding(16) before it." if given.whole else
-                          f"It is {layer.called}. {error.do}".strip()) from None
+                          f"{layer.said} {error.do}".strip()) from None
     if "z" not in block.by_name:
         raise DeriveError(f"{layer.name} has no equation for z, which is what goes out",
                           where=said, do="Call its last value z.")
@@ -199,6 +204,6 @@ def _in_front(layer: Layer, axes: Axes, said: str) -> Axes:
         if layer.over == "any" or all(axis.kind == layer.over for axis in front):
             return front
     written = WRITTEN.get(layer.takes[-1].split(" x ")[0], "") if len(axes) == 1 else ""
-    do = "Put flatten before it." if len(axes) > ranks[-1] == 1 else f"It is {layer.called}. {written}".strip()
+    do = "Put flatten before it." if len(axes) > ranks[-1] == 1 else f"{layer.said} {written}".strip()
     raise DeriveError(f"{layer.name} takes {' or '.join(layer.takes)}, but {shape_text(axes)} comes in",
                       where=said, do=do)

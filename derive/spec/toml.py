@@ -60,7 +60,8 @@ def _stages(network: dict[str, Any], name: str) -> list[Width | Stage | Source]:
     line, listed = network.pop("architecture", None), network.pop("layers", None)
     sources = [_source(key, shape, f"{name}: inputs") for key, shape in network.pop("inputs", {}).items()]
     if (line is None) == (listed is None):
-        raise DeriveError("one of architecture and layers is needed", where=f"{name}: [network]",
+        raise DeriveError("architecture and layers are two ways to say one thing" if line else
+                          "one of architecture and layers is needed", where=f"{name}: [network]",
                           do='Write architecture = "784-16-10" or layers = ["784", "16:sigmoid", "10"].')
     if line is not None:
         return [*sources, line]

@@ -88,7 +88,7 @@ def _check_used(sources: tuple[Source, ...], stages: list[Wired]) -> None:
         one.said + (f", {one.stage.name}" if one.stage.name else "") for one in stages[:-1]]
     loose = next((what for number, what in enumerate(said) if number not in used), None)
     if loose is not None:
-        raise DeriveError(f"{loose}, leads nowhere: no layer takes it", where=PLACE,
+        raise DeriveError(f"{loose} leads nowhere: no layer takes it", where=PLACE,
                           do="Name it in the inputs of a layer.")
 
 
