@@ -239,7 +239,8 @@ def test_slides_uncover_one_equals_sign_at_a_time() -> None:
 
 
 @pytest.mark.parametrize(("text", "frames_of_three"), [
-    (r"\frac{a}{b}", 1), (r"\sum_{\substack{p,q \\ i \le p \\ j \le q}} a_p\,b_q", 2)])
+    (r"\frac{a}{b}", 1), (r"\begin{pmatrix} a \\ b \end{pmatrix}", 1),
+    (r"\begin{pmatrix} a \\ b \\ c \end{pmatrix}", 2), (r"\sum_{\substack{p,q \\ i \le p \\ j \le q}} a_p\,b_q", 2)])
 def test_conditions_under_a_sum_take_room_on_a_slide(text: str, frames_of_three: int) -> None:
     assert len(list(split([Row("a", (text,))] * 3))) == frames_of_three
 
@@ -250,6 +251,12 @@ def test_a_full_slide_goes_on_with_its_last_row() -> None:
     assert [row for _, new in parts for row in new] == rows and len(parts) > 2
     for (_, before), (old, _) in zip(parts, parts[1:], strict=False):
         assert old is not None and (old.left, old.right) == ("a", before[-1].right)
+
+
+def test_a_row_higher_than_what_is_left_begins_a_slide_of_its_own_and_is_small() -> None:
+    high = Row("", (r"\frac{a}{b} + ", *[rf"\sum_k {'c' * 60}"] * 4))
+    *_, last = frames(Section("s", (Display((Row("a", (r"\frac{1}{2}",)), high)),)))
+    assert last.body.startswith((r"\footnotesize", r"\scriptsize")) and "  a &" in last.body
 
 
 @pytest.mark.skipif(PDFLATEX is None, reason="pdflatex is not there: apt-get install texlive-latex-recommended")

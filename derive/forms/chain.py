@@ -45,8 +45,10 @@ def _check(forward: Derivation) -> None:
         for term in equation.terms:
             names = {tensor_of(r) for r in reads_of(term.body)}
             if term.summed and not names & parameters and _feeds_values(forward, equation.target):
-                raise DeriveError(f"{equation.origin or equation.target} mixes the neurons of a layer, "
-                                  "so there is no chain of single neurons", do="Take the form index or matrix.")
+                told, typed = f"the equation of '{equation.target}'", not equation.part
+                raise DeriveError(f"{told if typed else equation.origin} mixes the neurons of a layer, "
+                                  "so there is no chain of single neurons", where=equation.origin if typed else "",
+                                  do="Take the form index or matrix.")
 
 
 def _feeds_values(forward: Derivation, name: str) -> bool:

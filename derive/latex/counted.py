@@ -2,6 +2,7 @@ r"""The rows of the table of symbols below the arrays: indices, sizes and signs.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import sympy as sp
@@ -60,16 +61,24 @@ def _index_rows(printer: Printer, told: Told) -> Iterator[Symbol]:
 
 
 def _counted_rows(printer: Printer, told: Told) -> Iterator[Symbol]:
-    """The ranges of indices that are no axis of an array: i of z[2*i+u]."""
-    names, found = printer.names, dict[str, Index]()
+    """The ranges of indices that are no axis of an array, i of z[2*i+u]; in which layer, where a letter has others."""
+    names, found = printer.names, dict[tuple[str, sp.Expr], tuple[Index, Tensor]]()
     known = {(axis.name, axis.size) for t in names.derivation.tensors for axis in t.axes}
     for equation in (e for e in told.equations if names.derivation.tensor(e.target).of is None):
+        tensor = names.derivation.tensor(equation.target)
         for index in (*equation.free, *(k for term in equation.terms for k in term.summed)):
             if (index.name, index.size) not in known and index.kind == "axis" and not index.size.free_symbols:
-                found.setdefault(index.name, index)
-    if found:
-        letters = r",\,".join(names.index(index.symbol) for index in found.values())
-        yield Symbol(letters, "counted in the sums", ", ".join(range_text(printer, index) for index in found.values()))
+                found.setdefault((index.name, index.size), (index, tensor))
+    ranges = Counter(name for name, _ in known | found.keys())
+    doubled = {tensor.name for index, tensor in found.values() if ranges[index.name] > 1}
+    rows = dict[str, list[Index]]()
+    for index, tensor in found.values():
+        layer = names.label(tensor).layer if tensor.name in doubled else None
+        where = "in the sums" if layer is None else f"in layer ${names.index(layer + names.shift(tensor))}$"
+        rows.setdefault(where, []).append(index)
+    for where, some in rows.items():
+        letters = r",\,".join(names.index(index.symbol) for index in some)
+        yield Symbol(letters, f"counted {where}", ", ".join(range_text(printer, index) for index in some))
 
 
 def _leading(printer: Printer, told: Told) -> Iterator[tuple[Tensor, str, str]]:

@@ -32,6 +32,8 @@ class Factor:
     """The last index of an array."""
     right: bool = False
     """Whether it is the right one of two arrays in a sum, p_{tr} v_{ri}: the index that is summed is not its last."""
+    ends: bool = False
+    """Whether a path ends with it: R{z}, da/dw, the change of a value."""
 
     @property
     def text(self) -> str:
@@ -79,7 +81,9 @@ def factor(names: Names, expr: sp.Expr, piece: Piece) -> Factor:
     depth = names.deepest(expr) + (role == "input")
     position = min((names.position.get(str(getattr(getattr(r, "base", r), "label", r)), 0) for r in reads), default=0)
     last = expr.indices[-1] if isinstance(expr, sp.Indexed) else None
-    return Factor(piece, role, depth, position, frozenset(expr.free_symbols), last)
+    tensor = names.tensor(expr) if isinstance(expr, sp.Indexed | sp.Symbol) else None
+    ends = tensor is not None and tensor.role == "tangent" and role == "input"
+    return Factor(piece, role, depth, position, frozenset(expr.free_symbols), last, ends=ends)
 
 
 def ordered(names: Names, factors: list[Factor]) -> list[Factor]:
@@ -94,6 +98,8 @@ def ordered(names: Names, factors: list[Factor]) -> list[Factor]:
             return -10 * LAST, rank[one.role], False, one.position
         if pair:  # no path: a weight stands before what it weighs, be that a state or met by the weight again
             return rank[one.role], way * one.depth, one.right, one.position
+        if one.ends:
+            return -way * LAST, rank[one.role], one.right, one.position
         if one in first:
             return way * LAST, rank[one.role], one.right, one.position
         return way * one.depth, rank[one.role], one.right, one.position

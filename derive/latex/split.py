@@ -54,6 +54,11 @@ def split(expr: sp.Expr) -> Split:
             below.extend(inner.below)
         else:
             above.append(arg)
+    for root in [f for f in above if isinstance(f, sp.Pow) and f.exp == sp.Rational(1, 2) and f.base.is_Integer]:
+        if number.q % int(root.base) == 0:  # sqrt(2)/2 is 1/sqrt(2)
+            number *= root.base
+            above.remove(root)
+            below.append(root)
     return Split(number, tuple(above), tuple(below))
 
 

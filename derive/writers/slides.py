@@ -19,14 +19,21 @@ from derive.latex.pairs import side_by_side
 
 ROOM = 62.0
 """The width of a slide in letters of mathematics."""
-HEIGHT, TALL, FLAT = 3.9, 1.0, 0.6
+HEIGHT, TALL, FLAT = 3.8, 1.0, 0.6
 """Of a slide, of a line with a fraction or a sum, of another line."""
+FONTS = ((1.4, r"\scriptsize"), (1.15, r"\footnotesize"), (1.0, r"\small"))
+"""Of a display that is so much higher than a slide."""
+TALLER = (r"\frac", r"\sum", r"\brace", r" \\ ")
+"""What makes a line tall: a fraction, a sum, a matrix of two rows."""
 UNDER = 0.25
 """What a line of conditions under a sum adds to a line."""
+DEEPER = 0.5
+"""What a row of a matrix adds, behind the second."""
+_MATRIX = re.compile(r"\\begin\{pmatrix\}(.*?)\\end\{pmatrix\}")
 _BELOW = re.compile(r"\\substack\{(.*?)\}")
 SMALL = r"\fontsize{6}{7.2}\selectfont"
-LETTERS, SYMBOLS, CODE = 520, 8, 24
-"""What a slide takes of prose, of rows of a table, of lines of code."""
+LETTERS, LINE, SYMBOLS, CODE = 520, 80, 8, 24
+"""What a slide takes of prose, a line of it, what a slide takes of rows of a table, of lines of code."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,7 @@ def frames(part: Section) -> Iterator[Frame]:
                 said = ""
             said += block.text + "\n\n"
             continue
-        if said and (len(said) > LETTERS / 2 or not isinstance(block, Display)):
+        if said and (len(said) > LETTERS / 2 or not isinstance(block, Display) or _crowded(said, block)):
             yield Frame(part.title, said)
             said = ""
         for number, body in enumerate(_bodies(block)):
@@ -56,6 +63,14 @@ def frames(part: Section) -> Iterator[Frame]:
         said = ""
     if said:
         yield Frame(part.title, said)
+
+
+def _crowded(said: str, display: Display) -> bool:
+    """Whether prose leaves too little of a slide for the first rows of what it leads to."""
+    room = _room(display.rows)
+    first = next(pages(display.rows))[1]
+    lines = sum(-(-len(text) // LINE) for text in said.split("\n\n"))
+    return lines * FLAT * 0.85 + sum(_height(row, room) for row in first) > HEIGHT
 
 
 def _bodies(block: Block) -> Iterator[str]:
@@ -82,34 +97,47 @@ def pages(rows: Sequence[Row]) -> Iterator[tuple[Row | None, list[Row]]]:
     """The rows that fit on a frame, and before them the last one of the frame before, if they go on from it."""
     old: Row | None = None
     new: list[Row] = []
-    left, filled = "", 0.0
+    left, filled, room = "", 0.0, _room(rows)
     for row in rows:
-        if new and filled + _height(row) > HEIGHT:
+        if new and filled + _height(row, room) > HEIGHT:
             yield old, new
             old = replace(new[-1], left=left, tag="", boxed=False) if not row.left else None
-            new, filled = [], _height(old) if old else 0.0
+            if old and _height(old, room) + _height(row, room) > HEIGHT:
+                old, row = None, replace(row, left=left)
+            new, filled = [], _height(old, room) if old else 0.0
         left = row.left or left
         new.append(row)
-        filled += _height(row)
+        filled += _height(row, room)
     yield old, new
 
 
-def _height(row: Row) -> float:
-    lines = list(broken(row, ROOM - width(row.left)))
-    tall = sum(TALL if any(r"\frac" in p or r"\sum" in p or r"\brace" in p for p in line) else FLAT for line in lines)
+def _room(rows: Sequence[Row]) -> float:
+    return ROOM - max(width(row.left) for row in rows)
+
+
+def _height(row: Row, room: float) -> float:
+    lines = list(broken(row, room))
     below = max((found[1].count(r"\\") + 1 for found in _BELOW.finditer("".join(row.right))), default=0)
-    return tall + UNDER * below
+    return sum(_line_height("".join(line)) for line in lines) + UNDER * below
+
+
+def _line_height(line: str) -> float:
+    deepest = max((found[1].count(r"\\") for found in _MATRIX.finditer(line)), default=0)
+    return (TALL if any(sign in line for sign in TALLER) else FLAT) + DEEPER * max(deepest - 1, 0)
 
 
 def _display(old: Row | None, new: Sequence[Row]) -> str:
     """The display, its row k from slide k on, and the reason of row k on slide k."""
-    room = ROOM - max(width(row.left) for row in ([old] if old else []) + list(new))
+    every = [*([old] if old else []), *new]
+    room = _room(every)
     lines = [line for line in (_lines(old, room, 0) if old else ())]
     lines += [line for number, row in enumerate(new, 1) for line in _lines(row, room, number)]
     body = " \\\\\n".join(lines)
+    high = sum(_height(row, room) for row in every) / HEIGHT
+    font = next((name + "\n" for most, name in FONTS if high > most), "")
     reasons = [rf"  \only<{number}>{{{sentence(row.reason)}}}" for number, row in enumerate(new, 1) if row.reason]
     foot = "\n".join(["\\begin{reasons}", *reasons, "\\end{reasons}"])
-    return f"\\begin{{alignat*}}{{2}}\n{body}\n\\end{{alignat*}}\n" + (foot if reasons else "")
+    return f"{font}\\begin{{alignat*}}{{2}}\n{body}\n\\end{{alignat*}}\n" + (foot if reasons else "")
 
 
 def _lines(row: Row, room: float, number: int) -> Iterator[str]:
