@@ -21,14 +21,16 @@ GOOD = 1e-9
 """An estimated relative error at which no smaller step is tried."""
 
 
-def central_with_error(function: Callable[[Any], Any], array: Any, entries: Entries | None = None) -> tuple[Any, Any]:
+def central_with_error(function: Callable[[Any], Any], array: Any, entries: Entries | None = None,
+                       blur: float = 0.0) -> tuple[Any, Any]:
     """The derivative of function(array), a number, by the array, in its shape or for chosen entries only; and an
-    estimate of its error per entry, which near a kink is large."""
+    estimate of its error per entry, which near a kink is large. `blur` is what rounding is known to do to a value."""
     start = np.asarray(array)
     if start.dtype.kind != "f":
         start = start.astype(float)
     places = range(start.size) if entries is None else [_flat(start.shape, entry) for entry in entries]
-    pairs = [central_at(lambda flat: function(flat.reshape(start.shape)), start.reshape(-1), n) for n in places]
+    pairs = [central_at(lambda flat: function(flat.reshape(start.shape)), start.reshape(-1), n, blur)
+             for n in places]
     shape = start.shape if entries is None else (len(pairs),)
     found = np.array(pairs, dtype=float).reshape(len(pairs), 2)
     return found[:, 0].reshape(shape), found[:, 1].reshape(shape)
@@ -38,7 +40,7 @@ def _flat(shape: tuple[int, ...], entry: tuple[int, ...]) -> int:
     return int(np.ravel_multi_index(entry, shape)) if entry else 0
 
 
-def central_at(function: Callable[[Any], Any], start: Any, flat: int) -> tuple[float, float]:
+def central_at(function: Callable[[Any], Any], start: Any, flat: int, blur: float = 0.0) -> tuple[float, float]:
     """(derivative, estimated error) at one place of a vector.
 
     The steps get smaller and smaller until the error is small or only rounding.
@@ -48,7 +50,7 @@ def central_at(function: Callable[[Any], Any], start: Any, flat: int) -> tuple[f
     here, best = float(function(start)), (float("nan"), float("inf"))
     for _ in range(ATTEMPTS):
         value, truncation, scale = _extrapolated(function, start, flat, h, here)
-        rounding = 4 * eps * scale / h
+        rounding = max(4 * eps * scale, blur) / h
         if np.isfinite(value) and truncation + rounding < best[1]:
             best = (value, truncation + rounding)
         if truncation <= 4 * rounding or best[1] <= GOOD * abs(best[0]):

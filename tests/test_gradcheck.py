@@ -57,6 +57,23 @@ def test_a_planted_mistake_is_found(was: str, becomes: str, wrong: str) -> None:
     assert {name for name, row in found.items() if not row.right} == {wrong}
 
 
+@pytest.mark.parametrize(("was", "becomes", "told"), [
+    ("/ 2)", "/ 2 + 1e-4 * np.sin(1e18 * params['w'].sum()))", "rounding alone moves it by"),  # no digits are left
+    ("/ 2)", "/ 2 + np.sqrt(-np.abs(params['w'] - W).max()))", "the domain of a logarithm, a root or a power ends"),
+    ("delta.T @ x", "delta.T @ x / 0", ""),  # the interpreter has numbers there: wrong
+    ("/ 2)", "/ 2 + 1e-9 * np.sin(1e18 * params['w'].sum()))", None),  # few digits are lost: right
+])
+def test_what_nobody_can_tell_is_said(was: str, becomes: str, told: str | None) -> None:
+    row = rows(RIGHT.replace(was, becomes).replace("W)", f"np.array({PARAMS['w'].tolist()}))"))["w"]
+    assert (row.right, row.wrong) == (told is None, told == "") and (told or "") in row.doubt
+    assert bool(row.doubt) == ("w: " in table([row])) == ("cannot tell" in table([row]))
+
+
+def test_a_mistake_is_found_where_digits_are_lost() -> None:
+    noisy = RIGHT.replace("/ 2)", "/ 2 + 1e-9 * np.sin(1e18 * params['w'].sum()))")
+    assert rows(noisy.replace("delta.T @ x", "1.001 * delta.T @ x"))["w"].wrong
+
+
 def test_what_is_left_of_terms_that_cancel_is_no_mistake() -> None:
     """A softmax of one value is 1 whatever the parameters are."""
     many = equations(Network("3-1", cost="cross_entropy"), notation_of("nielsen")).many
@@ -96,3 +113,9 @@ def test_a_module_is_loaded_from_its_file_and_leaves_no_trace(tmp_path: Path) ->
     module = load_module(tmp_path / "network.py")
     assert module.cost(PARAMS, X, Y) == pytest.approx(float((DELTA**2).sum() / 2))
     assert [p.name for p in tmp_path.iterdir()] == ["network.py"]
+
+
+def test_a_typed_activation_and_a_gain_may_have_the_same_letter() -> None:
+    """The third formula is g3, and so is the gain of layer 3."""
+    many = equations(Network("2-1:z^3-1:sin(z)-rmsnorm-1:cos(z)"), notation_of("nielsen")).many
+    assert all(row.right for row in prove(load_source(emit(many)), many, 20, 0))

@@ -78,7 +78,9 @@ class Builder:
 
     def _names(self) -> dict[str, str]:
         adjoints = [t for t in self.explanation.derivation.of_role("adjoint") if t.name not in self.forward.by_name]
-        taken = {*SPECIAL, *MATH.values(), *activations(), *vector_activations()}
+        typed = typed_functions([t.body for e in self.equations for t in e.terms])
+        taken = {*SPECIAL, *MATH.values(), *activations(), *vector_activations(),
+                 *(name + slope for name in typed for slope in ("", "_slope"))}
         names = code_names(self.forward, adjoints, sorted(taken))
         for tensor in self.forward.tensors:
             if tensor.role == "parameter" and is_layered(tensor):

@@ -23,8 +23,8 @@ FEWER = "Only so many entries, for each cost takes long here: --entries {} check
 
 
 def gradcheck(arch: str, choices: pipeline.Choices, *, entries: int | None, seed: int,
-              second: str | None = None, wrt: Sequence[str] = ()) -> bool:
-    """Whether every gradient is right."""
+              second: str | None = None, wrt: Sequence[str] = ()) -> int:
+    """The exit code: 0 every gradient is right, 1 one is wrong, 3 none is wrong, but of one nobody can tell."""
     model = pipeline.read(arch, choices, notation_of(pipeline.NOTATION))
     derivation = with_constants(model.many)
     if second is None:
@@ -35,7 +35,7 @@ def gradcheck(arch: str, choices: pipeline.Choices, *, entries: int | None, seed
         rows = prove_second(module, derivation, second, seed, wrt)
     fewer = entries is None and second is None and any(row.checked < min(ENTRIES, row.size) for row in rows)
     files.write(None, table(rows) + "\n" + HELD * stops(derivation) + FEWER.format(ENTRIES) * fewer)
-    return all(row.right for row in rows)
+    return 1 if any(row.wrong for row in rows) else 0 if all(row.right for row in rows) else 3
 
 
 ENTRY = gradcheck

@@ -36,10 +36,13 @@ def prove(module: Emitted, derivation: Derivation, entries: int, seed: int,
     start = module.init(rng, **arguments(module, sizes))
     params = {name: array + JITTER * rng.standard_normal(np.shape(array)) for name, array in start.items()}
     data = draw_data(derivation, sizes, rng)
-    given = {**gathered(derivation, params, sizes), **data}
-    exact = scattered(derivation, evaluate(reverse(derivation), given, sizes))
+    given, full = {**gathered(derivation, params, sizes), **data}, reverse(derivation)
+
+    def exact(here: Params) -> Params:
+        return scattered(derivation, evaluate(full, {**gathered(derivation, here, sizes), **data}, sizes))
+
     cost = _with_stops_held(derivation, given, sizes) if stops(derivation) else None
-    return gradcheck(module, params, list(data.values()), exact, entries, rng, watch, cost, seconds)
+    return gradcheck(module, params, list(data.values()), exact(params), entries, rng, watch, cost, seconds, exact)
 
 
 def _with_stops_held(derivation: Derivation, given: Mapping[str, Any],
