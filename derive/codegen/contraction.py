@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from derive.codegen.elementwise import Divisor, as_mask, as_quotient, product
+from derive.codegen.elementwise import as_mask
+from derive.codegen.factors import Divisor, as_quotient, product
 from derive.codegen.piece import ATOM, MATMUL, POWER, PRODUCT, UNARY, Axes, Piece, joined, permuted, union
 from derive.codegen.scope import Scope
 from derive.ir import Index
@@ -94,7 +95,7 @@ def _times(one: Piece, other: Piece, order: Axes) -> Piece:
     if one.text == other.text and not isinstance(one, Divisor):
         return Piece(f"{one.at_least(ATOM)}**2", POWER, order)
     if isinstance(other, Divisor):
-        return product([one, other], sp.Integer(1), None, order)  # type: ignore[arg-type]
+        return product([one, other], sp.Integer(1), order)
     return joined("*", PRODUCT, [one, as_mask(other)], order)
 
 

@@ -16,7 +16,8 @@ import sympy as sp
 
 from derive.calculus.factored import factored
 from derive.codegen.contraction import Group, contract
-from derive.codegen.elementwise import Divisor, Order, as_mask, lower_factor, product, ranked, split_factors
+from derive.codegen.elementwise import Order, as_mask, lower_factor
+from derive.codegen.factors import Divisor, product, ranked, split_factors
 from derive.codegen.piece import ATOM, PRODUCT, SUM, Axes, Piece, permuted, spread, union
 from derive.codegen.scope import Scope, counter_name
 from derive.errors import DeriveError
@@ -32,7 +33,7 @@ def lower_terms(terms: Sequence[Term], scope: Scope, target: Axes) -> Piece:
     coefficient, factors = split_factors(shared.front)
     order = tuple(target)
     pieces = with_masks([lower_factor(f, scope, order) for f in ranked(factors, scope)], alone=False)
-    return product([inside, *pieces], coefficient, scope, order)
+    return product([inside, *pieces], coefficient, order)
 
 
 def _added(terms: Sequence[Term], scope: Scope, target: Axes) -> Piece:
@@ -101,7 +102,7 @@ def lower_term(term: Term, scope: Scope, target: Axes) -> Piece:
     elif _is_outer(pieces, coefficient, target):
         return Piece(f"np.outer({', '.join(p.text for p in sorted(pieces, key=lambda p: target.index(p.axes[0])))})",
                      ATOM, target)
-    return product(pieces, coefficient, scope, order) if pieces or coefficient != 1 else Piece("1", ATOM, (), True)
+    return product(pieces, coefficient, order) if pieces or coefficient != 1 else Piece("1", ATOM, (), True)
 
 
 def _greatest(term: Term, scope: Scope, target: Axes) -> Piece:
