@@ -8,7 +8,8 @@ from __future__ import annotations
 from derive.errors import clip
 from derive.written.latex import derivatives, symbols
 from derive.written.latex.cursor import Reader
-from derive.written.latex.marks import Parser, Scripts, attached, transposes
+from derive.written.latex.marks import Parser
+from derive.written.latex.scripts import Scripts, attached, transposes
 from derive.written.tree import (
     Call,
     Cases,

@@ -5,50 +5,30 @@ r"""Factors, and what hangs on them: superscripts, subscripts, primes, the trans
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from derive.errors import nearest
 from derive.written.latex import typed
 from derive.written.latex.brackets import Brackets
+from derive.written.latex.scripts import Scripts, attached, bare, bracketed_words, parted, transposes
 from derive.written.latex.signs import STACKED
-from derive.written.latex.symbols import KNOWN, TRANSPOSES
+from derive.written.latex.symbols import KNOWN
 from derive.written.tree import (
     ENTRYWISE,
-    Add,
     Call,
     Derivative,
     Group,
-    Listing,
     Mark,
     Name,
     Node,
     Number,
     Product,
-    Scripted,
     Span,
 )
 
 DEFINE = "Define it with \\newcommand, or write out what it stands for."
 ENTRY_BY_ENTRY = (("times", "odot"), ("times", "circ"))
 CONTINUES = ("sign", "times", "slash", "relation", "comma")
-
-
-@dataclass
-class Scripts:
-    """What was found hanging on one base."""
-
-    below: list[Mark] = field(default_factory=list)
-    above: list[Mark] = field(default_factory=list)
-    primes: int = 0
-
-    def __bool__(self) -> bool:
-        return bool(self.below or self.above or self.primes)
-
-
-def transposes(node: Node) -> bool:
-    """Whether a bare mark says `transposed`: T, \\top, \\intercal."""
-    return isinstance(node, Name) and not node.accents and node.letter in TRANSPOSES and (
-        node.letter != "t" or node.font in ("rm", "sf"))
 
 
 class Parser(Brackets):
@@ -65,7 +45,7 @@ class Parser(Brackets):
         scripts = Scripts()
         if self._digit_index(start):
             digits = self.take()
-            scripts.below.append(self._bare(Number(Span(digits.start, digits.stop), digits.text)))
+            scripts.below.append(bare(Number(Span(digits.start, digits.stop), digits.text)))
         self.scripts(scripts, powers=isinstance(node, Number) or isinstance(node, Name) and node.letter == "e")
         if isinstance(node, Name) and self.plain:
             typed.subscripts(self, scripts)
@@ -126,7 +106,7 @@ class Parser(Brackets):
                 self._script(found, found.above if token.kind == "^" else found.below, powers)
             elif token.kind == "dot" and self.after[:2] == ("letter", "T") and not self.after.spaced:
                 self.take()
-                found.above.append(self._bare(self.argument(token)))
+                found.above.append(bare(self.argument(token)))
             else:
                 return found
 
@@ -147,7 +127,7 @@ class Parser(Brackets):
             assert isinstance(group, Group)
             marks.append(Mark(group.span, group.bracket, group.content))
         else:
-            marks.extend(self._bracketed_words(self._bare(self.argument(sign))))
+            marks.extend(bracketed_words(bare(self.argument(sign))))
         self.depth -= 1
         self.font, self.in_script = font, inside
 
@@ -169,7 +149,7 @@ class Parser(Brackets):
                 marks.append(self._signed())
             elif self.token[:2] in ENTRY_BY_ENTRY and self.after.kind == "number":
                 self.take()
-                marks.append(replace(self._bare(self.content()), bracket=ENTRYWISE))
+                marks.append(replace(bare(self.content()), bracket=ENTRYWISE))
             elif kind == "open" and self.token.text in ("(", "[", "<") and not powers:
                 self._bracket(found, marks)
             elif self.token[:2] == ("relation", "<"):
@@ -178,8 +158,8 @@ class Parser(Brackets):
                 self.take()
             else:
                 content = self.content()
-                for mark in [Mark(content.span, "", content)] if powers else self._parted(content, found, marks):
-                    marks.extend(self._bracketed_words(mark))
+                for mark in [Mark(content.span, "", content)] if powers else parted(content, found, marks):
+                    marks.extend(bracketed_words(mark))
                 if self.token.kind not in ("}", "'"):
                     raise self.unclosed(opening)
         self.open.pop()
@@ -207,62 +187,3 @@ class Parser(Brackets):
             raise self.refuse(opening, "this < is never closed", "Add the > that closes it.")
         self.take()
         return Mark(self.span(start), "<", content)
-
-    def _bare(self, content: Node) -> Mark:
-        return Mark(content.span, "", content)
-
-    def _bracketed_words(self, mark: Mark) -> list[Mark]:
-        r"""^{\text{(out)}} is the mark ("(", out)."""
-        node = mark.content
-        if isinstance(node, Name) and node.letter[:1] in ("(", "[") and len(node.letter) > 2:
-            return [Mark(mark.span, node.letter[0], Name(node.span, node.letter[1:-1], node.accents, node.font))]
-        return [mark]
-
-    def _parted(self, content: Node, found: Scripts, marks: list[Mark]) -> list[Mark]:
-        r"""The marks in what stands without brackets: lT is l and T, l^T too, (2)T and T(2) each two."""
-        if isinstance(content, Scripted) and content.above and not content.below \
-                and all(transposes(mark.content) for mark in content.above):
-            return [*self._parted(content.base, found, marks), *content.above]
-        if isinstance(content, Scripted) and content.primes and not content.above and not content.below \
-                and marks is found.above:
-            found.primes += content.primes
-            return self._parted(content.base, found, marks)
-        if isinstance(content, Product) and not any(content.signs):
-            first, last = content.factors[0], content.factors[-1]
-            if transposes(last):
-                return [*self._parted(_shorter(content, 0, -1), found, marks), self._bare(last)]
-            if transposes(first) and isinstance(content.factors[1], Group):
-                return [self._bare(first), *self._parted(_shorter(content, 1, None), found, marks)]
-        if isinstance(content, Add) and isinstance(last := content.terms[-1], Product) \
-                and transposes(last.factors[-1]) and getattr(last.factors[-1], "letter", "") != "T":
-            kept = Add(content.span, (*content.terms[:-1], _shorter(last, 0, -1)))
-            return [self._bare(kept), self._bare(last.factors[-1])]
-        if isinstance(content, Listing) and isinstance(content.items[0], Group):
-            return [mark for item in content.items for mark in self._parted(item, found, marks)]
-        if isinstance(content, Group) and content.bracket in ("(", "["):
-            return [Mark(content.span, content.bracket, content.content)]
-        return [self._bare(content)]
-
-
-def _shorter(product: Product, begin: int, stop: int | None) -> Node:
-    factors = product.factors[begin:stop]
-    if len(factors) == 1:
-        return factors[0]
-    return Product(Span(factors[0].span.start, factors[-1].span.stop), factors, ("",) * (len(factors) - 1))
-
-
-def attached(span: Span, base: Node, scripts: Scripts) -> Node:
-    """`base` with its scripts; {W^{(2)}}^T and W^{(2)T} become the same, {x^2}^3 keeps its braces."""
-    below, above, primes = tuple(scripts.below), tuple(scripts.above), scripts.primes
-    if isinstance(base, Group) and base.bracket == "{" and isinstance(base.content, Name | Scripted):
-        base = base.content
-    if isinstance(base, Scripted):
-        marking = all(mark.bracket or transposes(mark.content) for mark in above)
-        if not base.above or marking:
-            return Scripted(span, base.base, base.below + below, base.above + above, base.primes + primes)
-    return Scripted(span, base, below, above, primes)
-
-
-def one_of_each(node: Node) -> tuple[Node, ...]:
-    """The things that a mark lists: (i, j) of `i, j`."""
-    return node.items if isinstance(node, Listing) else (node,)

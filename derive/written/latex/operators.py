@@ -9,7 +9,8 @@ from __future__ import annotations
 from derive.written.latex import calls, symbols
 from derive.written.latex.cursor import Reader
 from derive.written.latex.lexer import Token
-from derive.written.latex.marks import Parser, Scripts, attached, one_of_each, transposes
+from derive.written.latex.marks import Parser
+from derive.written.latex.scripts import Scripts, attached, one_of_each, transposes
 from derive.written.tree import (
     Add,
     Big,

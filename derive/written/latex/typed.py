@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from derive.written.tree import Add, Group, Listing, Mark, Name, Negative, Node, Number
 
 if TYPE_CHECKING:
-    from derive.written.latex.marks import Parser, Scripts
+    from derive.written.latex.marks import Parser
+from derive.written.latex.scripts import Scripts
 
 INDICES = frozenset("cdhijklmnopqrstuv")
 
