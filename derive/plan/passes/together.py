@@ -7,8 +7,8 @@ In a loop over time that holds for what each round does to several values, such 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from derive.codegen.repeats import Numbered, moved_number
 from derive.plan.note import Note
@@ -135,38 +135,49 @@ def _of_layer(name: str, members: Sequence[Numbered | None]) -> Numbered | None:
 
 def _merged(plan: Plan, group: Group) -> Plan:
     """One statement for all, where the last of the operands is there."""
-    values, arenas = dict(plan.values), dict(plan.arenas)
     statements = [s for _, s in group]
+    first, joint = statements[0], _Joint(plan, dict(plan.values), dict(plan.arenas))
+    of = tuple(ref if (names := _columns(plan, statements, place)) is None else joint.ref(ref, names)
+               for place, ref in enumerate(first.of))
+    notes = tuple(note for s in statements for note in s.notes) if first.within is not None else ()
+    one = Apply(joint.ref(first.out, tuple(s.out.name for s in statements)), first.function, of, notes=notes,
+                within=first.within)
+    return plan.changed(statements=tuple(_replaced(plan, group, one)), values=joint.values, arenas=joint.arenas)
 
-    def arena(names: tuple[str, ...]) -> str:
-        known = next((a for a, members in arenas.items() if members == names), None)
+
+@dataclass(frozen=True)
+class _Joint:
+    """Buffers that hold several values, one after the other."""
+
+    plan: Plan
+    values: dict[str, Value]
+    arenas: dict[str, tuple[str, ...]]
+
+    def ref(self, first: Ref, names: tuple[str, ...]) -> Ref:
+        """All of them, laid as the first."""
+        return Ref(self._arena(names), (*first.axes[:-1], "all"))
+
+    def _arena(self, names: tuple[str, ...]) -> str:
+        known = next((a for a, members in self.arenas.items() if members == names), None)
         pair = moved_number(names[0], names[1])
         shown = f"all_{pair[0].family if pair is not None else names[0]}"
-        name = known or (shown if shown not in values else f"{shown}_{len(arenas) + 1}")
-        arenas[name] = names
-        sizes = (*plan.values[names[0]].sizes[:-1], sum(_width(plan.values[n]) for n in names))
-        values[name] = Value(name, sizes, nameless=True, family=_of_layer(name, [plan.values[n].family for n in names]))
+        name = known or (shown if shown not in self.values else f"{shown}_{len(self.arenas) + 1}")
+        self.arenas[name] = names
+        members = [self.plan.values[n] for n in names]
+        sizes = (*members[0].sizes[:-1], sum(map(_width, members)))
+        self.values[name] = Value(name, sizes, nameless=True, family=_of_layer(name, [v.family for v in members]))
         return name
 
-    def joint(place: int | None) -> Ref:
-        one = statements[0].out if place is None else statements[0].of[place]
-        names = tuple(s.out.name for s in statements) if place is None else _columns(plan, statements, place)
-        return one if names is None else Ref(arena(names), (*one.axes[:-1], "all"))
 
-    of = tuple(map(joint, range(len(statements[0].of))))
-    out = joint(None)
-    numbers = {n for n, _ in group}
-    begin = _begin(plan, group)
-    rest: list[Statement] = []
+def _replaced(plan: Plan, group: Group, one: Apply) -> Iterator[Statement]:
+    """The statements with one in place of a group; what began where another stood is told at the next."""
+    numbers, begin = {n for n, _ in group}, _begin(plan, group)
     notes: tuple[Note, ...] = ()
-    within = statements[0].within
-    here = tuple(note for s in statements for note in s.notes) if within is not None else ()
     for number, statement in enumerate(plan.statements):
         if number in numbers:
-            notes = statement.notes if within is None else ()
+            notes = statement.notes if one.within is None else ()
         else:
-            rest.append(replace(statement, notes=(*notes, *statement.notes)) if notes else statement)
+            yield replace(statement, notes=(*notes, *statement.notes)) if notes else statement
             notes = ()
         if number == begin:
-            rest.append(Apply(out, statements[0].function, of, notes=here, within=within))
-    return plan.changed(statements=tuple(rest), values=values, arenas=arenas)
+            yield one

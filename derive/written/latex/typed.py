@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from derive.written.latex.scripts import Scripts
 from derive.written.tree import Add, Group, Listing, Mark, Name, Negative, Node, Number
 
 if TYPE_CHECKING:
     from derive.written.latex.marks import Parser
-from derive.written.latex.scripts import Scripts
 
 INDICES = frozenset("cdhijklmnopqrstuv")
 
