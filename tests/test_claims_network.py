@@ -113,3 +113,9 @@ def test_one_neuron_is_a_vector_or_a_number(arch: str, claim: str, verdict: str,
     style = notation("nielsen")
     found = judge_in(readings(equations(load(arch), style), style))(claim)
     assert (found.verdict, found.mistake if mistake else None) == (verdict, mistake)
+
+
+def test_a_wrong_claim_without_the_number_of_its_layer_is_told_its_mistake() -> None:
+    style = notation("nielsen")
+    found = judge_in(readings(equations(load("3-4-2"), style), style))(r"\delta = (y - a) \odot \sigma'(z)")
+    assert found.verdict == "unreadable" and "those of layer 2, it is wrong" in found.explanation

@@ -18,11 +18,13 @@ from derive.check.mending import MOST, Mending
 from derive.check.readings import told
 from derive.check.verdict import RIGHT, UNDECIDED, UNREADABLE, WRONG, Edit, Verdict, edited
 from derive.check.witness import apart, connected, covered, kinked, small_point, witnessed
+from derive.claims import terms as T
 from derive.claims.bounds import LONGEST_MENDED, MOST_MENDING, MOST_STEPS
 from derive.claims.context import Context
 from derive.claims.inference import Elsewhere
 from derive.claims.lines import head_of
 from derive.claims.refused import Conflict, Refused
+from derive.claims.usual import COSTS, LIKELIHOODS
 from derive.errors import DeriveError
 from derive.written.place import place
 from derive.written.tree import Derivative
@@ -82,7 +84,17 @@ class Decider:
                 _sentence(found.what or (outcome.what if outcome else "")), found.do))))
         if found.kind == "unread":
             return self._alone(claim, found) or self._unread(claim, found)
-        return self._wrong(claim, found, most)
+        return self._uphill(claim, found) or self._wrong(claim, found, most)
+
+    def _uphill(self, claim: str, found: Judgement) -> Verdict | None:
+        r"""\theta := \theta + \alpha \nabla \ell: whether \ell is to be made large or small is said by nobody."""
+        cost, steps = self.context.cost, bool(found.terms) and isinstance(found.terms[0], T.Sum)
+        if cost is None or not steps or found.tree is None or head_of(found.tree.parts[0]) is None \
+                or cost.variable.name in COSTS - LIKELIHOODS or self.context.uphill \
+                or Decider(replace(self.context, uphill=True)).kind(claim) != EQUAL:
+            return None
+        return Verdict(claim, UNDECIDED, explanation="This step goes up the gradient: right where a likelihood is made "
+                       "large, wrong where a cost is made small. The given lines do not say which is meant.")
 
     def _alone(self, claim: str, found: Judgement) -> Verdict | None:
         """An identity in letters of its own, on a page about something else: right by itself, or not meant so."""

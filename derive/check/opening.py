@@ -104,7 +104,7 @@ class _Later:
     def _made(self) -> Iterator[Decider]:
         for title, lines in self.readings.items():
             with suppress(DeriveError):  # what else the setting says does not go with it
-                yield Decider(_context(self.setting, lines, title))
+                yield Decider(_context(self.setting, lines.made, title))
 
 
 def _kinds(deciders: Sequence[Decider], claim: str) -> list[str]:
@@ -153,7 +153,18 @@ def _judged(deciders: Sequence[Decider], spare: _Later, bare: _Later, claim: str
         raise refused
     if equal:  # in one reading: that it is not so in another counts for nothing
         found = [verdict for verdict in found if verdict.verdict != WRONG] or found
-    return min(found, key=lambda verdict: (PREFERRED.index(verdict.verdict), not verdict.mistake))
+    best = min(found, key=lambda verdict: (PREFERRED.index(verdict.verdict), not verdict.mistake))
+    return _of_a_layer(best, bare) if best.verdict == UNREADABLE else best
+
+
+def _of_a_layer(verdict: Verdict, bare: _Later) -> Verdict:
+    """The same, with what would be wrong if letters without the number of a layer were those of one."""
+    for decider in bare.deciders if bare.readings else ():
+        meant = decider.check(verdict.claim, UNLIKELY)
+        if meant.verdict == WRONG and meant.mistake:
+            told = f"{verdict.explanation} Read {decider.context.title}, it is wrong: {meant.explanation}"
+            return replace(verdict, explanation=told)
+    return verdict
 
 
 def _told(verdict: Verdict, title: str, bare: _Later) -> Verdict:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from derive.claims import terms as T
@@ -49,6 +49,8 @@ class Context(Roles):
     einstein: bool = False
     macros: Mapping[str, Macro] = field(default_factory=dict)
     title: str = ""
+    uphill: bool = False
+    """Whether a step w := w + ... is meant to make the cost large, as one does with a likelihood."""
     free: W.Relations | None = None
     """A claim that stands alone, without given lines: its letters are whatever they may be."""
 
@@ -203,7 +205,7 @@ class Context(Roles):
         rates = [node for node in right.walk() if isinstance(node, T.Ref) and node.variable.name in RATES]
         step: T.Term = T.Differential(left.span, self.cost, (left,))
         step = T.Times(left.span, rates[0], step, "") if rates else step
-        return T.Sum(left.span, (left, T.Opposite(left.span, step)))
+        return T.Sum(left.span, (left, step if self.uphill else T.Opposite(left.span, step)))
 
     def read(self, claim: str, prefix: str = "") -> W.Relations:
         """A claim, or a side of one that begins with this prefix, as a tree, d and its letter merged."""
@@ -220,4 +222,8 @@ class Context(Roles):
 
 
 def _read(line: str, macros: Mapping[str, Macro]) -> W.Relations:
-    return read(line, macros) if macros else read(line)
+    return read(line, macros) if macros else _plainly(line)
+
+
+_plainly = lru_cache(maxsize=4096)(read)
+"""A given line is read once, however often it is asked for."""

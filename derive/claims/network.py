@@ -8,12 +8,15 @@ state it, in LaTeX: what the printer prints is what a claim in that notation is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Protocol
 
+import sympy as sp
+
 from derive.claims.network_also import of_layer
-from derive.claims.network_apart import Apart, apart
+from derive.claims.network_apart import Apart, apart, layers_of
 from derive.claims.network_layers import any_layer
 from derive.claims.network_names import ARGUMENT, Letters, records
 from derive.claims.network_where import declarations
@@ -53,6 +56,12 @@ class Lines:
     elementwise: tuple[str, ...] = ()
     spare: bool = False
     bare: bool = False
+    later: Callable[[], Lines] | None = None
+    """What makes the lines, where few ask for them."""
+
+    @property
+    def made(self) -> Lines:
+        return self.later() if self.later else self
 
 
 def readings(model: Examples, notation: Notation) -> dict[str, Lines]:
@@ -76,13 +85,24 @@ def readings(model: Examples, notation: Notation) -> dict[str, Lines]:
 
 
 def _bare(found: dict[str, Lines], every: dict[str, Letters]) -> Iterator[tuple[str, Lines]]:
-    """The same lines, and what letters without the number of a layer are in one of the layers."""
+    """The same lines, and what letters without the number of a layer are in one of the layers; made when asked for."""
     for title, letters in every.items():
-        if title in found and isinstance(letters, Apart):
-            for layer in letters.layers:
-                also = (*found[title].where, *of_layer(letters, layer))
+        if title in found and letters.own and not letters.general:
+            base = cache(partial(_each_alone, letters))
+            for layer in layers_of(letters.derivation):
                 told = BARE % layer + (f" ({title})" if title != ONE else "")
-                yield told, replace(found[title], where=also, bare=True)
+                yield told, Lines((), bare=True, later=partial(_lettered, base, layer))
+
+
+def _each_alone(letters: Letters) -> tuple[Apart, Lines]:
+    """Every array is a name of its own."""
+    each = letters if isinstance(letters, Apart) else Apart(letters.derivation, letters.notation)
+    return each, _lines(each)
+
+
+def _lettered(base: Callable[[], tuple[Apart, Lines]], layer: sp.Expr) -> Lines:
+    letters, common = base()
+    return replace(common, where=(*common.where, *of_layer(letters, layer)), bare=True)
 
 
 def _letters(derivation: Derivation, notation: Notation) -> Letters:

@@ -51,6 +51,12 @@ def apart(derivation: Derivation) -> bool:
         len(axes) > MOST_AXES or any(axis.kind == "time" for axis in axes) for axes in inner)
 
 
+def layers_of(derivation: Derivation) -> tuple[sp.Expr, ...]:
+    """The layers that a letter without a number can be of; none where there is one."""
+    found = dict.fromkeys(t.label.layer for t in _forward(derivation) if t.label and t.label.layer is not None)
+    return tuple(found) if len(found) > 1 else ()
+
+
 def _forward(derivation: Derivation) -> list[Tensor]:
     return [tensor for tensor in derivation.tensors if tensor.role != "adjoint"]
 
@@ -79,12 +85,6 @@ class Apart(Letters):
     def arrays(self) -> Names:
         """How arrays are called that are not written as matrices."""
         return self.entries.names
-
-    @cached_property
-    def layers(self) -> tuple[sp.Expr, ...]:
-        """The layers that a letter without a number can be of; none where there is one."""
-        found = dict.fromkeys(t.label.layer for t in _forward(self.derivation) if t.label and t.label.layer is not None)
-        return tuple(found) if len(found) > 1 else ()
 
     def marked(self, tensor: Tensor) -> bool:
         """Whether an array is one array for each step."""

@@ -12,6 +12,8 @@ KNOWN_FUNCTIONS = frozenset("sigmoid softmax relu ReLU tanh exp log softplus sig
 RATES = frozenset(("eta", "alpha"))
 """Learning rates: what an update may bring in without a word."""
 COSTS = frozenset(font + letter for font in ("", "cal ") for letter in ("J", "L", "C", "E", "ell", "loss", "S", "Q"))
+LIKELIHOODS = frozenset(("ell", "cal L"))
+"""Costs for some, likelihoods for others, who go up the gradient."""
 USUAL_SIZES: dict[Kind, tuple[str, ...]] = {"layer": ("L",), "time": ("T",), "example": ("m", "N", "n")}
 GREEK = frozenset("alpha beta gamma delta epsilon varepsilon eta lambda mu nu rho theta tau kappa omega zeta".split())
 CAPITALS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ") | {"Phi", "Theta", "Sigma", "Lambda", "Omega", "Psi", "Gamma"}

@@ -55,11 +55,18 @@ def _with(written: Written, node: Node, slope: str) -> Iterator[tuple[Span, str]
         last = body[-1:] if not isinstance(node, Name | Scripted | Big) else " "
         yield node.span, writing.side_by_side(body, "" if last == " " else " ", slope)
         yield node.span, rf"\operatorname{{diag}}({slope}) " + body
-    for one in node.factors if isinstance(node, Product) else ():
+    for one in _factors(node):
         if not isinstance(one, Number | Fraction | Derivative):
             yield one.span, writing.bracketed(writing.entrywise(written.text(one), slope))
     if isinstance(node, Big):
         yield node.span, writing.side_by_side(slope, " ", text)
+
+
+def _factors(node: Node) -> Iterator[Node]:
+    """Of a product, and of the products in it."""
+    for one in node.factors if isinstance(node, Product) else ():
+        yield one
+        yield from _factors(one)
 
 
 ENTRY = Mistake(NAME, "the slope of the activation is missing", edits)

@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterator
 
 from derive.mistake import Edit, Known, Mistake, Written
-from derive.mistake.sites import applications, letter, quoted
-from derive.written.tree import Call, Name, Node, Scripted, Span
+from derive.mistake.sites import HADAMARD_SIGNS, applications, letter, products, quoted
+from derive.written.tree import Call, Name, Node, Product, Scripted, Span
 
 DERIVED = ("relu", "leaky_relu", "sigmoid", "tanh", "softplus", "sin", "cos", "exp")
 NAMED = re.compile(r"\\(?:operatorname|mathrm|text)\s*\{[A-Za-z]+\}|\\[A-Za-z]+")
+BY_VALUE = {"sigmoid": "{0} * (1 - {0})", "tanh": "(1 - {0} ** 2)"}
 NAME, WEIGHT = "slope", 16
 
 
@@ -25,9 +26,25 @@ def edits(written: Written) -> Iterator[Edit]:
                     f"multiplies by the derivative at {shown}." if slope else
                     f"Here the function {quoted(written, text)} itself belongs, not its slope.")
             yield Edit(function.span, text, said, NAME, WEIGHT, place.part)
+    yield from _by_value(written)
     for place in written.places():
         if isinstance(place.node, Call) and place.node.name in DERIVED and written.language == "latex":
             yield from _named(written, place.node, place.part)
+
+
+def _by_value(written: Written) -> Iterator[Edit]:
+    """... * a for ... * a * (1 - a), where the slope is written by the value; sigmoid(z) in a program likewise."""
+    for place, listed in products(written):
+        assert isinstance(place.node, Product)
+        for one in listed:
+            entrywise = one.first and place.node.signs[one.first - 1] in HADAMARD_SIGNS
+            if not entrywise or not isinstance(one.nodes[0], Name | Scripted):
+                continue
+            text = written.source[one.span.start:one.span.stop]
+            known = BY_VALUE.get(letter(one.nodes[0]), "") if one.applied and written.language == "python" else ""
+            for slope in (known.format(text),) if known else () if one.applied else written.slopes:
+                said = f"Here the slope {quoted(written, slope)} belongs, not the value {quoted(written, text)}."
+                yield Edit(one.span, slope, said, NAME, WEIGHT + 2, place.part)
 
 
 def _named(written: Written, call: Call, part: int) -> Iterator[Edit]:

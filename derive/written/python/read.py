@@ -56,7 +56,7 @@ FORBIDDEN_OPERATORS = (ast.BitAnd, ast.BitOr, ast.BitXor, ast.LShift, ast.RShift
 
 
 PYTHON = re.compile(r"\bnp\s*\.|\.T\b|@|\*\*|\.(?:dot|sum|mean|reshape|outer|shape)\b"
-                    r"|^\s*(?:def|for|import|from)\s", re.MULTILINE)
+                    r"|^\s*(?:def|for|import|from)\s|[A-Za-z\d]_(?:prime|hat|pred|grad)\b|\bgrad_\w", re.MULTILINE)
 LATEX = re.compile(r"\\[A-Za-z]|\^|_\{|\$")
 
 
