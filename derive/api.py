@@ -23,7 +23,6 @@ from derive.check.opening import judge_in
 from derive.check.program import one_verdict
 from derive.check.programmed import program_outcomes
 from derive.check.verdict import Verdict
-from derive.claims.network import readings
 from derive.document.content import Display, Document, Section
 from derive.document.page import page as look_up_page
 from derive.errors import DeriveError, clip, nearest
@@ -36,6 +35,7 @@ from derive.ir import Derivation, Tensor
 from derive.latex.document import content, document
 from derive.latex.second import second_document
 from derive.own_notation import notation_of as look_up
+from derive.shrunk import readings
 from derive.text import write_equation
 from derive.writers.markdown import display, parts
 from derive.written.python.read import is_program
@@ -137,7 +137,7 @@ class Backprop:
 
     @cached_property
     def _judge(self) -> Judge:
-        return judge_in(readings(self.model, look_up(self.notation)))
+        return judge_in(readings(self.source, look_up(self.notation)))
 
     def _document(self, wrt: Iterable[str] = ()) -> Document:
         return content(self.model, look_up(self.notation), wrt=wrt)

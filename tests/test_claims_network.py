@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from derive import shrunk
 from derive.check.opening import judge_in
 from derive.claims.network import MANY, ONE, SINGLE, Lines, readings
 from derive.notation import notation, notations
@@ -119,3 +120,15 @@ def test_a_wrong_claim_without_the_number_of_its_layer_is_told_its_mistake() -> 
     style = notation("nielsen")
     found = judge_in(readings(equations(load("3-4-2"), style), style))(r"\delta = (y - a) \odot \sigma'(z)")
     assert found.verdict == "unreadable" and "those of layer 2, it is wrong" in found.explanation
+
+
+@pytest.mark.parametrize(("claim", "verdict"), [
+    (r"\frac{\partial C}{\partial b^1_o} = \sum_{p,q} \delta^1_{opq}", "right"),
+    (r"\frac{\partial C}{\partial b^1_o} = 2 \sum_{p,q} \delta^1_{opq}", "wrong"),
+    (r"\frac{\partial C}{\partial b^1_o} = \sum_{p=1}^{26} \sum_{q=1}^{26} \delta^1_{opq}", "undecided"),
+])
+def test_a_formula_about_large_images_is_decided_with_small_ones(claim: str, verdict: str) -> None:
+    """It says so; a size that the small images do not have is not taken for another number."""
+    found = judge_in(shrunk.readings(load("1x28x28-conv(1,3x3)-flatten-1"), notation("nielsen")))(claim)
+    assert found.verdict == verdict
+    assert "with an image of 1x4x4 in place of 1x28x28" in found.explanation

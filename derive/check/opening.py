@@ -5,6 +5,7 @@ r"""A setting to a judge of claims: its context, made once; for a network one fo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -65,7 +66,20 @@ def judge_in(readings: Mapping[str, Lines], setting: Setting = NOTHING) -> Judge
     meant = [Decider(_context(setting, lines, title)) for title, lines in plain.items()]
     spare = _Later({title: lines for title, lines in readings.items() if lines.spare}, setting)
     bare = _Later({title: lines for title, lines in readings.items() if lines.bare}, setting)
-    return partial(_judged, meant, spare, bare)
+    judge = partial(_judged, meant, spare, bare)
+    smaller = next((lines for lines in readings.values() if lines.told), None)
+    return partial(_on_smaller, judge, smaller) if smaller else judge
+
+
+def _on_smaller(judge: Judge, lines: Lines, claim: str) -> Verdict:
+    """The verdict about a formula in letters, which holds of small images as of large ones, and where it was found."""
+    counted = next((number for number in re.findall(r"\d+", claim) if int(number) in lines.lost), None)
+    if counted is not None:
+        return Verdict(claim, UNDECIDED, explanation=f"{counted} is a size of this network, too large to compute with; "
+                       f"a formula in letters is decided {lines.told}.")
+    found = judge(claim)
+    said = f"Decided {lines.told}." if found.verdict in (RIGHT, WRONG) else ""
+    return replace(found, explanation=f"{found.explanation} {said}".strip())
 
 
 def _opened(lined: Lined, programmed: Programmed, setting: Setting) -> Judge:

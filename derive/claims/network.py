@@ -56,6 +56,9 @@ class Lines:
     elementwise: tuple[str, ...] = ()
     spare: bool = False
     bare: bool = False
+    told: str = ""
+    lost: frozenset[int] = frozenset()
+    """`told`: with which smaller images; `lost`: sizes of the network that these do not have."""
     later: Callable[[], Lines] | None = None
     """What makes the lines, where few ask for them."""
 

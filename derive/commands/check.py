@@ -15,10 +15,11 @@ from derive.check.report import report as look_up_report
 from derive.check.request import EXAMPLE, request
 from derive.check.request import run as run_request
 from derive.check.setting import Setting
-from derive.claims.network import Lines, readings
+from derive.claims.network import Lines
 from derive.errors import DeriveError
 from derive.own_notation import notation_of
-from derive.pipeline import NOTATION, Choices, equations, read
+from derive.pipeline import NOTATION, Choices, equations
+from derive.shrunk import readings
 from derive.spec import load
 
 
@@ -48,7 +49,7 @@ def check(things: Sequence[str], choices: Choices, *, notes: Sequence[str], code
 def claim_lines(choices: Choices, arch: str, notation: str) -> dict[str, Lines]:
     """An architecture as lines that claims are read against, in each of its readings."""
     style = notation_of(notation or NOTATION)
-    return readings(read(arch, choices, style), style)
+    return readings(load(arch, **choices), style)
 
 
 ENTRY = check
