@@ -33,6 +33,7 @@ FLOORS = (
     {"writers", "training", "check", "tune"},
     {"pages", "analysis"},
     {"pipeline"},
+    {"shrunk"},
     {"demo", "api"},
     {"commands"},
     {"cli"},
