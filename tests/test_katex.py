@@ -16,7 +16,7 @@ from derive.errors import DeriveError
 from derive.latex.document import FORMS, content
 from derive.latex.second import second_document
 from derive.notation import notation, notations
-from derive.writers.markdown import display, parts
+from derive.writers.markdown import display, parts, portable
 
 quickjs = pytest.importorskip("quickjs", reason="pip install 'derive-backprop[html]'")
 FOLDER = Path(__file__).parent.parent / "generated"
@@ -44,7 +44,7 @@ def formulas(block: Block) -> Iterator[str]:
             for row in rows:
                 yield f"{row.left} {row.relation} {''.join(row.right)}"
                 yield from in_prose(row.reason)
-            yield from (display(part).strip("$\n") for part in parts(rows))
+            yield from (portable(display(part)).strip("$\n") for part in parts(rows))
         case Symbols(rows):
             for row in rows:
                 yield row.formula

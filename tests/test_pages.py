@@ -23,6 +23,7 @@ from derive.gradcheck.emitted import load_source
 from derive.latex.document import content
 from derive.notation import notation
 from derive.pages import pdf
+from derive.writers.markdown import portable
 from derive.writers.slides import frames
 from derive.writers.slides import pages as split
 
@@ -91,13 +92,21 @@ def test_markdown_has_tables_and_displays() -> None:
     assert displays and len(displays) * 2 == text.count("$$")
     for display in displays:
         assert display.startswith(r"\begin{aligned}") and "$" not in display and r"\label" not in display
+        assert not re.search(r"\\[^A-Za-z\s]|[^A-Za-z0-9]_\S|operatorname", display), "GitHub would not show it"
         assert r"\tag" not in display.split(r"\end{aligned}")[0], "a tag stands outside of aligned"
     assert any(display.endswith(r"\tag{BP1}") for display in displays)
 
 
 def test_markdown_escapes_words_and_not_formulas() -> None:
     text = written("markdown")
-    assert r"A % of $a < b$ and \<i\>snake\_case\</i\>, a $|x|$." in text
+    assert r"A % of $a \lt  b$ and \<i\>snake\_case\</i\>, a $|x|$." in text
+
+
+@pytest.mark.parametrize(("formula", "markdown"), [
+    (r"w^{2}_{jk}\,a_k", r"w^{2}_ {jk}\thinspace a_k"), (r"a \\[-6pt] b \\ c", r"a \cr b \cr c"),
+    (r"\mathcal{R}\{z\}", r"\mathcal{R}\lbrace z\rbrace "), (r"\operatorname{ReLU}'(z)", r"\mathrm{ReLU}'(z)")])
+def test_a_formula_of_markdown_stays_as_it_is_on_github(formula: str, markdown: str) -> None:
+    assert portable(formula) == markdown
 
 
 def test_a_long_display_is_parted_where_a_left_side_begins() -> None:

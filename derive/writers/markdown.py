@@ -19,6 +19,11 @@ MOST = 20
 """Rows in one display."""
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#])")
 _INSIDE = re.compile(r"\$([^$]*)\$")
+_PORTABLE = {r"\,": r"\thinspace ", r"\;": r"\thickspace ", r"\!": r"\negthinspace ", r"\{": r"\lbrace ",
+             r"\}": r"\rbrace ", r"\|": r"\Vert ", r"\operatorname": r"\mathrm", "_": "_ ", "*": r"\ast ",
+             "<": r"\lt ", ">": r"\gt "}
+"""What stands for signs from which GitHub takes the backslash, of which it makes emphasis or tags, or that it refuses."""
+_SIGN = re.compile(r"\\\\(?:\[-?\d+pt\])?(?P<row>)|\\[A-Za-z]+|\\.|(?<![A-Za-z0-9])_|[*<>]")
 _TAG = re.compile(r" \\tag\{([^{}]*)\}")
 
 
@@ -33,7 +38,7 @@ def block(given: Block) -> str:
             return words(text)
         case Display(rows, condition):
             said = f"{words(sentence(condition))}:\n\n" if condition else ""
-            return said + "\n\n".join(map(display, parts(rows)))
+            return said + "\n\n".join(portable(display(some)) for some in parts(rows))
         case Symbols(rows, heads):
             columns = 3 if any(row.sizes for row in rows) else 2
             cells = [(f"${row.formula}$", row.meaning, row.sizes)[:columns] for row in rows]
@@ -44,9 +49,14 @@ def block(given: Block) -> str:
             return f"```{language}\n{code.strip()}\n```"
 
 
+def portable(formula: str) -> str:
+    r"""A formula that Markdown leaves alone: \cr for a double backslash, \thinspace for \,."""
+    return _SIGN.sub(lambda found: r"\cr" if found["row"] is not None else _PORTABLE.get(found[0], found[0]), formula)
+
+
 def words(prose: str) -> str:
     """Prose; what Markdown takes for markup is escaped outside of formulas."""
-    return "".join(f"${run.text}$" if run.formula else _SPECIAL.sub(r"\\\1", run.text) for run in runs(prose))
+    return "".join(f"${portable(run.text)}$" if run.formula else _SPECIAL.sub(r"\\\1", run.text) for run in runs(prose))
 
 
 def display(rows: tuple[Row, ...]) -> str:
