@@ -22,7 +22,7 @@ _INSIDE = re.compile(r"\$([^$]*)\$")
 _PORTABLE = {r"\,": r"\thinspace ", r"\;": r"\thickspace ", r"\!": r"\negthinspace ", r"\{": r"\lbrace ",
              r"\}": r"\rbrace ", r"\|": r"\Vert ", r"\operatorname": r"\mathrm", "_": "_ ", "*": r"\ast ",
              "<": r"\lt ", ">": r"\gt "}
-"""What stands for signs from which GitHub takes the backslash, of which it makes emphasis or tags, or that it refuses."""
+"""What stands for signs from which GitHub takes the backslash, that it takes for emphasis or tags, or refuses."""
 _SIGN = re.compile(r"\\\\(?:\[-?\d+pt\])?(?P<row>)|\\[A-Za-z]+|\\.|(?<![A-Za-z0-9])_|[*<>]")
 _TAG = re.compile(r" \\tag\{([^{}]*)\}")
 
