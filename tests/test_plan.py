@@ -38,7 +38,7 @@ def network(widths: list[int], hidden: str, output: str, cost: str) -> Any:
 
 @pytest.mark.parametrize("name", NAMES)
 @settings(max_examples=12, **QUICK)
-@given(widths=st.lists(st.integers(1, 30), min_size=2, max_size=4), hidden=st.sampled_from(["sigmoid", "tanh", "relu"]),
+@given(widths=st.lists(st.integers(1, 40), min_size=2, max_size=4), hidden=st.sampled_from(["sigmoid", "tanh", "relu"]),
        ends=st.sampled_from([("quadratic", "sigmoid"), ("cross_entropy", "softmax"), ("quadratic", "identity")]),
        batch=st.sampled_from([1, 2, 3, 10, 41, 96, 600]), dtype=st.sampled_from(list(EXACT)), before=st.booleans(),
        seed=st.integers(0, 99))
@@ -66,6 +66,8 @@ USED = [
     ("tops", "seq(16x4)-attention(2)-1", "quadratic", ("one", "few", "many")),
     ("tops", "seq(15x4)-attention(2)-1", "quadratic", ()),
     ("tops", "seq(32x4)-2:softmax", "cross_entropy", ()),
+    ("turned", "4-40:relu-50:relu-2", "quadratic", ("many",)),
+    ("turned", "4-16:relu-100:relu-2", "quadratic", ()),
     ("early", "4-1000:gelu-2", "quadratic", ("few", "many")),
     ("early", "4-1000:tanh-2:identity", "quadratic", ()),
     ("early", "4-3:gelu-2", "quadratic", ()),

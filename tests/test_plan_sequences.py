@@ -73,7 +73,7 @@ def test_a_minibatch_in_parts() -> None:
 def test_all_steps_of_all_examples_are_the_rows_of_one_product(dtype: str) -> None:
     """Axes that are merged are cut into blocks like any other; how many examples are few counts all steps."""
     source, _ = made(DENSE)
-    assert " = _grid_turned(rows * 16, 64, 48, dtype)" in source and "_one if m == 1 else _many" in source
+    assert " = _grid(rows * 16, 64, 48, dtype)" in source and "_one if m == 1 else _many" in source
     assert [s for s in plan_of(many(DENSE), "many").statements if getattr(s, "blocks", "")]
     agrees(DENSE, 7, dtype)
 

@@ -108,6 +108,9 @@ class Measured:
     scratch: int = constant(1_000, 1, 10**9)
     """Numbers of an example from which the memory of an array serves again (a transformer block, 8 examples of 32 x 64:
     0.93)."""
+    turned_depth: int = constant(64, 0)
+    """Terms of the sums up to which weights that many rows multiply are copied, so that a product does not read them
+    transposed (rows of 128 numbers by 128x64: 1.12 in float64, 0.99 in float32)."""
     tile_bytes: int = constant(3_300_000, 800_000, 1_600_000, 6_600_000, 10**12)
     """Of the data that one pass reads and the gradient reads again (784-16-16-10, 1000 rows: float64 0.76 of the
     products in tiles of 500 rows, 0.81 whole, 0.85 in tiles of 250; float32 0.92, 0.83, 1.04)."""

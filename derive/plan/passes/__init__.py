@@ -63,7 +63,7 @@ PASSES: tuple[Pass, ...] = (
     Pass("narrowed", "what only its own round of a loop over time reads is one buffer for all rounds", narrowed),
     Pass("together", "one call does the same to every layer", together),
     Pass("spread", "a bias copied over the examples is added faster than one that is broadcast", spread, ("few",)),
-    Pass("turned", "weights that every round of a loop over time reads transposed are copied so once", turned,
+    Pass("turned", "weights that many rows or rounds read transposed are copied so once", turned,
          ("few", "many")),
     Pass("hoisted", "what the parameters do not change is computed before the first call", hoisted),
     Pass("early", "what can overwrite its operand is computed while that is in the cache", early, ("few", "many")),
