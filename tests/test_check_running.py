@@ -16,6 +16,7 @@ from derive.check.running import Limits, run_function
 from derive.errors import DeriveError
 from derive.ir import Derivation
 from derive.own_notation import notation_of
+from derive.text import read_equations
 
 HEAD = "import numpy as np\n\n\ndef sig(z):\n    return 1 / (1 + np.exp(-z))\n\n\n"
 
@@ -174,6 +175,57 @@ UNSUMMED = """def backprop(x, y, w, b):
     delta = (w @ x + b - y)
     return [delta @ x.T], [delta.sum(axis=1)]
 """
+CHARACTERS = """data inputs[t: 1..4] in 5, targets[t: 1..4] in 5, hprev[j: 3]
+parameter Wxh[j: 3, v: 5], Whh[j: 3, q: 3], Why[v: 5, j: 3], bh[j: 3], by[v: 5]
+time t = 1..4
+h[0,j] = hprev[j]
+for t:
+    h[t,j] = tanh(Wxh[j,inputs[t]] + sum(Whh[j,q]*h[t-1,q], q) + bh[j])
+s[t,v] = sum(Why[v,j]*h[t,j], j) + by[v]
+C = sum(log(sum(exp(s[t,v]), v)) - s[t,targets[t]], t)
+"""
+ALL_STEPS = """def backprop(inputs, targets, hprev, Wxh, Whh, Why, bh, by):
+    hs, ps, loss = {-1: np.copy(hprev)}, {}, 0
+    for t in range(len(inputs)):
+        hs[t] = np.tanh(Wxh[:, [inputs[t]]] + Whh @ hs[t - 1] + bh)
+        e = np.exp(Why @ hs[t] + by)
+        ps[t] = e / np.sum(e)
+        loss -= np.log(ps[t][targets[t], 0])
+    dWxh, dWhh, dWhy, dbh, dby = map(np.zeros_like, (Wxh, Whh, Why, bh, by))
+    dhnext = np.zeros_like(hprev)
+    for t in reversed(range(len(inputs))):
+        dy = np.copy(ps[t])
+        dy[targets[t]] -= 1
+        dWhy += dy @ hs[t].T
+        dby += dy
+        dhraw = (1 - hs[t] ** 2) * (Why.T @ dy + dhnext)
+        dbh += dhraw
+        dWxh[:, [inputs[t]]] += dhraw
+        dWhh += dhraw @ hs[t - 1].T
+        dhnext = Whh.T @ dhraw
+    return loss, dWxh, dWhh, dWhy, dbh, dby, hs[len(inputs) - 1]
+"""
+SKIPS = """data o in 5
+parameter U[v: 5, k: 3], vc[k: 3]
+C = log(sum(exp(sum(U[v,k]*vc[k], k)), v)) - sum(U[o,k]*vc[k], k)
+"""
+CENTRE = """def backprop(vc, o, U):
+    p = np.exp(U @ vc) / np.exp(U @ vc).sum()
+    loss = -np.log(p[o])
+    p[o] -= 1
+    grad_centre, grad_outside = U.T @ p, np.outer(p, vc)
+    return loss, grad_centre, grad_outside
+"""
+
+
+@pytest.mark.parametrize("text, body", [(CHARACTERS, ALL_STEPS), (SKIPS, CENTRE)], ids=["characters", "skip-gram"])
+def test_equations_of_the_code_s_own_letters(tmp_path: Path, text: str, body: str) -> None:
+    """Whole numbers along time stay a flat list beside columns; other gradients go by place."""
+    many = pipeline.equations(read_equations(text), notation_of("nielsen")).many
+    found = check_function(many, written(tmp_path, body), "alone")
+    assert len(found) > 1 and found.verdict == "right", [f.explanation for f in found]
+
+
 OTHERS = {
     "classes": (CLASSES, "4-5:relu-3:softmax", "class_cross_entropy", "rows"),
     "logistic": (LOGISTIC, "4-1", "binary_cross_entropy", "columns"),

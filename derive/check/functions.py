@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -61,7 +62,8 @@ class Style:
         if axes and axes[0].kind == "sample":
             one = np.asarray(array[0])
             if self.alone:
-                return one if self.layout.rows or one.ndim != 1 else one[:, None]
+                flat = self.layout.rows or one.ndim != 1 or tensor.among is not None
+                return one if flat else one[:, None]
             return array if self.layout.rows else np.moveaxis(array, 0, -1)
         if len(axes) == 2:
             return array if self.layout.to_from else array.T
@@ -101,7 +103,14 @@ def check_function(model: Derivation, place: str, layout: str | None = None, see
     styles = [s for group in ([STYLES[layout]] if layout else STYLES.values()) for s in group if layout or s != COLUMN]
     if layout in (None, "alone") and all(axis.size == 1 for t in model.of_role("parameter") for axis in t.axes):
         styles.append(NUMBERS)
-    best = _best(run, styles, place)
+    try:
+        best = _best(run, styles, place)
+    except DeriveError:
+        if layout:
+            raise
+        with suppress(DeriveError):
+            return run(COLUMN)
+        raise
     return best if layout else one_or_many(best, lambda: run(COLUMN), ", as a column (--layout alone)")
 
 

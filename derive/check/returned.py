@@ -40,7 +40,7 @@ def understood(returned: Mapping[str, Array], tensors: Sequence[str], parameters
                inputs: Mapping[str, Array], place: str, known: Mapping[str, str]) -> dict[str, Array]:
     """The gradients by the names that were returned; by their places where there are no names."""
     spellings = Spellings(tensors, list(returned))
-    found: dict[str, Array] = {}
+    found, numbers = dict[str, Array](), dict[str, Array]()
     judged: set[str] = set()
     for name, array in returned.items():
         last = name.rpartition(".")[2]
@@ -55,11 +55,12 @@ def understood(returned: Mapping[str, Array], tensors: Sequence[str], parameters
         elif meant and meant.tensor in parameters:
             found[f"d{meant.tensor}"] = array
         elif meant and array.size == 1:
-            found[name] = array
-    if any(name[1:] in inputs or spellings.meant(name) and name not in inputs for name in found):
-        left = [returned[name] for name in left_over(returned, found)]
-        return found | (_in_order(left, [name for name in parameters if name not in judged], inputs) or {})
-    return found or by_place(returned, parameters, inputs, place)
+            numbers[name] = array
+    if not found:
+        return by_place(returned, parameters, inputs, place) | numbers
+    found |= numbers
+    left = [returned[name] for name in left_over(returned, found)]
+    return found | (_in_order(left, [name for name in parameters if name not in judged], inputs) or {})
 
 
 def left_over(returned: Mapping[str, Array], gradients: Mapping[str, Array]) -> list[str]:

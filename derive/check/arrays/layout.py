@@ -66,6 +66,8 @@ def layouts(tensors: Mapping[str, Tensor], arrays: Mapping[str, Any]) -> Iterato
 
 def one_hot(tensor: Tensor, array: Array) -> Array | None:
     """Whole-number labels as rows with a single 1; None where they are no labels."""
+    if tensor.among is not None:  # whole numbers are what the model wants
+        return None
     array = np.asarray(array)
     flat = array.reshape(-1) if array.size == max(array.shape, default=1) else array
     if len(tensor.axes) != 2 or flat.ndim != 1 or array.dtype.kind not in "iu" or not tensor.axes[-1].size.is_Integer:
