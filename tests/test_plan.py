@@ -66,6 +66,8 @@ USED = [
     ("tops", "seq(16x4)-attention(2)-1", "quadratic", ("one", "few", "many")),
     ("tops", "seq(15x4)-attention(2)-1", "quadratic", ()),
     ("tops", "seq(32x4)-2:softmax", "cross_entropy", ()),
+    ("regrouped", "seq(9x6)-attention(2)-1", "quadratic", ("one", "few", "many")),
+    ("regrouped", "seq(3x8)-attention(2)-1", "quadratic", ()),
     ("turned", "4-40:relu-50:relu-2", "quadratic", ("many",)),
     ("turned", "4-16:relu-100:relu-2", "quadratic", ()),
     ("early", "4-1000:gelu-2", "quadratic", ("few", "many")),

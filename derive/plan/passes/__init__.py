@@ -21,6 +21,7 @@ from derive.plan.passes.loops import looped
 from derive.plan.passes.narrowed import narrowed
 from derive.plan.passes.outputs import from_outputs
 from derive.plan.passes.place import in_place
+from derive.plan.passes.regrouped import regrouped
 from derive.plan.passes.renamed import renamed
 from derive.plan.passes.scratch import scratch
 from derive.plan.passes.shared import shared
@@ -57,6 +58,7 @@ PASSES: tuple[Pass, ...] = (
     Pass("from outputs", "a slope that can be read off the output needs no input", from_outputs, scalar=True),
     Pass("alone", "a single example needs no axis of examples, nor a sum over it", alone, ("one",), True),
     Pass("renamed", "a copy goes by the name of what it copies", renamed, scalar=True),
+    Pass("regrouped", "a sum is taken along the shorter axis, where that along the longer one is known", regrouped),
     Pass("folded", "sums over fixed examples, in as few rows as there are columns", folded, ("few", "many")),
     Pass("flipped", "sums over the few entries of an output run along the many examples", flipped, ("many",)),
     Pass("tops", "the greatest of all scores of a softmax serves every row, where they lie close together", tops),
