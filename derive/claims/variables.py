@@ -27,7 +27,7 @@ def add_variable(one: Spelled, bound: frozenset[str], found: Vocabulary, all_slo
     above = family is not None and any(s.place == "above" for s in family.slots)
     steps: list[Kind] = [s.kind for s in family.slots if s.kind in ("layer", "time") and s.place == "below"
                          and not s.bracket] if family is not None else []
-    array = found.said.declares_array(one.letter)
+    array = found.said.declares_array(one.letter, len(one.hangings))
     for hanging in one.hangings:
         match sort(hanging, bound, found, all_slots=all_slots or turned):
             case "label" if array and isinstance(hanging.node, Number):

@@ -58,9 +58,13 @@ class Said:
     first: int | None = None
     """Where indices count from."""
 
-    def declares_array(self, letter: str) -> bool:
-        """Whether a letter without marks is declared an array, so that x_1 is an entry of x."""
-        return any(shape.name.letter == letter and not shape.name.hangings and shape.sizes for shape in self.shapes)
+    def declares_array(self, letter: str, indices: int) -> bool:
+        """Whether a letter without marks is declared an array with as many axes, so that x_1 is an entry of x.
+
+        W_2 beside a matrix W is another one.
+        """
+        return any(shape.name.letter == letter and not shape.name.hangings and 0 < len(shape.sizes) <= indices
+                   for shape in self.shapes)
 
 
 def said(lines: tuple[str, ...]) -> Said:

@@ -40,7 +40,7 @@ def seen(source: str, tree: Relations, vocabulary: Vocabulary, lines: tuple[Line
          shapes: Mapping[str, tuple[str, ...]] | None = None, branches: tuple[str, ...] = ()) -> Written:
     """The claim as the mistakes see it. `tree` is the tree that is elaborated; `shapes` by the names of variables."""
     texts = tuple(text for text, _ in lines)
-    constants = tuple(dict.fromkeys(divided(lines)))[:MOST_CONSTANTS]
+    constants = tuple(dict.fromkeys(divided(lines, language)))[:MOST_CONSTANTS]
     reading = _Reading(vocabulary, dict(shapes or {}), _roles(vocabulary, lines), frozenset(_averaged(lines)))
     return Written(source, tree, tuple(range(len(tree.parts))) if sides is None else sides, language,
                    reading.meaning(tree), tuple(reading.names(((source, tree), *lines)))[:MOST_NAMES],

@@ -22,6 +22,7 @@ from derive.written.tree import (
     Listing,
     Name,
     Node,
+    Number,
     Product,
     Relations,
     Scripted,
@@ -45,6 +46,10 @@ def applied(tree: Node, vocabulary: Vocabulary) -> Iterator[tuple[Node, Node, st
                         yield head, group.content, function.known
         elif isinstance(node, Call) and len(node.arguments) == 1 and node.name in ("tanh", "sigmoid", "relu"):
             yield node, node.arguments[0], node.name
+        elif isinstance(node, Call) and node.name == "max" and len(node.arguments) == 2:
+            zero, *rest = sorted(node.arguments, key=lambda one: not isinstance(one, Number))
+            if isinstance(zero, Number) and zero.text == "0":
+                yield node, rest[0], "relu"
 
 
 def values(vocabulary: Vocabulary, lines: tuple[Line, ...]) -> Iterator[tuple[str, str]]:
@@ -56,7 +61,7 @@ def values(vocabulary: Vocabulary, lines: tuple[Line, ...]) -> Iterator[tuple[st
             yield (source[argument.span.start:argument.span.stop].strip(), source[head.span.start:max(stop, whole)])
 
 
-def divided(lines: tuple[Line, ...]) -> Iterator[str]:
+def divided(lines: tuple[Line, ...], language: str) -> Iterator[str]:
     r"""What the context divides by, such as the \sqrt{d} of attention or a temperature, both ways up."""
     heads = {one.letter for _, tree in lines if (one := spelled(tree.parts[0])) is not None}
     for source, tree in lines:
@@ -67,7 +72,7 @@ def divided(lines: tuple[Line, ...]) -> Iterator[str]:
             plain = not any(isinstance(node, Big | Product) for node in bottom.walk())
             if plain and not any(name.letter in heads for name in names_in(bottom)):
                 text = source[bottom.span.start:bottom.span.stop]
-                yield rf"\frac{{1}}{{{text}}}"
+                yield rf"\frac{{1}}{{{text}}}" if language == "latex" else f"(1/{text})"
                 yield text
 
 

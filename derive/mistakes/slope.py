@@ -26,10 +26,10 @@ def edits(written: Written) -> Iterator[Edit]:
                     f"multiplies by the derivative at {shown}." if slope else
                     f"Here the function {quoted(written, text)} itself belongs, not its slope.")
             yield Edit(function.span, text, said, NAME, WEIGHT, place.part)
-    yield from _by_value(written)
     for place in written.places():
         if isinstance(place.node, Call) and place.node.name in DERIVED and written.language == "latex":
             yield from _named(written, place.node, place.part)
+    yield from _by_value(written)
 
 
 def _by_value(written: Written) -> Iterator[Edit]:
