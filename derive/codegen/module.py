@@ -16,13 +16,14 @@ from derive.calculus.kinds import kinds_of
 from derive.calculus.rewrite import known
 from derive.codegen.ahead import ahead
 from derive.codegen.computable import computable
-from derive.codegen.function import Function, Naming, added_to, described, is_layered
+from derive.codegen.function import Function, added_to, described
 from derive.codegen.functions import Helpers, helpers, typed_functions
 from derive.codegen.gradients import short_slopes
 from derive.codegen.initial import Initial, initial
+from derive.codegen.naming import Naming, code_names, is_layered
 from derive.codegen.roles import Roles, roles_of
 from derive.codegen.rolling import rolled
-from derive.codegen.scope import Scope, code_names
+from derive.codegen.scope import Scope
 from derive.codegen.second import Extra, second_functions
 from derive.errors import DeriveError
 from derive.functions.record import activations, released, vector_activations

@@ -1,6 +1,6 @@
 """Reads by whole numbers that data hold: w[x[s,t], j] is the row w[x] of every word.
 
-In: a tensor and its subscripts. Out: an array, as a read, or the places at which a push adds.
+In: a tensor and its subscripts. Out: an array, as a read; an index expression as an array of whole numbers.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def _subscript(scope: Scope, axis: Index, expr: sp.Expr) -> tuple[str, Axes]:
     moved = sp.expand(expr - axis.start)
     moving = {s for s in moved.xreplace({r: sp.Integer(0) for r in reads_of(moved)}).free_symbols if s in scope.ranges}
     axes = union([scope.read(r) for r in sorted(reads_of(moved), key=shown)], tuple(scope.ranges))
-    return ("", ()) if moving else (scope.grid(moved, axes), axes)
+    return ("", ()) if moving else (grid(scope, moved, axes), axes)
 
 
 def one_hot(expr: sp.Expr, scope: Scope) -> Piece | None:
@@ -74,3 +74,27 @@ def by_rows(at: tuple[sp.Expr, ...], left: Piece) -> bool:
     """Whether a push adds whole rows: w[x[t], j] += v[t,j]."""
     behind = left.text.rpartition("[")[2]
     return bool(reads_of(at[0])) and not any(map(reads_of, at[1:])) and "," not in behind
+
+
+def grid(scope: Scope, expr: sp.Expr, order: tuple[sp.Symbol, ...]) -> str:
+    """An index expression as an array over the axes `order`."""
+    text = ""
+    parts = sp.Add.make_args(sp.expand(expr))
+    for part in sorted(parts, key=lambda p: bool(p.is_number)) if reads_of(expr) else parts:
+        symbols = [s for s in order if s in part.free_symbols]
+        if reads_of(part):
+            shown = numbers(scope, part, order)
+        elif not symbols:
+            shown = scope.whole(part).at_least(PRODUCT)
+        else:
+            shown = _counted(scope, part, symbols[0], order)
+        text += f" + {shown}" if text else shown
+    return text.replace("+ -", "- ")
+
+
+def _counted(scope: Scope, part: sp.Expr, symbol: sp.Symbol, order: tuple[sp.Symbol, ...]) -> str:
+    following = len(order) - order.index(symbol) - 1
+    column = f"[:{', None' * following}]" if following else ""
+    step = part.coeff(symbol)
+    factor = "" if step == 1 else f"{scope.whole(step).at_least(POWER)} * "
+    return f"{factor}{scope.numbers(symbol).text}{column}"

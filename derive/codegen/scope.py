@@ -6,19 +6,19 @@ such as x[s, 2*i+k]: an array whose axes are the indices that it runs over.
 
 from __future__ import annotations
 
-import keyword
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 import sympy as sp
 
+from derive.codegen.gathered import gathered
 from derive.codegen.memory import Memory
-from derive.codegen.picked import numbers, picked
+from derive.codegen.picked import picked
 from derive.codegen.piece import ATOM, POWER, PRODUCT, SUM, UNARY, Piece
 from derive.codegen.subscripts import rows, running, window
 from derive.errors import DeriveError
-from derive.ir import Derivation, Index, Tensor, indices_of, reads_of, shown, tensor_of
+from derive.ir import Index, Tensor, indices_of, reads_of, shown, tensor_of
 
 TAKEN = frozenset(
     "np rng dtype params grads init predict cost cost_and_gradients widths len range reversed float min max sum "
@@ -136,7 +136,7 @@ class Scope:
         if any(not s for s, _ in subscripts) or len(set(axes)) != len(axes):
             forms = (self._reshaped, self._windowed) if not any(map(reads_of, at)) else (partial(picked, self),)
             return next((found for form in forms if (found := form(text, tensor, at))), None) or \
-                self.gathered(text, tensor, at)
+                gathered(self, text, tensor, at)
         while subscripts and subscripts[-1][0] == ":":
             subscripts = subscripts[:-1]
         inside = ", ".join(s for s, _ in subscripts)
@@ -205,61 +205,3 @@ class Scope:
         start = "" if first == 0 else self.whole(first).text
         stride = f":{step}" if step != 1 else ""
         return f"{start}:{self.whole(last + 1).text}{stride}"
-
-    def gathered(self, text: str, tensor: Tensor, at: tuple[sp.Expr, ...]) -> Piece:
-        """A read by arrays of whole numbers, all broadcast against each other: x[2*i + k]."""
-        pairs = self.memory.pairs(tensor, at)
-        running = [[s for s in sorted(expr.free_symbols, key=str) if s in self.ranges and s not in self.counters]
-                   for _, expr in pairs]
-        first = next(n for n, (axis, expr) in enumerate(pairs) if self._needs_grid(n, running, axis, expr))
-        order = tuple(dict.fromkeys(s for symbols in running[first:] for s in symbols))
-        leading = [self.subscript(axis, expr) for axis, expr in pairs[:first]]
-        places = [place for place, _ in leading] + [self.grid(expr - axis.start, order) for axis, expr in pairs[first:]]
-        return Piece(f"{text}[{', '.join(places)}]", ATOM, (*(s for _, own in leading for s in own), *order))
-
-    def _needs_grid(self, place: int, running: list[list[sp.Symbol]], axis: Index, expr: sp.Expr) -> bool:
-        """Whether this subscript cannot be a slice, or its index stands in another subscript as well."""
-        others = {s for n, symbols in enumerate(running) if n != place for s in symbols}
-        return not running[place] or not self.subscript(axis, expr)[0] or bool(others & set(running[place]))
-
-    def grid(self, expr: sp.Expr, order: tuple[sp.Symbol, ...]) -> str:
-        """An index expression as an array over the axes `order`."""
-        text = ""
-        parts = sp.Add.make_args(sp.expand(expr))
-        for part in sorted(parts, key=lambda p: bool(p.is_number)) if reads_of(expr) else parts:
-            symbols = [s for s in order if s in part.free_symbols]
-            if reads_of(part):
-                shown = numbers(self, part, order)
-            elif not symbols:
-                shown = self.whole(part).at_least(PRODUCT)
-            else:
-                shown = self._counted(part, symbols[0], order)
-            text += f" + {shown}" if text else shown
-        return text.replace("+ -", "- ")
-
-    def _counted(self, part: sp.Expr, symbol: sp.Symbol, order: tuple[sp.Symbol, ...]) -> str:
-        following = len(order) - order.index(symbol) - 1
-        column = f"[:{', None' * following}]" if following else ""
-        step = part.coeff(symbol)
-        factor = "" if step == 1 else f"{self.whole(step).at_least(POWER)} * "
-        return f"{factor}{self.numbers(symbol).text}{column}"
-
-
-def code_names(derivation: Derivation, derived: Iterable[Tensor], helpers: Iterable[str]) -> dict[str, str]:
-    """A Python name for every tensor: its own; delta for dC/dz; never one that the module needs."""
-    taken = {*TAKEN, *helpers}
-    names: dict[str, str] = {}
-    for tensor in (*derivation.tensors, *derived):
-        wanted = _wanted(derivation, tensor)
-        while wanted in taken or keyword.iskeyword(wanted):
-            wanted += "_"
-        taken.add(wanted)
-        names[tensor.name] = wanted
-    return names
-
-
-def _wanted(derivation: Derivation, tensor: Tensor) -> str:
-    if tensor.role == "constant":
-        return "LAMBDA" if tensor.name == "lam" else tensor.name.upper()
-    of = tensor.of if tensor.role == "adjoint" else None
-    return "delta" + of[1:] if of is not None and of.rstrip("0123456789") == "z" else tensor.name

@@ -14,9 +14,10 @@ import sympy as sp
 from derive.calculus.explain import Explanation
 from derive.calculus.higher import gauss_newton_product, hessian_product, jacobian
 from derive.calculus.second import Second
-from derive.codegen.function import Function, Naming, is_layered
+from derive.codegen.function import Function
 from derive.codegen.gradients import gradient_statements
-from derive.codegen.scope import TAKEN, code_names
+from derive.codegen.naming import Naming, code_names, is_layered
+from derive.codegen.scope import TAKEN
 from derive.codegen.stabilized import folded, softmaxes, stabilize
 from derive.errors import DeriveError
 from derive.functions.record import equal

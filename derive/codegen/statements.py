@@ -13,6 +13,7 @@ from dataclasses import replace
 
 import sympy as sp
 
+from derive.codegen.gathered import gathered
 from derive.codegen.picked import by_rows
 from derive.codegen.piece import ATOM, SUM, Axes, Piece, spread
 from derive.codegen.products import lower_terms
@@ -166,7 +167,7 @@ def _scattered(equation: Equation, tensor: Tensor, scope: Scope) -> Piece | None
     every = [i.name for indices in inside for i in indices]
     if all(len(indices) < 2 for indices in inside) and len(set(every)) == len(every):
         return None
-    return scope.gathered(scope.names[tensor.name], tensor, indices_of(equation.lhs))
+    return gathered(scope, scope.names[tensor.name], tensor, indices_of(equation.lhs))
 
 
 def _by_offsets(equation: Equation, terms: Sequence[Term], scope: Scope, counted: tuple[Index, ...]) -> Iterator[str]:

@@ -14,9 +14,9 @@ from math import prod
 import sympy as sp
 
 from derive.codegen.elementwise import lower
-from derive.codegen.function import by_layer
 from derive.codegen.lines import WIDTH
 from derive.codegen.module import Module
+from derive.codegen.naming import by_layer
 from derive.codegen.picked import refusals
 from derive.codegen.repeats import Numbered
 from derive.ir import Tensor

@@ -12,9 +12,10 @@ from functools import cached_property, partial
 import sympy as sp
 
 from derive.calculus.explain import Explanation
-from derive.codegen.function import filled, is_layered
+from derive.codegen.function import filled
 from derive.codegen.memory import fills
 from derive.codegen.module import Builder
+from derive.codegen.naming import is_layered
 from derive.codegen.pulled import pulled_statements
 from derive.codegen.repeats import Numbered, numbered
 from derive.codegen.scope import Scope
