@@ -26,6 +26,7 @@ from derive.latex.lines import boxed_line
 from derive.latex.matrix import MatrixForm
 from derive.latex.second import second_document
 from derive.latex.translate import Side, translation
+from derive.model.layer import layers
 from derive.notation import LAYOUTS, Notation, notation, notations
 from derive.own_notation import notation_of, read_notation
 from tests.numeric import numeric
@@ -240,6 +241,7 @@ def test_no_name_means_two_things(name: str, arch: str) -> None:
 
 GAN, VAE, PENALTY = (f"generated/{name}/model.eq" for name in (
     "generative-adversarial-network", "variational-autoencoder", "gradient-penalty"))
+CROSS = layers()["crossattention"].examples[0]
 
 
 SECOND = ("hvp", "gauss-newton")
@@ -312,6 +314,11 @@ def formulas(arch: str, name: str, form: str) -> str:
     ("nielsen", GAN, "matrix", r"\sigma'(s_5) = q\,(1 - q)"),
     ("nielsen", "1x3x3-maxpool(2,stride=1)-flatten-1", "numbers",
      r"\max(x_{1,1,1},\, x_{1,1,2},\, x_{1,2,1},\, x_{1,2,2})"),
+    ("goodfellow", CROSS, "index", r"W^{(1)}_{k,nig}\,u_{rg}"),
+    ("goodfellow", CROSS, "index", r"s^{(1)}_{ntr} = \exp(e^{(1)}_{ntr})"),
+    ("goodfellow", CROSS, "index", r"$u_{rg}$  given with each example  $r = 1, \dots, 3$, $g = 1, 2$"),
+    ("nielsen", CROSS, "matrix", r"$\mathbf{1}$ is a vector of ones"),
+    ("nielsen", CROSS, "batch", r"$q^1_{htis}$  queries"),
     ("nielsen", "2-2-1", "hvp", r"{\sigma'(z^1_j)\,\mathcal{R}\{z^1_j\}}"),
     ("nielsen", "2-2:gelu-1", "index", r"\operatorname{erf}\left(\frac{z}{\sqrt{2}}\right)"),
     ("nielsen", "1x8x8-conv(2,3)-maxpool(2)-flatten-1", "index", "counted in layer $2$  $u = 1, 2$"),

@@ -20,6 +20,9 @@ EXAMPLES = size_symbol("m")
 PATTERN = ("p", "e", "n", "o", "r")
 """Letters for an example (a pattern) where the notation's own is that of an array or a gate."""
 
+OTHERS = ("n", "g", "m", "e", "o", "b")
+"""Letters for an index whose own is that of an array."""
+
 
 def _marks(tensor: Tensor) -> tuple[str, ...]:
     """The letters of a name: w and f of w_f, s of s_1."""
@@ -66,7 +69,16 @@ class Counting:
             if self.notation.examples not in taken:
                 found[sample.size] = size_symbol(self.notation.examples)
             found[sample.symbol] = self._example(sample.symbol, taken)
-        return {old: new for old, new in found.items() if old != new}
+        return {old: new for old, new in (found | self._given_away()).items() if old != new}
+
+    def _given_away(self) -> dict[sp.Basic, sp.Basic]:
+        """The heads h of an attention where every output is an h: an index gets another letter."""
+        letters = {t.written.letter for t in self.derivation.tensors if t.of is None}
+        given = {new for own, new in (("a", self.notation.activation), ("z", self.notation.weighted)) if own in letters}
+        clashing = {i.symbol for i in self._indices if i.kind == "axis" and i.name in given - letters}
+        taken = letters | given | self._named | {self.notation.examples, self.notation.example_index}
+        free = [letter for letter in OTHERS if letter not in taken]
+        return dict(zip(sorted(clashing, key=str), map(index_symbol, free), strict=False))
 
     def _example(self, own: sp.Symbol, taken: set[str]) -> sp.Symbol:
         """The index of an example: the notation's; another where an array or a gate is called so and both stand

@@ -172,6 +172,8 @@ class Lettered(Depths):
             return self.cost
         name, end = ended(label.letter)
         stem, mark, rest = name.partition("_")
+        if label.layer is not None and name in self._doubled:
+            return self._doubled[name] + end
         own = self._own_letters.get(stem, "")
         if own and not (mark and "_" in own):
             return own + mark + rest + end  # W_f of a gate as W of a layer
@@ -182,6 +184,16 @@ class Lettered(Depths):
         """What the notation calls the arrays that every network has."""
         return {"z": self.notation.weighted, "a": self.notation.activation, "w": self.notation.weight,
                 "b": self.notation.bias, "y": self.notation.target}
+
+    @cached_property
+    def _doubled(self) -> dict[str, str]:
+        """Another letter for what a layer calls by the letter of data: the exponentials u beside a second input u."""
+        typed = {t.name for t in self.derivation.of_role("data")} - {"x", *self._own_letters}
+        free = [one for one in SPARE if one not in {parts(letter)[0] for letter in self.letters}
+                and one not in self._instead.values()]
+        labels = [self.label(t) for t in self.derivation.tensors if t.of is None]
+        inner = {label.letter for label in labels if label.layer is not None}
+        return dict(zip(sorted(typed & inner), free, strict=False))
 
     @cached_property
     def _instead(self) -> dict[str, str]:

@@ -37,6 +37,8 @@ def matrix_sections(forward: Derivation, notation: Notation, wrt: tuple[str, ...
     """Vectors and matrices for one example; every example of a minibatch where `forward` has them."""
     explanation = in_scale(explain(forward, wrt, notation.policy), notation.error_scale)
     form = MatrixForm(explanation, notation)
+    if not form.has_whole:
+        return [*preface(form.indexed, explanation.forward), *form.gradients()]
     front = preface(form.indexed, explanation.forward, form)
     rows = said_once(row for e in forward.equations() for row in form.forward_rows(e))
     front[-1] = Section(front[-1].title, (Display(tuple(rows)), *front[-1].blocks[1:]))
@@ -46,6 +48,12 @@ def matrix_sections(forward: Derivation, notation: Notation, wrt: tuple[str, ...
 
 class MatrixForm(TreePrinter):
     """The equations of one explanation as equations of vectors and matrices."""
+
+    @property
+    def has_whole(self) -> bool:
+        """Whether any equation is one of whole arrays."""
+        results = (chain.lines[boxed_line(chain)].equation for chain in self.explanation.chains)
+        return any(self.terms(e) is not None for e in (*self.explanation.forward.equations(), *results))
 
     @property
     def reading(self) -> str:

@@ -26,6 +26,7 @@ SIGNS = {
     RELATED["+="]: rf"${RELATED['+=']}$ adds to what is there already.",
     BRACKET: rf"A bracket such as ${BRACKET}z > 0\,]$ is 1 where it holds and 0 elsewhere.",
     STOP: rf"${STOP}(z)$ is $z$ as a number: nothing is passed back through it, its slope is 0.",
+    r"\mathbf{1}": r"$\mathbf{1}$ is a vector of ones, as many as fit.",
     r"\bmod": r"$a \bmod b$ is what is left of $a$ when $b$ is taken away as often as it goes.",
 }
 """What is said of a sign where it stands in a formula."""
@@ -106,8 +107,9 @@ def with_signs(sections: Sequence[Section]) -> list[Section]:
     """Signs that not every reader knows are explained where some formula uses them."""
     rows = [row for section in sections for block in section.blocks if isinstance(block, Display) for row in block.rows]
     texts = [text for row in rows for text in (*row.right, row.reason, row.relation)]
-    said = " ".join(words for sign, words in SIGNS.items() if any(sign in text for text in texts))
+    first = sections[0]
+    known = " ".join(block.text for block in first.blocks if isinstance(block, Prose))
+    said = " ".join(words for sign, words in SIGNS.items() if sign not in known and any(sign in text for text in texts))
     if not said:
         return [*sections]
-    first = sections[0]
     return [Section(first.title, (Prose(said), *first.blocks)), *sections[1:]]

@@ -39,7 +39,8 @@ def symbol_table(printer: Printer, told: Told, whole: Whole | None = None) -> Sy
     """One row a letter; the layers of a network share theirs. With `whole`, arrays stand without indices."""
     shown = whole.whole if whole else printer
     shape = ranges if whole is None else lambda _, tensor: shape_text(printer, whole.lie, tensor)
-    arrays = _gathered([(_stem(printer, group[0]), row) for group in groups(printer, told)
+    every = (group if whole else [told.as_read(tensor) for tensor in group] for group in groups(printer, told))
+    arrays = _gathered([(_stem(printer, group[0]), row) for group in every
                         for row in (_row(shown, group, shape), *_last_row(shown, group, shape))])
     return Symbols((*arrays, *_gradient_rows(shown, told), *counted.rows(printer, told, whole is not None)))
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy as sp
 
 from derive.functions.record import Application, ScalarFunction
-from derive.ir import Derivation, Equation, Tensor, reads_of, tensor_of
+from derive.ir import Derivation, Equation, Tensor, indices_of, reads_of, tensor_of
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,19 @@ class Told:
     def equations(self) -> list[Equation]:
         """The equations of the forward pass that stand on the page, or whose values do."""
         return [e for e in self.derivation.equations() if e.target in self.arrays]
+
+    def as_read(self, tensor: Tensor) -> Tensor:
+        """Data with the indices with which the first equation reads them: x_{tf}, where the layer counts with f."""
+        for equation in self.equations if tensor.role == "data" else ():
+            ranges = {k.symbol: k for k in (*equation.free, *(k for term in equation.terms for k in term.summed))}
+            for access in sorted(equation.reads(), key=str):
+                if tensor_of(access) == tensor.name:
+                    pairs = list(zip(tensor.axes, indices_of(access), strict=True))
+                    axes = [replace(axis, name=e.name) for axis, e in pairs if e == axis.symbol or e in ranges and
+                            (ranges[e].size, ranges[e].start) == (axis.size, axis.start)]
+                    if len(axes) == len(pairs) == len({axis.name for axis in axes}):
+                        return replace(tensor, axes=tuple(axes))
+        return tensor
 
 
 def everything(derivation: Derivation) -> Told:
