@@ -40,28 +40,28 @@ def normal_cdf(z, bell=None):
     Phi(z) = Phi(z - h) + phi(z)*h*(1 + z*h/2 + (z^2 - 1)*h^2/6 + ...)
     phi(z) = bell/sqrt(2*pi), bell = exp(-z^2/2)
     """
-    z = np.clip(z, -8.5, 8.5)  # beyond, it is 0 or 1
-    single = z.itemsize < 8
-    table = NORMAL_SINGLE if single else NORMAL
+    if bell is None or not bell.min() > 2e-16:
+        z = np.clip(z, -8.5, 8.5)  # beyond, it is 0 or 1
     if bell is None:
         bell = np.exp(-z * z / 2)
+    single = z.itemsize < 8
     h = z * 2048
     nearest = np.rint(h)
     h -= nearest  # in steps of 1/2048
     place = nearest.astype(np.int32)  # NumPy is slow with 64 bits
-    place += len(table) // 2
+    place += len(NORMAL) // 2
     c = 0.3989422804014327 / 2048  # 1/sqrt(2*pi)
     if single:
-        z = c * h  # what follows is below 1e-8
+        found = c * h  # what follows is below 1e-8
     else:
-        z *= h
-        z *= c / 6 / 2048**2 * z + c / 2 / 2048
-        z -= c / 6 / 2048**2 * h * h
-        z += c
-        z *= h
-    z *= bell
-    z += table.take(place, mode="clip")
-    return z
+        found = z * h
+        found *= c / 6 / 2048**2 * found + c / 2 / 2048
+        found -= c / 6 / 2048**2 * h * h
+        found += c
+        found *= h
+    found *= bell
+    found += (NORMAL_SINGLE if single else NORMAL).take(place, mode="clip")
+    return found
 '''
 
 ERF = '''\
