@@ -104,6 +104,7 @@ def test_a_penalty_on_a_matrix_lies_in_no_flat_buffer() -> None:
     ({"y": np.zeros((5, 2))}, "y has the shape (5, 2); it must have (6, 2)"),
     ({"x": np.zeros((0, 4)), "y": np.zeros((0, 2))}, "there must be one example at least"),
     ({"x": np.zeros((6, 4))}, "x is (6, 4) of float64; this Gradient takes (6, 4) of float32"),
+    ({"x": np.zeros((6, 4)).tolist()}, "x is (6, 4) of list; this Gradient takes (6, 4) of float32"),
     ({"w2": np.zeros((3, 2), "float32")}, "w2 has the shape (3, 2); it must have (2, 3)"),
     ({"w2": np.zeros((2, 3))}, "w2 is (2, 3) of float64; this Gradient takes (2, 3) of float32"),
     ({"b1": np.zeros(1, "float32")}, "b1 has the shape (1,); it must have (3,)"),
@@ -266,6 +267,9 @@ def test_predict_beside_other_equations(name: str, choices: dict[str, str]) -> N
 def test_no_examples_are_refused() -> None:
     with pytest.raises(ValueError, match="one example at least"):
         module_and_data()[0].Gradient(0)
+    normed: Any = load_source(fast(many("2-2-batchnorm-1")))
+    with pytest.raises(ValueError, match="one example at least: a mean"):
+        normed.Predict(4)(normed.init(np.random.default_rng(0)), np.zeros((0, 2)))
 
 
 def test_parameters_that_do_not_fit_are_named_where_there_are_no_data() -> None:
