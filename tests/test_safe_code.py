@@ -39,6 +39,8 @@ C = sum(y[i]*h[2,i]^2, i)
 FORMS = {
     "softmax in a line": "a[i] = exp(z[i])/sum(exp(z[j]), j)\nC = -sum(y[i]*log(a[i]), i)",
     "log of a softmax in a line, with a temperature": "C = -sum(y[i]*log(exp(2*z[i])/sum(exp(2*z[j]), j)), i)",
+    "a difference as exponent": "a[i] = exp(z[i] - y[i])/sum(exp(z[j] - y[j]), j)\nC = sum(y[i]*a[i]^2, i)",
+    "one behind another": "p[i] = log(sum(exp(z[j]^2/8), j))*z[i]\nC = log(sum(exp(p[i]), i)) - sum(y[i]*p[i], i)",
     "log-sum-exp": "C = log(sum(exp(z[c]), c)) - sum(y[i]*z[i], i)",
     "its entropy": "e[i] = exp(z[i])\ns = sum(e[i], i)\np[i] = e[i]/s\nC = -sum(y[i]*p[i]*log(p[i]), i)",
     "a sum with more in it": "s = 1 + sum(exp(z[j]) + exp(-z[j]), j)\nC = sum(y[i]*exp(z[i])/s, i) + log(s)/7",

@@ -63,7 +63,7 @@ def _negative(term: Term) -> bool:
 def separated(term: Term) -> list[Term]:
     """sum (A + B) as sum A + sum B, where A and B run over different indices."""
     body = term.body
-    if not body.is_Add or not term.summed:
+    if not body.is_Add or not term.summed or term.by == "max":
         return [term]
     symbols = [k.symbol for k in term.summed]
     carried = {frozenset(s for e in reads_of(part) for s in e.free_symbols) for part in body.args}

@@ -59,10 +59,17 @@ def _by_parts(reader: Equation, found: InParts, factors: Factors) -> Equation:
 
 
 def _is_shifted(derivation: Derivation, total: Equation) -> bool:
-    """Whether the user took a greatest value away already."""
+    """Whether the user took a greatest value away already, in the exponents or where they are computed."""
     behind = (e for name in total.names for e, _ in derivation.defining(name))
-    names = (*total.names, *(name for e in behind for name in e.names))
-    return any(e.is_max for name in names for e, _ in derivation.defining(name))
+    return any(_is_taken_away(derivation, part) for e in (total, *behind) for t in e.terms
+               for node in sp.preorder_traversal(t.body) for part in sp.Add.make_args(node))
+
+
+def _is_taken_away(derivation: Derivation, part: sp.Expr) -> bool:
+    """-max(...), by its name."""
+    number, name = part.as_coeff_Mul()
+    written = derivation.defining(tensor_of(name)) if name in reads_of(name) else []
+    return bool(number < 0) and any(e.is_max for e, _ in written)
 
 
 def _exponentials(derivation: Derivation) -> Factors:
