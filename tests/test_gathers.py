@@ -33,6 +33,10 @@ FORMS = {
     "columns, counted from 1": (
         "data x[t: 1..4] in 1..3\ndata y[t: 1..4, j: 2]\nparameter w[j: 2, v: 1..3]\nz[t,j] = w[j,x[t]]\n" + COST,
         ("w[:, x - 1].transpose(1, 2, 0)", 'np.add.at(grads["w"], np.s_[:, x - 1], ')),
+    "columns at each step of a loop": (
+        "data x[t: 1..4] in 3, y[j: 2]\nparameter w[j: 2, v: 3], u[j: 2, q: 2]\ntime t = 1..4\nh[0,j] = 0\nfor t:\n"
+        "    h[t,j] = tanh(w[j,x[t]] + sum(u[j,q]*h[t-1,q], q))\nC = sum((h[4,j] - y[j])^2, j)\n",
+        ('np.add.at(grads["w"], np.s_[:, x[:, t - 1]]',)),
     "one word": (
         "data x in 3\ndata y[j: 2]\nparameter w[v: 3, j: 2]\nz[j] = w[x,j]\nC = sum((z[j] - y[j])^2, j)\n", ("w[x]",)),
     "the next row": (

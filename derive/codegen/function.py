@@ -70,8 +70,11 @@ class Function:
         statements = [s for s in statements if not self._last_unread(s, statements, wanted)]
         scope = replace(self.naming.scope(), added=self.naming.added | added_to(statements),
                         memory=memory(statements, self.naming.tensors, wanted))
+        prepared = self._prepared(statements, scope)
+        begun = any("[" in line.partition(" = ")[0] for line in prepared)  # a gradient is filled bit by bit
+        if begun:
+            prepared.insert(0, "grads = {}")
         lines: list[str] = []
-        begun = False
         for statement in statements:
             targets = {e.target for e in equations_of([statement])}
             if gradients and not begun and any(self.naming.tensors[t].role == "adjoint" for t in targets):
@@ -80,7 +83,7 @@ class Function:
             lines += statement_lines(statement, scope, self.naming.comment)
         live = {tensor_of(r) for e in equations_of(statements) for r in e.reads()}
         refused = refusals(self.naming.data, equations_of(statements), scope)
-        head = [*refused, *unpacked(self.naming, live), *before, *self._prepared(statements, scope)]
+        head = [*refused, *unpacked(self.naming, live), *before, *prepared]
         return [*self._sizes(scope), *head, *lines]
 
     def _last_unread(self, statement: Statement, others: Sequence[Statement], wanted: set[str]) -> bool:
