@@ -21,9 +21,10 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>|#])")
 _INSIDE = re.compile(r"\$([^$]*)\$")
 _PORTABLE = {r"\,": r"\thinspace ", r"\;": r"\thickspace ", r"\!": r"\negthinspace ", r"\{": r"\lbrace ",
              r"\}": r"\rbrace ", r"\|": r"\Vert ", r"\operatorname": r"\mathrm", "_": "_ ", "*": r"\ast ",
-             "<": r"\lt ", ">": r"\gt "}
-"""What stands for signs from which GitHub takes the backslash, that it takes for emphasis or tags, or refuses."""
-_SIGN = re.compile(r"\\\\(?:\[-?\d+pt\])?(?P<row>)|\\[A-Za-z]+|\\.|(?<![A-Za-z0-9])_|[*<>]")
+             "<": " < ", ">": " > "}
+"""What stands for signs from which GitHub takes the backslash, that it takes for emphasis or tags, or refuses. A tag
+has a letter right behind its bracket; `\\lt` is no LaTeX, which Pandoc makes of a page."""
+_SIGN = re.compile(r"\\\\(?:\[-?\d+pt\])?(?P<row>)|\\[A-Za-z]+|\\.|(?<![A-Za-z0-9])_|\*| *[<>] *")
 _TAG = re.compile(r" \\tag\{([^{}]*)\}")
 
 
@@ -51,7 +52,11 @@ def block(given: Block) -> str:
 
 def portable(formula: str) -> str:
     r"""A formula that Markdown leaves alone: \cr for a double backslash, \thinspace for \,."""
-    return _SIGN.sub(lambda found: r"\cr" if found["row"] is not None else _PORTABLE.get(found[0], found[0]), formula)
+    return _SIGN.sub(_sign, formula)
+
+
+def _sign(found: re.Match[str]) -> str:
+    return r"\cr" if found["row"] is not None else _PORTABLE.get(found[0].strip(), found[0])
 
 
 def words(prose: str) -> str:
