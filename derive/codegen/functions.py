@@ -67,7 +67,7 @@ def _definition(name: str, typed: dict[str, ScalarFunction]) -> tuple[str, list[
     if record is not None and record.numpy:
         return _function(name, f"{record.name}(z), elementwise, safe for every z.", record.body), list(record.requires)
     if record is not None:
-        text, needed = _return(stable(in_normal_cdf(released(record.value(Z)))))
+        text, needed = _return(released(record.value(Z)))
         return _function(name, f"{record.name}(z), elementwise.", text), needed
     return _slope(name, typed)
 
@@ -80,7 +80,7 @@ def _slope(name: str, typed: dict[str, ScalarFunction]) -> tuple[str, list[str]]
     order = (len(name) - len(base)) // len("_slope")
     record = typed.get(base) or activations()[base]
     slope = record.definition(order)
-    text, needed = _return(stable(in_normal_cdf(slope)))
+    text, needed = _return(slope)
     if slope.has(A):
         needed.append(base)
         text = f"a = {base}(z)\n{text}"
@@ -88,8 +88,9 @@ def _slope(name: str, typed: dict[str, ScalarFunction]) -> tuple[str, list[str]]
 
 
 def _return(value: sp.Expr) -> tuple[str, list[str]]:
+    """A formula in its stable form; and the functions that it calls."""
     scope = Scope(NAMED, {name: name for name in NAMED})
-    text = lower(value, scope, ()).text
+    text = lower(stable(in_normal_cdf(value)), scope, ()).text
     return f"return {text}", list(scope.helpers)
 
 

@@ -132,8 +132,13 @@ def _row(name: str, array: Array, gradient: Array, exact: Array, places: Array, 
     same = apart <= max(INTERPRETER_TOLERANCE * max(scale, SMALL), ROUNDING * rounding.greatest)
     blurred = not same and apart <= BLURS * rounding.gradient()
     same |= blurred and apart <= TOLERANCE * max(scale, SMALL)
-    doubt = UNDEFINED if not (known | np.isfinite(gradient)).all() else "" if differs.any() else \
-        ILL.format(rounding.gradient()) if blurred and not same else _doubt(unsure, max(scale, SMALL)) if same else ""
+    doubt = ""
+    if not (known | np.isfinite(gradient)).all():
+        doubt = UNDEFINED
+    elif same and not differs.any():
+        doubt = _doubt(unsure, max(scale, SMALL))
+    elif blurred and not differs.any():
+        doubt = ILL.format(rounding.gradient())
     worst = float(wrong.max())
     return Row(name, array.shape, len(places), array.size, worst, _over(worst, largest), _over(apart, scale),
                right=not differs.any() and same and not doubt, doubt=doubt)

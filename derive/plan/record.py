@@ -141,6 +141,11 @@ class Plan:
         """Whether something else lies in a part of the same array."""
         return name in self._relatives
 
+    def is_own(self, name: str) -> bool:
+        """Whether one statement makes the whole of it, and nothing else has a part in its memory."""
+        return self.values[name].role == "value" and self.writers[name] == 1 and not self.is_parted(name) \
+            and not any(name in taken for taken in (self.roots, self.in_text, self.members))
+
     @cached_property
     def members(self) -> frozenset[str]:
         """Values with a place in a flat buffer, in a gradient, or in what they are views of."""

@@ -9,6 +9,7 @@ from the letters and from how a buffer is laid out.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from math import prod
 from typing import Any, Literal, Self
 
 import sympy as sp
@@ -43,6 +44,11 @@ class Value:
     """Whether it is only a step on the way to a value of the equations."""
     family: Numbered | None = None
     """Of which layer it is, where its tensor is one of several: `delta{}_t` and 3 for delta3_t."""
+
+    @property
+    def each(self) -> int:
+        """Numbers an example; all of them, where there are no examples."""
+        return prod(int(n) for n in self.sizes if n != ROWS)
 
     def after(self, behind: str) -> Numbered | None:
         """The family of a value that is called after this one."""

@@ -86,7 +86,7 @@ def _placed(plan: Plan) -> Plan:
 
 def _is_seen(plan: Plan, name: str) -> bool:
     """Whether it is a view, or something is a view of it."""
-    return name in plan.seen or any(plan.root(view) == name for view in plan.seen)
+    return name in plan.seen or name in plan.roots
 
 
 def _is_times_one(plan: Plan, statement: Statement) -> bool:

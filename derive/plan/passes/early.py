@@ -52,7 +52,7 @@ class Order:
         self.ahead = statement if len(place) > 1 else None
         self.at[place] = statement.changed(notes=()) if self.ahead else statement
         self.made[statement.out.name] = place
-        if width(self.plan.value(statement.out)) >= self.plan.measured.scratch:
+        if self._is_large(statement.out.name):
             self.top = max(place, self.top)
         for name in (statement.out.name, *(r.name for r in statement.of)):
             self.used[name] = max(place, self.used.get(name, place))
@@ -68,8 +68,8 @@ class Order:
         return (*after, number) if after < self.top else (number,)
 
     def _is_own(self, name: str) -> bool:
-        """Whether it is a large value that one statement makes, and nothing else has a part in."""
-        plan, value = self.plan, self.plan.values[name]
-        return value.role == "value" and width(value) >= plan.measured.scratch and plan.writers[name] == 1 \
-            and not plan.is_parted(name) and not any(
-                name in taken for taken in (plan.seen, plan.roots, plan.in_text, plan.members))
+        """Whether it is a large value of its own."""
+        return self.plan.is_own(name) and self._is_large(name)
+
+    def _is_large(self, name: str) -> bool:
+        return width(self.plan.values[name]) >= self.plan.measured.scratch

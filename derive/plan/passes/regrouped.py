@@ -11,9 +11,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from itertools import permutations
-from math import prod
 
-from derive.plan.record import ROWS, Apply, Contract, Plan, Ref, Statement
+from derive.plan.record import Apply, Contract, Plan, Ref, Statement
 
 
 def regrouped(plan: Plan) -> Plan:
@@ -44,9 +43,7 @@ def _laid(ref: Ref, of: Ref, order: list[int]) -> Ref:
 
 def _is_whole(plan: Plan, s: Statement) -> bool:
     """Whether it makes the whole of a value, once, in no loop."""
-    name = s.out.name
-    return s.within is None and plan.value(s.out).role == "value" and plan.writers[name] == 1 \
-        and not plan.is_parted(name) and not any(name in other for other in (plan.seen, plan.in_text, plan.members))
+    return s.within is None and plan.is_own(s.out.name)
 
 
 def _is_summed(plan: Plan, made: Statement, total: Statement) -> bool:
@@ -75,7 +72,7 @@ def _shorter(plan: Plan, made: Statement, total: Statement, sums: dict[str, Cont
             outer = sums.get(_weighed(p, v))
             c = _sum_of(outer, p, v, gone) if outer and not gone & {*d.axes} else None
             if c and {*d.axes} <= {*c.axes} == ({*d.axes, *v.axes, *total.out.axes} - gone) \
-                    and _size(plan, c) < _size(plan, made.out):
+                    and plan.value(c).each < plan.value(made.out).each:
                 yield d, c
 
 
@@ -90,8 +87,3 @@ def _sum_of(outer: Contract, p: Ref, v: Ref, gone: Collection[str]) -> Ref | Non
                 names[a] for a in outer.out.axes}:
             return Ref(outer.out.name, tuple(names[a] for a in outer.out.axes))
     return None
-
-
-def _size(plan: Plan, ref: Ref) -> int:
-    """Numbers an example."""
-    return prod(int(n) for n in plan.value(ref).sizes if n != ROWS)

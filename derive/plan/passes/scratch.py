@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import count
-from math import prod
 
 from derive.plan.record import ROWS, Plan, Repeat, Value
 
@@ -122,5 +121,5 @@ def _free(plan: Plan) -> set[str]:
 
 
 def width(value: Value) -> int:
-    """Numbers an example."""
-    return prod(int(n) for n in value.sizes if n != ROWS) if ROWS in value.sizes else 0
+    """Numbers an example, of what grows with the examples."""
+    return value.each if ROWS in value.sizes else 0
