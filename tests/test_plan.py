@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import sympy as sp
 from hypothesis import given, settings
@@ -76,6 +78,13 @@ USED = [
     ("in place", "4-3-2", "quadratic", ("one", "few", "many")),
     ("beside", WIDE, "cross_entropy", ("few", "many")),
     ("beside", "4-3:relu-2", "quadratic", ()),
+    ("outer", "784-16-10", "quadratic", ("one",)),
+    ("outer", "500-16-10", "quadratic", ()),
+    ("unbuffered", "784-16-10", "quadratic", ("one",)),
+    ("unbuffered", "4-500:relu-2", "quadratic", ("few", "many")),  # the bias, and zero beside it
+    ("unbuffered", "4-300:relu-2", "quadratic", ()),
+    ("unbuffered", "1x28x28-conv(2,5x5)-flatten-2", "quadratic", ("one", "few", "many")),
+    ("unbuffered", "1x20x20-conv(2,5x5)-flatten-2", "quadratic", ()),
     ("blocks", WIDE, "cross_entropy", ("many",)),
     ("blocks", "4-3-2", "quadratic", ()),
     ("loops", "4-3-3-3-3-3-2", "quadratic", ("one", "few", "many")),
@@ -86,6 +95,49 @@ USED = [
     ("scratch", "4-3:tanh-3:tanh-2", "quadratic", ()),
     ("scratch", "4x8x8" + 6 * "-conv(4,3,padding=1):relu" + "-flatten-2", "quadratic", ("few", "many")),
 ]
+
+
+EAGER = replace(DEFAULT, outer=2, unbuffered=2, buffer=16)
+"""What is worth it for large arrays alone, with small ones."""
+
+
+@settings(max_examples=30, **QUICK)
+@given(widths=st.lists(st.integers(1, 40), min_size=2, max_size=4), hidden=st.sampled_from(["gelu", "tanh", "relu"]),
+       between=st.sampled_from(["", "batchnorm-", "layernorm-"]), batch=st.sampled_from([1, 2, 7, 41, 300]),
+       dtype=st.sampled_from(list(EXACT)), seed=st.integers(0, 99))
+def test_what_serves_large_arrays_changes_no_value(widths: list[int], hidden: str, between: str, batch: int, dtype: str,
+                                                   seed: int) -> None:
+    """Outer products entry by entry, and broadcasts with small buffers, however short their rows are."""
+    first, *more = widths
+    derivation = many(f"{first}-{between}" + "-".join(f"{n}:{hidden}" for n in more))
+    source = variants(explain(derivation))(measured=EAGER)
+    assert "unbuffered(" in source or max(widths) == 1
+    agrees(derivation, batch, dtype, made=load_source(source), seed=seed)
+
+
+@pytest.mark.parametrize(("line", "statement"), [
+    ("784-16-10", "unbuffered(multiply, delta1_column, x_0, grad_w1)"),
+    ("30-20-10", "delta1_column.dot(x_0[None], grad_w1)"),
+    ("4-784:relu-2", "unbuffered(maximum, zero_784, z1, out=a1)"), ("784-16-10", "a1.dot(w2.T, a2)"),
+    ("1x28x28-conv(2,5x5)-flatten-2", "unbuffered(add, a1, b1[:, None, None], z1)"),
+    ("3x24x24-batchnorm-flatten-2", "unbuffered(subtract, x, u1_column, h1)")])
+def test_long_rows_are_read_where_they_lie(line: str, statement: str) -> None:
+    source = fast(many(line))
+    assert f"        {statement}\n" in source and ("np.setbufsize" in source) == ("unbuffered" in source)
+
+
+def test_small_buffers_are_those_of_a_step_alone() -> None:
+    """NumPy has the buffers that it had, in this thread and in another that runs a Gradient of its own."""
+    module: Any = load_source(fast(many("600-3-2")))
+    rng, size = np.random.default_rng(0), np.getbufsize()
+    params, x, y = module.init(rng), rng.random((1, 600)), rng.random((1, 2))
+    grads = {name: g.copy() for name, g in module.Gradient(1)(params, x, y)[1].items()}
+    with ThreadPoolExecutor(2) as pool:
+        runs = [module.Gradient(1) for _ in range(2)]
+        others = [pool.submit(lambda run=run: [run(params, x, y)[1] for _ in range(50)][-1]) for run in runs]
+    assert np.getbufsize() == size
+    for found in others:
+        assert all((found.result()[name] == g).all() for name, g in grads.items())
 
 
 @pytest.mark.parametrize(("name", "line", "cost", "cases"), USED)

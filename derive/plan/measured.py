@@ -101,6 +101,15 @@ class Measured:
     cleared: int = constant(16_000)
     """Entries of a gradient from which np.matmul is faster than ndarray.dot, which first fills them with zeros (30x784:
     0.98 in float32, 0.92 in float64; 16x784: 1.07 and 0.97). Not tried: it matters little."""
+    outer: int = constant(512, 10**9)
+    """Numbers in a row of an outer product from which it is a multiplication entry by entry, unbuffered (16x784: 0.78
+    of ndarray.dot in float32, 0.76 in float64; 256x784: 0.55; 256x1024: 0.15, as dot's rows meet in the cache)."""
+    unbuffered: int = constant(400, 10**9)
+    """Numbers side by side from which a broadcast is faster without buffers: NumPy's take 8192 numbers, which several
+    rows are copied into together (a bias added to 32 rows of 784: 0.74; of 512: 0.92 in float32, 0.69 in float64; of
+    350: 1.13 and 0.86; to 32 x 8 images of 24x24: 0.68 and 0.53; of 16x16: 1.11 and 0.69)..."""
+    buffer: int = constant(256)
+    """...namely with buffers of so many numbers (8 x 32 rows of 512: 0.75 in float32; with twice as many 1.09)."""
     piece_bytes: int = constant(100_000, 10**9)
     """Of which a function that NumPy lacks is computed at once: what it needs on the way stays in the cache, and the
     system takes no memory back, as it does with arrays of 128 KiB (Phi of 65,536 numbers: float32 890 us whole, 690 in

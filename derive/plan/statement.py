@@ -107,6 +107,8 @@ class Apply(_Step):
     function: str
     of: tuple[Ref, ...]
     each: tuple[str, ...] = ()
+    unbuffered: bool = False
+    """Whether NumPy is not to copy what is broadcast into buffers first."""
 
 
 @dataclass(frozen=True)

@@ -92,6 +92,10 @@ class Writer(Arrays):
         if not statement.function.startswith("np."):
             return [Line(text("{}({})", self.helper("_in_pieces"),
                               listed([(statement.function,), self.name(out.name), *args])))]
+        if statement.unbuffered:
+            runner = self.view(("unbuffered",), text("{}()", self.helper("_unbuffered")))
+            function, given = self.called(statement.function, args, self.name(out.name))
+            return [Line(text("{}({}, {})", runner, function, given))]
         return [self.call(statement.function, args, self.name(out.name))]
 
     def call(self, function: str, args: list[Text], out: Text) -> Line:
@@ -100,8 +104,12 @@ class Writer(Arrays):
             return Line(text("np.copyto({}, {}({}))", out, function, listed(args)))
         if function == "np.positive":
             return Line(args[0], text("{}[...]", out))
+        return Line(text("{}({})", *self.called(function, args, out)))
+
+    def called(self, function: str, args: list[Text], out: Text) -> tuple[str, Text]:
+        """A function of NumPy, and what it is given."""
         word = "out=" if function in KEYWORD_OUT else ""
-        return Line(text("{}({})", self.function(function), listed([*args, text("{}{}", word, out)])))
+        return self.function(function), listed([*args, text("{}{}", word, out)])
 
     def assigned(self, out: Ref, shown: Text) -> Line:
         """A number is bound to its name; a gradient of no axes is filled."""

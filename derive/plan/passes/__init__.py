@@ -19,6 +19,7 @@ from derive.plan.passes.hoisted import hoisted
 from derive.plan.passes.joined import joined
 from derive.plan.passes.loops import looped
 from derive.plan.passes.narrowed import narrowed
+from derive.plan.passes.outer import outer
 from derive.plan.passes.outputs import from_outputs
 from derive.plan.passes.place import in_place
 from derive.plan.passes.regrouped import regrouped
@@ -29,6 +30,7 @@ from derive.plan.passes.spread import spread
 from derive.plan.passes.together import together
 from derive.plan.passes.tops import tops
 from derive.plan.passes.turned import turned
+from derive.plan.passes.unbuffered import unbuffered
 from derive.plan.record import Plan
 
 
@@ -72,6 +74,8 @@ PASSES: tuple[Pass, ...] = (
     Pass("in place", "a result overwrites an operand that nothing reads again", in_place),
     Pass("beside", "the maximum of two arrays is vector code, that of an array and a number is not", beside,
          ("few", "many")),
+    Pass("outer", "an outer product of wide rows is a multiplication entry by entry", outer, ("one",)),
+    Pass("unbuffered", "what is broadcast over long rows is read where it lies, not from NumPy's buffers", unbuffered),
     Pass("blocks", "a matrix product in small blocks needs no packing", blocks, ("many",)),
     Pass("loops", "equal layers are said once", looped, timed=False),
     Pass("scratch", "memory of what nothing reads any more serves again, and stays in the cache", scratch,
