@@ -18,7 +18,7 @@ from benchmarks.peers.derive import module
 from benchmarks.peers.textbook import ANSWERS
 from benchmarks.rig.clock import Timing, race
 from benchmarks.rig.results import Row, put, table, written
-from benchmarks.rig.workload import WORKLOADS, Answer, Array, Grads, Params, Workload
+from benchmarks.rig.workload import Answer, Array, Grads, Params, Workload, named
 from derive.registry import discover
 
 CLOSE = {"float32": 2e-5, "float64": 1e-10}
@@ -99,8 +99,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("-o", "--output", type=Path, help="where to write the table, such as benchmarks/RESULTS.md")
     chosen = parser.parse_args(arguments)
     peers = [p for p in discover("benchmarks.peers") if not chosen.peers or p.name in chosen.peers.split(",")]
-    wanted = chosen.only.split(",") if chosen.only else [""]
-    works = [w for w in WORKLOADS if any(w.label.replace(" ", "").startswith(name) for name in wanted)]
+    works = named(chosen.only)
     if not works or not peers:
         parser.error("nothing of that name")
     rows = [measured(work, peers, 3 if chosen.quick else chosen.rounds, chosen.clock) for work in works]

@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import derivation, gradient, scaling
+from benchmarks import derivation, gradient, limits, scaling
 from benchmarks.peers import Peer
 from benchmarks.peers.textbook import ANSWERS
 from benchmarks.rig.clock import Timing, race, turns
 from benchmarks.rig.packed import PACKED, packed, unpacked
+from benchmarks.rig.parts import Part, multiplications, parts
 from benchmarks.rig.results import Row, against, put, table
-from benchmarks.rig.workload import WORKLOADS, Workload
+from benchmarks.rig.workload import WORKLOADS, Workload, named
 from derive.registry import discover
 
 PEERS: Sequence[Peer] = discover("benchmarks.peers")
@@ -125,6 +126,66 @@ def test_a_section_is_written_anew_and_the_rest_stays(tmp_path: Path) -> None:
     assert "first" not in text and text.index("third") < text.index("second") and text.count("<!-- one -->") == 1
 
 
+@pytest.mark.parametrize(("first", "second", "expected"), [
+    ((3,), (3,), 3), ((4, 3), (3,), 12), ((3,), (3, 5), 15), ((4, 3), (3, 5), 60),
+    ((2, 4, 3), (3, 5), 120), ((2, 4, 3), (2, 3, 5), 120), ((2, 1, 4, 3), (7, 3, 5), 840),
+])
+def test_multiplications_of_a_product(first: tuple[int, ...], second: tuple[int, ...], expected: int) -> None:
+    assert multiplications(first, second) == expected == np.matmul(np.ones(first), np.ones(second)).sum()
+
+
+W1_WEIGHTS = 784 * 16 + 16 * 16 + 16 * 10
+W3_WEIGHTS = 784 * 128 + 128 * 64 + 64 * 10
+
+
+@pytest.mark.parametrize(("name", "expected", "wide", "sums"), [
+    # forwards; errors of hidden layers; one example's gradients are outer products, in which nothing is added up
+    ("W1b1f32", W1_WEIGHTS + 16 * 16 + 16 * 10, 784 * 16, 10),
+    # ...those of several are products; sums over the examples are products with ones
+    ("W1b10f64", 10 * (2 * W1_WEIGHTS + 16 * 16 + 16 * 10), 10 * 2 * 784 * 16, 10 * 2 * (16 + 16 + 10)),
+    ("W3b32f32", 32 * (2 * W3_WEIGHTS + 128 * 64 + 64 * 10), 32 * (2 * 784 * 128 + 3 * 128 * 64), 32 * 1000),
+    ("W4b256f32", 256 * 256**2 * 29, 256 * 256**2 * 29, 256 * 256 * 11),
+])
+def test_every_product_of_a_step_is_counted(name: str, expected: int, wide: int, sums: int) -> None:
+    """The parts of the step, their kinds, and what is multiplied; `sums` bounds what sums of products with ones add."""
+    found = parts(limits.program(named(name)[0]))
+    assert {part.kind for part in found} == {"wide", "small", "other"}
+    assert expected <= sum(part.times * part.multiplications for part in found) <= expected + sums
+    assert sum(part.times * part.multiplications for part in found if part.kind == "wide") == wide
+
+
+def test_a_step_in_parts_and_its_loops_count_as_often_as_they_run() -> None:
+    def times(name: str, word: str) -> list[int]:
+        return [part.times for part in parts(limits.program(named(name)[0])) if part.statement.startswith(word)]
+
+    assert times("W1b1000f64", "tanh(a1") == [2] and times("W1b1000f64", "np.add(flat") == [2]
+    assert sum(times("W4b256f32", "tanh(")) == 10 and max(times("W4b256f32", "tanh(")) == 8
+
+
+def test_a_part_does_what_the_step_does() -> None:
+    """Run in their order, the parts of a step leave its gradients."""
+    program = limits.program(W1)
+    found = parts(program)
+    _, grads = program.work()
+    expected = {name: value.copy() for name, value in grads.items()}
+    program.gradient.flat.fill(0)
+    for part in found:
+        assert part.times == 1
+        part.run()
+    assert all(np.array_equal(grads[name], value) for name, value in expected.items())
+
+
+@pytest.mark.parametrize(("bar", "peer", "expected"), [
+    (0.9, "jax", "8.1 (0.90 of jax)"), (1.45, "matmul", "**5.8 (1.45 of matmul), below the floor**"),
+    (None, "jax", "-"), (0.9, None, "-"), (0.9, "absent", "-"),
+])
+def test_a_bar_below_the_floor_is_told(bar: float | None, peer: str | None, expected: str) -> None:
+    part = Part("tanh(a1, a1)", lambda: None, 2, [], with_data=False)
+    times = {name: Timing((us,)) for name, us in (("fast", 8.0), ("matmul", 4.0), ("jax", 9.0))}
+    limit = limits.Limits(Row(W1, times, {}), [(part, 4.0, 3.0)], 50.0)
+    assert (limit.us("other"), limit.floor, limit.left(bar, peer)) == (8.0, 6.0, expected)
+
+
 def test_the_commands_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "R.md"
     gradient.main(["--quick", "--only", "W1b10f32", "--peers", "fast,matmul,textbook", "-o", str(out)])
@@ -133,4 +194,6 @@ def test_the_commands_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     known = {command.name: command for command in derivation.commands(str(tmp_path / "gradient.py"))}
     start = derivation.Command("W1", known["derive code 784-16-16-10 (W1), fast"].arguments)
     assert derivation.waited([start], 1)["W1"] > 0 and "class Gradient" in (tmp_path / "gradient.py").read_text()
+    limits.main(["--rounds", "1", "--only", "W1b1f32", "--peers", "nobody", "-o", str(out)])
+    assert "| W1 b1 f32 |" in out.read_text() and "(0.60 of matmul)" in out.read_text()
     assert scaling.row("3", Workload("small", (3, 4, 2), 5, "float32"), 1)[0] == "3"

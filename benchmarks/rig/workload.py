@@ -140,3 +140,9 @@ WORKLOADS = [
     Workload("W8", (28, 8, 5, 10), 32, "float32", *RELU, bars=(0.75, None), model="images"),
     *both("TB", (32, 64, 4), 8, (1.0, None), model="block"),
 ]
+
+
+def named(names: str | None) -> list[Workload]:
+    """Those whose labels begin so, such as W1,W3, or W1b10,W4; all of them where nothing is said."""
+    wanted = names.split(",") if names else [""]
+    return [w for w in WORKLOADS if any(w.label.replace(" ", "").startswith(name) for name in wanted)]
