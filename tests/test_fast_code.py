@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from copy import deepcopy
 from inspect import getclosurevars
 from pathlib import Path
 from types import FunctionType
@@ -103,10 +104,10 @@ def test_a_penalty_on_a_matrix_lies_in_no_flat_buffer() -> None:
     ({"y": np.zeros((6, 1))}, "y has the shape (6, 1); it must have (6, 2)"),
     ({"y": np.zeros((5, 2))}, "y has the shape (5, 2); it must have (6, 2)"),
     ({"x": np.zeros((0, 4)), "y": np.zeros((0, 2))}, "there must be one example at least"),
-    ({"x": np.zeros((6, 4))}, "x is (6, 4) of float64; this Gradient takes (6, 4) of float32"),
-    ({"x": np.zeros((6, 4)).tolist()}, "x is (6, 4) of list; this Gradient takes (6, 4) of float32"),
+    ({"x": np.zeros((6, 4))}, "x is (6, 4) of float64; it must be (6, 4) of float32"),
+    ({"x": np.zeros((6, 4)).tolist()}, "x is (6, 4) of list; it must be (6, 4) of float32"),
     ({"w2": np.zeros((3, 2), "float32")}, "w2 has the shape (3, 2); it must have (2, 3)"),
-    ({"w2": np.zeros((2, 3))}, "w2 is (2, 3) of float64; this Gradient takes (2, 3) of float32"),
+    ({"w2": np.zeros((2, 3))}, "w2 is (2, 3) of float64; it must be (2, 3) of float32"),
     ({"b1": np.zeros(1, "float32")}, "b1 has the shape (1,); it must have (3,)"),
     ({"b2": np.zeros((6, 2), "float32")}, "b2 has the shape (6, 2); it must have (2,)"),
 ])
@@ -121,7 +122,7 @@ def test_arrays_that_do_not_fit_are_named(changed: dict[str, Any], message: str)
 
 def test_a_list_is_no_array() -> None:
     module, params, x, y = module_and_data()  # float64, which NumPy finds equal to None
-    with pytest.raises(ValueError, match=r"w1 is \(3, 4\) of list; this Gradient takes \(3, 4\) of float64"):
+    with pytest.raises(ValueError, match=r"w1 is \(3, 4\) of list; it must be \(3, 4\) of float64"):
         module.Gradient(6)({**params, "w1": params["w1"].tolist()}, x, y)
 
 
@@ -134,6 +135,59 @@ def test_a_bias_of_one_number_is_refused_wherever_parameters_come_in() -> None:
                  lambda: module.Training(wrong, 6)):
         with pytest.raises(ValueError, match=r"b1 has the shape \(1,\); it must have \(3,\)"):
             call()
+
+
+def test_a_list_is_refused_wherever_parameters_come_in() -> None:
+    module, params, x, y = module_and_data()
+    wrong = {**params, "w2": params["w2"].tolist()}
+    gradient, predict = module.Gradient(6), module.Predict(6)
+    for call in (lambda: gradient(wrong, x, y), lambda: gradient.fixed(x, y)(wrong), lambda: predict(wrong, x)):
+        with pytest.raises(ValueError, match=r"w2 is \(2, 3\) of list; it must be \(2, 3\) of float64"):
+            call()
+    with pytest.raises(TypeError, match="params is a tuple; it must be a dict of arrays"):
+        gradient((params, x), x, y)
+
+
+@pytest.mark.parametrize(("changed", "message"), [
+    ({"x": [[1, 2]]}, r"x is \(1, 2\) of list; it must be an array of whole numbers"),
+    ({"x": np.ones((1, 2))}, r"x is \(1, 2\) of float64; it must be an array of whole numbers"),
+    ({"x": np.ones((1, 2), bool)}, r"x is \(1, 2\) of bool; it must be an array of whole numbers"),
+    ({"y": [1]}, r"y is \(1,\) of list; it must be an array of whole numbers"),
+    ({"y": np.ones(1)}, r"y is \(1,\) of float64; it must be an array of whole numbers"),
+    ({"y": np.array([-1])}, "classes have the numbers 0 to 2; here are -1 to -1"),
+])
+def test_words_and_classes_are_whole_numbers(changed: dict[str, Any], message: str) -> None:
+    module: Any = load_source(fast(many("words(2 of 5)-embedding(2)-flatten-3:softmax", cost="class_cross_entropy")))
+    gradient, params = module.Gradient(1), module.init(np.random.default_rng(0))
+    given = {"x": np.array([[1, 4]]), "y": np.array([2]), **changed}
+    lists = any(isinstance(one, list) for one in changed.values())  # of which `fixed` and Predict make arrays
+    calls = [lambda: gradient(params, **given)]
+    calls += [] if lists else [lambda: gradient.fixed(**given)(params)]
+    calls += [] if lists or "y" in changed else [lambda: module.Predict(1)(params, given["x"])]
+    for call in calls:
+        with pytest.raises(ValueError, match=message):
+            call()
+
+
+@pytest.mark.parametrize("dtype", ["int8", "bool", "float16", "complex64", ">f8", object])
+def test_other_dtypes_are_refused(dtype: Any) -> None:
+    """Whole numbers would lose their fractions, and BLAS knows no others."""
+    module, params, *_ = module_and_data()
+    for call in (lambda: module.Gradient(6, dtype), lambda: module.Predict(6, dtype),
+                 lambda: module.Training(params, 6, dtype)):
+        with pytest.raises(ValueError, match="dtype is .*; it must be float32 or float64"):
+            call()
+
+
+def test_parameters_that_the_call_would_overwrite_are_refused() -> None:
+    module, params, x, y = module_and_data()
+    gradient = module.Gradient(6)
+    _, grads = gradient(params, x, y)
+    for wrong in (grads, {**params, "w2": grads["w2"]}, {**params, "b1": grads["w1"][:, 0]}):
+        with pytest.raises(ValueError, match="lies in the gradients, which this call overwrites; give a copy of it"):
+            gradient(wrong, x, y)
+    _, kept = gradient(params, x, y, copy=True)
+    assert close(gradient(kept, x, y)[0], module.cost(kept, x, y), 1e-12)
 
 
 # -- other batches, parts, copies --------------------------------------------------------------------
@@ -158,6 +212,7 @@ def test_parts_are_refused_where_examples_depend_on_each_other() -> None:
 
 
 def test_a_workspace_of_no_bytes_is_refused() -> None:
+    load_source(fast(many("2-1"))).Gradient(8, max_bytes=np.float64(100))
     for max_bytes in (0, -1):
         with pytest.raises(ValueError, match=f"max_bytes is {max_bytes}: give a number of bytes, or leave it out"):
             load_source(fast(many("2-1"))).Gradient(8, max_bytes=max_bytes)
@@ -199,6 +254,23 @@ def test_two_objects_share_nothing() -> None:
     before = {name: g.copy() for name, g in first.items()}
     other(params, 3 * x, y)
     assert all(np.array_equal(first[name], before[name]) for name in first)
+
+
+def test_a_copy_has_buffers_of_its_own() -> None:
+    """NumPy would copy each view of a buffer as an array by itself."""
+    module, params, x, y = module_and_data()
+    gradient, training, predict = module.Gradient(4, max_bytes=2000), module.Training(params, 6), module.Predict(6)
+    _, before = gradient(params, x, y)
+    output = predict(params, x)
+    kept, shown = before["w1"].copy(), output.copy()
+    other = deepcopy(gradient)
+    assert (other.batch, other.dtype, other.max_bytes) == (4, np.float64, 2000)
+    assert close(other(params, 2 * x, y)[1]["w1"], module.cost_and_gradients(params, 2 * x, y)[1]["w1"], 1e-12)
+    deepcopy(predict)(params, 2 * x)
+    assert np.array_equal(before["w1"], kept) and np.array_equal(output, shown)
+    training(x, y)
+    again = deepcopy(training)
+    assert [training(x, y) for _ in range(3)] == [again(x, y) for _ in range(3)]
 
 
 def test_workspace_bytes_is_what_the_buffers_take() -> None:
@@ -265,8 +337,13 @@ def test_predict_beside_other_equations(name: str, choices: dict[str, str]) -> N
 
 
 def test_no_examples_are_refused() -> None:
-    with pytest.raises(ValueError, match="one example at least"):
-        module_and_data()[0].Gradient(0)
+    for kind in ("Gradient", "Predict"):
+        with pytest.raises(ValueError, match="one example at least"):
+            getattr(module_and_data()[0], kind)(0)
+    for line in ("4-2", "40-40:gelu-30", "1x4x4-conv(2,3)-maxpool(2)-flatten-3"):
+        module: Any = load_source(fast(many(line)))
+        params, x = module.init(np.random.default_rng(0)), np.zeros(module._shapes(1)[0])[:0]
+        assert module.Predict(7)(params, x).shape == module.predict(params, x).shape
     normed: Any = load_source(fast(many("2-2-batchnorm-1")))
     with pytest.raises(ValueError, match="one example at least: a mean"):
         normed.Predict(4)(normed.init(np.random.default_rng(0)), np.zeros((0, 2)))

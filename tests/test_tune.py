@@ -222,6 +222,12 @@ def test_the_tuned_file_runs_and_says_so(batch: int, dtype: str) -> None:
         agrees(derivation, rows, dtype, "cross_entropy", module)
 
 
+def test_words_and_classes_stay_whole_numbers() -> None:
+    derivation, said = many("words(2 of 5)-embedding(2)-flatten-3:softmax", cost="class_cross_entropy"), list[str]()
+    tuned(derivation, variants(explain(derivation)), 4, "float32", said.append, seconds=0.1)
+    assert said[-1].startswith("chosen: ") and not any("wrong" in line for line in said)
+
+
 def test_an_untuned_file_says_nothing() -> None:
     assert "TUNED" not in written() and "uned" not in written()
     assert written() == written(measured=Measured())

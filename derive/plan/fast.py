@@ -142,6 +142,21 @@ class Fast:
         return [f"{name} = np.{function}({name}{'' if name in self.whole else ', self.dtype'})" for name in names]
 
     @property
+    def counts(self) -> str:
+        """The data that are whole numbers, by their names."""
+        return _by_name(self.whole)
+
+    @property
+    def fed_counts(self) -> str:
+        """Those of them that the output is computed from."""
+        return _by_name([name for name in self.fed if name in self.whole])
+
+    @property
+    def predict_of_all(self) -> bool:
+        """Whether the output for one example depends on the others."""
+        return self.predict is not None and "m = rows" in self.predict.prepared
+
+    @property
     def own_shapes(self) -> str:
         """The shapes that the data have, as the entries of a tuple."""
         return _listed([f"{name}.shape" for name in self.data])

@@ -32,6 +32,11 @@ class Sample:
     dtype: str
 
 
+def floating(array: Array, dtype: str) -> Array:
+    """The array in this dtype; whole numbers, such as those of words and classes, stay what they are."""
+    return array if array.dtype.kind in "iu" else array.astype(dtype)
+
+
 class Program:
     """One candidate with its buffers made."""
 
@@ -73,7 +78,7 @@ class Program:
         """The cost and the gradients by the plain functions, in float64."""
         params = {name: array.astype(np.float64) for name, array in self.sample.params.items()}
         with np.errstate(all="ignore"):
-            return self.plain.cost_and_gradients(params, *(array.astype(np.float64) for array in self.sample.data))
+            return self.plain.cost_and_gradients(params, *(floating(array, "float64") for array in self.sample.data))
 
     def agrees(self, cost: float, gradients: Params) -> bool:
         """Whether the step gives this cost and these gradients."""

@@ -20,7 +20,7 @@ from derive.ir import Derivation
 from derive.plan.measured import DEFAULT
 from derive.tune.clock import race
 from derive.tune.machine import processor
-from derive.tune.program import Program, Sample
+from derive.tune.program import Program, Sample, floating
 from derive.tune.search import Choice, Search
 
 SECONDS = 10.0
@@ -62,7 +62,7 @@ def drawn(derivation: Derivation, source: str, batch: int | None, dtype: str) ->
     sizes = {**draw_sizes(derivation), **dict.fromkeys(sorted(samples), batch)}
     module = load_source(source)
     params = module.init(rng, **arguments(module, sizes), dtype=np.dtype(dtype))
-    data = [array.astype(dtype) for array in draw_data(derivation, sizes, rng).values()]
+    data = [floating(array, dtype) for array in draw_data(derivation, sizes, rng).values()]
     return Sample(params, data, batch or 1, dtype)
 
 
