@@ -308,7 +308,7 @@ def test_workspace_bytes_counts_every_array_that_is_held(name: str, batches: tup
 @pytest.mark.parametrize("name", ["40-3-2", "6-5-5-5-5:relu-3:softmax", "200-100:relu-30:softmax"])
 def test_the_header_says_what_many_examples_take(name: str) -> None:
     module, *_ = module_and_data(name)
-    said = re.search(r"workspace ([\d,]+) bytes an example, ([\d,]+) beside", module.__doc__)
+    said = re.search(r"workspace ([\d,]+) bytes an example and ([\d,]+) for any number", module.__doc__)
     each, beside = (int(number.replace(",", "")) for number in said.groups())
     _, buffers = module._many(7, 7, np.dtype(np.float64), module.Gradient(7).flat)
     assert sum(array.nbytes for array in buffers) == 7 * each + beside

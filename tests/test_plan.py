@@ -20,6 +20,7 @@ from derive.plan.count import coupled, operations
 from derive.plan.measured import DEFAULT
 from derive.plan.module import FastBuilder
 from derive.plan.passes import PASSES, Pass
+from derive.plan.passes.loops import is_large
 from derive.plan.passes.scratch import scratch
 from derive.plan.record import ROWS, Apply, Contract, Plain, Plan, Ref, Value
 from derive.plan.text import Writer
@@ -78,6 +79,7 @@ USED = [
     ("in place", "4-3-2", "quadratic", ("one", "few", "many")),
     ("beside", WIDE, "cross_entropy", ("few", "many")),
     ("beside", "4-3:relu-2", "quadratic", ()),
+    ("beside", "6-100:softmax", "hinge", ("few",)),  # of many examples, a row is one of them
     ("outer", "784-16-10", "quadratic", ("one",)),
     ("outer", "500-16-10", "quadratic", ()),
     ("unbuffered", "784-16-10", "quadratic", ("one",)),
@@ -188,6 +190,26 @@ def test_the_rest_of_a_slope_is_computed_at_once() -> None:
     assert "delta2" in {r.name for r in noted.of} and made.index(noted.out.name) > made.index("C")
 
 
+@pytest.mark.parametrize("line", ["4-3-layernorm-2", "4-3:gelu-layernorm-3:elu-2"])
+def test_an_error_that_lies_in_a_gradient_is_not_overwritten(line: str) -> None:
+    """dC/db of a norm is the error of its output, of which the error of its input is made entry by entry."""
+    agrees(many(line), 1, "float64")
+
+
+def test_what_a_product_writes_is_not_flipped() -> None:
+    """Without a bias the scores are what the product writes: BLAS would write them entry by entry far apart."""
+    plan = plan_of(many("4-30:softmax", cost="cross_entropy", bias=False), "many")
+    products = {s.out.name for s in plan.statements if isinstance(s, Contract) and len(s.of) == 2}
+    assert plan.flipped and not plan.flipped & products
+
+
+@pytest.mark.parametrize("name", ["w3_turned", "y_flipped"])
+def test_a_copy_stands_under_the_equation_that_reads_it(name: str) -> None:
+    source = fast(many("784-100:relu-64:relu-10:softmax"))
+    lines = [line.strip() for line in source[source.index("def _many("):].splitlines()]
+    assert lines[next(n for n, line in enumerate(lines) if line.startswith(f"{name}[...] =")) - 1].startswith("# ")
+
+
 def test_memory_is_not_taken_over_while_it_is_read() -> None:
     """a = x w, b = a w, c = b w: a is still an operand when b is written, but c may lie there."""
     names = "xabc"
@@ -278,6 +300,12 @@ def test_a_large_gradient_is_not_cleared_first() -> None:
     """ndarray.dot fills its result with zeros, np.matmul does not."""
     source = fast(many("784-30-10"))
     assert "matmul(delta1_T, x, grad_w1)" in source and ".dot(a1, grad_w2)" in source
+
+
+def test_no_loop_is_over_large_and_small_gradients() -> None:
+    plan = plan_of(many("4" + 4 * "-200:tanh" + 5 * "-5:tanh" + "-2"), "few")
+    rounds = [plan.statements[n:r.stop:r.period] for r in plan.repeats for n in range(r.start, r.start + r.period)]
+    assert rounds and all(len({is_large(plan, plan.value(s.out)) for s in one}) == 1 for one in rounds)
 
 
 def test_numpy_is_looked_up_once() -> None:

@@ -169,6 +169,27 @@ SEEN = {
         r[i,j] = sum(z[j,k,p]*v[i,k,p], k, p)
         C = 1/2*sum((q[i,k] - y[i,k])^2, i, k) + sum(r[i,j]^2, i, j)
         """,
+    "the greater of a number and 0, and of it and 1: only the first has the slope 1 exactly where it is above 0": """
+        data x[k: 3], y[j: 2]
+        parameter w[j: 2, k: 3]
+        z[j] = sum(w[j,k]*x[k], k)
+        a[j] = max(z[j], 0)
+        b[j] = max(z[j], 1)
+        C = sum((a[j] - y[j])^2, j) + sum((b[j] + y[j])^2, j)
+        """,
+    "two states of one loop, of which one waits for the other, with something between them": """
+        time t = 1..4
+        index i = 2, j = 2
+        data x[t: 1..4, k: 3], y[j]
+        parameter u[j,k: 3], v[j,i], w[j,i]
+        g[0,j] = 0
+        h[0,j] = 0
+        for t:
+            g[t,j] = tanh(sum(u[j,k]*x[t,k], k) + sum(v[j,i]*g[t-1,i], i))
+            p[t,j] = g[t,j]^2
+            h[t,j] = tanh(p[t,j] + sum(w[j,i]*h[t-1,i], i))
+        C = sum((h[4,j] - y[j])^2, j)
+        """,
 }
 
 

@@ -148,9 +148,8 @@ class FastBuilder(Planner):
                 said = "" if len(cases) == len(passed) else f" ({' and '.join(cases)})"
                 lines.append(f"{one.name + said}: {one.reason}")
         count, room = operations([*passed.values()][-1]), space(steps[-1].held, DOUBLE)
-        lines.append(f"{count.each:,} operations an example, {count.once:,} beside; "
-                     f"workspace {room.each:,} bytes an example, {room.once:,} beside, in float64")
-        return lines
+        return [*lines, f"{count.each:,} operations an example and {count.once:,} more a call",
+                f"workspace {room.each:,} bytes an example and {room.once:,} for any number of them, in float64"]
 
     def step(self, plan: Plan, case: str, given: Sequence[Line] = ()) -> Step:
         """What every call runs, and what is made before the first one, as far as anything makes use of it."""

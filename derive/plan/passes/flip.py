@@ -39,7 +39,9 @@ def _copied(plan: Plan, found: set[str]) -> Plan:
                 if ref.name not in made:
                     made[ref.name] = f"{ref.name}_flipped"
                     values[made[ref.name]] = Value(made[ref.name], value.sizes)
-                    statements.append(Apply(Ref(made[ref.name], ref.axes), "np.positive", (ref,)))
+                    copy = Ref(made[ref.name], ref.axes)
+                    statements.append(Apply(copy, "np.positive", (ref,), notes=statement.notes))
+                    statement = statement.changed(notes=())
                 ref = Ref(made[ref.name], ref.axes)
             refs.append(ref)
         statements.append(statement.changed(of=tuple(refs)) if tuple(refs) != statement.of else statement)

@@ -25,7 +25,8 @@ def turned(plan: Plan) -> Plan:
                 value = plan.value(ref)
                 sizes = (value.sizes[-1], *value.sizes[:-1])
                 values[name] = Value(name, sizes, family=value.after("_turned"))
-                made.insert(begin, Apply(Ref(name, axes), "np.positive", (ref,)))
+                notes, s = (s.notes, s.changed(notes=())) if s.within is None else ((), s)
+                made.insert(begin, Apply(Ref(name, axes), "np.positive", (ref,), notes=notes))
                 begin += 1
             s = s.changed(of=tuple(Ref(name, axes) if r == ref else r for r in s.of))
         made.append(s)
