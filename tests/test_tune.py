@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache
@@ -176,7 +177,20 @@ def test_only_what_this_batch_runs_is_tried() -> None:
         return [1.0 for _ in programs]
 
     assert 0 < Search(one, times, lambda: False, print).run().tried <= sum("one" in p.cases for p in PASSES)
-    assert Search(one, times, lambda: True, print).run().tried == 0
+    late = Search(one, times, lambda: True, print)
+    assert late.run().tried == 0 and "few = 0" in late.missed
+
+
+def test_the_report_says_what_was_not_reached() -> None:
+    """Once a sweep has reached it, a later one need not."""
+    said = list[str]()
+    tuned(SMALL, variants(explain(SMALL)), 5, "float64", said.append, seconds=0)
+    assert re.search(r"\(0 tried, 0 the same for this batch, [1-9]\d* not reached in time, ", said[-1])
+    search = Search(Imagined, lambda programs: [1.0 for _ in programs], lambda: False, print)
+    search.new(values(DEFAULT, "few")[0])
+    search.late = lambda: True
+    search.along(values(DEFAULT, "few"), Imagined(DEFAULT), DEFAULT)
+    assert search.missed == {one.said for one in values(DEFAULT, "few")[1:]}
 
 
 def test_a_wrong_candidate_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

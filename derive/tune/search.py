@@ -49,8 +49,11 @@ class Search:
     passes: Sequence[Pass] = PASSES
     tried: int = 0
     alike: int = 0
+    missed: set[str] = field(default_factory=set)
+    """What was not reached in time, and in no sweep before."""
     known: set[str] = field(default_factory=set)
     """Sources and signatures of the programs that were tried."""
+    reached: set[str] = field(default_factory=set)
 
     def run(self) -> Choice:
         """The best record, which is the default unless another is clearly faster."""
@@ -89,7 +92,9 @@ class Search:
     def new(self, candidate: Candidate) -> Program | None:
         """Its program, if it runs what none before it ran, and runs it right."""
         if self.late():
+            self.missed |= {candidate.said} - self.reached
             return None
+        self.reached.add(candidate.said)
         program = self.program(candidate.measured)
         ran = {program.source, program.signature} & self.known
         self.known |= {program.source, program.signature}

@@ -46,7 +46,7 @@ def tuned(derivation: Derivation, write: Write, batch: int | None, dtype: str, t
     tell(f"tuning for {_counted(sample.batch)} in {dtype}, about {seconds:g} s: time over that of the best so far")
     search = Search(lambda measured: Program(write(measured=measured), sample), raced, late, tell)
     choice = search.run()
-    tell(told(choice, search.alike, time.perf_counter() - began))
+    tell(told(choice, search, time.perf_counter() - began))
     return write(measured=choice.measured, tuned=recorded(choice, sample))
 
 
@@ -66,9 +66,10 @@ def drawn(derivation: Derivation, source: str, batch: int | None, dtype: str) ->
     return Sample(params, data, batch or 1, dtype)
 
 
-def told(choice: Choice, alike: int, seconds: float) -> str:
+def told(choice: Choice, search: Search, seconds: float) -> str:
     """The last line of the report."""
-    tried = f"{choice.tried} tried, {alike} the same for this batch, {seconds:.1f} s"
+    late = f", {len(search.missed)} not reached in time" if search.missed else ""
+    tried = f"{choice.tried} tried, {search.alike} the same for this batch{late}, {seconds:.1f} s"
     first, last = (1e6 * s for s in choice.seconds)
     if choice.measured == DEFAULT:
         return f"chosen: the default, {first:.4g} us a step ({tried})"
