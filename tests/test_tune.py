@@ -187,6 +187,7 @@ def test_the_report_says_what_was_not_reached() -> None:
     tuned(SMALL, variants(explain(SMALL)), 5, "float64", said.append, seconds=0)
     assert re.search(r"\(0 tried, 0 the same for this batch, [1-9]\d* not reached in time, ", said[-1])
     search = Search(Imagined, lambda programs: [1.0 for _ in programs], lambda: False, print)
+    search.exact = 0.0, {}
     search.new(values(DEFAULT, "few")[0])
     search.late = lambda: True
     search.along(values(DEFAULT, "few"), Imagined(DEFAULT), DEFAULT)
