@@ -410,6 +410,36 @@ def test_a_product_is_cut_where_that_is_faster(rule: str, how: tuple[Any, ...], 
     assert found == expected if expected else found != WHOLE
 
 
+@settings(max_examples=300, **QUICK)
+@given(LENGTHS, LENGTHS, LENGTHS | st.integers(400, 5000), st.sampled_from(list(EXACT)))
+def test_parts_fill_the_sum(height: int, width: int, depth: int, dtype: str) -> None:
+    """All of one length, none too short, each with blocks that are not packed; where the whole has no blocks."""
+    parts, *grid = BLOCKS._deep_grid(height, width, depth, dtype)
+    assert depth % parts == 0 and tuple(grid) == BLOCKS._grid(height, width, depth // parts, dtype)
+    assert parts == 1 or depth // parts >= 200 and tuple(grid) != WHOLE == BLOCKS._grid(height, width, depth, dtype)
+
+
+@pytest.mark.parametrize(("how", "parts"), [
+    ((128, 784, 1024, "float32"), 4), ((32, 784, 1000, "float64"), 4), ((64, 256, 2000, "float64"), 5),
+    ((128, 784, 1024, "float64"), 1), ((256, 784, 2000, "float32"), 1), ((16, 784, 500, "float32"), 1),
+    ((64, 784, 1009, "float32"), 1)], ids=str)
+def test_a_long_sum_is_cut_where_that_is_faster(how: tuple[Any, ...], parts: int) -> None:
+    """Unless all that is read and written leaves the cache, one part has blocks, or nothing divides the examples."""
+    assert BLOCKS._deep_grid(*how)[0] == parts
+
+
+@pytest.mark.parametrize(("line", "batch", "dtype"), [
+    ("64-48:tanh-40:tanh-2", 2400, "float64"), ("64-32:tanh-100:tanh-2", 2000, "float32"), ("64-48-2", 2411, "float64"),
+    ("40" + 5 * "-40:tanh" + "-2", 2800, "float64")])
+def test_parts_of_a_sum_add_up(line: str, batch: int, dtype: str) -> None:
+    """In rows and columns of blocks, in columns alone, in none (a prime number of examples), in a loop over layers."""
+    made: Any = load_source(fast(many(line)))
+    steps = [made.Gradient(rows, dtype) for rows in (batch, 48)]
+    shape = steps[0].grads["w1"].shape
+    assert [any(a.shape == shape for a in step._buffers) for step in steps] == [batch != 2411, False]
+    agrees(many(line), batch, dtype, made=made)
+
+
 @pytest.mark.parametrize(("batch", "dtype"), [(96, "float32"), (100, "float64"), (97, "float32")])
 def test_a_grid_of_blocks_is_the_product(batch: int, dtype: str) -> None:
     """Rows, columns and both are cut; every view is of the buffer itself."""

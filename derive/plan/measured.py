@@ -62,6 +62,12 @@ class Measured:
     again: int = constant(14_000_000)
     """Numbers of a second operand times the square of their bytes up to which each row of blocks may read it again:
     float64 reads twice as much and gains half (100x784 @ 784x1024 transposed: float32 0.80, float64 1.16)."""
+    deep_bytes: int = constant(7_500_000, 0)
+    """Bytes of the operands, and of the products of all parts, up to which a sum over many examples is cut into parts,
+    so that blocks are small (1024 examples, 32x784: 0.81 in float32, 0.85 in float64; 64x256: 0.88 and 0.90; 128x784:
+    0.93 and 1.05, as float64 has 8.5 MB; steps of 784-128-64-10 0.97, of 784-30-10 0.89 to 0.97)..."""
+    least_part: int = constant(200)
+    """...of no fewer examples than these. Not tried: below, adding up takes what blocks save."""
     register: int = constant(16)
     """Numbers of float32 in a register, which should divide widths and depths."""
     least_height: int = constant(16)

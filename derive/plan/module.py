@@ -22,6 +22,7 @@ from derive.codegen.repeats import Numbered
 from derive.ir import Tensor
 from derive.plan.buffers import Buffers
 from derive.plan.count import multiplications, numbers, operations, refusal, saved, space
+from derive.plan.deep import SPARE
 from derive.plan.fast import CASES, Fast, Step
 from derive.plan.lower import Lowering
 from derive.plan.measured import DEFAULT, Measured
@@ -158,6 +159,8 @@ class FastBuilder(Planner):
         early = dict(writer.views)
         lines = writer.step()
         own = [*(named(plan, name) for name in buffers.own()), *((name,) for name in writer.filled)]
+        if (SPARE,) in writer.views:
+            own.append((f"*{SPARE}",))
         said = [*lines, *map(Line, own)]
         filled_once, filled = buffers.lines()
         late = used([*filled, *_lines({name: made for name, made in writer.views.items() if name not in early})], said)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derive.plan.buffers import written_size
+from derive.plan.deep import deep_line
 from derive.plan.grid import Grid
 from derive.plan.matrices import Axes, Matrices, matrices
 from derive.plan.record import Contract, Plan, Ref, Size, Value
@@ -46,6 +47,10 @@ def blocked_line(writer: Writer, statement: Contract) -> Line:
     height, width, depth = (_length([sizes[a] for a in axes]) for axes in (form.rows, form.columns, form.inner))
     turned = writer.plan.lying(second)[-1] in form.inner
     out = _seen(writer, statement.out, form.out, form)
+    if statement.deep:
+        left, right = _seen(writer, first, (form.inner, form.rows), form), _seen(
+            writer, second, (form.inner, form.columns), form)
+        return deep_line(writer, (statement.out, first, second), (out, left, right), (height, width, depth))
     grid = Grid(out, statement.blocks, height, width, depth, turned)
     writer.view(*grid.counted(writer.helper("_grid")))
     left = _whole(writer, first, form.left, form, statement.blocks != "columns")

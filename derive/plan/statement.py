@@ -118,6 +118,8 @@ class Contract(_Step):
     of: tuple[Ref, ...]
     blocks: str = ""
     """The axis that is cut into blocks, if any."""
+    deep: bool = False
+    """Whether what is summed over may be cut, too: parts of the examples, whose products are added up."""
 
 
 @dataclass(frozen=True)

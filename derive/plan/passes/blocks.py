@@ -3,7 +3,8 @@
     z1[s,j] = sum(x[s,k]*w1[j,k], k)      is      block (r, c) of z1 = rows r of x times rows c of w1
 
 Rows, columns and what is summed over may be several axes that are merged: all steps of all examples. Those that are
-long enough are cut; how many blocks there are is known with the batch (`_grid` of the module).
+long enough are cut; how many blocks there are is known with the batch (`_grid` of the module). So many examples that a
+block would have few results are taken part by part, and the products of the parts are added up (`_deep_grid`).
 """
 
 from __future__ import annotations
@@ -39,8 +40,10 @@ def _cut(plan: Plan, statement: Statement) -> Statement:
     few_terms = _less([sizes[a] for a in form.inner], plan.measured.least_depth)
     if turned and (few_terms or plan.lying(first)[0] in form.inner):
         return statement
-    return replace(statement, blocks=CUT[_is_long(plan, [sizes[a] for a in form.rows]),
-                                         _is_long(plan, [sizes[a] for a in form.columns])])
+    found = CUT[_is_long(plan, [sizes[a] for a in form.rows]), _is_long(plan, [sizes[a] for a in form.columns])]
+    deep = bool(found) and ROWS in (sizes[a] for a in form.inner) and all(
+        plan.lying(r) == (*form.inner, *own) for r, own in ((first, form.rows), (second, form.columns)))
+    return replace(statement, blocks=found, deep=deep)
 
 
 def _less(sizes: Sequence[Size], least: int) -> bool:
