@@ -24,7 +24,9 @@ from derive.plan.passes.loops import is_large
 from derive.plan.passes.scratch import scratch
 from derive.plan.record import ROWS, Apply, Contract, Plain, Plan, Ref, Value
 from derive.plan.text import Writer
+from derive.samples import over_samples
 from derive.targets.numpy import variants
+from derive.text import read_equations
 
 NAMES = [p.name for p in PASSES]
 
@@ -76,6 +78,7 @@ USED = [
     ("early", "4-1000:gelu-2", "quadratic", ("few", "many")),
     ("early", "4-1000:tanh-2:identity", "quadratic", ()),
     ("early", "4-3:gelu-2", "quadratic", ()),
+    ("early", "seq(3x2)-rnn(2,gives=all)-1000:gelu-1", "quadratic", ()),  # a loop over time has an order of its own
     ("in place", "4-3-2", "quadratic", ("one", "few", "many")),
     ("beside", WIDE, "cross_entropy", ("few", "many")),
     ("beside", "4-3:relu-2", "quadratic", ()),
@@ -171,7 +174,8 @@ def test_a_pass_is_one_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("line", ["4-9:tanh-9:tanh-9:tanh-2", "4-9-9-9-9-9-9-2", "4-9:gelu-9:softplus-9:silu-9:elu-2",
-                                  "4-9:relu-layernorm-9:gelu-batchnorm-9:gelu_tanh-2", "4" + 5 * "-9:gelu" + "-2"])
+                                  "4-9:relu-layernorm-9:gelu-batchnorm-9:gelu_tanh-2", "4" + 5 * "-9:gelu" + "-2",
+                                  "4-9:elu-9:relu-9:gelu-2"])
 @pytest.mark.parametrize("batch", [2, 60])
 def test_memory_that_serves_again_is_free(line: str, batch: int) -> None:
     """Of widths that are all equal, whatever is large: here one number is. An error comes where no error is read."""
@@ -194,6 +198,24 @@ def test_the_rest_of_a_slope_is_computed_at_once() -> None:
 def test_an_error_that_lies_in_a_gradient_is_not_overwritten(line: str) -> None:
     """dC/db of a norm is the error of its output, of which the error of its input is made entry by entry."""
     agrees(many(line), 1, "float64")
+
+
+def test_what_is_flipped_is_not_cut() -> None:
+    """Its rows are the columns of a block."""
+    plan = plan_of(many("4-300:relu-100:softmax", cost="cross_entropy"), "many")
+    cut = [s for s in plan.statements if isinstance(s, Contract) and s.blocks]
+    assert plan.flipped and cut and not any(r.name in plan.flipped for s in cut for r in (s.out, *s.of))
+
+
+def test_what_no_example_has_is_not_copied_over_them() -> None:
+    derivation = read_equations("""
+        data x[k: 3], y[j: 2]
+        parameter w[j: 2, k: 3], b[k]
+        v[j,k] = tanh(w[j,k] + b[k])
+        a[j] = sum(v[j,k]*x[k], k)
+        C = sum((a[j] - y[j])^2, j)
+        """)
+    assert "spread" not in plan_of(over_samples(derivation), "few").applied
 
 
 def test_what_a_product_writes_is_not_flipped() -> None:
