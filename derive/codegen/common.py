@@ -46,17 +46,22 @@ class _Sharing:
     found: Common
 
     def tensor(self, expr: sp.Expr, axes: tuple[Index, ...]) -> Tensor:
-        """A new one for the values of an expression: tanh_c1."""
+        """A new one for the values of an expression: tanh_c1; tanh_c for those of c[layer]."""
         kind = _kind(expr)
-        name = "_".join([kind, *dict.fromkeys(tensor_of(r) for r in sorted(reads_of(expr), key=shown))])
+        name = "_".join([kind, *dict.fromkeys(self.said(r) for r in sorted(reads_of(expr), key=shown))])
         while name in self.taken or name in self.tensors or name in self.found.tensors:
             name += "_"
         return self.found.tensors.setdefault(name, Tensor(name, axes))
 
+    def said(self, access: sp.Expr) -> str:
+        """What is read, with the number of its layer: c1 for c[1]."""
+        name = tensor_of(access)
+        pairs = zip(self.tensors[name].axes, indices_of(access), strict=True)
+        return name + "".join(str(expr) for axis, expr in pairs if axis.kind == "layer" and expr.is_Integer)
+
 
 def _block(statements: tuple[Statement, ...], around: tuple[Loop, ...], sharing: _Sharing) -> tuple[Statement, ...]:
-    made = [replace(s, body=_block(s.body, (*around, s), sharing))
-            if isinstance(s, Loop) and s.index.kind == "time" else s for s in statements]
+    made = [_inside(s, around, sharing) for s in statements]
     counters = tuple(loop.index for loop in around)
     uses: dict[tuple[sp.Expr, tuple[Index, ...]], list[int]] = {}
     for n, statement in enumerate(made):
@@ -75,6 +80,16 @@ def _block(statements: tuple[Statement, ...], around: tuple[Loop, ...], sharing:
             sharing.found.was[changed] = sharing.found.was.pop(made[n], made[n])  # type: ignore
             made[n] = changed
     return tuple(s for n, statement in enumerate(made) for s in (*before.get(n, ()), statement))
+
+
+def _inside(statement: Statement, around: tuple[Loop, ...], sharing: _Sharing) -> Statement:
+    """What the lines of a loop over time share; of a loop over layers, what those of a loop over time in it do."""
+    if not isinstance(statement, Loop):
+        return statement
+    within = (*around, statement)
+    if statement.index.kind == "time":
+        return replace(statement, body=_block(statement.body, within, sharing))
+    return replace(statement, body=tuple(_inside(s, within, sharing) for s in statement.body))
 
 
 def _dear(equation: Equation, counters: tuple[Index, ...]) -> Iterator[tuple[sp.Expr, tuple[Index, ...]]]:

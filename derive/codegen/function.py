@@ -6,7 +6,7 @@ In: statements in order, and the tensors that are wanted. Out: lines; equal laye
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import sympy as sp
@@ -14,12 +14,13 @@ import sympy as sp
 from derive.codegen.comments import equation_text
 from derive.codegen.common import common
 from derive.codegen.lines import WIDTH
-from derive.codegen.memory import memory
+from derive.codegen.memory import layers_written, memory
 from derive.codegen.naming import WHOLE, Naming, is_layered, unpacked
 from derive.codegen.picked import refusals
+from derive.codegen.repeats import counted_range
 from derive.codegen.rolling import Rolled, rolled
-from derive.codegen.scope import TAKEN, Scope
-from derive.codegen.statements import is_rows, shape_text, statement_lines
+from derive.codegen.scope import TAKEN, Scope, counter_name
+from derive.codegen.statements import INDENT, is_rows, shape_text, statement_lines
 from derive.errors import DeriveError
 from derive.ir import (
     Equation,
@@ -33,6 +34,9 @@ from derive.ir import (
     walk,
     writing,
 )
+
+MOST = 8
+"""So many dicts are made in a line."""
 
 
 @dataclass
@@ -49,7 +53,8 @@ class Function:
         rolled_naming = self.naming.rolled(found)
         shared = common(found.statements, rolled_naming.tensors, {*TAKEN, *self.naming.names.values()})
         within = Function(rolled_naming.sharing(shared))
-        lines = within.computed(list(shared.statements), wanted | found.tensors.keys(), before, gradients)
+        returned = {found.members[name][0] for name in wanted if name in found.members}
+        lines = within.computed(list(shared.statements), wanted | returned, before, gradients)
         shown = within._result(result, found)
         return [*lines, f"return {shown}, grads"] if gradients else _returned(lines, shown)
 
@@ -70,8 +75,10 @@ class Function:
         statements = [s for s in statements if not self._last_unread(s, statements, wanted)]
         scope = replace(self.naming.scope(), added=self.naming.added | added_to(statements),
                         memory=memory(statements, self.naming.tensors, wanted))
-        prepared = self._prepared(statements, scope)
-        begun = any("[" in line.partition(" = ")[0] for line in prepared)  # a gradient is filled bit by bit
+        arrays = {name: layers for name, layers in filled(statements, self.naming.tensors).items()
+                  if self.naming.tensors[name].axes and name not in scope.memory.passing}
+        prepared = self._prepared(statements, arrays, scope)
+        begun = any("[" in self.naming.names[name] for name in arrays)  # a gradient is filled bit by bit
         if begun:
             prepared.insert(0, "grads = {}")
         lines: list[str] = []
@@ -96,22 +103,30 @@ class Function:
                  for e, loops in walk(others) for r in e.reads() if tensor_of(r) == statement.target]
         return all(sp.expand(statement.at[place] - at.xreplace(last)).is_positive for at, last in reads)
 
-    def _prepared(self, statements: list[Statement], scope: Scope) -> list[str]:
+    def _prepared(self, statements: list[Statement], arrays: Mapping[str, set[sp.Expr]], scope: Scope) -> list[str]:
         """Values of several layers are kept in a dict; those filled bit by bit need an array first."""
-        dicts, arrays = [], []
-        names, bit_by_bit = self.naming.names, filled(statements, self.naming.tensors)
-        for name in dict.fromkeys(e.target for e in equations_of(statements)):
-            tensor = self.naming.tensors[name]
-            if is_layered(tensor):
-                dicts += [] if "[" in names[name] else [names[name]]
-                continue
-            if tensor.axes and name in bit_by_bit and name not in scope.memory.passing:
-                at = tuple(axis.symbol for axis in tensor.axes)
-                shape = shape_text([axis.size for axis, _ in scope.memory.pairs(tensor, at)], scope)
-                made = "empty" if name in scope.memory.whole else "zeros"
-                arrays.append(f"{names[name]} = np.{made}({shape}, dtype={scope.dtype})")
-        lines = [f"{', '.join(dicts)} = {', '.join('{}' for _ in dicts)}"] if dicts else []
-        return [*lines, *arrays]
+        tensors, names = self.naming.tensors, self.naming.names
+        dicts = [names[name] for name in dict.fromkeys(e.target for e in equations_of(statements))
+                 if is_layered(tensors[name]) and "[" not in names[name] and name not in scope.memory.passing]
+        parts = [dicts[n:n + MOST] for n in range(0, len(dicts), MOST)]
+        lines = [f"{', '.join(part)} = {', '.join('{}' for _ in part)}" for part in parts]
+        loops: dict[str, list[str]] = {}
+        for name, layers in arrays.items():
+            head, inside = self._array(tensors[name], layers, scope)
+            loops.setdefault(head, []).append(inside)
+        for head, made in loops.items():
+            lines += [head, *(INDENT + line for line in made)] if head else made
+        return lines
+
+    def _array(self, tensor: Tensor, layers: set[sp.Expr], scope: Scope) -> tuple[str, str]:
+        """The line that makes it, and that of the loop around it where several layers have one each."""
+        at = tuple(axis.symbol for axis in tensor.axes)
+        counters = {axis.symbol: counter_name(axis) for axis in tensor.axes if axis.kind == "layer"}
+        inside = scope.counting(counters)
+        shape = shape_text([axis.size for axis, _ in scope.memory.pairs(tensor, at)], inside)
+        made = "empty" if tensor.name in scope.memory.whole else "zeros"
+        line = f"{inside.array(tensor, at)} = np.{made}({shape}, dtype={scope.dtype})"
+        return "".join(f"for {counter} in {_span(layers)}:" for counter in counters.values()), line
 
     def _sizes(self, scope: Scope) -> list[str]:
         """m = len(x) and the like, for the sizes that the lines use."""
@@ -134,14 +149,30 @@ def added_to(statements: Sequence[Statement]) -> frozenset[str]:
     return frozenset(e.target for e in equations_of(statements) if e.op == "+=")
 
 
-def filled(statements: Sequence[Statement], tensors: dict[str, Tensor]) -> set[str]:
-    """What is written entry by entry, or part by part."""
-    looped = {e.target for s in statements if isinstance(s, Loop) for e in equations_of(s.body)}
-    begun = {s.target for s in statements if isinstance(s, Equation) and s.op == "="
-             and (any(t.summed for t in s.terms) or not any(s.reads())) and s.at == tuple(i.symbol for i in s.free)}
-    parts = {e.target for e in equations_of(statements) if e.op == "=" and e.at != tuple(i.symbol for i in e.free)
-             and not is_rows(e, tensors[e.target])}
-    return (looped | parts) - begun
+def filled(statements: Sequence[Statement], tensors: Mapping[str, Tensor]) -> dict[str, set[sp.Expr]]:
+    """What is written entry by entry, or part by part; of values of several layers the layers."""
+    bits, begun = dict[str, set[sp.Expr]](), dict[str, set[sp.Expr]]()
+    for e, loops in walk(statements):
+        tensor = tensors[e.target]
+        own = layers_written(tensor, e, loops) if is_layered(tensor) else {sp.S.Zero}
+        at = tuple(expr for axis, expr in zip(tensor.axes, e.at, strict=True) if axis.kind != "layer")
+        inside = any(loop.index.kind != "layer" or not is_layered(tensor) for loop in loops)
+        whole = at == tuple(i.symbol for i in e.free)
+        bits.setdefault(e.target, set())
+        if inside or e.op == "=" and not whole and not is_rows(e, tensor):
+            bits[e.target] |= own
+        if not inside and whole and e.op == "=" and (any(t.summed for t in e.terms) or not any(e.reads())):
+            begun.setdefault(e.target, set()).update(own)
+    return {name: left for name, layers in bits.items() if (left := layers - begun.get(name, set()))}
+
+
+def _span(layers: Collection[sp.Expr]) -> str:
+    """What a loop over these layers goes through."""
+    numbers = sorted(map(int, layers))
+    steps = {after - before for before, after in zip(numbers, numbers[1:], strict=False)} or {1}
+    if len(steps) > 1:
+        return f"({', '.join(map(str, numbers))})"
+    return counted_range(numbers[0], numbers[-1], steps.pop())
 
 
 def _returned(lines: list[str], value: str) -> list[str]:

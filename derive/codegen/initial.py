@@ -62,7 +62,7 @@ def _repeated(drawn: dict[str, str],
         pair = moved_number(names[one], names[other])
         return {names[one]: names[other]} if pair is not None and pair[1].number > pair[0].number else None
 
-    keys = [text if name in layers else (name, text) for name, text in drawn.items()]
+    keys = [(re.sub(r"\d+", "", name) if name in layers else name, text) for name, text in drawn.items()]
     runs = Statements(keys, names, moved).runs()
     at = runs[0].start if runs else len(names)
     lines: list[tuple[str, list[str]]] = []

@@ -10,7 +10,7 @@ In: the statements of a function. Out: `Memory`, by which `Scope` reads and writ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sympy as sp
@@ -40,59 +40,89 @@ class Memory:
 
 @dataclass(frozen=True)
 class Use:
-    """One read or write of a tensor, and the innermost loop around it."""
+    """One read or write of a tensor, and the loops around it."""
 
     at: tuple[sp.Expr, ...]
-    loop: Loop | None
+    loops: tuple[Loop, ...]
     writer: Equation | None = None
+
+    @property
+    def time(self) -> Loop | None:
+        """The loop over time in which it stands."""
+        return self.loops[-1] if self.loops and self.loops[-1].index.kind == "time" else None
 
 
 def memory(statements: Sequence[Statement], tensors: Mapping[str, Tensor], given: Iterable[str]) -> Memory:
     """`given` are the tensors that the function returns: those lie as the equations say."""
     uses: dict[str, list[Use]] = {}
     for equation, loops in walk(statements):
-        loop = loops[-1] if loops else None
-        uses.setdefault(equation.target, []).append(Use(equation.at, loop, equation))
+        uses.setdefault(equation.target, []).append(Use(equation.at, loops, equation))
         for access in equation.reads():
-            uses.setdefault(tensor_of(access), []).append(Use(indices_of(access), loop))
+            uses.setdefault(tensor_of(access), []).append(Use(indices_of(access), loops))
     held = set(given)
     places = {name: place for name, own in uses.items()
-              if name not in held and (place := _time(tensors[name], own)) is not None}
+              if name not in held and (place := _time(own)) is not None}
     whole = frozenset(name for name, own in uses.items() if fills(tensors[name], [
-        (use.writer, use.loop) for use in own if use.writer]))
-    passing = {name: place for name, place in places.items() if name in whole and _passes(uses[name], place)}
-    first = {name: place for name, place in places.items() if place > 0 and name not in passing}
+        (use.writer, use.loops) for use in own if use.writer]))
+    passing = {name: place for name, place in places.items()
+               if name in whole and _passes(tensors[name], uses[name], place)}
+    first = {name: place for name, place in places.items()
+             if name not in passing and any(axis.kind != "layer" for axis in tensors[name].axes[:place])}
     return Memory(first, passing, whole)
 
 
-def _time(tensor: Tensor, uses: Sequence[Use]) -> int | None:
+def _time(uses: Sequence[Use]) -> int | None:
     """The axis along which a loop over time writes; None where there is none, or more than one."""
-    if any(axis.kind == "layer" for axis in tensor.axes):
-        return None
-    found = {place for use in uses if use.writer and use.loop and use.loop.index.kind == "time"
-             for place, expr in enumerate(use.at) if use.loop.index.symbol in expr.free_symbols}
+    found = {place for use in uses if use.writer and use.time for place, expr in enumerate(use.at)
+             if use.time.index.symbol in expr.free_symbols}
     return found.pop() if len(found) == 1 else None
 
 
-def _passes(uses: Sequence[Use], place: int) -> bool:
+def _passes(tensor: Tensor, uses: Sequence[Use], place: int) -> bool:
     """Whether each value is computed by one equation, and read in the round of a loop that computes it alone."""
-    writers = [use for use in uses if use.writer]
-    if len(writers) != 1 or writers[0].writer is None or writers[0].loop is None:
+    loops: dict[int, list[Use]] = {}
+    for use in uses:
+        loops.setdefault(id(use.time), []).append(use)
+    return all(_stays(tensor, own, place) for own in loops.values())
+
+
+def _stays(tensor: Tensor, uses: Sequence[Use], place: int) -> bool:
+    """Whether one equation of a loop over time writes all that is read there, in each round what the round reads."""
+    writers = [use.writer for use in uses if use.writer]
+    time = uses[0].time
+    if len(writers) != 1 or time is None:
         return False
-    writer, loop = writers[0].writer, writers[0].loop
-    own = all(use.loop is loop and use.at[place] == loop.index.symbol for use in uses)
-    plain = set(writer.at) == {loop.index.symbol, *(i.symbol for i in writer.free)}
+    (writer,) = writers
+    layers = {expr for axis, expr in zip(tensor.axes, writer.at, strict=True) if axis.kind == "layer"}
+    plain = {*writer.at} - layers == {time.index.symbol, *(i.symbol for i in writer.free)}
+    own = all(use.at[place] == time.index.symbol and layers <= {*use.at} for use in uses)
     return own and plain and writer.op == "=" and not any(t.where for t in writer.terms)
 
 
-def fills(tensor: Tensor, writers: Iterable[tuple[Equation, Loop | None]]) -> bool:
-    """Whether equations with `=`, each in an innermost loop, write every entry: none twice, so as many as there are."""
-    counts = [sp.Mul(*(index.size for index in _written(e, loop))) for e, loop in writers if e.op == "="]
-    return sp.expand(sp.Add(*counts) - sp.Mul(*(axis.size for axis in tensor.axes))) == 0
+def fills(tensor: Tensor, writers: Iterable[tuple[Equation, tuple[Loop, ...]]]) -> bool:
+    """Whether equations with `=`, in their loops, write every entry of the layers of which they write any: none twice,
+    so as many as there are."""
+    writers = [*writers]
+    counts = [sp.Mul(*(i.size for i in e.free), *(_rounds(loop) for loop in loops if _counts(loop, e)))
+              for e, loops in writers if e.op == "="]
+    layers = {n for e, loops in writers for n in layers_written(tensor, e, loops)}
+    sizes = [sp.Integer(len(layers)) if axis.kind == "layer" and layers else axis.size for axis in tensor.axes]
+    return sp.expand(sp.Add(*counts) - sp.Mul(*sizes)) == 0
 
 
-def _written(equation: Equation, loop: Loop | None) -> Iterator[Index]:
-    """The indices that its left side runs through."""
-    yield from equation.free
-    if loop is not None and any(loop.index.symbol in expr.free_symbols for expr in equation.at):
-        yield loop.index
+def layers_written(tensor: Tensor, equation: Equation, loops: Iterable[Loop]) -> set[sp.Expr]:
+    """The numbers of the layers that it writes in these loops; none where they have no numbers."""
+    found = {at for axis, at in zip(tensor.axes, equation.at, strict=True) if axis.kind == "layer"}
+    for index, step in ((loop.index, loop.step) for loop in loops if loop.index.kind == "layer"):
+        if index.size.is_Integer and index.start.is_Integer:
+            found = {at.xreplace({index.symbol: sp.Integer(n)}) for at in found
+                     for n in range(int(index.start), int(index.last) + 1, step)}
+    return {at for at in found if at.is_Integer}
+
+
+def _counts(loop: Loop, equation: Equation) -> bool:
+    return any(loop.index.symbol in expr.free_symbols for expr in equation.at)
+
+
+def _rounds(loop: Loop) -> sp.Expr:
+    return loop.index.size if loop.step == 1 else sp.Integer((int(loop.index.size) - 1) // loop.step + 1)

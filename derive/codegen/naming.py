@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import keyword
 import textwrap
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from derive.codegen.common import Common
 from derive.codegen.lines import WIDTH
 from derive.codegen.repeats import moved_number
 from derive.codegen.rolling import Rolled
-from derive.codegen.scope import TAKEN, Scope, counter_name
+from derive.codegen.scope import TAKEN, Entry, Scope, counter_name
 from derive.codegen.subscripts import offsets
 from derive.ir import Derivation, Equation, Statement, Tensor, walk
 
@@ -60,6 +60,8 @@ class Naming:
     """What the function is given beside the parameters."""
     was: dict[sp.Expr, str] = field(default_factory=dict)
     """The tensor that stood on the left of an equation before it got a layer index."""
+    own: Mapping[Entry, str] = field(default_factory=dict)
+    """The name of an array that got a layer index: h2 is h[2]."""
     said: dict[Equation, Equation] = field(default_factory=dict)
     """The equation as it stood before parts of it got names of their own."""
     added: frozenset[str] = frozenset()
@@ -67,7 +69,7 @@ class Naming:
 
     def scope(self) -> Scope:
         learnt = [t for t in self.forward.of_role("parameter") if not is_layered(t)]
-        scope = Scope(self.tensors, self.names, helpers=self.helpers, added=self.added)
+        scope = Scope(self.tensors, self.names, helpers=self.helpers, added=self.added, own=self.own)
         real = [t for t in self.data[:1] if t.among is None]
         scope.dtype = f"{self.names[real[0].name]}.dtype" if real else \
             f'params["{learnt[0].name}"].dtype' if learnt else "np.float64"
@@ -79,7 +81,8 @@ class Naming:
         counters = {*counted(found.statements)}
         for family, tensor in found.tensors.items():
             names[family] = self._family(tensor, found, {*TAKEN, *names.values(), *counters})
-        return replace(self, tensors=self.tensors | found.tensors, names=names, was=found.was)
+        own = {(family, sp.Integer(number)): names[name] for name, (family, number) in found.members.items()}
+        return replace(self, tensors=self.tensors | found.tensors, names=names, was=found.was, own=own)
 
     def sharing(self, found: Common) -> Naming:
         """The same, with the names of what several lines have in common."""

@@ -8,13 +8,26 @@ that have a layer index, such as a network of any depth has. Only names change: 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import sympy as sp
 
 from derive.codegen.repeats import Moves, Numbered, Run, Statements, moved_number
-from derive.ir import Equation, Index, Loop, Statement, Tensor, Term, index_symbol, indices_of, read, tensor_of
+from derive.ir import (
+    Equation,
+    Index,
+    Loop,
+    Statement,
+    Tensor,
+    Term,
+    equations_of,
+    index_symbol,
+    indices_of,
+    mapped,
+    read,
+    tensor_of,
+)
 
 COUNTERS = ("l", "n", "layer", "l_")
 KEPT = ("data", "constant", "cost")
@@ -34,7 +47,7 @@ class Rolled:
 def rolled(statements: Sequence[Statement], tensors: Mapping[str, Tensor], fixed: Collection[str] = ()) -> Rolled:
     """Loops for every run of equal layers; `fixed` names stay as they are."""
     work = _Rolling(tensors, frozenset(fixed))
-    writes = [s.target if isinstance(s, Equation) else "" for s in statements]
+    writes = [_first(s).target for s in statements]
     found = Statements([work.key(s) for s in statements], writes,
                        lambda one, other: work.moved(statements[one], statements[other])).runs()
     if not found:
@@ -68,17 +81,15 @@ class _Rolling:
 
     # -- what is the same ------------------------------------------------------------------------------
 
-    def key(self, statement: Statement) -> object:
+    def key(self, statement: Statement) -> Hashable:
         if isinstance(statement, Loop):
-            return id(statement)
+            return (statement.index, statement.descending, statement.step, *map(self.key, statement.body))
         return (statement.op, statement.target.rstrip("0123456789"), statement.part, len(statement.terms),
                 tuple(len(t.summed) for t in statement.terms))
 
     def moved(self, one: Statement, other: Statement) -> Moves | None:
-        """The change of names that makes one equation another, if there is one."""
-        if not isinstance(one, Equation) or not isinstance(other, Equation):
-            return None
-        pair = moved_number(one.target, other.target)
+        """The change of names that makes one statement another, if there is one."""
+        pair = moved_number(_first(one).target, _first(other).target)
         if pair is None:
             return None
         step, there = pair[1].number - pair[0].number, _names(other)
@@ -139,24 +150,19 @@ class _Rolling:
     def loop(self, run: Run, block: Sequence[Statement]) -> Loop:
         """The first block, counted; the counter is the number in the name of what it writes first."""
         moving = {one for one, other in run.moves[0].items() if one != other}
-        assert isinstance(block[0], Equation)
-        begin = self.members[block[0].target][1]
-        body = tuple(self._counted(e, moving, begin) for e in block if isinstance(e, Equation))
+        begin = self.members[_first(block[0]).target][1]
+        places = {name: (family, index_symbol(self.counter) + number - begin)
+                  for name in moving for family, number in [self.members[name]]}
+        body = mapped(block, lambda e: self._placed(e, places))
         way = run.step * (run.count - 1)
         index = Index(self.counter, sp.Integer(abs(way) + 1), sp.Integer(min(begin, begin + way)), "layer")
         return Loop(index, body, run.step < 0, abs(run.step))
 
-    def _counted(self, equation: Equation, moving: Collection[str], begin: int) -> Equation:
-        return self._placed(equation, {name: (family, index_symbol(self.counter) + number - begin)
-                                       for name in moving for family, number in [self.members[name]]})
-
     def single(self, statement: Statement) -> Statement:
         """A statement outside every loop: parameters and their gradients have their names there, too."""
-        if isinstance(statement, Loop):
-            return statement
         own = {name: (family, sp.Integer(number)) for name in _names(statement) if name in self.members
                for family, number in [self.members[name]] if self.by_layer(self.tensors[name])}
-        return self._placed(statement, own)
+        return mapped((statement,), lambda e: self._placed(e, own))[0]
 
     def by_layer(self, tensor: Tensor) -> bool:
         return tensor.role == "value" or tensor.role == "adjoint" and self.tensors[tensor.of or ""].role == "value"
@@ -177,15 +183,23 @@ def _mapped(term: Term, put: Mapping[sp.Basic, sp.Basic]) -> Term:
     return term.map(lambda body: body.xreplace(dict(put)))
 
 
-def _names(equation: Equation) -> set[str]:
-    return {equation.target, *(tensor_of(r) for r in equation.reads())}
+def _first(statement: Statement) -> Equation:
+    """The equation, or the first one in the loop."""
+    return next(equations_of((statement,)))
+
+
+def _names(statement: Statement) -> set[str]:
+    return {name for e in equations_of((statement,)) for name in (e.target, *e.names)}
 
 
 def _shape(tensor: Tensor) -> tuple[tuple[sp.Expr, sp.Expr, str], ...]:
     return tuple((axis.size, axis.start, axis.kind) for axis in tensor.axes)
 
 
-def _renamed(equation: Equation, moves: Moves) -> Equation:
-    put: dict[sp.Basic, sp.Basic] = {r: read(moves[tensor_of(r)], *indices_of(r)) for r in equation.reads()
-                                     if moves[tensor_of(r)] != tensor_of(r)}
-    return replace(equation, target=moves[equation.target], terms=tuple(_mapped(t, put) for t in equation.terms))
+def _renamed(statement: Statement, moves: Moves) -> Statement:
+    def renamed(equation: Equation) -> Equation:
+        put: dict[sp.Basic, sp.Basic] = {r: read(moves[tensor_of(r)], *indices_of(r)) for r in equation.reads()
+                                         if moves[tensor_of(r)] != tensor_of(r)}
+        return replace(equation, target=moves[equation.target], terms=tuple(_mapped(t, put) for t in equation.terms))
+
+    return mapped((statement,), renamed)[0]

@@ -6,7 +6,7 @@ such as x[s, 2*i+k]: an array whose axes are the indices that it runs over.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -26,6 +26,8 @@ TAKEN = frozenset(
 """Names that the module uses itself, and letters that style checkers refuse."""
 
 
+Entry = tuple[str, sp.Expr]
+"""A tensor with a layer index, and the layer."""
 COUNTERS = {"l": "layer", "I": "i", "O": "o"}
 
 
@@ -53,6 +55,10 @@ class Scope:
     added: frozenset[str] = frozenset()
     """Tensors to which something is added after they are written: they must not lie in another one's memory."""
     memory: Memory = Memory()
+    own: Mapping[Entry, str] = field(default_factory=dict)
+    """What an array of a layer is called by itself: h2 for h[2]."""
+    local: Mapping[Entry, str] = field(default_factory=dict)
+    """What it is called in the loop around the statement."""
 
     def within(self, indices: Iterable[Index]) -> Scope:
         """The same scope with further indices in force; helpers are shared."""
@@ -116,12 +122,22 @@ class Scope:
         """The array that a read reads, its axes in the order in which its indices stand."""
         name, at = tensor_of(access), indices_of(access)
         tensor = self.tensors[name]
-        text = self.names[name]
-        for axis, expr in zip(tensor.axes, at, strict=True):
-            if axis.kind == "layer":
-                text = self.layered(text, expr)
         subscripts = [self.subscript(axis, expr) for axis, expr in self.memory.pairs(tensor, at)]
-        return self._subscripted(text, subscripts, tensor, at)
+        return self._subscripted(self.array(tensor, at), subscripts, tensor, at)
+
+    def array(self, tensor: Tensor, at: tuple[sp.Expr, ...]) -> str:
+        """The array of which these are subscripts: of several layers that of one."""
+        entry = self.entry(tensor.name, at)
+        return self.names[tensor.name] if entry is None else self.local.get(entry) or self.in_layer(*entry)
+
+    def entry(self, name: str, at: tuple[sp.Expr, ...]) -> Entry | None:
+        """Which layer it is; nothing, where there is but one array: what only its own round reads has one for all."""
+        layers = [expr for axis, expr in zip(self.tensors[name].axes, at, strict=True) if axis.kind == "layer"]
+        return (name, layers[0]) if layers and name not in self.memory.passing else None
+
+    def in_layer(self, name: str, layer: sp.Expr) -> str:
+        """The array of a layer: h[layer]"""
+        return self.layered(self.names[name], layer)
 
     def layered(self, text: str, expr: sp.Expr) -> str:
         """One layer of a value (a[l - 1]) or of a parameter (params[f"w{l}"])."""

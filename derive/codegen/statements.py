@@ -14,6 +14,7 @@ from dataclasses import replace
 import sympy as sp
 
 from derive.codegen.gathered import gathered
+from derive.codegen.layers import at_hand
 from derive.codegen.picked import by_rows
 from derive.codegen.piece import ATOM, SUM, Axes, Piece, spread
 from derive.codegen.products import lower_terms
@@ -43,6 +44,9 @@ def _loop(loop: Loop, scope: Scope, comment: Comment) -> Iterator[str]:
     first, stop = scope.whole(index.start), scope.whole(index.start + index.size)
     by = f", {loop.step}" if loop.step > 1 else ""
     span = f"range({stop.text})" if index.start == 0 and not by else f"range({first.text}, {stop.text}{by})"
+    if index.kind == "time":
+        scope, before = at_hand(loop, scope)
+        yield from before
     yield f"for {counter} in {f'reversed({span})' if loop.descending else span}:"
     inner = scope.counting({index.symbol: counter})
     for statement in loop.body:
@@ -138,7 +142,7 @@ def assignment(equation: Equation, terms: Sequence[Term], scope: Scope, op: str)
 
 def _is_part(equation: Equation, target: Piece, scope: Scope) -> bool:
     """Whether entries of an array are assigned, so that whatever has fewer axes is repeated by itself."""
-    rows_of = equation.target in scope.memory.first and not covers(equation, scope.tensors[equation.target])
+    rows_of = equation.target in scope.memory.first and not covers_layer(equation, scope.tensors[equation.target])
     return "[:" in target.text or rows_of
 
 
@@ -150,7 +154,7 @@ def _apart(equation: Equation, terms: Sequence[Term], scope: Scope, op: str) -> 
 
 def _added_at(equation: Equation, left: Piece, right: Piece, scope: Scope) -> str:
     """np.add.at, which adds up what comes to the same place; whole rows by a helper that is four times as fast."""
-    base = scope.names[equation.target]
+    base = scope.array(scope.tensors[equation.target], equation.at)
     places = left.text.removeprefix(base)[1:-1]
     if by_rows(equation.at, left) and set(right.axes) == set(left.axes):
         return f"{scope.call('add_rows')}({base}, {places}, {right.text})"
@@ -167,7 +171,7 @@ def _scattered(equation: Equation, tensor: Tensor, scope: Scope) -> Piece | None
     every = [i.name for indices in inside for i in indices]
     if all(len(indices) < 2 for indices in inside) and len(set(every)) == len(every):
         return None
-    return gathered(scope, scope.names[tensor.name], tensor, indices_of(equation.lhs))
+    return gathered(scope, scope.array(tensor, equation.at), tensor, indices_of(equation.lhs))
 
 
 def _by_offsets(equation: Equation, terms: Sequence[Term], scope: Scope, counted: tuple[Index, ...]) -> Iterator[str]:
@@ -185,9 +189,9 @@ def is_rows(equation: Equation, tensor: Tensor) -> bool:
     """Whether it writes all of an array, one axis being several indices one after the other: z[width*p + q]."""
     ranges = {i.symbol: i for i in equation.free}
     several = False
-    for axis, expr in zip(tensor.axes_at(equation.at), equation.at, strict=True):
+    for axis, expr in _entries(equation, tensor):
         inside = running(expr, ranges, {})
-        if not inside or axis.kind == "layer":
+        if not inside:
             return False
         if rows(expr, axis, inside) is None and not (expr == inside[0].symbol and _along(inside[0], axis)):
             return False
@@ -197,10 +201,20 @@ def is_rows(equation: Equation, tensor: Tensor) -> bool:
 
 def covers(equation: Equation, tensor: Tensor) -> bool:
     """Whether it writes every entry once: plain subscripts along whole axes, or rows."""
+    return all(axis.kind != "layer" for axis in tensor.axes) and covers_layer(equation, tensor)
+
+
+def covers_layer(equation: Equation, tensor: Tensor) -> bool:
+    """Whether it does so in its layer."""
     ranges = {i.symbol: i for i in equation.free}
-    plain = all(e in ranges and _along(ranges[e], axis) and axis.kind != "layer"
-                for e, axis in zip(equation.at, tensor.axes_at(equation.at), strict=True))
+    plain = all(e in ranges and _along(ranges[e], axis) for axis, e in _entries(equation, tensor))
     return plain or is_rows(equation, tensor)
+
+
+def _entries(equation: Equation, tensor: Tensor) -> list[tuple[Index, sp.Expr]]:
+    """The axes of the array of one layer, and the subscripts on the left."""
+    pairs = zip(tensor.axes_at(equation.at), equation.at, strict=True)
+    return [(axis, expr) for axis, expr in pairs if axis.kind != "layer"]
 
 
 def _along(index: Index, axis: Index) -> bool:
@@ -211,15 +225,16 @@ def _in_rows(equation: Equation, terms: Sequence[Term], scope: Scope, op: str) -
     """z = x.reshape(m, 72)"""
     tensor = scope.tensors[equation.target]
     order: list[Index] = []
-    for axis, expr in zip(tensor.axes_at(equation.at), equation.at, strict=True):
+    pairs = _entries(equation, tensor)
+    for axis, expr in pairs:
         inside = running(expr, scope.ranges, scope.counters)
         order += rows(expr, axis, inside) or inside
     piece = lower_terms(terms, scope, tuple(i.symbol for i in order))
     if len(piece.axes) != len(order):
         piece = _widened(piece, tuple(i.symbol for i in order), scope)
-    shape = ", ".join(scope.whole(axis.size).text for axis in tensor.axes)
+    shape = ", ".join(scope.whole(axis.size).text for axis, _ in pairs)
     copied = _apart(equation, terms, scope, op)
-    return f"{scope.names[tensor.name]} {op} {piece.at_least(ATOM)}.reshape({shape}){copied}"
+    return f"{scope.array(tensor, equation.at)} {op} {piece.at_least(ATOM)}.reshape({shape}){copied}"
 
 
 def _widened(piece: Piece, axes: Axes, scope: Scope) -> Piece:

@@ -94,10 +94,10 @@ class Planner(Builder):
 
     def _make_arrays(self, live: Sequence[Statement], work: Lowering) -> None:
         """What is written part by part is an array before its first part."""
-        part_by_part = {*work.added} | filled(live, self.tensors)
-        lines: dict[str, list[tuple[Equation, Loop | None]]] = {}
+        part_by_part = {*work.added, *filled(live, self.tensors)}
+        lines: dict[str, list[tuple[Equation, tuple[Loop, ...]]]] = {}
         for e, loops in walk(live):
-            lines.setdefault(e.target, []).append((e, loops[-1] if loops else None))
+            lines.setdefault(e.target, []).append((e, loops))
         for name, writers in lines.items():
             first, _ = writers[0]
             if name in part_by_part and (name in work.looped or not is_whole(first, self.tensors[name])) or \
