@@ -42,6 +42,10 @@ class Numbered:
     def moved(self, by: int) -> Numbered:
         return Numbered(self.template, self.number + by)
 
+    def after(self, behind: str) -> Numbered:
+        """What is called after it: a{}_rows for a{}."""
+        return Numbered(self.template + behind, self.number)
+
 
 @dataclass(frozen=True)
 class Blocks:

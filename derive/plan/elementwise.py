@@ -65,7 +65,7 @@ class Elementwise:
     def fresh(self, axes: tuple[str, ...], truth: bool = False) -> Ref:
         names = (f"{self.of}_{letter}" for letter in LETTERS)
         name = next(n for n in names if n not in self.host.values and n not in self.host.taken)
-        own = self.family and Numbered(self.family.template + name.removeprefix(self.of), self.family.number)
+        own = self.family and self.family.after(name.removeprefix(self.of))
         self.host.values[name] = Value(name, tuple(self.sizes[a] for a in axes), truth=truth, nameless=True, family=own)
         self.made.add(name)
         return Ref(name, axes)

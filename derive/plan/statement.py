@@ -52,7 +52,7 @@ class Value:
 
     def after(self, behind: str) -> Numbered | None:
         """The family of a value that is called after this one."""
-        return self.family and Numbered(self.family.template + behind, self.family.number)
+        return self.family and self.family.after(behind)
 
 
 @dataclass(frozen=True)

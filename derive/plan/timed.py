@@ -18,6 +18,7 @@ from typing import TypeVar
 import sympy as sp
 
 from derive.codegen.ranged import settled_within
+from derive.codegen.repeats import Numbered
 from derive.codegen.statements import covers
 from derive.ir import Equation, Index, Loop, Tensor, equations_of, index_symbol, indices_of, reads_of, tensor_of
 from derive.plan.elementwise import Elementwise
@@ -42,6 +43,8 @@ class TimedLowering(Lowering):
     parts: dict[str, Part] = field(default_factory=dict)
     natural: dict[str, str] = field(default_factory=dict)
     """Arrays, and what sees them with their time where the equations have it."""
+    lifted: dict[str, str] = field(default_factory=dict)
+    """Arrays that hold for all times what a loop reads, and what it is read of."""
     loops: int = 0
 
     def __post_init__(self) -> None:
@@ -223,8 +226,9 @@ class TimedLowering(Lowering):
         body = lifted.body(body, span)
         for ahead in lifted.ahead:
             of = tensor_of(ahead.terms[0].body)
+            self.lifted[ahead.target] = of
             self.names[ahead.target] = self.names[of] + ahead.target.removeprefix(of)
-            self.noted(ahead, (Note(ahead, cost=self.cost),))
+            self.noted(ahead, (Note(ahead, cost=self.cost, families=self._with_lifted()),))
         begun, inside = len(self.statements), {e.target for e in body}
         self.loops += 1
         steps = Steps(self.loops, str(span.symbol), int(span.start), int(span.size), descending)
@@ -234,6 +238,17 @@ class TimedLowering(Lowering):
         self.statements[begun:] = [replace(s, within=steps) for s in self.statements[begun:]]
         if not all(self._has_rounds(s, steps) for s in self.statements[begun:]):
             raise NotInSteps("a line of plain text in a loop over time, or what has its time not in front")
+
+    def family(self, tensor: str) -> Numbered | None:
+        """What holds for all times is of the layer of which it is."""
+        of = self.lifted.get(tensor, tensor)
+        own = super().family(of)
+        return own and own.after(tensor.removeprefix(of))
+
+    def _with_lifted(self) -> dict[str, Numbered]:
+        own = {name: self.families[of].after(name.removeprefix(of)) for name, of in self.lifted.items()
+               if of in self.families}
+        return {**self.families, **own}
 
     def _has_rounds(self, s: Statement, steps: Steps) -> bool:
         """Whether each round sees arrays, as entries along the first axis of what has a time, or a known number."""
