@@ -27,7 +27,8 @@ LINES = ("seq(4x3)-rnn(5)-2", "seq(1x2)-rnn(3,gives=all)-2:softmax", "seq(3x2)-l
          "seq(2x3)-gru(4,reset=after,gives=all)-2", "seq(3x2)-rnn(3,gives=all)-layernorm-rnn(2)-1",
          "seq(4x3)-rnn(4,gives=all)-3:relu-flatten-2", "seq(4x2)-birnn(2,gives=all,truncate=2)-flatten-1",
          "words(3 of 5)-embedding(2)-attention(1)-rnn(2,gives=all)-attention(1)-globalpool-1",
-         f"seq(3x2){5 * '-rnn(2,gives=all)'}-1", "seq(3x2)-rnn(2)", "seq(4x2)-rnn(2,gives=all)")
+         f"seq(3x2){5 * '-rnn(2,gives=all)'}-1", f"seq(3x2){5 * '-bigru(2,gives=all)'}-1", "seq(3x2)-rnn(2)",
+         "seq(4x2)-rnn(2,gives=all)")
 PLAIN = """
 time t = 1..4
 data x[t: 1..4], y

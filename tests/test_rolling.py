@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import replace
+from functools import partial
 from operator import add, floordiv, mul, sub
 from typing import Any
 
@@ -22,7 +23,8 @@ from derive.codegen.module import Builder
 from derive.codegen.repeats import LEAST, Numbered, Statements, moved_number
 from derive.codegen.rolling import Rolled, rolled
 from derive.gradcheck.emitted import load_source
-from derive.ir import Equation, Loop, index_symbol, read, tensor_of
+from derive.ir import Equation, Loop, index_symbol, mapped, read, tensor_of
+from derive.ir import Statement as IrStatement
 from derive.plan.module import FastBuilder
 from derive.plan.record import Plan, Ref, Statement
 from derive.plan.rolled import looped
@@ -74,25 +76,27 @@ def test_the_plain_module_computes_the_same(widths: list[int], hidden: str, ends
     assert close(module.predict(params, x), values[last], EXACT[dtype])
 
 
-def unrolled(found: Rolled) -> list[Equation]:
-    """Every loop written out again, with the numbered names."""
+def unrolled(found: Rolled) -> list[IrStatement]:
+    """Every loop over layers written out again, with the numbered names."""
     numbered = {place: name for name, place in found.members.items()}
-    made = []
+    made: list[IrStatement] = []
     for statement in found.statements:
-        loops = isinstance(statement, Loop)
-        index = statement.index if isinstance(statement, Loop) else None
-        step = statement.step if isinstance(statement, Loop) else 1
-        rounds = range(int(index.start), int(index.last) + 1, step) if index is not None else range(1)
-        for at in reversed(rounds) if isinstance(statement, Loop) and statement.descending else rounds:
-            put: Any = {index_symbol(index.name): at} if index is not None else {}
-            for e in statement.body if isinstance(statement, Loop) else (statement,):
-                assert isinstance(e, Equation)
-                names: Any = {r: _numbered(r.xreplace(put), found, numbered) for r in e.reads()}
-                left = _numbered(e.lhs.xreplace(put), found, numbered)
-                made.append(replace(e, target=tensor_of(left), at=tuple(getattr(left, "indices", ())),
-                                    terms=tuple(t.map(lambda b, names=names: b.xreplace(names)) for t in e.terms)))
-        assert loops or len(rounds) == 1
+        if not isinstance(statement, Loop) or statement.index.kind != "layer":
+            made += mapped((statement,), partial(_written_out, put={}, found=found, numbered=numbered))
+            continue
+        index = statement.index
+        rounds = range(int(index.start), int(index.last) + 1, statement.step)
+        for at in reversed(rounds) if statement.descending else rounds:
+            made += mapped(statement.body, partial(_written_out, put={index_symbol(index.name): at}, found=found,
+                                                   numbered=numbered))
     return made
+
+
+def _written_out(e: Equation, put: Any, found: Rolled, numbered: dict[tuple[str, int], str]) -> Equation:
+    names: Any = {r: _numbered(r.xreplace(put), found, numbered) for r in e.reads()}
+    left = _numbered(e.lhs.xreplace(put), found, numbered)
+    return replace(e, target=tensor_of(left), at=tuple(getattr(left, "indices", ())),
+                   terms=tuple(t.map(lambda b: b.xreplace(names)) for t in e.terms))
 
 
 def _numbered(access: Any, found: Rolled, numbered: dict[tuple[str, int], str]) -> Any:
@@ -292,7 +296,8 @@ def moved(plan: Plan, ref: Ref, moving: frozenset[Numbered], by: int) -> Ref:
 @pytest.mark.parametrize("case", ["one", "few", "many"])
 @pytest.mark.parametrize("model", ["5-4-4-4-4-4-3", "40-33-33-33-33-33-33-5", "784-100-100-100-100-100-10",
                                    f"2x4x4{5 * IMAGES}-flatten-3",
-                                   f"3{5 * '-4:relu-layernorm'}-2", f"seq(2x3){5 * '-rnn(3,gives=all)'}-2"])
+                                   f"3{5 * '-4:relu-layernorm'}-2", f"seq(2x3){5 * '-rnn(3,gives=all)'}-2",
+                                   f"seq(2x3){5 * '-birnn(3,gives=all)'}-2"])
 def test_every_round_is_the_first_one_moved_on(model: str, case: str) -> None:
     """A repeat says nothing about the statements but what they are."""
     builder = FastBuilder(explain(many(model)), {})

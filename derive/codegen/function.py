@@ -120,8 +120,9 @@ class Function:
 
     def _array(self, tensor: Tensor, layers: set[sp.Expr], scope: Scope) -> tuple[str, str]:
         """The line that makes it, and that of the loop around it where several layers have one each."""
-        at = tuple(axis.symbol for axis in tensor.axes)
-        counters = {axis.symbol: counter_name(axis) for axis in tensor.axes if axis.kind == "layer"}
+        alone = next(iter(layers)) if len(layers) == 1 else None
+        counters = {axis.symbol: counter_name(axis) for axis in tensor.axes if axis.kind == "layer" and alone is None}
+        at = tuple(alone if alone is not None and axis.kind == "layer" else axis.symbol for axis in tensor.axes)
         inside = scope.counting(counters)
         shape = shape_text([axis.size for axis, _ in scope.memory.pairs(tensor, at)], inside)
         made = "empty" if tensor.name in scope.memory.whole else "zeros"

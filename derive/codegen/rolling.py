@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 import sympy as sp
 
@@ -49,7 +50,7 @@ def rolled(statements: Sequence[Statement], tensors: Mapping[str, Tensor], fixed
     work = _Rolling(tensors, frozenset(fixed))
     writes = [_first(s).target for s in statements]
     found = Statements([work.key(s) for s in statements], writes,
-                       lambda one, other: work.moved(statements[one], statements[other])).runs()
+                       cache(lambda one, other: work.moved(statements[one], statements[other]))).runs()
     if not found:
         return Rolled(tuple(statements))
     for run in found:
@@ -137,8 +138,8 @@ class _Rolling:
                     self.members[other] = (family, number)
 
     def layered(self) -> dict[str, Tensor]:
-        made = {}
-        for family, name in self.first.items():
+        made, order = {}, {name: n for n, name in enumerate(self.tensors)}
+        for family, name in sorted(self.first.items(), key=lambda one: order[one[1]]):
             numbers = [n for own, n in self.members.values() if own == family]
             layer = Index(self.counter, sp.Integer(max(numbers) - min(numbers) + 1), sp.Integer(min(numbers)), "layer")
             tensor = self.tensors[name]
@@ -188,8 +189,8 @@ def _first(statement: Statement) -> Equation:
     return next(equations_of((statement,)))
 
 
-def _names(statement: Statement) -> set[str]:
-    return {name for e in equations_of((statement,)) for name in (e.target, *e.names)}
+def _names(statement: Statement) -> Collection[str]:
+    return dict.fromkeys(name for e in equations_of((statement,)) for name in (e.target, *e.names))
 
 
 def _shape(tensor: Tensor) -> tuple[tuple[sp.Expr, sp.Expr, str], ...]:

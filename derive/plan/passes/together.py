@@ -8,6 +8,7 @@ In a loop over time that holds for what each round does to several values, such 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from derive.codegen.repeats import Numbered, moved_number
@@ -29,11 +30,11 @@ def together(plan: Plan) -> Plan:
 def _groups(plan: Plan) -> list[Group]:
     """Statements that do the same to values of their own, in order of the first; none reads what another makes."""
     found: dict[tuple[object, ...], list[tuple[Group, set[str]]]] = {}
-    needed = _needed(plan)
+    needed, outside = _needed(plan), _outside(plan)
     makers = {name: getattr(s, "function", type(s).__name__)
               for s in plan.statements for name in plan.names(s.out.name)}
     for number, s in enumerate(plan.statements):
-        if isinstance(s, Apply) and _is_whole(plan, s):
+        if isinstance(s, Apply) and _is_whole(plan, s, outside):
             key = (s.function, s.within, *(r.name if plan.value(r).role == "constant" else "" for r in s.of),
                    *(r.name == s.of[0].name for r in s.of), *(makers.get(r.name, "") for r in s.of))
             alike, read = found.setdefault(key, []), needed.get(number) or {r.name for r in s.of}
@@ -56,7 +57,7 @@ def _needed(plan: Plan) -> dict[int, set[str]]:
     return each
 
 
-def _is_whole(plan: Plan, s: Apply) -> bool:
+def _is_whole(plan: Plan, s: Apply, outside: AbstractSet[str]) -> bool:
     """Entry by entry, over arrays of one shape and numbers."""
     out = plan.value(s.out)
     sizes, axes = _of_round(plan, s, s.out)
@@ -67,20 +68,23 @@ def _is_whole(plan: Plan, s: Apply) -> bool:
     alone = not s.each and s.out.name not in plan.seen and plan.writers[s.out.name] == 1
     return (one and alone and s.function.startswith("np.") and out.role == "value" and not out.truth
             and s.out.name not in plan.arenas and bool(arrays)
-            and not any(r.name in plan.parts or r.name in plan.flipped or _is_merged(plan, r.name)
+            and not any(r.name in plan.parts or r.name in plan.flipped or _is_merged(plan, r.name, outside)
                         for r in (s.out, *s.of))
             and all(v.role == "constant" and not v.sizes
                     or v.role == "value" and _of_round(plan, s, r) == (sizes, axes) and not v.truth
                     for r, v in zip(s.of, values, strict=True)))
 
 
-def _is_merged(plan: Plan, name: str) -> bool:
-    """Whether something sees all times of it at once that needs them to follow each other: any product, and what is
-    written before the loop, which may come from one."""
-    value, names = plan.values[name], {*plan.overlapping(name)}
-    return value.sizes[:1] != (ROWS,) and len(value.sizes) > 1 and any(
-        s.within is None and (s.out.name in names or not isinstance(s, Apply) and any(r.name in names for r in s.of))
-        for s in plan.statements)
+def _is_merged(plan: Plan, name: str, outside: AbstractSet[str]) -> bool:
+    """Whether something sees all times of it at once that needs them to follow each other."""
+    value = plan.values[name]
+    return value.sizes[:1] != (ROWS,) and len(value.sizes) > 1 and not outside.isdisjoint(plan.overlapping(name))
+
+
+def _outside(plan: Plan) -> set[str]:
+    """What any product outside of the loops over time reads, and what is written there, which may come from one."""
+    return {name for s in plan.statements if s.within is None
+            for name in (s.out.name, *(r.name for r in s.of if not isinstance(s, Apply)))}
 
 
 def _of_round(plan: Plan, s: Apply, ref: Ref) -> tuple[tuple[Size, ...], tuple[str, ...]]:
