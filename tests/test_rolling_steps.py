@@ -82,8 +82,9 @@ def test_depth_adds_no_lines_to_the_fast_module(layer: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "there"), [
-    ('b_l, w_l = params[f"b{layer}"], params[f"w{layer}"]', True), ("h_l[t] = np.tanh(v_l[t - 1])", True), ("h[layer][t]", False),
-    ("dC_dv_l[t - 1] = (dC_dv_above[t - 1] @ u_above) * (1 - h_l[t]**2)", True), ("v1, h1 = v[1], h[1]", True),
+    ('b_l, w_l = params[f"b{layer}"], params[f"w{layer}"]', True), ("h_l[t] = np.tanh(v_l[t - 1])", True),
+    ("h[layer][t]", False), ("dC_dv_l[t - 1] = (dC_dv_above[t - 1] @ u_above) * (1 - h_l[t]**2)", True),
+    ("v1, h1 = v[1], h[1]", True),
 ])
 def test_no_round_looks_up_its_layer(text: str, there: bool) -> None:
     """What a loop over time takes from a layer has a name before it."""
