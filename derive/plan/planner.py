@@ -28,6 +28,7 @@ from derive.plan.passes import PASSES, Pass
 from derive.plan.places import is_whole, picks
 from derive.plan.record import Plan
 from derive.plan.spans import NotInSteps
+from derive.plan.taken import set_apart
 from derive.plan.timed import TimedLowering
 
 
@@ -37,6 +38,9 @@ class Planner(Builder):
     def __init__(self, explanation: Explanation, tags: Mapping[str, str], passes: Sequence[Pass] = PASSES) -> None:
         super().__init__(explanation, tags)
         self.passes = passes
+
+    def _names(self) -> dict[str, str]:
+        return set_apart(super()._names())
 
     def sample(self) -> sp.Symbol | None:
         sizes = [a.size for t in self.forward.of_role("data") for a in t.axes if a.kind == "sample"]
