@@ -466,6 +466,7 @@ def test_style_checkers_have_nothing_to_say(tmp_path: Path) -> None:
     for number, name in enumerate(STYLED):
         text = fast(model(name)[0] if name in MODELS else many(name))
         (tmp_path / f"network{number}.py").write_text(text)
+        assert "noqa" not in text
     checked = subprocess.run([sys.executable, "-m", "ruff", "check", "--isolated", "--select", "E,F", "--line-length",
                               "120", str(tmp_path)], capture_output=True, text=True)
     assert checked.returncode == 0, checked.stdout
