@@ -31,7 +31,7 @@ for arch, choices in CASES:
         for form in ("index", "matrix", "batch"):
             found.append(document(model, notation(style), form=form, page="article"))
 deep = pipeline.read("seq(2x1)" + 5*"-lstm(1,gives=all)" + "-1", {}, notation("nielsen")).many
-found += [pipeline.emit(deep, style=style) for style in ("plain", "fast")]
+found.append(pipeline.emit(deep))
 drawn, style = pipeline.read("4-5:relu-3:softmax", {}, notation("nielsen")).one, notation("nielsen")
 found += [write(picture) for picture in (graph_picture(drawn, style), network_picture(drawn, style, "w[1][2,3]"))
           for write in (svg, tikz)]
@@ -48,4 +48,4 @@ def digest(seed: str) -> str:
 def test_the_same_bytes_under_several_hash_seeds() -> None:
     found = {seed: digest(seed) for seed in SEEDS}
     assert len(set(found.values())) == 1, found
-    assert found["0"].split()[1] == "54"
+    assert found["0"].split()[1] == "53"

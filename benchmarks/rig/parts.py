@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 import numpy as np
@@ -71,7 +71,7 @@ def parts(program: Program) -> list[Part]:
         alike.setdefault((statement, *shapes), []).append((statement, held))
     runs = [(*group[0], len(group)) for group in alike.values()]
     module: Any = load_source("".join(
-        ALONE.format(n, ", ".join(held), ast.unparse(statement), ", ".join(products(statement)))
+        ALONE.format(n, ", ".join(held), ast.unparse(statement), ", ".join(products(statement, held)))
         for n, (statement, held, _) in enumerate(runs)))
     found = []
     for n, (statement, held, times) in enumerate(runs):
@@ -83,18 +83,46 @@ def parts(program: Program) -> list[Part]:
     return found
 
 
-def products(statement: ast.stmt) -> Iterator[str]:
+def products(statement: ast.stmt, held: dict[str, Any]) -> Iterator[str]:
     """The operands of each product in it, as they are written."""
     for node in ast.walk(statement):
         match node:
-            case (ast.Call(func=ast.Name(id="matmul") | ast.Attribute(attr="matmul"), args=[first, second, *_])
-                  | ast.Call(func=ast.Attribute(value=first, attr="dot"), args=[second, *_])):
-                yield f"({ast.unparse(first)}, {ast.unparse(second)})"
+            case ast.Call(func=function, args=[first, second, *_]) if standing_for(function, held) is np.matmul:
+                pass
+            case ast.Call(func=ast.Attribute(value=first, attr="dot"), args=[second, *_]):
+                pass
+            case _:
+                continue
+        yield f"({ast.unparse(first)}, {ast.unparse(second)})"
+
+
+def standing_for(function: ast.expr, held: dict[str, Any]) -> Any:
+    """What is called: matmul, np.matmul, sum_grad_w1, sum_grad_w[layer]."""
+    match function:
+        case ast.Name(id=name):
+            return held.get(name)
+        case ast.Attribute(value=ast.Name(id=name), attr=attr):
+            return getattr(held.get(name), attr, None)
+        case ast.Subscript(value=ast.Name(id=name), slice=ast.Name(id=at)) if name in held:
+            return held[name][held[at]]
+        case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=at)) if name in held:
+            return held[name][at]
+    return None
+
+
+def own_code(function: Any) -> Iterator[CodeType]:
+    """Its code, and that of the functions of the same file that it keeps: what adds up the products of parts."""
+    code = getattr(function, "__code__", None)
+    if code is not None:
+        yield code
+        for cell in function.__closure__ or ():
+            if getattr(getattr(cell.cell_contents, "__code__", None), "co_filename", "") == code.co_filename:
+                yield from own_code(cell.cell_contents)
 
 
 def ran(program: Program) -> list[Ran]:
     """Every simple statement of a step, in the order in which they run."""
-    codes = {step.__code__ for step in program.steps}
+    codes = {code for step in program.steps for code in own_code(step)}
     standing = {line: node for node in ast.walk(ast.parse(program.source)) if isinstance(node, SIMPLE)
                 for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)}
     found: list[Ran] = []
