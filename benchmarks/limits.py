@@ -129,7 +129,7 @@ that the processor is at its quicker pace. Wide: products with the data, or of m
 they reach, and what the processor reaches at best in shapes that suit it. How many other statements there are stands in
 brackets. Floor: the sum with the wide products at that best, or in the quickest order of their arrays where they are of
 at most {DEFAULT.block:,} multiplications, for which blocks gain nothing. The last columns: what the bars leave. No
-arrangement of these calls of NumPy comes below the floor.
+arrangement of these calls comes below the floor.
 
 {table(HEAD, [row.cells() for row in rows])}"""
 

@@ -474,10 +474,15 @@ def test_style_checkers_have_nothing_to_say(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", STYLED)
 def test_imports_numpy_alone(name: str) -> None:
+    """...and SciPy, where a step asks for it, if it is there."""
     tree = ast.parse(fast(model(name)[0] if name in MODELS else many(name)))
-    imports = [ast.unparse(n) for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom)]
+    imports = [ast.unparse(n) for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom)]
     assert imports[-1] == "import numpy as np"
     assert set(imports[:-1]) <= {"import contextvars", "from math import tanh", "from math import erfc"}
+    tried = [ast.unparse(n.body[0]) for n in ast.walk(tree) if isinstance(n, ast.Try) and isinstance(
+        n.body[0], ast.Import | ast.ImportFrom) and ast.unparse(n.handlers[0].type or n) == "ImportError"]
+    every = [ast.unparse(n) for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom)]
+    assert sorted(every) == sorted(imports + tried) and set(tried) <= {"from scipy.linalg import blas"}
 
 
 # -- a handful of neurons --------------------------------------------------------------------------------

@@ -91,9 +91,18 @@ def products(statement: ast.stmt, held: dict[str, Any]) -> Iterator[str]:
                 pass
             case ast.Call(func=ast.Attribute(value=first, attr="dot"), args=[second, *_]):
                 pass
+            case ast.Call(func=ast.Name(id="gemm" | "gemv" as name), args=[_, first, second, _, _, *told]):
+                first, second = (ast.Attribute(one, "T") if turn else one
+                                 for one, turn in zip((first, second), turned(name, told), strict=True))
             case _:
                 continue
         yield f"({ast.unparse(first)}, {ast.unparse(second)})"
+
+
+def turned(name: str, told: Sequence[ast.expr]) -> tuple[bool, bool]:
+    """Which operands SciPy's function is told to turn: gemm at once, gemv the matrix in the last place but one."""
+    flags = [bool(one.value) for one in told if isinstance(one, ast.Constant)]
+    return (flags[0], flags[1]) if name == "gemm" else (flags[-2], False)
 
 
 def standing_for(function: ast.expr, held: dict[str, Any]) -> Any:

@@ -40,12 +40,17 @@ def operations(plan: Plan) -> Count:
     return found
 
 
-def multiplications(plan: Plan, s: Statement) -> int:
-    """Of one example, in a product."""
+def few_of(plan: Plan, s: Statement) -> int:
+    """Up to how many examples are few in a product: those with which BLAS multiplies without packing."""
     if not isinstance(s, Contract) or len(s.of) != 2:
-        return 1
+        return plan.measured.few
     sizes = {a: n for ref in s.of for a, n in zip(ref.axes, plan.value(ref).sizes, strict=True)}
-    return prod(int(n) for n in sizes.values() if n != ROWS)
+    each = prod(int(n) for n in sizes.values() if n != ROWS)
+    if s.within is not None or len(sizes) > 3:
+        return plan.measured.few_of_stacks // each
+    depth = each // plan.value(s.out).each
+    results = plan.measured.unpacked if depth > plan.measured.deep else plan.measured.few
+    return min(plan.measured.few // each, results // plan.value(s.out).each)
 
 
 def saved(plan: Plan, once: Sequence[Statement]) -> bool:

@@ -30,6 +30,8 @@ class Step:
     """All that is made once and holds numbers of its own."""
     helpers: frozenset[str]
     """The functions of the template that it calls."""
+    exact: frozenset[str]
+    """What BLAS reads where it lies, which must have the dtype of the step."""
 
     def does(self) -> tuple[list[str], list[str]]:
         """All but its name."""
@@ -86,6 +88,27 @@ class Fast:
         """The functions of the template that any step calls."""
         steps = [*self.steps, *self.fixed, *([self.predict] if self.predict else [])]
         return frozenset().union(*(step.helpers for step in steps))
+
+    @property
+    def exact(self) -> frozenset[str]:
+        """Parameters and data that SciPy would convert in silence, if they were not checked."""
+        return frozenset[str]().union(*(step.exact for step in (*self.steps, *self.fixed)))
+
+    @property
+    def exact_data(self) -> str:
+        """The data among them, by their names."""
+        return _by_name([name for name in self.data if name in self.exact])
+
+    @property
+    def own_dtypes(self) -> str:
+        """The question whether they have the dtype of the gradients."""
+        return "".join(f" and {name}.dtype == self.dtype" for name in self.data if name in self.exact)
+
+    @property
+    def errors(self) -> str:
+        """What is raised where an array does not fit; SciPy has an error of its own for that."""
+        more = ", IndexError" if self.whole else ""
+        return "Exception" if self.exact else f"(AttributeError, TypeError, ValueError{more})"
 
     @property
     def math(self) -> frozenset[str]:

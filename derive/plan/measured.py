@@ -27,14 +27,26 @@ def constant(value: float, *tried: int) -> Any:
 class Measured:
     """A new constant is a new field here, with its measurement beside it."""
 
-    few: int = constant(250_000, 0, 60_000, 1_000_000, 10**9)
-    """Multiplications in the widest layer up to which a minibatch is run as one of few examples, else as one of many
-    (784-16-16-10 in 10 examples: 0.9 as few)."""
-    least_few: int = constant(8)
-    """Where fewer than these are few, they are run as many, and there is no code for few (2 examples: 1.0 to
-    1.2, in the median 1.04)..."""
-    most_few: int = constant(10_000)
-    """...and where so many are few, there is none for many."""
+    few: int = constant(1_000_000, 0, 60_000, 250_000, 10**9)
+    """Multiplications in the widest layer up to which a minibatch is run as one of few examples, else as one of many:
+    so many BLAS does without packing (784-16-16-10: 20 examples 0.78 and 0.88, 60 0.91 and 0.93; 128-128-128-10: 5
+    examples 0.71 and 0.79; 64-64-64-64: 120 examples 0.95 and 1.01)..."""
+    unpacked: int = constant(1_200, 10**9)
+    """...but for results above which it does pack sums of more than `deep` terms (512-32-10: 37 examples 0.92 and
+    0.95, 50 1.10 and 1.16; 256-256-256: 4 examples 0.84 and 0.95, 8 1.45 and 1.24)..."""
+    deep: int = constant(100)
+    """...where shorter ones take as long as before (64-256-10: 30 examples 0.79 and 0.84). Not tried: it matters
+    little."""
+    few_rows: int = constant(250, 10**9)
+    """Examples that are many in any case (10-32-32-3, softmax: 200 examples 0.96 and 0.94 as few, 300 1.17 and 1.14;
+    1-50-50-1: 300 0.89 and 0.96, 600 1.02 and 1.00)..."""
+    few_of_stacks: int = constant(250_000, 0, 60_000, 1_000_000)
+    """Multiplications of one example in products over several axes, or in loops over time, up to which it is so."""
+    least_few: int = constant(4)
+    """Where fewer than these are few, they are run as many, and there is no code for few (784-256-10, 4 examples: 0.93
+    and 0.98 as few)..."""
+    most_few: int = constant(40_000)
+    """...and where so many would be few by their multiplications, there is none for many."""
     block: int = constant(1_000_000, 0, 500_000)
     """Multiplications in a block of a product: BLAS (OpenBLAS's kernels for AVX-512) multiplies so many without packing
     the operands first (256x256 @ 256x256: 0.87 in 32 blocks, 1.9 in the 16 that have more); 0: no product is cut."""
@@ -107,6 +119,9 @@ class Measured:
     cleared: int = constant(16_000)
     """Entries of a gradient from which np.matmul is faster than ndarray.dot, which first fills them with zeros (30x784:
     0.98 in float32, 0.92 in float64; 16x784: 1.07 and 0.97). Not tried: it matters little."""
+    uncleared: int = constant(2_000, 10**9)
+    """Entries of a gradient of few examples from which SciPy's gemm beats ndarray.dot (10 examples: 16x16 1.15, 64x128
+    0.95 and 0.85, 16x784 0.86, 30x784 0.84)."""
     outer: int = constant(512, 10**9)
     """Numbers in a row of an outer product from which it is a multiplication entry by entry, unbuffered (16x784: 0.78
     of ndarray.dot in float32, 0.76 in float64; 256x784: 0.55; 256x1024: 0.15, as dot's rows meet in the cache)."""
@@ -161,7 +176,7 @@ class Measured:
 
     def idle(self, few: int) -> set[str]:
         """The cases that have no code of their own, where so many examples are few."""
-        return {"few"} if few < self.least_few else {"many"} if few > self.most_few else set()
+        return {"few"} if few < self.least_few else {"many"} if few > self.few_rows else set()
 
     def chosen(self) -> dict[str, Any]:
         """What differs from the default."""

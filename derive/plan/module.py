@@ -21,7 +21,7 @@ from derive.codegen.picked import refusals
 from derive.codegen.repeats import Numbered
 from derive.ir import Tensor
 from derive.plan.buffers import Buffers
-from derive.plan.count import multiplications, numbers, operations, refusal, saved, space
+from derive.plan.count import few_of, numbers, operations, refusal, saved, space
 from derive.plan.deep import SPARE
 from derive.plan.fast import CASES, Fast, Step
 from derive.plan.lower import Lowering
@@ -29,7 +29,7 @@ from derive.plan.measured import DEFAULT, Measured
 from derive.plan.passes.folded import folded
 from derive.plan.passes.hoisted import hoisted
 from derive.plan.planner import Planner
-from derive.plan.record import ROWS, Plan, Value
+from derive.plan.record import ROWS, Contract, Plan, Value
 from derive.plan.rolled import entries, rolled
 from derive.plan.scalars import Scalars
 from derive.plan.text import Writer
@@ -125,8 +125,9 @@ class FastBuilder(Planner):
         return work.function(parameters, data) if work.possible() and whole else []
 
     def _few(self, plan: Plan) -> int:
-        """Up to how many examples are few: by the multiplications of one in the widest layer."""
-        return max(1, plan.measured.few // max((multiplications(plan, s) for s in plan.statements), default=1))
+        """Up to how many examples are few in every product."""
+        found, measured = min((few_of(plan, s) for s in plan.statements), default=1), plan.measured
+        return max(1, found if found > measured.most_few else min(found, measured.few_rows))
 
     def _named(self, made: Sequence[Value]) -> list[str]:
         """Each gradient as a part of the flat array of all."""
@@ -170,7 +171,9 @@ class FastBuilder(Planner):
                        self._in_families(plan), plan.fixed)
         held = (*(plan.values[name] for name in buffers.own()), *writer.filled.values())
         return Step(case, CASES.get(case.removeprefix("fixed_"), ""), found.prepared, found.lines,
-                    found.families.listed(own, found.bound), found.families, held, frozenset(writer.helpers))
+                    found.families.listed(own, found.bound), found.families, held, frozenset(writer.helpers),
+                    frozenset(r.name for s in plan.statements if isinstance(s, Contract) and s.gemm for r in s.of
+                              if plan.value(r).role in ("data", "parameter")))
 
     def _in_families(self, plan: Plan) -> list[Numbered]:
         """The data of which each layer has its own."""

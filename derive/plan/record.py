@@ -26,6 +26,7 @@ from derive.plan.statement import (
     Along,
     Apply,
     Contract,
+    Gemm,
     Part,
     Plain,
     Reduce,
@@ -40,8 +41,8 @@ from derive.plan.statement import (
 )
 
 __all__ = [
-    "ONES", "ROWS", "SHARE", "SHIFT", "Along", "Apply", "Contract", "Part", "Plain", "Plan", "Reduce", "Ref", "Repeat",
-    "Role", "Size", "Statement", "Steps", "Value", "View",
+    "ONES", "ROWS", "SHARE", "SHIFT", "Along", "Apply", "Contract", "Gemm", "Part", "Plain", "Plan", "Reduce", "Ref",
+    "Repeat", "Role", "Size", "Statement", "Steps", "Value", "View",
 ]
 
 

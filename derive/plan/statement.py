@@ -112,6 +112,15 @@ class Apply(_Step):
 
 
 @dataclass(frozen=True)
+class Gemm:
+    """BLAS's function of that name does more than multiply in one call: out = scale*(product + out), or scale*product
+    where nothing is there to be added `onto`."""
+
+    onto: bool
+    scale: sp.Expr = sp.Integer(1)
+
+
+@dataclass(frozen=True)
 class Contract(_Step):
     """out = the sum, over the axes that out lacks, of the product of one or two values."""
 
@@ -120,6 +129,8 @@ class Contract(_Step):
     """The axis that is cut into blocks, if any."""
     deep: bool = False
     """Whether what is summed over may be cut, too: parts of the examples, whose products are added up."""
+    gemm: Gemm | None = None
+    """What becomes of the product, where SciPy's function does it."""
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ import re
 from collections.abc import Collection, Mapping
 
 OWN = frozenset(
-    "as_tuple bool batch contextvars copy fits flat found given gradient_of_one grads half like m make most numbers "
-    "one ones own part parts rows run self shapes share spare start step steps stop tile total two unbuffered whole "
-    "zero".split())
+    "as_tuple bool batch contextvars copy fits flat found gemm gemv given gradient_of_one grads half like m make most "
+    "numbers one ones own part parts rows run self shapes share spare start step steps stop tile total two unbuffered "
+    "whole zero".split())
 """Arguments and local names of the functions around a step."""
 BEFORE = "all|columns|from|grad|half|high|one|ones|parts|rows|steps|sum|two|wide|zero"
 BEGINNING = re.compile(rf"({BEFORE})_.*[^_]|(scale|steps)\d+")

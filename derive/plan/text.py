@@ -13,6 +13,7 @@ from itertools import groupby
 
 from derive.codegen.repeats import Numbered
 from derive.plan.arrays import Arrays
+from derive.plan.blas import blas_line
 from derive.plan.fold import fold_lines
 from derive.plan.passes.loops import is_large
 from derive.plan.record import SHIFT, Apply, Contract, Plain, Reduce, Ref, Repeat, Statement, View
@@ -139,6 +140,8 @@ class Writer(Arrays):
         one, other = statement.of
         if not wanted:
             return [self.assigned(out, inner_text(self, one, other))]
+        if statement.gemm is not None:
+            return [blas_line(self, statement)]
         if statement.blocks:
             return [blocked_line(self, statement)]
         if (form := form_of(self.plan, statement)) is not None:

@@ -19,6 +19,7 @@ from derive.plan.passes.hoisted import hoisted
 from derive.plan.passes.joined import joined
 from derive.plan.passes.loops import looped
 from derive.plan.passes.narrowed import narrowed
+from derive.plan.passes.onto import onto
 from derive.plan.passes.outer import outer
 from derive.plan.passes.outputs import from_outputs
 from derive.plan.passes.place import in_place
@@ -31,6 +32,7 @@ from derive.plan.passes.together import together
 from derive.plan.passes.tops import tops
 from derive.plan.passes.turned import turned
 from derive.plan.passes.unbuffered import unbuffered
+from derive.plan.passes.uncleared import uncleared
 from derive.plan.record import Plan
 
 
@@ -66,16 +68,20 @@ PASSES: tuple[Pass, ...] = (
     Pass("tops", "the greatest of all scores of a softmax serves every row, where they lie close together", tops),
     Pass("narrowed", "what only its own round of a loop over time reads is one buffer for all rounds", narrowed),
     Pass("together", "one call does the same to every layer", together),
+    Pass("early", "what can overwrite its operand is computed while that is in the cache", early, ("few", "many")),
+    Pass("onto", "a product is added onto its bias, and multiplied by a number, in one call of SciPy's", onto,
+         ("one", "few")),
     Pass("spread", "a bias copied over the examples is added faster than one that is broadcast", spread, ("few",)),
     Pass("turned", "weights that many rows or rounds read transposed are copied so once", turned,
          ("few", "many")),
     Pass("hoisted", "what the parameters do not change is computed before the first call", hoisted),
-    Pass("early", "what can overwrite its operand is computed while that is in the cache", early, ("few", "many")),
     Pass("in place", "a result overwrites an operand that nothing reads again", in_place),
     Pass("beside", "the maximum of two arrays is vector code, that of an array and a number is not", beside,
          ("few", "many")),
     Pass("outer", "an outer product of wide rows is a multiplication entry by entry", outer, ("one",)),
     Pass("unbuffered", "what is broadcast over long rows is read where it lies, not from NumPy's buffers", unbuffered),
+    Pass("uncleared", "a large gradient is written by SciPy's gemm, which does not fill it with zeros first", uncleared,
+         ("few",)),
     Pass("blocks", "a matrix product in small blocks needs no packing", blocks, ("many",)),
     Pass("loops", "equal layers are said once", looped, timed=False),
     Pass("scratch", "memory of what nothing reads any more serves again, and stays in the cache", scratch,

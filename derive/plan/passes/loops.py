@@ -44,7 +44,7 @@ def _row(plan: Plan, s: Statement) -> Row:
     if isinstance(s, Plain):
         return Row((("plain", s.out.name, s.lines),), begins=bool(s.notes))
     noted = [piece for note in s.notes for piece in (note.shape, *note.names)]
-    said = (s.function, s.each) if isinstance(s, Apply | Reduce) else s.places if isinstance(s, View) else ()
+    said = (s.function, s.each) if isinstance(s, Apply | Reduce) else s.places if isinstance(s, View) else (s.gemm,)
     pieces = (*noted, type(s).__name__, *said, *_sizes(plan, s),
               *(piece for ref in (s.out, *s.of) for piece in _pieces(plan, ref)))
     about = frozenset(note.names[0].number for note in s.notes if note.names)

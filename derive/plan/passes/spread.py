@@ -15,7 +15,7 @@ def spread(plan: Plan) -> Plan:
     values, kept = dict(plan.values), list[Statement]()
     for statement in plan.statements:
         if isinstance(statement, Apply) and len(statement.out.axes) == 2 and statement.function.startswith("np.") \
-                and statement.within is None and not statement.each:
+                and statement.function != "np.positive" and statement.within is None and not statement.each:
             refs = []
             for ref in statement.of:
                 broadcast = ref.axes == statement.out.axes[1:] and plan.value(statement.out).sizes[0] == ROWS
