@@ -314,6 +314,11 @@ WRITTEN = [
     ("NumPy's own tanh", lambda: source(many("3-4:tanh-2")), "a1 = np.tanh(z1)"),
     ("brackets right of a matrix product",
      lambda: source(model("gated recurrent unit")[0]), "ug @ (h[t - 1] * r[t - 1])"),
+    ("a softmax beside its logarithm", lambda: source(many("3-4:softmax", cost="cross_entropy")),
+     "    log_softmax_z1 = log_softmax(z1)\n    a1 = np.exp(log_softmax_z1)\n"),
+    ("a softmax alone", lambda: source(many("3-4:softmax", cost="cross_entropy")), "    return softmax(z1)\n"),
+    ("its logarithm alone", lambda: source(many("3-4:softmax", cost="cross_entropy")),
+     "    return -(y * log_softmax(z1)).sum() / m\n"),
     ("powers are taken once", lambda: block(FIT), " = powers_x @ w\n"),
     ("powers, on the way back", lambda: block(FIT), "* powers_x).sum(axis=(0, 1))"),
     ("a step is one piece of memory", lambda: source(many(GATED)), "h1[t] = o1[t - 1] * np.tanh(c1[t])"),
@@ -333,7 +338,7 @@ def test_the_last_layer_is_not_computed_where_nothing_reads_it() -> None:
     text = source(many("n0-...:relu-nL:softmax", cost="cross_entropy"))
     cost = text[text.index("def cost("):text.index("def cost_and_gradients(")]
     assert "a[L] =" not in cost and "a[layer] =" in cost
-    assert "a[L] = softmax(z[L])" in text[text.index("def cost_and_gradients("):]
+    assert "a[L] = np.exp(log_softmax_z)" in text[text.index("def cost_and_gradients("):]
 
 
 ADDED = """

@@ -2,7 +2,8 @@
 
     f = x**k @ w;  ...;  grads["w"] = d @ x**k     becomes     powers_x = x**k;  f = powers_x @ w;  ...
 
-Only what costs more than the operations around it: exponentials, tanh, powers whose exponent is no number. In a loop
+Only what costs more than the operations around it: exponentials, tanh, powers whose exponent is no number. A softmax
+beside its logarithm is the exponential of that: of many short rows, their maxima take as long as all else. In a loop
 over time it is a value of the round; two loops, there and back, share nothing: an array over all times costs as much
 as a tanh.
 
@@ -16,6 +17,8 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
+from derive.codegen.stabilized import Vector
+from derive.formulas.stable import VECTOR_IDENTITIES
 from derive.functions.record import Application
 from derive.ir import Equation, Index, Loop, Statement, Tensor, Term, indices_of, read, reads_of, shown, tensor_of
 
@@ -61,7 +64,7 @@ class _Sharing:
 
 
 def _block(statements: tuple[Statement, ...], around: tuple[Loop, ...], sharing: _Sharing) -> tuple[Statement, ...]:
-    made = [_inside(s, around, sharing) for s in statements]
+    made = _by_logarithms([_inside(s, around, sharing) for s in statements], sharing.found.was)
     counters = tuple(loop.index for loop in around)
     uses: dict[tuple[sp.Expr, tuple[Index, ...]], list[int]] = {}
     for n, statement in enumerate(made):
@@ -76,10 +79,24 @@ def _block(statements: tuple[Statement, ...], around: tuple[Loop, ...], sharing:
         free = tuple(i for i in axes if i not in counters)
         before.setdefault(places[0], []).append(Equation(tensor.name, indices_of(value), free, (Term(expr),)))
         for n in places:
-            changed = made[n].map(lambda body, expr=expr, value=value: body.xreplace({expr: value}))  # type: ignore
-            sharing.found.was[changed] = sharing.found.was.pop(made[n], made[n])  # type: ignore
-            made[n] = changed
+            made[n] = _changed(made[n], {expr: value}, sharing.found.was)  # type: ignore
     return tuple(s for n, statement in enumerate(made) for s in (*before.get(n, ()), statement))
+
+
+def _by_logarithms(made: list[Statement], was: dict[Equation, Equation]) -> list[Statement]:
+    """exp(log_softmax(z)) for softmax(z), where a line beside it has the logarithm."""
+    bodies = [t.body for s in made if isinstance(s, Equation) for t in s.terms if not t.where]
+    calls = {(node.record.name, node.args): node for body in bodies for node in body.atoms(Vector)}
+    known = {calls[name, args]: sp.exp(node) for (logarithm, args), node in calls.items()
+             for (_, name), both in VECTOR_IDENTITIES.items() if both == logarithm and (name, args) in calls}
+    return [_changed(s, known, was) if isinstance(s, Equation) else s for s in made]
+
+
+def _changed(equation: Equation, known: Mapping[sp.Expr, sp.Expr], was: dict[Equation, Equation]) -> Equation:
+    changed = equation.map(lambda body: body.xreplace(known))
+    if changed != equation:
+        was[changed] = was.pop(equation, equation)
+    return changed
 
 
 def _inside(statement: Statement, around: tuple[Loop, ...], sharing: _Sharing) -> Statement:
@@ -118,6 +135,10 @@ def _order(expr: sp.Expr) -> dict[sp.Expr, None]:
 def _kind(expr: sp.Basic) -> str:
     if isinstance(expr, sp.Pow):
         return "" if expr.exp.is_number else "powers"
+    if isinstance(expr, Vector):
+        return str(expr.record.name)
+    if isinstance(expr, sp.exp) and isinstance(expr.args[0], Vector):
+        return ""  # what is dear is the logarithm
     if isinstance(expr, Application):
         return f"{expr.record.name}{'_slope' * expr.order}"
     return DEAR.get(type(expr), "")

@@ -51,10 +51,11 @@ class Function:
         live = needed([*equations_of(statements)], wanted)
         found = rolled(writing(statements, live), self.naming.tensors, fixed)
         rolled_naming = self.naming.rolled(found)
-        shared = common(found.statements, rolled_naming.tensors, {*TAKEN, *self.naming.names.values()})
+        wanted = wanted | {found.members[name][0] for name in wanted if name in found.members}
+        read = Function(rolled_naming).read(found.statements, wanted)
+        shared = common(read, rolled_naming.tensors, {*TAKEN, *self.naming.names.values()})
         within = Function(rolled_naming.sharing(shared))
-        returned = {found.members[name][0] for name in wanted if name in found.members}
-        lines = within.computed(list(shared.statements), wanted | returned, before, gradients)
+        lines = within.computed(list(shared.statements), wanted, before, gradients)
         shown = within._result(result, found)
         return [*lines, f"return {shown}, grads"] if gradients else _returned(lines, shown)
 
@@ -72,7 +73,6 @@ class Function:
     def computed(self, statements: Sequence[Statement], wanted: set[str], before: Sequence[str] = (),
                  gradients: bool = False) -> list[str]:
         """The lines of these statements, and what must stand before them."""
-        statements = [s for s in statements if not self._last_unread(s, statements, wanted)]
         scope = replace(self.naming.scope(), added=self.naming.added | added_to(statements),
                         memory=memory(statements, self.naming.tensors, wanted))
         arrays = {name: layers for name, layers in filled(statements, self.naming.tensors).items()
@@ -93,6 +93,10 @@ class Function:
         head = [*refused, *unpacked(self.naming, live), *before, *prepared]
         return [*self._sizes(scope), *head, *lines]
 
+    def read(self, statements: Sequence[Statement], wanted: set[str]) -> list[Statement]:
+        """All but what is computed of the last layer for nobody."""
+        return [s for s in statements if not self._last_unread(s, statements, wanted)]
+
     def _last_unread(self, statement: Statement, others: Sequence[Statement], wanted: set[str]) -> bool:
         """Whether this is a value of the last layer, such as a[L], of which only lower layers are read."""
         tensors = self.naming.tensors
@@ -103,7 +107,7 @@ class Function:
                  for e, loops in walk(others) for r in e.reads() if tensor_of(r) == statement.target]
         return all(sp.expand(statement.at[place] - at.xreplace(last)).is_positive for at, last in reads)
 
-    def _prepared(self, statements: list[Statement], arrays: Mapping[str, set[sp.Expr]], scope: Scope) -> list[str]:
+    def _prepared(self, statements: Sequence[Statement], arrays: Mapping[str, set[sp.Expr]], scope: Scope) -> list[str]:
         """Values of several layers are kept in a dict; those filled bit by bit need an array first."""
         tensors, names = self.naming.tensors, self.naming.names
         dicts = [names[name] for name in dict.fromkeys(e.target for e in equations_of(statements))

@@ -140,7 +140,8 @@ def _computed(setting: Setting, naming: Naming, statements: Sequence[Statement],
     read_back = {tensor_of(r) for e in equations_of(behind) for r in e.reads()}
     every = [*stabilize(setting.forward, read_back), *behind]
     live = needed([*equations_of(every)], wanted)
-    return Function(naming).computed(writing(every, live), wanted, before)
+    function = Function(naming)
+    return function.computed(function.read(writing(every, live), wanted), wanted, before)
 
 
 def _tangent_names(second: Second, names: dict[str, str]) -> dict[str, str]:

@@ -101,8 +101,9 @@ def cost_and_gradients(params, x, y):
     n_a2 = (a1.reshape(m, 2, 2, 2, 2, 2) == a2[:, :, :, None, :, None]).astype(x.dtype).sum(axis=(3, 5))
     a3 = a2.reshape(m, 8)
     z4 = a3 @ w4.T + b4
-    a4 = softmax(z4)
-    C = -(y * log_softmax(z4)).sum() / m
+    log_softmax_z4 = log_softmax(z4)
+    a4 = np.exp(log_softmax_z4)
+    C = -(y * log_softmax_z4).sum() / m
 
     grads = {}
     # (BP1) dC/dz4[s,j] = (a4[s,j] - y[s,j])/m

@@ -70,8 +70,9 @@ def cost_and_gradients(params, x, y):
     z1 = x @ w1.T + b1
     a1 = relu(z1)
     z2 = a1 @ w2.T + b2
-    a2 = softmax(z2)
-    C = -(y * log_softmax(z2)).sum() / m
+    log_softmax_z2 = log_softmax(z2)
+    a2 = np.exp(log_softmax_z2)
+    C = -(y * log_softmax_z2).sum() / m
 
     grads = {}
     # (BP1) dC/dz2[s,j] = (a2[s,j] - y[s,j])/m
