@@ -323,6 +323,18 @@ def test_predict(name: str, dtype: str) -> None:
         assert close(predict(params, x[:rows]), module.predict(params, x[:rows]), EXACT[dtype])
 
 
+def test_few_and_many_examples_are_predicted_by_functions_of_their_own() -> None:
+    source = fast(many("784-30-10"))
+    assert "make = _output_few if rows <= 40 else _output_many\n" in source
+    made: Any = load_source(source)
+    params, x = made.init(np.random.default_rng(0)), np.random.default_rng(1).random((50, 784))
+    for rows in (1, 40, 41, 50):
+        assert close(made.Predict(rows)(params, x[:rows]), made.predict(params, x[:rows]), 1e-12)
+    for line, name in (("4-1", "_output_few"), ("784-512-10", "_output_many")):
+        source = fast(many(line))
+        assert f"make = {name}\n" in source and source.count("def _output_") == 1
+
+
 @pytest.mark.parametrize(("name", "choices"), [
     ("4-6-batchnorm-3", {}), ("1x6x6-conv(2,3x3)-maxpool(2)-flatten-3", {}),
     ("3-2", {"output": "exp(-z^2)", "cost": "cross_entropy"}),  # the cost, and so its gradient, needs no output

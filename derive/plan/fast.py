@@ -32,10 +32,12 @@ class Step:
     """The functions of the template that it calls."""
     exact: frozenset[str]
     """What BLAS reads where it lies, which must have the dtype of the step."""
+    result: str = ""
+    """What a function of the output returns."""
 
-    def does(self) -> tuple[list[str], list[str]]:
+    def does(self) -> tuple[list[str], list[str], str]:
         """All but its name."""
-        return self.prepared, self.lines
+        return self.prepared, self.lines, self.result
 
 
 @dataclass
@@ -60,7 +62,8 @@ class Fast:
     tile: Tile
     each: int
     """How many numbers of workspace an example needs."""
-    predict: Step | None
+    outputs: list[Step]
+    """What computes the output alone."""
     fed: list[str]
     """The data that the output is computed from."""
     scalars: list[str]
@@ -80,19 +83,22 @@ class Fast:
     """The same for what the output is computed from."""
 
     @property
+    def every(self) -> list[Step]:
+        return [*self.steps, *self.fixed, *self.outputs]
+
+    @property
     def additive(self) -> bool:
         return bool(self.sampled) and not self.coupled
 
     @property
     def helpers(self) -> frozenset[str]:
         """The functions of the template that any step calls."""
-        steps = [*self.steps, *self.fixed, *([self.predict] if self.predict else [])]
-        return frozenset().union(*(step.helpers for step in steps))
+        return frozenset().union(*(step.helpers for step in self.every))
 
     @property
     def exact(self) -> frozenset[str]:
         """Parameters and data that SciPy would convert in silence, if they were not checked."""
-        return frozenset[str]().union(*(step.exact for step in (*self.steps, *self.fixed)))
+        return frozenset[str]().union(*(step.exact for step in self.every))
 
     @property
     def exact_data(self) -> str:
@@ -177,7 +183,7 @@ class Fast:
     @property
     def predict_of_all(self) -> bool:
         """Whether the output for one example depends on the others."""
-        return self.predict is not None and "m = rows" in self.predict.prepared
+        return any("m = rows" in step.prepared for step in self.outputs)
 
     @property
     def own_shapes(self) -> str:

@@ -6,7 +6,7 @@ In: an explanation over the samples. Out: a `Fast`, which the template only has 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from math import prod
@@ -63,7 +63,7 @@ class FastBuilder(Planner):
         weights = sum(prod(int(n) for n in v.sizes) for v in made)
         per_row = numbers([plan.values[self.names[t.name]] for t in data]).each
         reason = refusal(plan)
-        predict = self._output(measured)
+        outputs = self._outputs(measured, measured.idle(few))
         scalars = self._scalars(plan, made)
         steps = self._steps(passed, "one" if scalars else "")
         each = max(numbers([*step.held]).each for step in steps)
@@ -75,7 +75,7 @@ class FastBuilder(Planner):
             sampled=[name for name in named if ROWS in plan.values[name].sizes],
             gradients=self._named(made), steps=steps, size=weights, few=few, cost=self.names[self.forward.cost],
             coupled=reason, tile=Tile() if reason else tile(plan, weights, each, per_row), each=each,
-            predict=predict, fed=[self._name(t) for t in self._fed()] if self.roles.output else [],
+            outputs=outputs, fed=[self._name(t) for t in self._fed()] if self.roles.output else [],
             scalars=scalars, fixed=fixed, shapes={name: self._shape(plan.values[name]) for name in named},
             listed=textwrap.wrap(", ".join(f'*params["{t.name}"]{self._list(plan, t)}' for t in
                                            self.forward.of_role("parameter")) + ",", WIDTH - 12),
@@ -84,12 +84,8 @@ class FastBuilder(Planner):
             refused_fed=refusals(self._fed(), self.equations, self.scope()))
 
     def _steps(self, plans: Mapping[str, Plan], less: str = "") -> list[Step]:
-        """One function a case; one for all, where they do the same. One alone keeps its name, by which tuning goes."""
-        steps = [self.step(plan, case) for case, plan in plans.items() if case != less]
-        if len(steps) == 1:
-            return [replace(steps[0], doc="all examples")]
-        return steps if any(s.does() != steps[0].does() for s in steps) else [
-            replace(steps[0], name=steps[0].name.replace("few", "all").replace("one", "all"), doc="all examples")]
+        """One function a case."""
+        return _merged([self.step(plan, case) for case, plan in plans.items() if case != less])
 
     def _fixed(self, plan: Plan) -> list[Step]:
         """Steps of data that are the same at every call, where it pays to have them."""
@@ -170,7 +166,7 @@ class FastBuilder(Planner):
         found = rolled([*prepared, *writer.functions.lines(), *once, *late], self._unpacked(plan), lines,
                        self._in_families(plan), plan.fixed)
         held = (*(plan.values[name] for name in buffers.own()), *writer.filled.values())
-        return Step(case, CASES.get(case.removeprefix("fixed_"), ""), found.prepared, found.lines,
+        return Step(case, CASES.get(case.split("_")[-1], ""), found.prepared, found.lines,
                     found.families.listed(own, found.bound), found.families, held, frozenset(writer.helpers),
                     frozenset(r.name for s in plan.statements if isinstance(s, Contract) and s.gemm for r in s.of
                               if plan.value(r).role in ("data", "parameter")))
@@ -190,20 +186,33 @@ class FastBuilder(Planner):
             lines.append(Line(text(form, *keys), text(form, *(named(plan, self._name(t)) for t in part))))
         return lines
 
-    def _output(self, measured: Measured) -> Step | None:
+    def _outputs(self, measured: Measured, idle: Container[str]) -> list[Step]:
         """The output alone, without anything that only the gradients need."""
         if self.roles.output is None:
-            return None
+            return []
         name, plan = self.roles.output.name, self.plan
         if self.names[name] not in plan.values:  # the cost and its gradients need it not, as in log(exp(z))
             plan = self._lowered(Lowering, (*self.statements, *self.backward), also=[name])
-        plan = self.passed(plan.only(self.names[name]).changed(measured=measured), "many")
-        step = self.step(plan, "output", (Line(("self.dtype",), ("dtype",)), Line(("rows",), ("m",))))
-        value = plan.values[self.names[name]]
+        plan = plan.only(self.names[name]).changed(measured=measured)
+        return _merged([self._output(self.passed(plan, case), self.names[name], case)
+                        for case in ("few", "many") if case not in idle])
+
+    def _output(self, plan: Plan, name: str, case: str) -> Step:
+        """One function that computes it, and what that returns."""
+        step = self.step(plan, f"output_{case}", [Line(("rows",), ("m",))])
+        value = plan.values[name]
         said = step.families.text(named(plan, plan.place(value.name)))
         turned = ".T" if plan.place(value.name) in plan.flipped else \
             ".swapaxes(0, 1)" if ROWS in value.sizes[1:] else ""  # its time is in front
-        return replace(step, name=said + turned)
+        return replace(step, result=said + turned)
+
+
+def _merged(steps: list[Step]) -> list[Step]:
+    """One for all, where they do the same. One alone keeps its name, by which tuning goes."""
+    if len(steps) == 1:
+        return [replace(steps[0], doc="all examples")]
+    return steps if any(s.does() != steps[0].does() for s in steps) else [
+        replace(steps[0], name=steps[0].name.replace("few", "all").replace("one", "all"), doc="all examples")]
 
 
 def _lines(made: Mapping[Text, Text]) -> list[Line]:
