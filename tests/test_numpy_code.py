@@ -17,7 +17,7 @@ from models import MODELS, drawn, model, run
 
 from derive.calculus.explain import explain
 from derive.calculus.reverse import adjoints_of, reverse
-from derive.codegen.lines import folded_line
+from derive.codegen.lines import folded_line, in_lines
 from derive.forward import forward
 from derive.gradcheck.emitted import Emitted, load_module, load_source
 from derive.gradcheck.proof import prove
@@ -263,6 +263,13 @@ def test_a_long_line_means_the_same_on_several(line: str) -> None:
     tail = " pass" if line.endswith(":") else ""
     one, several = (ast.parse(f"def f():\n{text}{tail}") for text in (line, "\n".join(folded_line(line))))
     assert ast.dump(one) == ast.dump(several)
+
+
+@pytest.mark.parametrize(("lengths", "expected"), [
+    ([], []), ([5], [[5]]), ([4, 4, 2], [[4, 4, 2]]), ([4, 4, 3], [[4, 4], [3]]), ([20, 1, 20], [[20], [1], [20]]),
+    ([1, 1, 1, 1, 1], [[1, 1, 1, 1], [1]])])
+def test_as_many_names_as_a_line_of_ten_letters_holds(lengths: list[int], expected: list[list[int]]) -> None:
+    assert [*in_lines(lengths, int, 10)] == expected
 
 
 def test_the_target_is_found_by_name() -> None:

@@ -11,19 +11,17 @@ In: a loop over time, and the scope around it. Out: the scope of its rounds, and
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 import sympy as sp
 
-from derive.codegen.lines import WIDTH
+from derive.codegen.lines import WIDTH, in_lines
 from derive.codegen.scope import TAKEN, Entry, Scope
 from derive.ir import Loop, equations_of, indices_of, tensor_of
 
 BESIDE = {0: "", 1: "above", -1: "below"}
 """What a layer beside that of the round is called."""
-MOST = 4
-"""So many names a line."""
 
 
 def at_hand(loop: Loop, scope: Scope) -> tuple[Scope, list[str]]:
@@ -37,9 +35,15 @@ def at_hand(loop: Loop, scope: Scope) -> tuple[Scope, list[str]]:
         taken.add(wanted)
         names[entry] = wanted
     looked_up = [(name, scope.in_layer(*entry)) for entry, name in names.items()]
+    lines = [line for quoted in (True, False)
+             for line in in_lines([pair for pair in looked_up if ('"' in pair[1]) == quoted], _letters, WIDTH - 8)]
     return replace(scope, local={**scope.local, **names}), [
-        line for quoted in (True, False)
-        for line in _lines([pair for pair in looked_up if ('"' in pair[1]) == quoted])]
+        f"{', '.join(name for name, _ in line)} = {', '.join(entry for _, entry in line)}" for line in lines]
+
+
+def _letters(pair: tuple[str, str]) -> int:
+    name, entry = pair
+    return len(name) + len(entry) + 4
 
 
 def _entries(loop: Loop, scope: Scope) -> Iterator[Entry]:
@@ -65,12 +69,3 @@ def _called(entry: Entry, scope: Scope) -> str:
         if distance in BESIDE:
             return f"{letter}_{BESIDE[distance] or counter}"
     return ""
-
-
-def _lines(pairs: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """w_l, b_l = params[f"w{layer}"], params[f"b{layer}"]"""
-    while pairs:
-        own = next(pairs[:n] for n in range(MOST, 0, -1)
-                   if n == 1 or sum(len(name) + len(entry) + 4 for name, entry in pairs[:n]) <= WIDTH - 8)
-        yield f"{', '.join(name for name, _ in own)} = {', '.join(entry for _, entry in own)}"
-        pairs = pairs[len(own):]

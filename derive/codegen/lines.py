@@ -1,20 +1,37 @@
 """Lines that fit: a long sum or product is broken before its signs, inside brackets; a long list after its commas; any
-other line behind the bracket that holds most of it.
+other line behind the bracket that holds most of it. What is unpacked stands on as few lines as hold it.
 """
 
 from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
+from typing import TypeVar
+
+Named = TypeVar("Named")
 
 WIDTH = 116
 LIMIT = 120
+MOST = 4
+"""So many names are unpacked in a line."""
 LEAST = 6
 """Entries of a list that are written below each other."""
 SIGNS = (" + ", " - "), (" * ", " / ", " @ ")
 """Before these a line is broken, first at those that bind least."""
+
+
+def in_lines(group: Sequence[Named], letters: Callable[[Named], int], width: int = WIDTH) -> Iterator[list[Named]]:
+    """As many as a line holds, w1, b1 = params["w1"], params["b1"], and not more than four."""
+    line: list[Named] = []
+    for one in group:
+        if len(line) == MOST or line and sum(map(letters, (*line, one))) > width:
+            yield line
+            line = []
+        line.append(one)
+    if line:
+        yield line
 
 
 def folded_line(line: str, inside: bool = False) -> Iterator[str]:

@@ -17,7 +17,7 @@ import sympy as sp
 
 from derive.codegen.comments import equation_text, said
 from derive.codegen.common import Common
-from derive.codegen.lines import WIDTH
+from derive.codegen.lines import WIDTH, in_lines
 from derive.codegen.repeats import moved_number
 from derive.codegen.rolling import Rolled
 from derive.codegen.scope import TAKEN, Entry, Scope, counter_name
@@ -139,15 +139,4 @@ def by_layer(naming: Naming, live: set[str]) -> list[list[Tensor]]:
     for tensor in naming.forward.of_role("parameter"):
         if tensor.name in live and not is_layered(tensor):
             groups.setdefault(str(tensor.written.layer), []).append(tensor)
-    return [line for group in groups.values() for line in _in_lines(group)]
-
-
-def _in_lines(group: Sequence[Tensor]) -> Iterator[list[Tensor]]:
-    """As many as a line holds, w1, b1 = params["w1"], params["b1"], and not more than four."""
-    line: list[Tensor] = []
-    for tensor in group:
-        if len(line) == 4 or line and sum(2*len(t.name) + 14 for t in (*line, tensor)) > WIDTH:
-            yield line
-            line = []
-        line.append(tensor)
-    yield line
+    return [line for group in groups.values() for line in in_lines(group, lambda t: 2*len(t.name) + 14)]
