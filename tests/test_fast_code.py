@@ -356,9 +356,34 @@ def test_no_examples_are_refused() -> None:
         module: Any = load_source(fast(many(line)))
         params, x = module.init(np.random.default_rng(0)), np.zeros(module._shapes(1)[0])[:0]
         assert module.Predict(7)(params, x).shape == module.predict(params, x).shape
-    normed: Any = load_source(fast(many("2-2-batchnorm-1")))
-    with pytest.raises(ValueError, match="one example at least: a mean"):
-        normed.Predict(4)(normed.init(np.random.default_rng(0)), np.zeros((0, 2)))
+
+
+@pytest.mark.parametrize(("output", "others"), [
+    ("z[s,j] = sum(w[j,k]*x[s,k], k) + b[j]", False),
+    ("z[s,j] = sum(w[j,k]*x[s,k], k)/m + b[j]", False),  # how many there are says nothing of them
+    ("u[k] = sum(x[s,k], s)/m\nz[s,j] = sum(w[j,k]*(x[s,k] - u[k]), k) + b[j]", True),
+    ("u[k] = max(x[s,k], s)\nz[s,j] = sum(w[j,k]*(x[s,k] - u[k]), k) + b[j]", True)])
+def test_an_output_of_no_examples_unless_it_needs_others(output: str, others: bool) -> None:
+    typed = read_equations("sample s = m\ndata x[s,k: 5], y[s,j: 4]\nparameter w[j,k], b[j]\n" + output +
+                           "\nC = sum((z[s,j] - y[s,j])^2, s, j)")
+    refuses_none(fast(typed), np.zeros((0, 5)), others)
+
+
+@pytest.mark.parametrize(("line", "others"), [
+    ("2-2-batchnorm-1", True), ("2-2-batchnorm(mode=fixed,mean=1,variance=4)-1", False), ("2-2-layernorm-1", False)])
+def test_the_output_of_batch_norm_needs_the_other_examples(line: str, others: bool) -> None:
+    refuses_none(fast(many(line)), np.zeros((0, 2)), others)
+
+
+def refuses_none(source: str, x: np.ndarray, refused: bool) -> None:
+    """Whether `Predict` takes no example at all."""
+    module: Any = load_source(source)
+    params = module.init(np.random.default_rng(0))
+    if refused:
+        with pytest.raises(ValueError, match="one example at least: a mean"):
+            module.Predict(4)(params, x)
+    else:
+        assert module.Predict(4)(params, x).shape == module.predict(params, x).shape
 
 
 def test_parameters_that_do_not_fit_are_named_where_there_are_no_data() -> None:

@@ -64,6 +64,8 @@ class Fast:
     """How many numbers of workspace an example needs."""
     outputs: list[Step]
     """What computes the output alone."""
+    predict_of_all: bool
+    """Whether the output for one example depends on the others."""
     fed: list[str]
     """The data that the output is computed from."""
     scalars: list[str]
@@ -179,11 +181,6 @@ class Fast:
     def fed_counts(self) -> str:
         """Those of them that the output is computed from."""
         return _by_name([name for name in self.fed if name in self.whole])
-
-    @property
-    def predict_of_all(self) -> bool:
-        """Whether the output for one example depends on the others."""
-        return any("m = rows" in step.prepared for step in self.outputs)
 
     @property
     def own_shapes(self) -> str:

@@ -21,7 +21,7 @@ from derive.codegen.picked import refusals
 from derive.codegen.repeats import Numbered
 from derive.ir import Tensor
 from derive.plan.buffers import Buffers
-from derive.plan.count import few_of, numbers, operations, refusal, saved, space
+from derive.plan.count import coupled, few_of, numbers, operations, refusal, saved, space
 from derive.plan.deep import SPARE
 from derive.plan.fast import CASES, Fast, Step
 from derive.plan.lower import Lowering
@@ -63,7 +63,8 @@ class FastBuilder(Planner):
         weights = sum(prod(int(n) for n in v.sizes) for v in made)
         per_row = numbers([plan.values[self.names[t.name]] for t in data]).each
         reason = refusal(plan)
-        outputs = self._outputs(measured, measured.idle(few))
+        predicting = self._predicting(measured)
+        outputs = self._outputs(predicting, measured.idle(few)) if predicting else []
         scalars = self._scalars(plan, made)
         steps = self._steps(passed, "one" if scalars else "")
         each = max(numbers([*step.held]).each for step in steps)
@@ -75,7 +76,8 @@ class FastBuilder(Planner):
             sampled=[name for name in named if ROWS in plan.values[name].sizes],
             gradients=self._named(made), steps=steps, size=weights, few=few, cost=self.names[self.forward.cost],
             coupled=reason, tile=Tile() if reason else tile(plan, weights, each, per_row), each=each,
-            outputs=outputs, fed=[self._name(t) for t in self._fed()] if self.roles.output else [],
+            outputs=outputs, predict_of_all=predicting is not None and coupled(predicting) is not None,
+            fed=[self._name(t) for t in self._fed()] if self.roles.output else [],
             scalars=scalars, fixed=fixed, shapes={name: self._shape(plan.values[name]) for name in named},
             listed=textwrap.wrap(", ".join(f'*params["{t.name}"]{self._list(plan, t)}' for t in
                                            self.forward.of_role("parameter")) + ",", WIDTH - 12),
@@ -186,15 +188,20 @@ class FastBuilder(Planner):
             lines.append(Line(text(form, *keys), text(form, *(named(plan, self._name(t)) for t in part))))
         return lines
 
-    def _outputs(self, measured: Measured, idle: Container[str]) -> list[Step]:
-        """The output alone, without anything that only the gradients need."""
+    def _predicting(self, measured: Measured) -> Plan | None:
+        """What computes the output alone, without anything that only the gradients need."""
         if self.roles.output is None:
-            return []
-        name, plan = self.roles.output.name, self.plan
-        if self.names[name] not in plan.values:  # the cost and its gradients need it not, as in log(exp(z))
-            plan = self._lowered(Lowering, (*self.statements, *self.backward), also=[name])
-        plan = plan.only(self.names[name]).changed(measured=measured)
-        return _merged([self._output(self.passed(plan, case), self.names[name], case)
+            return None
+        name, plan = self.names[self.roles.output.name], self.plan
+        if name not in plan.values:  # the cost and its gradients need it not, as in log(exp(z))
+            plan = self._lowered(Lowering, (*self.statements, *self.backward), also=[self.roles.output.name])
+        return plan.only(name).changed(measured=measured)
+
+    def _outputs(self, plan: Plan, idle: Container[str]) -> list[Step]:
+        """The functions that run it."""
+        assert self.roles.output is not None
+        name = self.names[self.roles.output.name]
+        return _merged([self._output(self.passed(plan, case), name, case)
                         for case in ("few", "many") if case not in idle])
 
     def _output(self, plan: Plan, name: str, case: str) -> Step:
