@@ -75,7 +75,7 @@ class FastBuilder(Planner):
             whole=[self._name(t) for t in data if t.among is not None],
             sampled=[name for name in named if ROWS in plan.values[name].sizes],
             gradients=self._named(made), steps=steps, size=weights, few=few, cost=self.names[self.forward.cost],
-            coupled=reason, tile=Tile() if reason else tile(plan, weights, each, per_row), each=each,
+            coupled=reason, tile=Tile() if reason else tile(plan, weights, each, per_row), each=max(each, 1),
             outputs=outputs, predict_of_all=predicting is not None and coupled(predicting) is not None,
             fed=[self._name(t) for t in self._fed()] if self.roles.output else [],
             scalars=scalars, fixed=fixed, shapes={name: self._shape(plan.values[name]) for name in named},

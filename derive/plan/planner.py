@@ -6,7 +6,7 @@ In: an explanation over the samples. Out: a plan for each case, of which the mod
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields
 from functools import cached_property, partial
 
 import sympy as sp
@@ -16,6 +16,7 @@ from derive.codegen.function import filled
 from derive.codegen.memory import fills
 from derive.codegen.module import Builder
 from derive.codegen.naming import is_layered
+from derive.codegen.piece import ATOM, Piece
 from derive.codegen.pulled import pulled_statements
 from derive.codegen.repeats import Numbered, numbered
 from derive.codegen.scope import Scope
@@ -30,6 +31,16 @@ from derive.plan.record import Plan
 from derive.plan.spans import NotInSteps
 from derive.plan.taken import set_apart
 from derive.plan.timed import TimedLowering
+
+
+class InStep(Scope):
+    """A scope in which the examples are `rows` of the m of a minibatch."""
+
+    def numbers(self, symbol: sp.Symbol) -> Piece:
+        index = self.ranges.get(symbol)
+        if index is None or symbol in self.counters or index.kind != "sample" or not index.size.is_Symbol:
+            return super().numbers(symbol)
+        return Piece("np.arange(rows)", ATOM, (symbol,))
 
 
 class Planner(Builder):
@@ -48,7 +59,8 @@ class Planner(Builder):
 
     def in_step(self) -> Scope:
         """What lines of plain text know in a step: its dtype by name, even before parameters come."""
-        return replace(self.scope(), dtype="dtype")
+        known = self.scope()
+        return InStep(**{f.name: getattr(known, f.name) for f in fields(known)} | {"dtype": "dtype"})
 
     @cached_property
     def plan(self) -> Plan:

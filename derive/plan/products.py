@@ -112,8 +112,10 @@ class Products:
         form = matrices(one.axes, other.axes, out)
         if {*small.axes} <= {*large.axes} and (form is None or form.stack):
             return self.total(self.work.apply("np.multiply", (one, other), large.axes), out)
-        one, other = (self.total(r, tuple(a for a in r.axes if a in out or a in beside.axes))
-                      for r, beside in ((one, other), (other, one)))
+        first, second = (self.total(r, tuple(a for a in r.axes if a in out or a in beside.axes))
+                         for r, beside in ((one, other), (other, one)))
+        if (first, second) != (one, other):  # with fewer axes it may be a product of another form
+            return self.product(first, second, out)
         inner = inner_axes(one.axes, other.axes, out)
         if not inner:
             return self.work.apply("np.multiply", (one, other), out)

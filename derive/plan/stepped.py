@@ -90,11 +90,13 @@ def _range(part: Part) -> str:
 
 
 def stepped(writer: Writer, statements: Sequence[Statement]) -> list[Line]:
-    """The line of the loop, and those of a round."""
+    """The line of the loop, and those of a round; where no round sees an entry of its own, one round is all of them."""
     plan, steps = writer.plan, statements[0].within
     assert steps is not None
     around = _Round(writer, steps)
     body = tuple(around.statement(s) for s in statements)
+    if not around.names:
+        return writer.written(body)
     views = [_entries(writer, name) for name in around.names]
     shown = views[0] if len(views) == 1 else text("zip({})", listed(views))
     rounds = writer.view(around.steps_name(), text("[*{}]{}", shown, "[::-1]" * steps.descending))

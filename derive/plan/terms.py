@@ -38,8 +38,8 @@ class Terms:
         tensor = self.host.tensors[equation.target]
         counted = tensor.role in ("cost", "adjoint") or equation.target == self.host.cost
         by_row = ROWS in self.work.sizes.values()
-        if not by_row and any(self._is_total(t) for t in equation.terms):
-            self.host.totals.add(equation.target)
+        if not by_row and (counted or any(self._is_total(t) for t in equation.terms)):
+            self.host.totals.add(equation.target)  # what counts in part does so once, and not where it is read again
         shared = factored(equation.terms) if by_row else None
         if shared is None:
             return self._added(equation.terms, axes, counted)

@@ -26,5 +26,6 @@ def tile(plan: Plan, weights: int, each: int, read: int) -> Tile:
         rows = f"max({measured.window_rows}, {measured.window_bytes} // {each} // self.dtype.itemsize)"
         return Tile(rows) if each and weights <= measured.window_weights else Tile()
     if read and weights < measured.tiled_weights:
-        return Tile(f"{measured.tile_bytes} // {read} // self.dtype.itemsize", measured.tile_step)
+        rows = f"max({measured.tile_step}, {measured.tile_bytes} // {read} // self.dtype.itemsize)"
+        return Tile(rows, measured.tile_step)
     return Tile()

@@ -48,10 +48,11 @@ def _squeezed(plan: Plan) -> Plan:
 
 
 def _less_sums(s: Statement) -> Statement:
-    """A stack of products that only the examples were summed over: nothing is summed any more."""
-    left = isinstance(s, Contract) and len(s.of) == 2 and len(s.out.axes) > 2 \
-        and {*s.of[0].axes, *s.of[1].axes} <= {*s.out.axes}
-    return Apply(s.out, "np.multiply", s.of, notes=s.notes, within=s.within) if left else s
+    """A product that only the examples were summed over: nothing is summed any more. That of two vectors is the outer
+    product still, which BLAS writes."""
+    left = isinstance(s, Contract) and len(s.of) == 2 and {*s.of[0].axes, *s.of[1].axes} <= {*s.out.axes}
+    outer = len(s.out.axes) == 2 and all(len(r.axes) == 1 for r in s.of)
+    return Apply(s.out, "np.multiply", s.of, notes=s.notes, within=s.within) if left and not outer else s
 
 
 def _places(plan: Plan, s: Statement) -> dict[str, Any]:

@@ -54,8 +54,10 @@ def _row(plan: Plan, s: Statement) -> Row:
 def _pieces(plan: Plan, ref: Ref) -> Iterator[Hashable]:
     """What the text of a reference depends on."""
     value, name = plan.value(ref), plan.called(ref.name)
+    at = plan.place(ref.name)
+    given = at in plan.seen and plan.values[plan.root(at)].role == "data"  # which no view is made of before a call
     yield (ref.axes, value.role, bool(value.sizes), ref.name in plan.flipped)
-    yield plan.family(name) or name
+    yield name if given else plan.family(name) or name
 
 
 def _sizes(plan: Plan, s: Statement) -> Iterator[Hashable]:

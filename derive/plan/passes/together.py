@@ -28,7 +28,8 @@ def together(plan: Plan) -> Plan:
 
 
 def _groups(plan: Plan) -> list[Group]:
-    """Statements that do the same to values of their own, in order of the first; none reads what another makes."""
+    """Statements that do the same to values of their own, alike but for their width, in order of the first; none reads
+    what another makes."""
     found: dict[tuple[object, ...], list[tuple[Group, set[str]]]] = {}
     needed, outside = _needed(plan), _outside(plan)
     makers = {name: getattr(s, "function", type(s).__name__)
@@ -36,7 +37,8 @@ def _groups(plan: Plan) -> list[Group]:
     for number, s in enumerate(plan.statements):
         if isinstance(s, Apply) and _is_whole(plan, s, outside):
             key = (s.function, s.within, *(r.name if plan.value(r).role == "constant" else "" for r in s.of),
-                   *(r.name == s.of[0].name for r in s.of), *(makers.get(r.name, "") for r in s.of))
+                   *(r.name == s.of[0].name for r in s.of), *(makers.get(r.name, "") for r in s.of),
+                   *(plan.value(r).sizes[:-1] for r in (s.out, *s.of)))
             alike, read = found.setdefault(key, []), needed.get(number) or {r.name for r in s.of}
             place = next((n for n, (_, made) in enumerate(alike) if read.isdisjoint(made)), len(alike))
             if place == len(alike):
@@ -97,9 +99,10 @@ def _of_round(plan: Plan, s: Apply, ref: Ref) -> tuple[tuple[Size, ...], tuple[s
 def _possible(plan: Plan, group: Group) -> bool:
     begin = _begin(plan, group)
     end = min(plan.first_read.get(s.out.name, len(plan.statements)) for _, s in group)
-    columns = [_columns(plan, s, place) for place in range(len(group[0][1].of)) for s in [[s for _, s in group]]]
-    width = sum(_width(plan.value(s.out)) for _, s in group)
-    fits = all(c is None or _fits(plan, c) for c in columns) and _fits(plan, tuple(s.out.name for _, s in group))
+    statements = [s for _, s in group]
+    columns = [_columns(plan, statements, place) for place in range(len(statements[0].of))]
+    fits = _fit(plan, {names for names in (*columns, tuple(s.out.name for s in statements)) if names is not None})
+    width = sum(_width(plan.value(s.out)) for s in statements)
     most = plan.measured.narrow if plan.case == "many" else plan.measured.together
     return begin < end and fits and width <= most
 
@@ -124,9 +127,11 @@ def _columns(plan: Plan, statements: list[Apply], place: int) -> tuple[str, ...]
     return None if plan.values[names[0]].role == "constant" else names
 
 
-def _fits(plan: Plan, names: tuple[str, ...]) -> bool:
-    """Whether these lie together already, or can be laid so."""
-    return len(set(names)) == len(names) and (names in plan.arenas.values() or not set(names) & plan.members)
+def _fit(plan: Plan, rows: AbstractSet[tuple[str, ...]]) -> bool:
+    """Whether those of each row lie together already, or can be laid so; none has a place in two."""
+    every = [name for names in rows for name in names]
+    return len({*every}) == len(every) and all(
+        names in plan.arenas.values() or not {*names} & plan.members for names in rows)
 
 
 def _of_layer(name: str, members: Sequence[Numbered | None]) -> Numbered | None:
