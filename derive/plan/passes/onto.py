@@ -48,9 +48,7 @@ def onto(plan: Plan) -> Plan:
         else:
             kept.append(statement.changed(notes=waiting + statement.notes) if waiting else statement)
         waiting = ()
-    written = {s.out.name for s in kept}
-    lost = {plan.statements[at].out.name for s in found.values() for at in (s.product, s.added, s.last)} - written
-    return plan.changed(statements=tuple(kept), values={n: v for n, v in plan.values.items() if n not in lost})
+    return plan.changed(statements=tuple(kept))
 
 
 def _joint(plan: Plan, one: _Sum, waiting: tuple[Note, ...]) -> list[Statement]:
@@ -76,7 +74,7 @@ def _sums(plan: Plan) -> list[_Sum]:
 
 def _is_passing(plan: Plan, name: str, readers: Counter[str]) -> bool:
     """Whether one statement alone reads this value, and nothing else has a part in it."""
-    return plan.is_own(name) and readers[name] == 1 and name in plan.first_read
+    return plan.is_own(name) and readers[name] == 1
 
 
 def _bias(plan: Plan, s: Statement, product: str) -> Ref | None:
@@ -84,15 +82,14 @@ def _bias(plan: Plan, s: Statement, product: str) -> Ref | None:
     if not isinstance(s, Apply) or s.function != "np.add" or s.within is not None or s.each or not _is_array(plan, s):
         return None
     one, other = sorted(s.of, key=lambda r: r.name != product)
-    alike = one.axes == s.out.axes and 0 < len(other.axes) and other.axes == s.out.axes[-len(other.axes):]
-    return other if alike and plan.value(other).role == "parameter" else None
+    return other if one.axes == s.out.axes and plan.value(other).role == "parameter" else None
 
 
 def _is_array(plan: Plan, s: Statement) -> bool:
     """Whether it writes a whole array, which lies where nothing else has a say."""
     name = s.out.name
-    return (plan.value(s.out).role == "value" and plan.writers[name] == 1 and not plan.is_parted(name)
-            and not any(name in taken for taken in (plan.seen, plan.in_text, plan.views, plan.flipped)))
+    return plan.writers[name] == 1 and not plan.is_parted(name) and not any(
+        name in taken for taken in (plan.in_text, plan.views, plan.flipped))
 
 
 def _with_factor(plan: Plan, one: _Sum, readers: Counter[str]) -> _Sum:
@@ -105,7 +102,7 @@ def _with_factor(plan: Plan, one: _Sum, readers: Counter[str]) -> _Sum:
     if not isinstance(s, Apply) or s.function != "np.multiply" or s.within is not None or s.each \
             or not _is_array(plan, s):
         return one
-    sums, factor = sorted(s.of, key=lambda r: r.name != name)
+    sums, factor = s.of
     amount = plan.value(factor).amount
-    known = amount is not None and not factor.axes and not amount.free_symbols and amount.is_number
+    known = amount is not None and amount.is_number
     return replace(one, scaled=at, scale=amount) if known and sums.axes == s.out.axes else one

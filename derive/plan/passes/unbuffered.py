@@ -37,7 +37,7 @@ def _side_by_side(plan: Plan, s: Apply) -> int:
         if sizes[n] == ROWS or not all(_ends(r, letters) for r in s.of):
             break
         taken.append(int(sizes[n]))
-    return prod(taken) if taken else 0
+    return prod(taken)
 
 
 def _ends(ref: Ref, letters: tuple[str, ...]) -> bool:

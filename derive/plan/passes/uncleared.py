@@ -23,13 +23,13 @@ def _written(plan: Plan, s: Statement) -> Statement:
         return s
     value = plan.value(s.out)
     large = ROWS not in value.sizes and value.each >= plan.measured.uncleared
-    return replace(s, gemm=Gemm(False)) if large and plan.writers[s.out.name] == 1 else s
+    return replace(s, gemm=Gemm(False)) if large else s
 
 
 def is_of_matrices(plan: Plan, s: Contract) -> bool:
     """Whether BLAS can write it where it lies: matrices, or one and a vector, that are whole, and in no loop."""
     refs = (s.out, *s.of)
-    return (len(s.of) == 2 and s.within is None and s.gemm is None and not s.blocks
-            and sorted(len(r.axes) for r in refs) in ([2, 2, 2], [1, 1, 2]) and bool(s.out.axes)
+    return (s.within is None and s.gemm is None
+            and sorted(len(r.axes) for r in refs) in ([2, 2, 2], [1, 1, 2])
             and len({a for r in refs for a in r.axes}) == len(s.out.axes) + 1
             and not any(r.name in plan.seen or r.name in plan.parts or plan.value(r).truth for r in refs))
