@@ -52,6 +52,15 @@ def test_every_line_is_true(name: str, policy: str) -> None:
     assert check_lines(derivation, sizes, policy, wrt) >= len(wrt)
 
 
+def test_the_same_is_explained_once() -> None:
+    """By what, and by which policy, tells one derivation of the same equations from another."""
+    derivation, _ = model("two layers, tanh")
+    names = [t.name for t in derivation.learnt]
+    assert explain(derivation) is explain(derivation, iter(names), "delta")
+    others = [explain(derivation, names[:1]), explain(derivation, names[::-1]), explain(derivation, policy="none")]
+    assert len({id(one) for one in (explain(derivation), *others)}) == 4
+
+
 @pytest.mark.parametrize("name", BATCHED)
 def test_every_line_is_true_for_a_minibatch(name: str) -> None:
     derivation, sizes = model(name)

@@ -9,8 +9,9 @@ videos); the rest are put into whoever reads them. Text and code are both made o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 import sympy as sp
 
@@ -80,9 +81,15 @@ class Explanation:
 
 
 def explain(forward: Derivation, wrt: Iterable[str] | None = None, policy: Policy = "delta") -> Explanation:
-    """The derivation of dC/d(each of wrt), by default of every parameter."""
-    wanted = [t.name for t in forward.learnt] if wrt is None else list(wrt)
-    full = reverse(forward, wanted)
+    """The derivation of dC/d(each of wrt), by default of every parameter; of the same equations it is made once."""
+    wanted = tuple(t.name for t in forward.learnt) if wrt is None else tuple(wrt)
+    if (wanted, policy) not in forward.explained:
+        forward.explained[wanted, policy] = _explanation(forward, wanted, policy)
+    return cast(Explanation, forward.explained[wanted, policy])
+
+
+def _explanation(forward: Derivation, wanted: Sequence[str], policy: Policy) -> Explanation:
+    full = reverse(forward, list(wanted))
     gathered = _gather(forward, full)
     letters = own_letters(forward)
     within = {name: full.tensor(name) if full.tensor(name).of in wanted else _computed(forward, full, name)

@@ -90,6 +90,11 @@ class Derivation:
         """The parameters that the cost is differentiated by."""
         return [tensor for tensor in self.of_role("parameter") if not self.by or tensor.name in self.by]
 
+    @cached_property
+    def explained(self) -> dict[tuple[tuple[str, ...], str], object]:
+        """What `calculus.explain` made of it: by what, by which policy. Each form of a document asks for it again."""
+        return {}
+
     def extended(self, tensors: list[Tensor], statements: list[Statement], cost: str | None = None) -> Derivation:
         return replace(
             self,
