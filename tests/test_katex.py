@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from derive.writers.markdown import display, parts, portable
 quickjs = pytest.importorskip("quickjs", reason="pip install 'derive-backprop[html]'")
 FOLDER = Path(__file__).parent.parent / "generated"
 EXAMPLES: list[dict[str, Any]] = tomllib.loads((FOLDER / "examples.toml").read_text(encoding="utf-8"))["example"]
+Choices = tuple[tuple[str, Any], ...]
+EACH = tuple(form for form in FORMS if form != "all")
 SEEN: set[str] = set()
 """Formulas that parsed already."""
 
@@ -65,30 +68,43 @@ def of_document(document: Document) -> Iterator[str]:
             yield from formulas(block)
 
 
-@pytest.fixture(scope="module")
-def models() -> dict[tuple[str, str], pipeline.Model]:
-    """By example and factor of the cost, which is all that a notation says about a model."""
-    return {}
+@cache
+def model(arch: str, choices: Choices, factor: str) -> pipeline.Model:
+    """The factor of the cost is all that a notation says about a model."""
+    style = next(style for style in map(notation, sorted(notations())) if style.cost_factor == factor)
+    return pipeline.read(arch, dict(choices), style)
+
+
+@cache
+def said(arch: str, choices: Choices, name: str, form: str) -> tuple[str, ...]:
+    """The formulas of a document; none where the model cannot take the form. Two examples may have the same network."""
+    style = notation(name)
+    try:
+        return tuple(of_document(content(model(arch, choices, style.cost_factor), style, form)))
+    except DeriveError:
+        return ()
+
+
+def asked(example: dict[str, Any]) -> tuple[str, Choices]:
+    """The architecture of an example, and its options."""
+    arch = str(FOLDER / example["name"] / "model.eq") if example["arch"] == "model.eq" else example["arch"]
+    return arch, tuple(example.get("choices", {}).items())
 
 
 @pytest.mark.parametrize("name", sorted(notations()))
 @pytest.mark.parametrize("example", EXAMPLES, ids=[example["name"] for example in EXAMPLES])
-def test_every_formula_parses(name: str, example: dict[str, Any],
-                              models: dict[tuple[str, str], pipeline.Model]) -> None:
-    style = notation(name)
-    key = example["name"], style.cost_factor
-    if key not in models:
-        typed = example["arch"] == "model.eq"
-        arch = str(FOLDER / example["name"] / "model.eq") if typed else example["arch"]
-        models[key] = pipeline.read(arch, example.get("choices", {}), style)
-    for form in FORMS:
-        try:
-            document = content(models[key], style, form)
-        except DeriveError:
-            assert form != example["form"], "the form that is kept of an example must be there in every notation"
-            continue
-        for formula in of_document(document):
+def test_every_formula_parses(name: str, example: dict[str, Any]) -> None:
+    assert said(*asked(example), name, example["form"]), "the form that is kept must be there in every notation"
+    for form in EACH:
+        for formula in said(*asked(example), name, form):
             parsed(formula)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=[example["name"] for example in EXAMPLES])
+def test_a_document_of_all_forms_has_no_formulas_of_its_own(example: dict[str, Any]) -> None:
+    """So what is tried of each form in every notation is tried for it."""
+    every = said(*asked(example), example["notation"], "all")
+    assert every and {*every} <= {one for form in EACH for one in said(*asked(example), example["notation"], form)}
 
 
 SECOND = [("2-3-2", {}, "hvp", "index"), ("2-3:softmax", {"cost": "cross-entropy"}, "hvp", "matrix"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping
 from functools import cache
-from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -43,28 +43,38 @@ MODELS = {
 """What has a half, a softmax with examples last, rows of zeros, blocks and what is broadcast over long rows."""
 
 
+Names = Mapping[str, str]
+"""The arrays that are called otherwise, by what they are called in `MODELS`."""
+
+
+def source(model: str, new: Names) -> str:
+    """The fast module, with some arrays called otherwise."""
+    called = re.sub(r"\w+", lambda found: new.get(found[0], found[0]), MODELS[model])
+    return emit(equations(read_equations(re.sub(r"\n +", "\n", called)), notation("nielsen")).many, style="fast")
+
+
 @cache
-def source(model: str, old: str = "", new: str = "") -> str:
-    """The fast module, with one array called otherwise."""
-    text = re.sub(r"\n +", "\n", re.sub(rf"\b{old}\b", new, MODELS[model]) if old else MODELS[model])
-    return emit(equations(read_equations(text), notation("nielsen")).many, style="fast")
+def usual(model: str) -> tuple[str, Any]:
+    """Its text and the module, with the names of `MODELS`."""
+    text = source(model, {})
+    return text, load_source(text)
 
 
 def names(model: str) -> list[str]:
     """All that the module calls something, in the order of the alphabet."""
-    tree = ast.walk(ast.parse(source(model)))
+    tree = ast.walk(ast.parse(usual(model)[0]))
     found = {n.id if isinstance(n, ast.Name) else n.arg for n in tree if isinstance(n, ast.Name | ast.arg)}
     refused = {*RESERVED, *PRIMITIVES, *activations()}
     return sorted(n for n in found if n[0] != "_" and n not in refused.union(re.findall(r"\w+", MODELS[model])))
 
 
-def agrees(model: str, old: str, new: str) -> None:
+def agrees(model: str, new: Names) -> None:
     """Cost and gradients of the class, of fixed data, of parts and of the plain functions are those of the model."""
-    known: Any = load_source(source(model))
-    found: Any = load_source(source(model, old, new))
+    _, known = usual(model)
+    found: Any = load_source(source(model, new))
     rng = np.random.default_rng(0)
     params = {name: a + 0.1 * rng.standard_normal(a.shape) for name, a in known.init(rng).items()}
-    own = {new if name == old else name: a for name, a in params.items()}
+    own = {new.get(name, name): a for name, a in params.items()}
     for batch in (1, 3, 200):
         data = rng.random((batch, 5)), rng.random((batch, 4))
         cost, grads = known.cost_and_gradients(params, *data)
@@ -74,7 +84,7 @@ def agrees(model: str, old: str, new: str) -> None:
             value, gradients = way(own, *data)
             assert value == pytest.approx(cost, rel=1e-9)
             for name, expected in grads.items():
-                np.testing.assert_allclose(gradients[new if name == old else name], expected, atol=1e-10)
+                np.testing.assert_allclose(gradients[new.get(name, name)], expected, atol=1e-10)
         np.testing.assert_allclose(found.Predict(batch)(own, data[0]), known.predict(params, data[0]), rtol=1e-9)
 
 
@@ -86,19 +96,19 @@ def agrees(model: str, old: str, new: str) -> None:
     ("relu", "b", "parts_grad_w"), ("relu", "w", "spare")])
 def test_an_array_may_be_called_so(model: str, old: str, new: str) -> None:
     """The first was multiplied by the parameter where one half was meant, in silence."""
-    agrees(model, old, new)
+    agrees(model, {old: new})
 
 
 @pytest.mark.sweep
 @pytest.mark.parametrize("model", MODELS)
 def test_no_name_of_a_step_is_that_of_an_array(model: str) -> None:
-    """Parameters, a value and data take turns."""
-    wrong = {}
-    for old, new in zip(cycle("wbax"), names(model)):
+    """Two parameters, a value and data of a model at once; every name is that of one of them."""
+    wrong, every = {}, names(model)
+    for four in (every[n:n + 4] for n in range(0, len(every), 4)):
         try:
-            agrees(model, old, new)
+            agrees(model, dict(zip("wbax", four, strict=False)))
         except Exception as error:  # whatever NumPy and Python say of a name that means two things
-            wrong[new] = str(error)
+            wrong[", ".join(four)] = str(error)
     assert not wrong
 
 

@@ -58,9 +58,10 @@ def things() -> Iterator[tuple[str, str, str, dict[str, str]]]:
 
 def row(kind: str, name: str, arch: str, options: dict[str, str], printed: list[str]) -> str:
     network = load(arch, **options)
-    models = {style.name: equations(network, style) for style in noted()}
-    pages = {(style.name, "index"): partial(shown, models[style.name], style, "index", printed) for style in noted()}
-    usual = models[USUAL]
+    models = {style.cost_factor: equations(network, style) for style in noted()}  # all that it says about a model
+    pages = {(style.name, "index"): partial(shown, models[style.cost_factor], style, "index", printed)
+             for style in noted()}
+    usual = models[notation(USUAL).cost_factor]
     pages |= {(USUAL, form): partial(shown, usual, notation(USUAL), form, printed) for form in FORMS if form != "index"}
     made = {place: tried(page) for place, page in pages.items()}
     cells = [made[USUAL, form] for form in FORMS] + [made[style.name, "index"] for style in noted()]

@@ -7,13 +7,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from test_katex import EXAMPLES, of_document
-from test_katex import FOLDER as GENERATED
+from test_katex import EACH, EXAMPLES, asked, said
 
-from derive import pipeline
-from derive.errors import DeriveError
-from derive.latex.document import FORMS, content
-from derive.notation import notation, notations
+from derive.notation import notations
 
 PREAMBLE = r"""\documentclass{article}
 \usepackage{amsmath,amssymb,bm}
@@ -23,17 +19,9 @@ PREAMBLE = r"""\documentclass{article}
 
 
 def every_formula() -> list[str]:
-    found: dict[str, None] = {}
-    for example in EXAMPLES:
-        arch = str(GENERATED / example["name"] / "model.eq") if example["arch"] == "model.eq" else example["arch"]
-        for name in sorted(notations()):
-            model = pipeline.read(arch, example.get("choices", {}), notation(name))
-            for form in FORMS:
-                try:
-                    found |= dict.fromkeys(of_document(content(model, notation(name), form)))
-                except DeriveError:
-                    continue  # a form that this model cannot take; tests/test_katex.py says which may be missing
-    return list(found)
+    """Of each form; a document of all of them has no other formulas (tests/test_katex.py)."""
+    return list(dict.fromkeys(formula for example in EXAMPLES for name in sorted(notations()) for form in EACH
+                              for formula in said(*asked(example), name, form)))
 
 
 @pytest.mark.sweep
