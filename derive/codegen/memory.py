@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 
+from derive.codegen.latest import latest
 from derive.ir import Equation, Index, Loop, Statement, Tensor, indices_of, tensor_of, walk
 
 Pair = tuple[Index, sp.Expr]
@@ -68,7 +69,7 @@ def memory(statements: Sequence[Statement], tensors: Mapping[str, Tensor], given
                if name in whole and _passes(tensors[name], uses[name], place)}
     first = {name: place for name, place in places.items()
              if name not in passing and any(axis.kind != "layer" for axis in tensors[name].axes[:place])}
-    return Memory(first, passing, whole)
+    return Memory(first, passing | latest(statements, tensors, held | places.keys()), whole)
 
 
 def _time(uses: Sequence[Use]) -> int | None:
