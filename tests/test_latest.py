@@ -29,27 +29,28 @@ def z(at_layer: sp.Expr) -> sp.Expr:
     return read("z", at_layer, j)
 
 
+PUT, SEEN = put("z", layer, 2 * j), put("a", layer, read("z", layer, j))
 FIRST, ONE = put("z", sp.Integer(1), sp.Integer(2) * j), sp.Integer(1)
 ROWS: list[tuple[str, list[Statement], bool]] = [
-    ("its own round", [rounds(put("z", layer, 2 * j), put("a", layer, z(layer)))], True),
+    ("its own round", [rounds(PUT, SEEN)], True),
     ("the round before", [FIRST, rounds(put("z", layer, z(layer - 1)))], True),
-    ("...of what is read before it is written", [FIRST, rounds(put("a", layer, z(layer - 1)), put("z", layer, 2 * j))], True),
+    ("...of what is read before it is written", [FIRST, rounds(put("a", layer, z(layer - 1)), PUT)], True),
     ("two rounds before", [FIRST, rounds(put("z", layer, z(ONE)))], False),
     ("the round after, on the way back",
      [put("z", sp.Integer(6), 2 * j), rounds(put("z", layer, z(layer + 1)), descending=True)], True),
     ("the round after, on the way there", [put("z", sp.Integer(6), 2 * j), rounds(put("z", layer, z(layer + 1)))], False),
-    ("the last one, later", [rounds(put("z", layer, 2 * j)), put("a", ONE, z(sp.Integer(5)))], True),
-    ("an earlier one, later", [rounds(put("z", layer, 2 * j)), put("a", ONE, z(sp.Integer(4)))], False),
-    ("every one, later", [rounds(put("z", layer, 2 * j)), rounds(put("a", layer, z(layer)))], False),
-    ("what is written nowhere", [rounds(put("a", layer, z(layer - 1)), put("z", layer, 2 * j))], False),
-    ("what something is added to", [rounds(put("z", layer, 2 * j), put("z", layer, sp.Integer(3), op="+="))], False),
-    ("what is written under a condition", [rounds(put("z", layer, 2 * j, where=(sp.Eq(j, 1),)), put("a", layer, z(layer)))], False),
-    ("what is written entry by entry", [rounds(put("z", layer, sp.Integer(3), (), at=ONE), put("a", layer, z(layer)))], False),
-    ("what a loop over time reads", [rounds(put("z", layer, 2 * j), Loop(T, (put("a", layer, z(layer) * t),)))], True),
+    ("the last one, later", [rounds(PUT), put("a", ONE, z(sp.Integer(5)))], True),
+    ("an earlier one, later", [rounds(PUT), put("a", ONE, z(sp.Integer(4)))], False),
+    ("every one, later", [rounds(PUT), rounds(SEEN)], False),
+    ("what is written nowhere", [rounds(put("a", layer, z(layer - 1)), PUT)], False),
+    ("what something is added to", [rounds(PUT, put("z", layer, sp.Integer(3), op="+="))], False),
+    ("what is written under a condition", [rounds(put("z", layer, 2 * j, where=(sp.Eq(j, 1),)), SEEN)], False),
+    ("what is written entry by entry", [rounds(put("z", layer, sp.Integer(3), (), at=ONE), SEEN)], False),
+    ("what a loop over time reads", [rounds(PUT, Loop(T, (put("a", layer, z(layer) * t),)))], True),
     ("what every other layer has", [Loop(Index("l", sp.Integer(3), ONE, "layer"), (
-        put("z", layer, 2 * j), put("a", layer, z(layer))), step=2)], True),
+        PUT, SEEN), step=2)], True),
     ("layers without a number", [Loop(Index("l", sp.Symbol("L", integer=True, positive=True), ONE, "layer"), (
-        put("z", layer, 2 * j), put("a", layer, z(layer))))], False),
+        PUT, SEEN))], False),
 ]
 
 
