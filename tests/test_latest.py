@@ -38,7 +38,8 @@ ROWS: list[tuple[str, list[Statement], bool]] = [
     ("two rounds before", [FIRST, rounds(put("z", layer, z(ONE)))], False),
     ("the round after, on the way back",
      [put("z", sp.Integer(6), 2 * j), rounds(put("z", layer, z(layer + 1)), descending=True)], True),
-    ("the round after, on the way there", [put("z", sp.Integer(6), 2 * j), rounds(put("z", layer, z(layer + 1)))], False),
+    ("the round after, on the way there",
+     [put("z", sp.Integer(6), 2 * j), rounds(put("z", layer, z(layer + 1)))], False),
     ("the last one, later", [rounds(PUT), put("a", ONE, z(sp.Integer(5)))], True),
     ("an earlier one, later", [rounds(PUT), put("a", ONE, z(sp.Integer(4)))], False),
     ("every one, later", [rounds(PUT), rounds(SEEN)], False),
@@ -47,10 +48,9 @@ ROWS: list[tuple[str, list[Statement], bool]] = [
     ("what is written under a condition", [rounds(put("z", layer, 2 * j, where=(sp.Eq(j, 1),)), SEEN)], False),
     ("what is written entry by entry", [rounds(put("z", layer, sp.Integer(3), (), at=ONE), SEEN)], False),
     ("what a loop over time reads", [rounds(PUT, Loop(T, (put("a", layer, z(layer) * t),)))], True),
-    ("what every other layer has", [Loop(Index("l", sp.Integer(3), ONE, "layer"), (
-        PUT, SEEN), step=2)], True),
-    ("layers without a number", [Loop(Index("l", sp.Symbol("L", integer=True, positive=True), ONE, "layer"), (
-        PUT, SEEN))], False),
+    ("what every other layer has", [Loop(Index("l", sp.Integer(3), ONE, "layer"), (PUT, SEEN), step=2)], True),
+    ("layers without a number",
+     [Loop(Index("l", sp.Symbol("L", integer=True, positive=True), ONE, "layer"), (PUT, SEEN))], False),
 ]
 
 
