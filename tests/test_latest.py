@@ -49,6 +49,8 @@ ROWS: list[tuple[str, list[Statement], bool]] = [
     ("what is written entry by entry", [rounds(put("z", layer, sp.Integer(3), (), at=ONE), SEEN)], False),
     ("what a loop over time reads", [rounds(PUT, Loop(T, (put("a", layer, z(layer) * t),)))], True),
     ("what every other layer has", [Loop(Index("l", sp.Integer(3), ONE, "layer"), (PUT, SEEN), step=2)], True),
+    ("a layer in which another letter has a part",
+     [rounds(*(put(name, layer + t, 2 * j) for name in "bz"), put("a", layer, z(layer + t)))], False),
     ("layers without a number",
      [Loop(Index("l", sp.Symbol("L", integer=True, positive=True), ONE, "layer"), (PUT, SEEN))], False),
 ]

@@ -56,14 +56,19 @@ class _Run:
 
     def _number(self, layer: sp.Expr, counters: Counters) -> int | None:
         if layer not in self.known:
-            symbol = next(iter(layer.free_symbols), None)
-            times = int(layer.coeff(symbol)) if symbol is not None and layer.coeff(symbol).is_Integer else 0
-            rest = sp.expand(layer - times * symbol) if symbol is not None else layer
-            self.known[layer] = (symbol, times, int(rest) if rest.is_Integer else 0)
-            if not rest.is_Integer:
-                return None
+            self.known[layer] = _linear(layer)
         symbol, times, rest = self.known[layer]
         return rest if symbol is None else times * counters[symbol] + rest if symbol in counters else None
+
+
+def _linear(layer: sp.Expr) -> tuple[sp.Symbol | None, int, int]:
+    """l + 1 as (l, 1, 1), and 3 as (None, 0, 3); what is neither counts by a letter that counts nothing."""
+    symbols = sorted(layer.free_symbols, key=str)
+    if not symbols:
+        return None, 0, int(layer)
+    rest = sp.expand(layer - (times := layer.coeff(symbols[0])) * symbols[0])
+    known = times.is_Integer and rest.is_Integer
+    return (symbols[0], int(times), int(rest)) if known else (sp.Symbol(""), 1, 0)
 
 
 def _layer(tensor: Tensor) -> int | None:
