@@ -15,14 +15,14 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 
-from derive.ir import Equation, Statement, Tensor, indices_of, tensor_of
+from derive.ir import Equation, Statement, Tensor, equations_of, indices_of, tensor_of
 
 Counters = Mapping[sp.Symbol, int]
 
 
 def latest(statements: Sequence[Statement], tensors: Mapping[str, Tensor], held: Collection[str]) -> dict[str, int]:
     """Those of which each reading is one of what was written last, and whole; `held` are others in any case."""
-    places = {name: axis for name in dict.fromkeys(e.target for e, _ in _run(statements, {}, once=True))
+    places = {name: axis for name in dict.fromkeys(e.target for e in equations_of(statements))
               if name not in held and (axis := _layer(tensors[name])) is not None}
     run = _Run(places)
     for equation, counters in _run(statements, {}):
@@ -84,14 +84,13 @@ def _is_whole(equation: Equation, place: int) -> bool:
         t.where for t in equation.terms)
 
 
-def _run(statements: Sequence[Statement], counters: Counters | None,
-         once: bool = False) -> Iterator[tuple[Equation, Counters | None]]:
-    """The equations in the order in which they run, with the layer of each round; `once` those of one round alone."""
+def _run(statements: Sequence[Statement], counters: Counters | None) -> Iterator[tuple[Equation, Counters | None]]:
+    """The equations in the order in which they run, with the layer of each round; one round of any other loop."""
     for s in statements:
         if isinstance(s, Equation):
             yield s, counters
-        elif s.index.kind != "layer" or once:
-            yield from _run(s.body, counters, once)
+        elif s.index.kind != "layer":
+            yield from _run(s.body, counters)
         elif counters is None or not (s.index.size.is_Integer and s.index.start.is_Integer):
             yield from _run(s.body, None)
         else:

@@ -60,15 +60,15 @@ def _joint(plan: Plan, one: _Sum, waiting: tuple[Note, ...]) -> list[Statement]:
 
 
 def _sums(plan: Plan) -> list[_Sum]:
-    readers, number_of = Counter(name for _, name in plan.reads()), dict(plan.first_read)
+    readers = Counter(name for _, name in plan.reads())
     found = []
     for at, s in enumerate(plan.statements):
         if not isinstance(s, Contract) or not is_of_matrices(plan, s) or not _is_passing(plan, s.out.name, readers):
             continue
-        added = plan.statements[number_of[s.out.name]]
-        bias = _bias(plan, added, s.out.name)
+        added = plan.first_read[s.out.name]
+        bias = _bias(plan, plan.statements[added], s.out.name)
         if bias is not None:
-            found.append(_with_factor(plan, _Sum(at, number_of[s.out.name], None, bias, sp.Integer(1)), readers))
+            found.append(_with_factor(plan, _Sum(at, added, None, bias, sp.Integer(1)), readers))
     return found
 
 
@@ -79,17 +79,18 @@ def _is_passing(plan: Plan, name: str, readers: Counter[str]) -> bool:
 
 def _bias(plan: Plan, s: Statement, product: str) -> Ref | None:
     """The parameter that is added to a product, if that is all that happens."""
-    if not isinstance(s, Apply) or s.function != "np.add" or s.within is not None or s.each or not _is_array(plan, s):
+    if not _writes(plan, s, "np.add"):
         return None
     one, other = sorted(s.of, key=lambda r: r.name != product)
     return other if one.axes == s.out.axes and plan.value(other).role == "parameter" else None
 
 
-def _is_array(plan: Plan, s: Statement) -> bool:
-    """Whether it writes a whole array, which lies where nothing else has a say."""
+def _writes(plan: Plan, s: Statement, function: str) -> bool:
+    """Whether this function writes a whole array, in no loop, which lies where nothing else has a say."""
     name = s.out.name
-    return plan.writers[name] == 1 and not plan.is_parted(name) and not any(
-        name in taken for taken in (plan.in_text, plan.views, plan.flipped))
+    return (isinstance(s, Apply) and s.function == function and s.within is None and not s.each
+            and plan.writers[name] == 1 and not plan.is_parted(name)
+            and not any(name in taken for taken in (plan.in_text, plan.views, plan.flipped)))
 
 
 def _with_factor(plan: Plan, one: _Sum, readers: Counter[str]) -> _Sum:
@@ -99,8 +100,7 @@ def _with_factor(plan: Plan, one: _Sum, readers: Counter[str]) -> _Sum:
         return one
     at = plan.first_read[name]
     s = plan.statements[at]
-    if not isinstance(s, Apply) or s.function != "np.multiply" or s.within is not None or s.each \
-            or not _is_array(plan, s):
+    if not _writes(plan, s, "np.multiply"):
         return one
     sums, factor = s.of
     amount = plan.value(factor).amount
