@@ -107,8 +107,8 @@ USED = [
 ]
 
 
-EAGER = replace(DEFAULT, outer=2, unbuffered=2, buffer=16)
-"""What is worth it for large arrays alone, with small ones."""
+EAGER = replace(DEFAULT, outer=2, unbuffered=2, buffer=16, scalar_operations=0, few_rows=5, most_few=10**9)
+"""What is worth it for large arrays alone, with small ones; one, few and many examples of any network, on arrays."""
 
 
 @settings(max_examples=30, **QUICK)
